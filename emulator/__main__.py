@@ -1,0 +1,168 @@
+"""The emulator's command line: `python -m emulator`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+DESCRIPTION = """\
+A local stand-in for the Responses API of Azure OpenAI: try the samples and your own
+scripts without a subscription. No model runs here; answers are made up by rules.
+"""
+EXAMPLES = """\
+examples:
+  python -m emulator run python/responses-basic-aoai-v1.py
+  python -m emulator run --wire python/responses-stream-sse-aoai-v1.py
+  python -m emulator serve                   (then use the lines that it prints)
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    # Each command is loaded only when it is called: starting up is part of the wait.
+    if options.command == "serve":
+        from emulator.commands.serve import serve
+
+        return serve(
+            host=options.host,
+            port=options.port,
+            delay=options.delay,
+            deployments=options.deployment,
+            wire=options.wire,
+            record=options.record,
+        )
+    if options.command == "run":
+        from emulator.commands.run import run
+
+        return run(
+            options.script,
+            options.arguments,
+            delay=options.delay,
+            wire=options.wire,
+            record=options.record,
+        )
+    from emulator.commands.tour import tour
+
+    return tour(record=options.record)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        usage="python -m emulator run [--wire] [--record FILE] [--delay MS] "
+        "SCRIPT [ARGS...]",
+        help="run one script against an emulator of its own",
+        description="Start an emulator, run a Python script against it, and stop the "
+        "emulator when the script ends. The script finds every variable it needs set; "
+        "a .env file does not win over them. Exits with the script's own status.",
+    )
+    _add_wire(run)
+    _add_record(run)
+    _add_delay(run, default=20)
+    run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
+    run.add_argument(
+        "arguments",
+        metavar="ARGS",
+        nargs=argparse.REMAINDER,
+        help="what follows the script is passed to it unchanged",
+    )
+
+    serve = commands.add_parser(
+        "serve",
+        help="serve until Ctrl-C, for any program that speaks the API",
+        description="Serve until Ctrl-C. Prints the lines that a .env file needs for "
+        "the samples to find the emulator. Everything is kept in memory only.",
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen on (default: 127.0.0.1, this machine only)",
+    )
+    serve.add_argument(
+        "--port",
+        type=_port,
+        default=8083,
+        help="the port to listen on (default: 8083; 0 picks a free one)",
+    )
+    serve.add_argument(
+        "--deployment",
+        metavar="NAME[=MODEL]",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="more deployment names to answer to, besides the built-in ones, each "
+        "with the model behind it (default: gpt-5-mini)",
+    )
+    _add_wire(serve)
+    _add_record(serve)
+    _add_delay(serve, default=0)
+
+    tour = commands.add_parser(
+        "tour",
+        help="run every sample against one emulator and report",
+        description="Run every sample in python/ against one emulator, each in an "
+        "empty folder, and close with a table. Exits with 1 if any sample fails.",
+    )
+    _add_record(tour)
+    return parser
+
+
+def _add_wire(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wire",
+        action="store_true",
+        help="print each HTTP request and reply to stderr, secrets masked",
+    )
+
+
+def _add_record(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        help="append each exchange to FILE as one line of JSON, secrets masked",
+    )
+
+
+def _add_delay(parser: argparse.ArgumentParser, default: int) -> None:
+    parser.add_argument(
+        "--delay",
+        metavar="MS",
+        type=_milliseconds,
+        default=default / 1000,
+        help="pause before each event of a stream, in milliseconds, so that one can "
+        f"watch the text appear (default: {default})",
+    )
+
+
+def _milliseconds(text: str) -> float:
+    """The number of seconds in a text that gives milliseconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 60_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 60000")
+    return value / 1000
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""The observers that a command's options ask for."""
+
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from emulator.observe import Observer
+
+
+@contextmanager
+def observers(
+    *, wire: bool = False, record: Path | None = None
+) -> Generator[list[Observer]]:
+    """`--wire` and `--record`; raises OSError if the file cannot be written.
+
+    What they need is loaded only when it is asked for.
+    """
+    chosen: list[Observer] = []
+    with ExitStack() as files:
+        if record:
+            from emulator.record import recording
+
+            chosen.append(files.enter_context(recording(record)))
+        if wire:
+            from emulator.wire import Wire
+
+            chosen.append(Wire(sys.stderr))
+        yield chosen

@@ -1,0 +1,104 @@
+"""`serve`: an emulator until Ctrl-C."""
+
+import errno
+import ipaddress
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from emulator.account import DEPLOYMENTS, MODEL, Deployment, environment
+from emulator.adapters.listener import listen
+from emulator.commands.observers import observers
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    delay: float = 0.0,
+    deployments: Sequence[str] = (),
+    wire: bool = False,
+    record: Path | None = None,
+) -> int:
+    """Serve until SIGINT or SIGTERM; gives the exit status.
+
+    `delay` is in seconds; `deployments` are further ones, each `NAME` or `NAME=MODEL`.
+    """
+    try:
+        known = (*DEPLOYMENTS, *map(deployment, deployments))
+    except ValueError as error:
+        return _fail(str(error), 2)
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _fail(
+                f"Port {port} is in use. Choose another: --port 0 takes a free one."
+            )
+        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.")
+
+    try:
+        with listener, observers(wire=wire, record=record) as looking_on:
+            from emulator import Emulator
+            from emulator.adapters.asgi import App
+            from emulator.adapters.server import serving
+            from emulator.observe import observe
+
+            emulator = Emulator(deployments=known)
+            handle = observe(emulator.handle, *looking_on)
+            with serving(App(emulator, handle=handle, delay=delay), listener) as url:
+                _warn_unless_loopback(listener.getsockname()[0])
+                print(env_lines(url), flush=True)
+                _wait_for_signal()
+    except OSError as error:  # only the file of --record is opened here
+        return _fail(f"Cannot write {record}: {error.strerror}.", 2)
+    return 0
+
+
+def deployment(text: str) -> Deployment:
+    """The deployment that `NAME` or `NAME=MODEL` describes. Raises ValueError."""
+    name, _, model = text.partition("=")
+    for known in DEPLOYMENTS:
+        if known.model == (model or MODEL) and name:
+            return Deployment(name, known.model, known.reasons, known.draws)
+    models = ", ".join(known.model for known in DEPLOYMENTS)
+    raise ValueError(f"--deployment {text}: expected NAME or NAME=MODEL, of {models}.")
+
+
+def env_lines(url: str) -> str:
+    """What a `.env` needs for an emulator at `url`; the rest are comments in it."""
+    lines = [
+        f"# The emulator listens at {url}; Ctrl-C ends it, and what it holds is gone.",
+        "# Put these lines into .env:",
+    ]
+    for name, value in environment(url).items():
+        if name == "IDENTITY_ENDPOINT":
+            lines.append("# With these the Entra ID samples sign in:")
+        lines.append(f"{name}={value}")
+    return "\n".join(lines)
+
+
+def _warn_unless_loopback(address: str) -> None:
+    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        print(
+            "Warning: other machines can reach this emulator. It has no TLS, and its "
+            "key is published: whoever connects reads and writes all it holds.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _wait_for_signal() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        # A second Ctrl-C, while replies are still under way, ends it at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _fail(message: str, status: int = 1) -> int:
+    print(message, file=sys.stderr)
+    return status

@@ -1,0 +1,70 @@
+"""The emulator's core: a request goes in, a reply comes out, and no socket is touched."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable
+
+from emulator import routes
+from emulator.account import DEPLOYMENTS, KEY, Deployment
+from emulator.auth import Auth, managed_identity
+from emulator.cipher import Cipher
+from emulator.errors import ServiceError, deployment_not_found, resource_not_found
+from emulator.http import Reply, Request, json_reply
+from emulator.store import Store
+
+REGION = "Emulator"
+
+
+class Emulator:
+    """One emulated Azure OpenAI resource, with a state of its own.
+
+    `clock` gives seconds since 1970; background responses and expiry move by it alone.
+    `background_seconds` is how long a background response takes, the first half of a
+    second of it in the queue.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        key: str = KEY,
+        deployments: Iterable[Deployment] = DEPLOYMENTS,
+        background_seconds: float = 3.0,
+    ) -> None:
+        """Start with nothing stored."""
+        self.clock = clock
+        self.deployments = {deployment.name: deployment for deployment in deployments}
+        self.background_seconds = background_seconds
+        self.auth = Auth(clock, key)
+        self.cipher = Cipher()
+        self.store = Store()
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request. What is wrong with it is answered, never raised."""
+        try:
+            reply = self._answer(request)
+        except ServiceError as error:
+            reply = json_reply(error.body, error.status)
+            reply.headers |= error.headers
+        request_id = str(uuid.uuid4())
+        reply.headers |= {
+            "apim-request-id": request_id,
+            "x-request-id": request_id,
+            "x-ms-region": REGION,
+        }
+        return reply
+
+    def deployment(self, name: object) -> Deployment:
+        """The deployment that a request's `model` names, or the service's 404."""
+        if not isinstance(name, str) or name not in self.deployments:
+            raise deployment_not_found()
+        return self.deployments[name]
+
+    def _answer(self, request: Request) -> Reply:
+        if request.method == "GET" and request.path == "/msi/token":
+            return managed_identity(self.auth, request)
+        if not request.path.startswith("/openai/"):
+            raise resource_not_found()
+        self.auth.check(request)
+        handler, ids = routes.find(request)
+        return handler(self, request, *ids)

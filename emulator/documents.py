@@ -1,0 +1,167 @@
+"""The text of an uploaded file: PDF page by page, text files whole.
+
+A heading that the file marks as one (a larger or bolder line of a PDF, an HTML heading)
+comes out as a Markdown heading, so that whoever reads the text can tell sections apart.
+"""
+
+import re
+from html.parser import HTMLParser
+from pathlib import PurePath
+from typing import Literal
+
+from emulator.model.turn import Document
+
+MAX_BYTES = 50 * 2**20
+MAX_PAGES = 2_000
+MAX_CHARACTERS = 20_000_000
+MAX_SECONDS = 30.0  # of work on one PDF
+
+# fmt: off
+TEXT_SUFFIXES = frozenset((
+    ".c", ".cpp", ".cs", ".css", ".go", ".html", ".java", ".js", ".json", ".md", ".php",
+    ".py", ".rb", ".sh", ".tex", ".ts", ".txt",
+))
+# fmt: on
+SUPPORTED_SUFFIXES = TEXT_SUFFIXES | {".pdf"}
+
+PICTURE_SIGNATURES = (
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+)
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+class UnreadableDocument(Exception):
+    """A file whose text cannot be had; the message is meant for the API's user."""
+
+    def __init__(
+        self,
+        message: str,
+        code: Literal["unsupported_file", "invalid_file"] = "invalid_file",
+    ) -> None:
+        """Keep the message and the code that the service has for such a file."""
+        super().__init__(message)
+        self.message = message
+        self.code: Literal["unsupported_file", "invalid_file"] = code
+
+
+def read(filename: str, content: bytes) -> Document:
+    """The text of a PDF, page by page, or of a text file, as one page.
+
+    A page without text is an empty string. Raises UnreadableDocument.
+    """
+    if not content:
+        raise UnreadableDocument("The file is empty.")
+    if len(content) > MAX_BYTES:
+        raise UnreadableDocument(
+            f"The file is larger than {MAX_BYTES // 2**20} MB, too large to read."
+        )
+    suffix = PurePath(filename).suffix.lower()
+    if b"%PDF-" in content[:1024]:
+        from emulator import pdf  # with pypdf behind it, too slow to load at start
+
+        return Document(filename, pdf.pages(content))
+    if suffix == ".pdf":
+        raise UnreadableDocument("The file is named .pdf and is not a PDF.")
+    if content.startswith(PICTURE_SIGNATURES) or content[8:12] == b"WEBP":
+        raise UnreadableDocument(
+            "The file is a picture, which holds no text to read.", "unsupported_file"
+        )
+    if suffix in (".doc", ".docx", ".pptx"):
+        raise UnreadableDocument(
+            f"The emulator does not read {suffix} files.", "unsupported_file"
+        )
+    if suffix not in TEXT_SUFFIXES:
+        raise UnreadableDocument(
+            f"Files with the extension '{suffix or 'none'}' are not supported. "
+            f"Supported: {', '.join(sorted(SUPPORTED_SUFFIXES))}.",
+            "unsupported_file",
+        )
+    text = _decode(content)
+    if suffix == ".html":
+        text = _text_of_html(text)
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableDocument("The file holds too much text.")
+    return Document(filename, (text,))
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    else:
+        # cp1252 is what a text file that is not UTF-8 most likely is.
+        encodings = ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if CONTROL_CHARACTERS.search(text):
+            break
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise UnreadableDocument("The file holds binary data, not text.")
+
+
+class _HtmlText(HTMLParser):
+    """Collects the visible text; every block starts a line."""
+
+    inline = frozenset(
+        (
+            "a",
+            "abbr",
+            "b",
+            "code",
+            "em",
+            "i",
+            "small",
+            "span",
+            "strong",
+            "sub",
+            "sup",
+            "u",
+        )
+    )
+    invisible = frozenset(("head", "script", "style", "template"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(
+        self,
+        tag: str,
+        attrs: list[tuple[str, str | None]],  # noqa: ARG002
+    ) -> None:
+        if tag in self.invisible:
+            self.hidden += 1
+        elif re.fullmatch("h[1-6]", tag):
+            self.parts.append("\n\n" + "#" * int(tag[1]) + " ")
+        elif tag == "li":
+            self.parts.append("\n- ")
+        elif tag in ("td", "th"):
+            self.parts.append("  ")
+        elif tag not in self.inline:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.invisible:
+            self.hidden = max(0, self.hidden - 1)
+        elif tag not in self.inline and tag not in ("li", "td", "th"):
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(re.sub(r"\s+", " ", data))
+
+
+def _text_of_html(html: str) -> str:
+    parser = _HtmlText()
+    parser.feed(html)
+    parser.close()
+    lines = [line.strip() for line in "".join(parser.parts).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

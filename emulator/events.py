@@ -1,0 +1,178 @@
+"""The server-sent events of a response, in the service's order.
+
+`events_of` writes the whole sequence of one response; `sequence_number` counts from 0.
+Each output item arrives complete and is unfolded here into the events that lead to it.
+Source: the transcripts recorded from Azure, and the published contract.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+Json = dict[str, Any]
+
+# A token of the stand-in model: a word or a run of marks, with the space before it.
+TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+$")
+OBFUSCATION = "xK3vQz8mTb1wLr6d"  # pads deltas to even lengths; means nothing
+
+
+def number(events: Iterable[Json]) -> Iterator[Json]:
+    """The events with `sequence_number` added."""
+    numbers = count()
+    for event in events:
+        yield {
+            "type": event["type"],
+            "sequence_number": next(numbers),
+            **event,
+        }
+
+
+def lifecycle(type: str, response: Json) -> Json:
+    """`response.created`, `.queued`, `.in_progress`, `.completed`, ..."""
+    return {"type": f"response.{type}", "response": response}
+
+
+def of_item(item: Json, index: int, *, obfuscate: bool = True) -> Iterator[Json]:
+    """The events from `output_item.added` to `output_item.done` of one item."""
+    place = {"item_id": item["id"], "output_index": index}
+    begin, middle = _UNFOLD[item["type"]](item, place)
+    yield {
+        "type": "response.output_item.added",
+        "output_index": index,
+        "item": {**item, **begin},
+    }
+    for event in middle:
+        if obfuscate and event["type"].endswith(".delta"):
+            event["obfuscation"] = OBFUSCATION[len(event["delta"]) % 16 :]
+        yield event
+    yield {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+def tokens(text: str) -> list[str]:
+    """The pieces in which a text is streamed; joined, they are the text."""
+    return TOKEN.findall(text)
+
+
+def _message(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        for index, part in enumerate(item["content"]):
+            yield from _content_part(part, {**place, "content_index": index})
+
+    return {"content": [], "status": "in_progress"}, middle()
+
+
+def _content_part(part: Json, place: Json) -> Iterator[Json]:
+    kind = "refusal" if part["type"] == "refusal" else "text"
+    name = "response.refusal" if kind == "refusal" else "response.output_text"
+    extra: Json = {} if kind == "refusal" else {"logprobs": []}
+    empty = {**part, kind: ""}
+    if kind == "text":
+        empty["annotations"] = []
+    yield {"type": "response.content_part.added", **place, "part": empty}
+    for delta in tokens(part[kind]):
+        yield {"type": f"{name}.delta", **place, "delta": delta, **extra}
+    for index, annotation in enumerate(part.get("annotations", [])):
+        yield {
+            "type": "response.output_text.annotation.added",
+            **place,
+            "annotation_index": index,
+            "annotation": annotation,
+        }
+    yield {"type": f"{name}.done", **place, kind: part[kind], **extra}
+    yield {"type": "response.content_part.done", **place, "part": part}
+
+
+def _reasoning(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        for index, part in enumerate(item["summary"]):
+            here = {**place, "summary_index": index}
+            name = "response.reasoning_summary"
+            empty = {**part, "text": ""}
+            yield {"type": f"{name}_part.added", **here, "part": empty}
+            for delta in tokens(part["text"]):
+                yield {"type": f"{name}_text.delta", **here, "delta": delta}
+            yield {"type": f"{name}_text.done", **here, "text": part["text"]}
+            yield {"type": f"{name}_part.done", **here, "part": part}
+
+    return {"summary": []}, middle()
+
+
+def _function_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        yield from _arguments("response.function_call_arguments", item, place)
+
+    return {"arguments": "", "status": "in_progress"}, middle()
+
+
+def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
+    for delta in tokens(item["arguments"]):
+        yield {"type": f"{name}.delta", **place, "delta": delta}
+    done = {"type": f"{name}.done", **place, "arguments": item["arguments"]}
+    if item["type"] == "function_call":
+        done["name"] = item["name"]
+    yield done
+
+
+def _file_search_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    steps = ("in_progress", "searching", "completed")
+    begin = {"status": "in_progress", "queries": [], "results": None}
+    return begin, _steps("response.file_search_call", steps, place)
+
+
+def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.code_interpreter_call"
+
+    def middle() -> Iterator[Json]:
+        yield {"type": f"{name}.in_progress", **place}
+        for delta in tokens(item["code"]):
+            yield {"type": f"{name}_code.delta", **place, "delta": delta}
+        yield {"type": f"{name}_code.done", **place, "code": item["code"]}
+        yield {"type": f"{name}.interpreting", **place}
+        yield {"type": f"{name}.completed", **place}
+
+    return {"status": "in_progress", "code": "", "outputs": None}, middle()
+
+
+def _image_generation_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    steps = ("in_progress", "generating", "completed")
+    begin = {"status": "in_progress", "result": None}
+    return begin, _steps("response.image_generation_call", steps, place)
+
+
+def _mcp_list_tools(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    steps = ("in_progress", "completed")
+    return {"tools": []}, _steps("response.mcp_list_tools", steps, place)
+
+
+def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        yield {"type": "response.mcp_call.in_progress", **place}
+        yield from _arguments("response.mcp_call_arguments", item, place)
+        end = "failed" if item["error"] else "completed"
+        yield {"type": f"response.mcp_call.{end}", **place}
+
+    begin = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
+    return begin, middle()
+
+
+def _at_once(_item: Json, _place: Json) -> tuple[Json, Iterator[Json]]:
+    return {}, iter(())
+
+
+def _steps(name: str, steps: tuple[str, ...], place: Json) -> Iterator[Json]:
+    for step in steps:
+        yield {"type": f"{name}.{step}", **place}
+
+
+_UNFOLD = {
+    "message": _message,
+    "reasoning": _reasoning,
+    "function_call": _function_call,
+    "file_search_call": _file_search_call,
+    "code_interpreter_call": _code_interpreter_call,
+    "image_generation_call": _image_generation_call,
+    "mcp_list_tools": _mcp_list_tools,
+    "mcp_call": _mcp_call,
+    "mcp_approval_request": _at_once,
+}

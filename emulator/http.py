@@ -1,0 +1,90 @@
+"""Requests and replies as plain values: the core reads and writes these, never a socket.
+
+An adapter turns what arrives on a wire into a `Request`, calls `Emulator.handle`, and
+sends the `Reply` on. A reply's body is either bytes or an iterator of pieces to be sent
+one by one (server-sent events), produced while they are being sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from emulator.errors import malformed_json
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Request:
+    """One HTTP request; `target` is the raw path with its query, as on the wire."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])  # lower-case
+    body: bytes = b""
+
+    @cached_property
+    def path(self) -> str:
+        """The path alone, percent-decoded."""
+        return unquote(self.target.partition("?")[0])
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query parameters; of a repeated one, the last value."""
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @cached_property
+    def query_lists(self) -> dict[str, list[str]]:
+        """The query parameters with every value: `include[]=a&include[]=b`."""
+        lists: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self.target.partition("?")[2]):
+            lists.setdefault(name.removesuffix("[]"), []).append(value)
+        return lists
+
+    @cached_property
+    def is_v1(self) -> bool:
+        """Whether the request came through `/openai/v1/` (else: a dated api-version)."""
+        return self.path.startswith("/openai/v1/")
+
+    def json(self) -> Json:
+        """The body as a JSON object, or the service's 400."""
+        try:
+            value = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            raise malformed_json() from None
+        if not isinstance(value, dict):
+            raise malformed_json()
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+
+@dataclass
+class Reply:
+    """One HTTP reply; an iterator body is sent piece by piece as it is produced."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: bytes | Iterator[bytes] = b""
+
+
+def json_reply(value: object, status: int = 200) -> Reply:
+    """A reply that carries one JSON value."""
+    return Reply(status, {"content-type": "application/json"}, orjson.dumps(value))
+
+
+def sse_reply(events: Iterator[Json]) -> Reply:
+    """A reply that streams each event as a server-sent event named by its `type`."""
+    return Reply(
+        200,
+        {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-cache",
+        },
+        (
+            b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
+            for event in events
+        ),
+    )

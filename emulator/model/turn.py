@@ -1,0 +1,78 @@
+"""What the stand-in model sees of a request: the whole conversation and its tools.
+
+Nothing here knows of HTTP or of the store: files and pictures have been fetched, earlier
+responses have been unrolled into `items`.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that came with the prompt, as text."""
+
+    filename: str
+    pages: tuple[str, ...]  # one string a page; a text file is one page
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that came with the prompt: its bytes, or the URL that was not fetched."""
+
+    content: bytes | None
+    url: str | None = None
+
+
+@dataclass
+class Turn:
+    """One call of the model."""
+
+    items: list[Item]  # input and earlier output, oldest first, in the API's shapes
+    instructions: str | None = None
+    tools: list[Item] = field(default_factory=list[Item])
+    tool_choice: str | Item = "auto"
+    parallel_tool_calls: bool = True
+    max_tool_calls: int | None = None
+    format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
+    reasoning: Item | None = None  # None: the model does not reason
+    documents: list[Document] = field(default_factory=list[Document])
+    pictures: list[Picture] = field(default_factory=list[Picture])
+
+    @cached_property
+    def prompt(self) -> str:
+        """The text of the newest user message."""
+        for item in reversed(self.items):
+            if item.get("role") == "user":
+                return text_of(item)
+        return ""
+
+    @cached_property
+    def said_before(self) -> list[str]:
+        """The texts of all earlier user messages, oldest first."""
+        said = [text_of(item) for item in self.items if item.get("role") == "user"]
+        return said[:-1]
+
+    @cached_property
+    def since_prompt(self) -> list[Item]:
+        """The items after the newest user message: calls and their results."""
+        for index in range(len(self.items) - 1, -1, -1):
+            if self.items[index].get("role") == "user":
+                return self.items[index + 1 :]
+        return self.items
+
+
+def text_of(item: Item) -> str:
+    """The text of a message item, whatever form its content has."""
+    content = item.get("content")
+    if isinstance(content, str):
+        return content
+    parts: list[Item] = content or []
+    return "\n".join(
+        part.get("text") or part.get("refusal") or ""
+        for part in parts
+        if part.get("type") in ("input_text", "output_text", "text", "refusal")
+    )

@@ -1,0 +1,145 @@
+"""Documents cut into passages, and passages ranked by how well they fit a question."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from emulator.model.turn import Document
+
+CHARACTERS_PER_TOKEN = 4
+
+# Writing without spaces is taken letter by letter, everything else word by word.
+IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
+
+# fmt: off
+STOP_WORDS = frozenset((
+    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
+    "been", "but", "by", "can", "could", "d", "did", "do", "does", "each", "explain",
+    "find", "for", "from", "get", "give", "had", "has", "have", "he", "her", "his",
+    "how", "i", "if", "in", "into", "is", "it", "its", "list", "ll", "m", "many", "may",
+    "me", "more", "much", "my", "no", "not", "of", "on", "one", "or", "our", "please",
+    "re", "s", "shall", "she", "should", "show", "so", "some", "such", "t", "tell",
+    "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "to", "us", "ve", "was", "we", "were", "what", "when", "where", "which",
+    "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
+))
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of a document's text, and where it comes from."""
+
+    filename: str
+    page: int  # the page on which it begins; the first is 1
+    text: str
+    file_id: str = ""
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """What it can be found by."""
+        return terms(self.text)
+
+
+def terms(text: str) -> list[str]:
+    """The words that carry meaning, each in a form that its inflections share.
+
+    Lower case, without accents, endings and stop words: "Our Values" gives `["valu"]`.
+    """
+    # A possessive is an ending too.
+    text = re.sub(r"(?<=\w)['\u2019]s\b", "", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return [_stem(word) for word in WORD.findall(bare) if word not in STOP_WORDS]
+
+
+def _stem(word: str) -> str:
+    if len(word) > 4 and word.endswith(("ies", "ied")):
+        word = word[:-3] + "y"
+    elif len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        word = word[:-2]
+    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= 3 and re.search("[aeiouy]", stem):
+            word = stem
+            break
+    if len(word) > 3:
+        word = word.removesuffix("e")
+    if len(word) > 2 and word[-1] == word[-2] and word[-1].isalpha():
+        word = word[:-1]  # so that "planned" meets "plan", and "call" meets "calling"
+    return word
+
+
+def split(
+    document: Document, max_tokens: int = 800, overlap: int = 400, file_id: str = ""
+) -> list[Passage]:
+    """Passages of at most `max_tokens`, `overlap` of them shared with the one before.
+
+    They begin and end at a line or a word where there is one. Nothing of a document
+    without text.
+    """
+    text = "\n".join(document.pages)
+    page_starts = [0, *accumulate(len(page) + 1 for page in document.pages[:-1])]
+    size = max(1, max_tokens) * CHARACTERS_PER_TOKEN
+    shared = min(overlap * CHARACTERS_PER_TOKEN, size // 2)
+
+    passages: list[Passage] = []
+    start = 0
+    while start < len(text):
+        end = _boundary(text, start + size, start + size - size // 4)
+        piece = text[start:end]
+        if piece.strip():
+            first = start + len(piece) - len(piece.lstrip())
+            page = bisect_right(page_starts, first)
+            passages.append(Passage(document.filename, page, piece.strip(), file_id))
+        if end >= len(text):
+            break
+        start = max(start + 1, _boundary(text, end - shared, end - shared - size // 8))
+    return passages
+
+
+def _boundary(text: str, latest: int, earliest: int) -> int:
+    """Where best to cut between two offsets: after a line, a space, or at `latest`."""
+    if latest >= len(text):
+        return len(text)
+    for separator in ("\n", " "):
+        found = text.rfind(separator, max(0, earliest), latest)
+        if found >= 0:
+            return found + 1
+    return latest
+
+
+def rank(
+    question: str, passages: Sequence[Passage], limit: int
+) -> list[tuple[Passage, float]]:
+    """The passages that fit the question best, by BM25, best first.
+
+    A score is over 0 and at most 1: the best passage's is the share of the question's
+    words that it has, the others' are in proportion. Passages with none are left out.
+    """
+    wanted = list(dict.fromkeys(terms(question)))
+    vocabulary = {term for passage in passages for term in passage.terms}
+    known = [term for term in wanted if term in vocabulary]
+    if not known:
+        return []
+    import bm25s  # pyright: ignore[reportMissingTypeStubs]
+
+    index: Any = bm25s.BM25()
+    index.index([passage.terms for passage in passages], show_progress=False)
+    scores = [float(score) for score in index.get_scores(known)]
+    order = sorted(range(len(passages)), key=lambda i: -scores[i])  # stable
+    best = order[0]
+    share = len(set(known) & set(passages[best].terms)) / len(wanted)
+    return [
+        (passages[i], round(share * scores[i] / scores[best], 4))
+        for i in order[:limit]
+        if scores[i] > 0
+    ]

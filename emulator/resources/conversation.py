@@ -1,0 +1,250 @@
+"""From a response request to what the model sees: earlier turns, files and pictures."""
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from emulator import documents
+from emulator.errors import ServiceError, invalid_request, not_emulated, not_found
+from emulator.http import Json
+from emulator.ids import new_id
+from emulator.model import pictures
+from emulator.model.turn import Document, Picture
+from emulator.store import StoredResponse
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+MAX_PICTURES = 100
+
+
+def new_items(emulator: "Emulator", body: Json) -> list[Json]:
+    """The request's own input as items, each with an id; references are resolved."""
+    given = body.get("input")
+    if given is None:
+        given = []
+    if isinstance(given, str):
+        given = [{"role": "user", "content": given}]
+    return [_item(emulator, item, index) for index, item in enumerate(given)]
+
+
+def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
+    """Input and output of all earlier responses of a chain, oldest first."""
+    links: list[StoredResponse] = []
+    while previous_id is not None:
+        link = emulator.store.responses.get(previous_id)
+        if link is None:
+            raise invalid_request(
+                f"Previous response with id '{previous_id}' not found.",
+                "previous_response_id",
+                "previous_response_not_found",
+            )
+        links.append(link)
+        previous_id = link.previous_id
+    items: list[Json] = []
+    for link in reversed(links):
+        items += link.input_items
+        items += link.body["output"]
+    return items
+
+
+def check_calls(items: list[Json]) -> None:
+    """Every function output belongs to a call, and every call has its output."""
+    calls = {i["call_id"] for i in items if i.get("type") == "function_call"}
+    outputs = {i["call_id"] for i in items if i.get("type") == "function_call_output"}
+    for call_id in outputs - calls:
+        raise invalid_request(
+            f"No tool call found for function call output with call_id {call_id}.",
+            "input",
+        )
+    for call_id in calls - outputs:
+        raise invalid_request(
+            f"No tool output found for function call {call_id}.", "input"
+        )
+
+
+def _item(emulator: "Emulator", item: Json, index: int) -> Json:
+    kind = item.get("type") or "message"
+    if kind == "item_reference":
+        return _stored_item(emulator, item["id"])
+    if kind == "message":
+        return _message(item)
+    if kind == "reasoning":
+        return _reasoning(emulator, item, index)
+    if kind not in _KNOWN_ITEMS:
+        raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
+    return item if item.get("id") else {**item, "id": new_id(_KNOWN_ITEMS[kind])}
+
+
+_KNOWN_ITEMS = {
+    "function_call": "fc",
+    "function_call_output": "fco",
+    "file_search_call": "fs",
+    "code_interpreter_call": "ci",
+    "image_generation_call": "ig",
+    "mcp_list_tools": "mcpl",
+    "mcp_call": "mcp",
+    "mcp_approval_request": "mcpr",
+    "mcp_approval_response": "mcpa",
+}
+
+
+def _message(item: Json) -> Json:
+    content = item.get("content") or ""
+    kind = "output_text" if item["role"] == "assistant" else "input_text"
+    if isinstance(content, str):
+        part: Json = {"type": kind, "text": content}
+        if kind == "output_text":
+            part |= {"annotations": [], "logprobs": []}
+        content = [part]
+    return {
+        "id": item.get("id") or new_id("msg"),
+        "type": "message",
+        "status": "completed",
+        "role": item["role"],
+        "content": [_part(part) for part in content],
+    }
+
+
+def _part(part: Json) -> Json:
+    if part["type"] == "input_image":
+        return {"detail": "auto", **part}
+    if part["type"] == "output_text":
+        return {"annotations": [], "logprobs": [], **part}
+    return part
+
+
+def _reasoning(emulator: "Emulator", item: Json, index: int) -> Json:
+    """Reasoning counts only if this emulator wrote it: stored, or sealed by it."""
+    sealed = item.get("encrypted_content")
+    if sealed is None:
+        return _stored_item(emulator, item["id"])
+    if emulator.cipher.unseal(sealed) is None:
+        raise invalid_request(
+            f"The encrypted content for item {item['id']} could not be verified. "
+            "Reason: Encrypted content could not be decrypted or parsed.",
+            f"input[{index}].encrypted_content",
+            "invalid_encrypted_content",
+        )
+    return item
+
+
+def _stored_item(emulator: "Emulator", id: str) -> Json:
+    for response in emulator.store.responses:
+        for item in [*response.input_items, *response.body["output"]]:
+            if item["id"] == id:
+                return item
+    raise not_found(
+        f"Item with id '{id}' not found. Items are not persisted when `store` is set "
+        "to false. Try again with `store` set to true, or remove this item from your "
+        "input.",
+        "input",
+    )
+
+
+# Files and pictures
+
+
+def read_attachments(
+    emulator: "Emulator", earlier: list[Json], new: list[Json]
+) -> tuple[list[Document], list[Picture]]:
+    """The documents and pictures of a conversation, oldest first.
+
+    A file of an earlier turn that was deleted since is left out; one that this
+    request names has to be there.
+    """
+    files: list[Document] = []
+    images: list[Picture] = []
+    for items, is_new in ((earlier, False), (new, True)):
+        for part in _parts(items):
+            try:
+                if part["type"] == "input_file":
+                    files.append(_document(emulator, part))
+                elif part["type"] == "input_image":
+                    images.append(_picture(emulator, part))
+            except ServiceError:
+                if is_new:
+                    raise
+    if len(images) > MAX_PICTURES:
+        raise invalid_request(
+            f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
+        )
+    return files, images
+
+
+def _parts(items: list[Json]) -> list[Json]:
+    return [
+        part
+        for item in items
+        if item.get("type") == "message"
+        for part in item["content"]
+    ]
+
+
+def _document(emulator: "Emulator", part: Json) -> Document:
+    if part.get("file_url"):
+        raise not_emulated("'file_url': it fetches nothing", "input")
+    if part.get("file_id"):
+        file = emulator.store.files.get(part["file_id"])
+        if file is None:
+            raise not_found(f"No such File object: {part['file_id']}", "input")
+        name, content = file.filename, file.content
+    elif part.get("file_data"):
+        name = part.get("filename") or "file.pdf"
+        content = _from_data_url(part["file_data"], "file_data")
+    else:
+        raise invalid_request(
+            "An 'input_file' needs one of 'file_id', 'file_data' and 'file_url'.",
+            "input",
+            "missing_required_parameter",
+        )
+    try:
+        return documents.read(name, content)
+    except documents.UnreadableDocument as error:
+        raise invalid_request(
+            f"The file '{name}' could not be read: {error}", "input", "invalid_file"
+        ) from None
+
+
+def _picture(emulator: "Emulator", part: Json) -> Picture:
+    url: str = part.get("image_url") or ""
+    if part.get("file_id"):
+        file = emulator.store.files.get(part["file_id"])
+        if file is None:
+            raise not_found(f"No such File object: {part['file_id']}", "input")
+        content = file.content
+    elif url.startswith("data:"):
+        content = _from_data_url(url, "image_url")
+    elif url.startswith(("https://", "http://")):
+        return Picture(None, url)
+    else:
+        raise invalid_request(
+            "Invalid 'image_url': expected an http(s) URL or a base64 data URL.",
+            "input",
+            "invalid_value",
+        )
+    if pictures.media_type(content) is None:
+        raise invalid_request(
+            "You uploaded an unsupported image. Please make sure your image has one "
+            "of the following formats: ['png', 'jpeg', 'gif', 'webp'].",
+            "input",
+            "invalid_image_format",
+        )
+    return Picture(content)
+
+
+def _from_data_url(url: str, name: str) -> bytes:
+    head, _, data = url.partition(",")
+    if not head.startswith("data:") or not head.endswith(";base64"):
+        raise invalid_request(
+            f"Invalid '{name}': expected a base64-encoded data URL with a media type "
+            "(e.g. 'data:application/pdf;base64,aGVsbG8=').",
+            "input",
+            "invalid_value",
+        )
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid_request(
+            f"Invalid '{name}': the data is not valid base64.", "input", "invalid_value"
+        ) from None

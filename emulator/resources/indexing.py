@@ -1,0 +1,92 @@
+"""Putting uploaded files into vector stores: read, cut into passages, counted."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from emulator import documents
+from emulator.errors import invalid_request
+from emulator.http import Json
+from emulator.passages import split
+from emulator.resources import files
+from emulator.store import MAX_INDEX_BYTES, VectorStore, VectorStoreFile
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+MAX_TOKENS, OVERLAP = 800, 400  # of the `auto` strategy
+
+
+def index(
+    emulator: "Emulator", vector_store_id: str, asked: Json, param: str = "file_id"
+) -> VectorStoreFile:
+    """The file that `asked` names, cut up as it asks; not yet in the vector store.
+
+    `asked` has `file_id`, and maybe `attributes` and `chunking_strategy`. A file that
+    cannot be read is a failed one; an unknown file is a 404 that blames `param`.
+    """
+    uploaded = files.find(emulator, asked["file_id"], param)
+    max_tokens, overlap = _sizes(asked.get("chunking_strategy"))
+    file = VectorStoreFile(
+        uploaded.id,
+        vector_store_id,
+        created_at=int(emulator.clock()),
+        max_tokens=max_tokens,
+        overlap=overlap,
+        attributes=asked.get("attributes") or {},
+    )
+    try:
+        document = documents.read(uploaded.filename, uploaded.content)
+    except documents.UnreadableDocument as error:
+        file.last_error = {"code": error.code, "message": error.message}
+        return file
+    file.passages = split(document, max_tokens, overlap, uploaded.id)
+    file.usage_bytes = sum(len(passage.text.encode()) for passage in file.passages)
+    if not file.passages:
+        message = "The file holds no text."
+        file.last_error = {"code": "invalid_file", "message": message}
+    return file
+
+
+def add(
+    emulator: "Emulator", vector_store: VectorStore, indexed: Sequence[VectorStoreFile]
+) -> None:
+    """Put indexed files into a vector store. A 400 if they would take too much room."""
+    stores = emulator.store.vector_stores
+    with stores.lock:
+        used = sum(file.usage_bytes for store in stores for file in store.files)
+        if used + sum(file.usage_bytes for file in indexed) > MAX_INDEX_BYTES:
+            raise invalid_request(
+                f"The emulator's vector stores hold at most {MAX_INDEX_BYTES // 2**20} "
+                "MB in all. Delete files from them to make room.",
+                code="storage_limit_exceeded",
+            )
+        for file in indexed:
+            vector_store.files.put(file.id, file)
+
+
+def counts(members: Sequence[VectorStoreFile]) -> Json:
+    """How many files are in which state."""
+    failed = sum(file.last_error is not None for file in members)
+    return {
+        "in_progress": 0,
+        "completed": len(members) - failed,
+        "failed": failed,
+        "cancelled": 0,
+        "total": len(members),
+    }
+
+
+def _sizes(strategy: Json | None) -> tuple[int, int]:
+    if strategy is None or strategy["type"] == "auto":
+        return MAX_TOKENS, OVERLAP
+    static: Json = strategy["static"]
+    max_tokens: int = static["max_chunk_size_tokens"]
+    overlap: int = static["chunk_overlap_tokens"]
+    if not 0 <= overlap <= max_tokens // 2:
+        raise invalid_request(
+            "Invalid 'chunking_strategy.static.chunk_overlap_tokens': expected at most "
+            f"half of max_chunk_size_tokens, {max_tokens // 2}, but got {overlap}.",
+            "chunking_strategy.static.chunk_overlap_tokens",
+            "invalid_value",
+        )
+    return max_tokens, overlap

@@ -1,0 +1,340 @@
+"""`/responses`: create (plain, streamed, background), retrieve, delete, cancel, input.
+
+A response's output is made by the stand-in model. A background response is worked out
+when it is created and shown when the emulator's clock says that it is ready: nothing
+runs behind the caller's back.
+"""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from emulator import contract, events
+from emulator.errors import invalid_request, not_found
+from emulator.http import Json, Reply, Request, json_reply, sse_reply
+from emulator.ids import new_id
+from emulator.model import standin, tokens
+from emulator.model.turn import Turn
+from emulator.resources import containers, conversation, settings, vector_stores
+from emulator.resources.paging import page
+from emulator.store import StoredResponse
+from emulator.tools import Hit, Hosted, mcp
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
+
+
+def create(emulator: "Emulator", request: Request) -> Reply:
+    """`POST /responses`."""
+    body = request.json()
+    contract.check("responses.create", body)
+    deployment = settings.check(emulator, request, body)
+    new = conversation.new_items(emulator, body)
+    earlier = conversation.earlier_items(emulator, body.get("previous_response_id"))
+    conversation.check_calls(earlier + new)
+    files, images = conversation.read_attachments(emulator, earlier, new)
+    turn = Turn(
+        items=earlier + new,
+        instructions=body.get("instructions"),
+        tools=body.get("tools") or [],
+        tool_choice=body.get("tool_choice") or "auto",
+        parallel_tool_calls=body.get("parallel_tool_calls") is not False,
+        max_tool_calls=body.get("max_tool_calls"),
+        format=(body.get("text") or {}).get("format") or {"type": "text"},
+        reasoning=(body.get("reasoning") or {}) if deployment.reasons else None,
+        documents=files,
+        pictures=images,
+    )
+    _check_tools_exist(emulator, turn.tools)
+    response: Json = {
+        "id": new_id("resp"),
+        "object": "response",
+        "created_at": int(emulator.clock()),
+        "status": "in_progress",
+        "background": bool(body.get("background")),
+        "completed_at": None,
+        "content_filters": None,
+        "error": None,
+        "incomplete_details": None,
+        "output": [],
+        "usage": None,
+        **settings.echo(deployment, body),
+    }
+    stored = StoredResponse(
+        response,
+        new,
+        previous_id=body.get("previous_response_id"),
+        streamed=bool(body.get("stream")),
+    )
+    if response["store"]:
+        emulator.store.responses.put(response["id"], stored)
+    made = _make(emulator, stored, turn, body.get("include") or [])
+    if body.get("stream"):
+        options = body.get("stream_options") or {}
+        obfuscate = options.get("include_obfuscation") is not False
+        return sse_reply(_stream(emulator, stored, made, obfuscate))
+    for _ in made:
+        pass
+    if response["background"]:
+        stored.starts_at = emulator.clock() + QUEUE_SECONDS
+        stored.ready_at = emulator.clock() + emulator.background_seconds
+    return json_reply(_as_of_now(emulator, stored))
+
+
+def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
+    """`GET /responses/{id}`; with `stream=true`, its events after `starting_after`."""
+    stored = _find(emulator, id)
+    if request.query.get("stream") != "true":
+        return json_reply(_as_of_now(emulator, stored))
+    if not (stored.body["background"] and stored.streamed):
+        raise invalid_request(
+            "This response was not created with 'background' and 'stream': it has no "
+            "events to resume.",
+            "stream",
+        )
+    after = request.query.get("starting_after", "-1")
+    if not after.lstrip("-").isdecimal():
+        raise invalid_request(
+            f"Invalid type for 'starting_after': expected an integer, but got '{after}'"
+            " instead.",
+            "starting_after",
+            "invalid_type",
+        )
+    stream = _events(stored.body, iter(stored.body["output"]), obfuscate=True)
+    return sse_reply(islice(stream, max(int(after) + 1, 0), None))
+
+
+def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+    """`DELETE /responses/{id}`."""
+    _find(emulator, id)
+    emulator.store.responses.pop(id)
+    return json_reply({"id": id, "object": "response", "deleted": True})
+
+
+def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
+    """`POST /responses/{id}/cancel`: ends a background response; twice is no error."""
+    stored = _find(emulator, id)
+    if not stored.body["background"]:
+        raise invalid_request(
+            "Cannot cancel a synchronous response. Only responses created with "
+            "'background' set to true can be cancelled."
+        )
+    if emulator.clock() < stored.ready_at:
+        stored.body |= {"status": "cancelled", "output": [], "completed_at": None}
+        stored.ready_at = 0.0
+    return json_reply(_as_of_now(emulator, stored))
+
+
+def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+    """`GET /responses/{id}/input_items`, newest first unless `order=asc`."""
+    items = list(reversed(_find(emulator, id).input_items))
+    return json_reply(page(request, items))
+
+
+def _find(emulator: "Emulator", id: str) -> StoredResponse:
+    stored = emulator.store.responses.get(id)
+    if stored is None:
+        raise not_found(f"Response with id '{id}' not found.")
+    return stored
+
+
+def _as_of_now(emulator: "Emulator", stored: StoredResponse) -> Json:
+    """The response as the clock shows it: what is not ready yet is not shown."""
+    now = emulator.clock()
+    if now >= stored.ready_at:
+        return stored.body
+    status = "queued" if now < stored.starts_at else "in_progress"
+    return {**stored.body, **_UNFINISHED, "status": status}
+
+
+_UNFINISHED: Json = {
+    "completed_at": None,
+    "content_filters": None,
+    "incomplete_details": None,
+    "output": [],
+    "usage": None,
+}
+
+
+# Making a response
+
+
+def _make(
+    emulator: "Emulator", stored: StoredResponse, turn: Turn, include: list[str]
+) -> Iterator[Json]:
+    """Yield the output items as they are made; when they end, the body is complete."""
+    response = stored.body
+    thinking = standin.reasoning_tokens(turn)
+    left = response["max_output_tokens"] or 1_000_000
+    left -= thinking
+    for item in standin.respond(turn, _hosted(emulator)):
+        shown = _shown(emulator, item, include)
+        if item["type"] == "message":
+            left = _cut(shown, left)
+        elif left <= 0 and item["type"] != "reasoning":
+            break
+        response["output"].append(shown)
+        yield shown
+        if left < 0:
+            break
+    _finish(emulator, response, turn, thinking, cut=left < 0)
+
+
+def _cut(message: Json, left: int) -> int:
+    """Shorten a message to the tokens left; return what remains (below 0: too little)."""
+    part = message["content"][0]
+    kind = "refusal" if part["type"] == "refusal" else "text"
+    needed = tokens.count(part[kind])
+    if needed > left:
+        message["status"] = "incomplete"
+        part[kind] = part[kind][: max(left, 0) * 4]
+        if kind == "text":
+            part["annotations"] = []
+    return left - needed
+
+
+def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:
+    """An item as the caller gets it: some fields come only when asked for."""
+    if item["type"] == "reasoning" and "reasoning.encrypted_content" in include:
+        thoughts = "\n".join(part["text"] for part in item["summary"]) or item["id"]
+        return {**item, "encrypted_content": emulator.cipher.seal(thoughts)}
+    if item["type"] == "file_search_call":
+        if "file_search_call.results" not in include:
+            return {**item, "results": None}
+    elif item["type"] == "code_interpreter_call":
+        if "code_interpreter_call.outputs" not in include:
+            return {**item, "outputs": None}
+    return item
+
+
+def _finish(
+    emulator: "Emulator", response: Json, turn: Turn, thinking: int, *, cut: bool
+) -> None:
+    output: list[Json] = response["output"]
+    input_tokens = (
+        tokens.count_items(turn.items)
+        + tokens.count(turn.instructions or "")
+        + sum(tokens.count(str(tool)) for tool in turn.tools)
+        + sum(tokens.count(p) for document in turn.documents for p in document.pages)
+    )
+    said = [item for item in output if item["type"] != "reasoning"]
+    output_tokens = thinking + tokens.count_items(said)
+    if response["max_output_tokens"]:
+        output_tokens = min(output_tokens, response["max_output_tokens"])
+    prompt_end = len(turn.prompt)
+    answer_end = sum(
+        len(part.get("text", "")) for item in said for part in item.get("content", [])
+    )
+    response |= {
+        "status": "incomplete" if cut else "completed",
+        "completed_at": None if cut else int(emulator.clock()),
+        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+        "content_filters": [
+            _unfiltered("prompt", prompt_end),
+            _unfiltered("completion", answer_end),
+        ],
+        "usage": {
+            "input_tokens": input_tokens,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": output_tokens,
+            "output_tokens_details": {"reasoning_tokens": thinking},
+            "total_tokens": input_tokens + output_tokens,
+        },
+    }
+
+
+def _unfiltered(source: str, end: int) -> Json:
+    """A content filter's report that nothing was found."""
+    safe: Json = {
+        name: {"filtered": False, "severity": "safe"}
+        for name in ("hate", "self_harm", "sexual", "violence")
+    }
+    if source == "prompt":
+        safe["jailbreak"] = {"detected": False, "filtered": False}
+    return {
+        "blocked": False,
+        "source_type": source,
+        "content_filter_raw": None,
+        "content_filter_results": safe,
+        "content_filter_offsets": {
+            "start_offset": 0,
+            "end_offset": end,
+            "check_offset": 0,
+        },
+    }
+
+
+def _hosted(emulator: "Emulator") -> Hosted:
+    def search(tool: Json, question: str) -> list[Hit]:
+        return vector_stores.search_stores(
+            emulator,
+            tool["vector_store_ids"],
+            [question],
+            tool.get("max_num_results") or 20,
+            tool.get("filters"),
+            (tool.get("ranking_options") or {}).get("score_threshold") or 0.0,
+        )
+
+    return Hosted(
+        search=search,
+        container=lambda tool: containers.for_tool(emulator, tool),
+    )
+
+
+def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
+    """What the tools point to is there: better said now than in the middle of a stream."""
+    for tool in tools:
+        if tool["type"] == "mcp":
+            mcp.list_tools(tool["server_url"], tool["server_label"])
+        elif tool["type"] == "code_interpreter" and isinstance(tool["container"], str):
+            containers.find(emulator, tool["container"])
+        elif tool["type"] == "file_search":
+            for id in tool["vector_store_ids"]:
+                if emulator.store.vector_stores.get(id) is None:
+                    raise not_found(f"Vector store with id '{id}' not found.", "tools")
+
+
+# Streaming
+
+
+def _stream(
+    emulator: "Emulator", stored: StoredResponse, made: Iterator[Json], obfuscate: bool
+) -> Iterator[Json]:
+    """The events of a response while it is being made.
+
+    A caller who leaves early ends a response that runs in the foreground; one that
+    runs in the background goes on without its caller.
+    """
+    try:
+        yield from _events(stored.body, made, obfuscate=obfuscate)
+    finally:
+        if stored.body["background"]:
+            for _ in made:
+                pass
+        elif stored.body["status"] == "in_progress":
+            stored.body["status"] = "cancelled"
+
+
+def _events(response: Json, made: Iterator[Json], *, obfuscate: bool) -> Iterator[Json]:
+    """Every event of a response, numbered; `response` is complete when `made` ends."""
+    start = {**response, **_UNFINISHED, "status": "in_progress"}
+
+    def begin() -> Iterator[Json]:
+        if response["background"]:
+            queued = {**start, "status": "queued"}
+            yield events.lifecycle("created", queued)
+            yield events.lifecycle("queued", queued)
+        else:
+            yield events.lifecycle("created", start)
+        yield events.lifecycle("in_progress", start)
+
+    def middle() -> Iterator[Json]:
+        for index, item in enumerate(made):
+            yield from events.of_item(item, index, obfuscate=obfuscate)
+
+    def end() -> Iterator[Json]:
+        yield events.lifecycle(response["status"], response)
+
+    return events.number(chain(begin(), middle(), end()))

@@ -1,0 +1,234 @@
+"""What a response request asks for: refused where unsupported, echoed where taken."""
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.account import Deployment
+from emulator.errors import (
+    gateway_error,
+    invalid_request,
+    not_emulated,
+    unsupported_value,
+)
+from emulator.http import Json, Request
+from emulator.tools import image_generation, offered
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+TOOLS = ("function", "file_search", "code_interpreter", "image_generation", "mcp")
+INCLUDES = (
+    "file_search_call.results",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.input_image.image_url",
+)
+# Parameters of the contract that the emulator does not act on: refused, not ignored.
+NOT_EMULATED = (
+    "access_programs",
+    "background_options",
+    "context_management",
+    "conversation",
+    "image",
+    "moderation",
+    "prompt",
+    "prompt_cache_options",
+    "top_logprobs",
+)
+SAMPLING = ("temperature", "top_p")  # not with a model that reasons
+IMAGE_HEADER = "x-ms-oai-image-generation-deployment"
+
+
+def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
+    """The deployment to answer with, once everything asked for can be had."""
+    deployment = emulator.deployment(body["model"])
+    if deployment.draws:
+        raise gateway_error(
+            400,
+            "OperationNotSupported",
+            "The responses operation does not work with the specified model, "
+            f"{deployment.model}. Please choose different model and try again.",
+        )
+    for name in NOT_EMULATED:
+        if body.get(name) not in (None, 0, [], {}):
+            raise not_emulated(f"the parameter '{name}'", name)
+    for index, name in enumerate(body.get("include") or []):
+        if name not in INCLUDES:
+            raise not_emulated(f"include '{name}'", f"include[{index}]")
+    _check_model(deployment, body)
+    _check_storage(body)
+    _check_tools(emulator, request, body.get("tools") or [])
+    _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
+    if not request.is_v1:
+        _check_dated(body)
+    return deployment
+
+
+def _check_model(deployment: Deployment, body: Json) -> None:
+    """A model that reasons takes no sampling parameters; one that does not, no effort."""
+    refused = SAMPLING if deployment.reasons else ("reasoning",)
+    for name in refused:
+        if body.get(name) not in (None, {}):
+            raise invalid_request(
+                f"Unsupported parameter: '{name}' is not supported with this model.",
+                name,
+            )
+    if not deployment.reasons and "reasoning.encrypted_content" in (
+        body.get("include") or []
+    ):
+        raise invalid_request(
+            "Encrypted content is not supported with this model.", "include"
+        )
+
+
+def _check_storage(body: Json) -> None:
+    if body.get("background") and body.get("store") is False:
+        raise invalid_request(
+            "Background mode requires 'store' to be true.", "background"
+        )
+
+
+def _check_dated(body: Json) -> None:
+    """These came after the last dated api-version: v1 alone has them."""
+    v1_only = [
+        f"tools[{index}].type"
+        for index, tool in enumerate(body.get("tools") or [])
+        if tool["type"] in ("mcp", "image_generation")
+    ]
+    if body.get("background"):
+        v1_only.append("background")
+    if "reasoning.encrypted_content" in (body.get("include") or []):
+        v1_only.append("include")
+    if v1_only:
+        raise unsupported_value(
+            v1_only[0],
+            f"'{v1_only[0]}' asks for a feature that no dated api-version serves. "
+            "Use the v1 API: /openai/v1/.",
+        )
+
+
+def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> None:
+    for index, tool in enumerate(tools):
+        place = f"tools[{index}]"
+        if tool["type"] not in TOOLS:
+            raise not_emulated(f"the tool '{tool['type']}'", f"{place}.type")
+        if tool["type"] == "image_generation":
+            _check_image_tool(emulator, request, tool, place)
+        if tool["type"] == "mcp" and not tool.get("server_url"):
+            raise not_emulated("an MCP server without 'server_url'", place)
+
+
+def _check_tool_choice(tools: list[Json], choice: str | Json) -> None:
+    """A choice among the tools needs the tools that it names."""
+    if choice in ("auto", "none") or offered(tools, choice):
+        return
+    named = choice if isinstance(choice, str) else choice["type"]
+    raise invalid_request(
+        f"Tool choice '{named}' not found in 'tools' parameter.", "tool_choice"
+    )
+
+
+def _check_image_tool(
+    emulator: "Emulator", request: Request, tool: Json, place: str
+) -> None:
+    name = request.headers.get(IMAGE_HEADER)
+    if not name:
+        raise invalid_request(
+            f"imagegen deployment must be provided through header: {IMAGE_HEADER}",
+            "tools",
+            "invalid_request_error",
+            type="image_generation_user_error",
+        )
+    if not emulator.deployment(name).draws:
+        raise gateway_error(
+            400,
+            "OperationNotSupported",
+            f"The deployment '{name}' in the header {IMAGE_HEADER} is no image model.",
+        )
+    if tool.get("partial_images"):
+        raise not_emulated("partial images", f"{place}.partial_images")
+    if tool.get("input_image_mask"):
+        raise not_emulated("image masks", f"{place}.input_image_mask")
+    size = tool.get("size") or "auto"
+    if size not in image_generation.SIZES:
+        raise not_emulated(f"the picture size '{size}'", f"{place}.size")
+
+
+def echo(deployment: Deployment, body: Json) -> Json:
+    """The settings of a request as its response repeats them, defaults filled in."""
+
+    def asked(name: str, default: Any = None) -> Any:
+        return default if body.get(name) is None else body[name]
+
+    reasoning = body.get("reasoning") or {}
+    effort = "medium" if deployment.reasons else None
+    text = body.get("text") or {}
+    return {
+        "instructions": asked("instructions"),
+        "max_output_tokens": asked("max_output_tokens"),
+        "max_tool_calls": asked("max_tool_calls"),
+        "model": deployment.model,
+        "parallel_tool_calls": asked("parallel_tool_calls", True),
+        "previous_response_id": asked("previous_response_id"),
+        "prompt_cache_key": asked("prompt_cache_key"),
+        "prompt_cache_retention": asked("prompt_cache_retention"),
+        "reasoning": {
+            "effort": reasoning.get("effort") or effort,
+            "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
+        },
+        "safety_identifier": asked("safety_identifier"),
+        "service_tier": "default",
+        "store": asked("store", True),
+        "temperature": asked("temperature", 1.0),
+        "text": {
+            "format": _echo_format(text.get("format")),
+            "verbosity": text.get("verbosity") or "medium",
+        },
+        "tool_choice": asked("tool_choice", "auto"),
+        "tools": [_echo_tool(tool) for tool in body.get("tools") or []],
+        "top_logprobs": 0,
+        "top_p": asked("top_p", 1.0),
+        "truncation": asked("truncation", "disabled"),
+        "user": asked("user"),
+        "metadata": asked("metadata", {}),
+    }
+
+
+def _echo_format(format: Json | None) -> Json:
+    if format is None:
+        return {"type": "text"}
+    if format["type"] == "json_schema":
+        return {"description": None, "strict": True, **format}
+    return format
+
+
+def _echo_tool(tool: Json) -> Json:
+    """A tool with the service's defaults. A token for an MCP server is never echoed."""
+    known = {key: value for key, value in tool.items() if key != "authorization"}
+    if tool["type"] == "mcp" and tool.get("headers"):
+        known["headers"] = {name: "<redacted>" for name in tool["headers"]}
+    return _TOOL_DEFAULTS[tool["type"]] | known
+
+
+_TOOL_DEFAULTS: dict[str, Json] = {
+    "function": {"description": None, "parameters": {}, "strict": True},
+    "file_search": {
+        "filters": None,
+        "max_num_results": 20,
+        "ranking_options": {"ranker": "auto", "score_threshold": 0.0},
+    },
+    "code_interpreter": {},
+    "image_generation": {
+        "background": "auto",
+        "moderation": "auto",
+        "output_compression": 100,
+        "output_format": "png",
+        "quality": "auto",
+        "size": "auto",
+    },
+    "mcp": {
+        "allowed_tools": None,
+        "headers": None,
+        "require_approval": "always",
+        "server_description": None,
+    },
+}

@@ -1,0 +1,116 @@
+"""Which handler answers which method and path, and through which api-version.
+
+Every path stands twice: under `/openai/v1/` (api-version optional) and under `/openai/`
+(a dated api-version required).
+"""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from emulator.errors import gateway_error, resource_not_found, unknown_url
+from emulator.http import Reply, Request
+from emulator.resources import (
+    containers,
+    files,
+    models,
+    responses,
+    vector_store_files,
+    vector_stores,
+)
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+Handler = Callable[..., Reply]  # (emulator, request, *ids from the path)
+
+# The dated versions that serve files and vector stores; Responses came later.
+DATED_VERSIONS = (
+    "2024-05-01-preview",
+    "2024-07-01-preview",
+    "2024-08-01-preview",
+    "2024-09-01-preview",
+    "2024-10-01-preview",
+    "2024-10-21",
+    "2024-12-01-preview",
+    "2025-01-01-preview",
+    "2025-02-01-preview",
+    "2025-03-01-preview",
+    "2025-04-01-preview",
+)
+FIRST_WITH_RESPONSES = "2025-03-01-preview"
+BATCH = "/vector_stores/{id}/file_batches/{batch}"
+V1_VERSIONS = ("v1", "preview", "latest")
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/responses", responses.create),
+    ("GET", "/responses/{id}", responses.retrieve),
+    ("DELETE", "/responses/{id}", responses.delete),
+    ("POST", "/responses/{id}/cancel", responses.cancel),
+    ("GET", "/responses/{id}/input_items", responses.input_items),
+    ("POST", "/files", files.create),
+    ("GET", "/files", files.list_files),
+    ("GET", "/files/{id}", files.retrieve),
+    ("GET", "/files/{id}/content", files.content),
+    ("DELETE", "/files/{id}", files.delete),
+    ("POST", "/vector_stores", vector_stores.create),
+    ("GET", "/vector_stores", vector_stores.list_vector_stores),
+    ("GET", "/vector_stores/{id}", vector_stores.retrieve),
+    ("POST", "/vector_stores/{id}", vector_stores.update),
+    ("DELETE", "/vector_stores/{id}", vector_stores.delete),
+    ("POST", "/vector_stores/{id}/search", vector_stores.search),
+    ("POST", "/vector_stores/{id}/files", vector_store_files.create),
+    ("GET", "/vector_stores/{id}/files", vector_store_files.list_files),
+    ("GET", "/vector_stores/{id}/files/{file}", vector_store_files.retrieve),
+    ("POST", "/vector_stores/{id}/files/{file}", vector_store_files.update),
+    ("DELETE", "/vector_stores/{id}/files/{file}", vector_store_files.delete),
+    ("GET", "/vector_stores/{id}/files/{file}/content", vector_store_files.content),
+    ("POST", "/vector_stores/{id}/file_batches", vector_store_files.create_batch),
+    ("GET", f"{BATCH}", vector_store_files.retrieve_batch),
+    ("POST", f"{BATCH}/cancel", vector_store_files.cancel_batch),
+    ("GET", f"{BATCH}/files", vector_store_files.list_batch_files),
+    ("GET", "/containers", containers.list_containers),
+    ("GET", "/containers/{id}", containers.retrieve),
+    ("DELETE", "/containers/{id}", containers.delete),
+    ("GET", "/models", models.list_models),
+    ("GET", "/models/{id}", models.retrieve),
+)
+
+
+def find(request: Request) -> tuple[Handler, list[str]]:
+    """The handler of a request and the ids in its path, or the service's 4xx."""
+    path = "/" + request.path.removeprefix("/openai/").removeprefix("v1/").strip("/")
+    _check_version(request, path)
+    for method, pattern, handler in _COMPILED:
+        match = pattern.fullmatch(path) if method == request.method else None
+        if match:
+            return handler, list(match.groups())
+    if request.is_v1:
+        raise unknown_url(request.method, f"/v1{path}")
+    raise resource_not_found()
+
+
+def _check_version(request: Request, path: str) -> None:
+    version = request.query.get("api-version")
+    if request.is_v1:
+        if version is not None and version not in V1_VERSIONS:
+            raise gateway_error(400, "BadRequest", "API version not supported")
+        return
+    if version is None:
+        raise resource_not_found()
+    is_response = path.startswith("/responses")
+    if is_response and version in DATED_VERSIONS and version < FIRST_WITH_RESPONSES:
+        raise gateway_error(
+            400,
+            "BadRequest",
+            "Azure OpenAI Responses API is enabled only for api-version "
+            f"{FIRST_WITH_RESPONSES} and later",
+        )
+    if version not in DATED_VERSIONS:
+        raise gateway_error(400, "BadRequest", "API version not supported")
+
+
+_COMPILED = [
+    (method, re.compile(re.sub(r"\{\w+\}", "([^/]+)", template)), handler)
+    for method, template, handler in ROUTES
+]

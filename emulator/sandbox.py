@@ -1,0 +1,217 @@
+"""Runs a small Python program in a confined process of its own.
+
+What it guards against: a program that runs too long, takes too much memory, prints too
+much, or reaches by Python's own means for the network, other processes or files that
+are none of its business. The first such reach ends it.
+
+What it does not: this is no jail for hostile code. The guard is an audit hook inside
+the same interpreter, and Python's documentation is plain that a determined program can
+get around one. It fits here because the emulator's own model writes every program from
+numbers, operators and one-letter names that it has parsed; a caller's text never
+becomes code. On Windows there are no resource limits: only the hook and the time limit.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Timer
+from typing import IO
+
+MAX_OUTPUT = 20_000  # bytes of output that are given back
+TAIL = 2_000  # of these, for the end: a traceback is there
+
+# The limits are set by the child itself: `preexec_fn` is not safe in a process that has
+# threads, and the emulator serves from threads.
+# The hook lets through only what a computation needs. All else ends the program at
+# once: a refusal that it could catch would show it the hook, by way of the traceback.
+PRELUDE = """
+def confine(seconds):
+    import os, sys
+    try:
+        import resource
+    except ImportError:
+        pass
+    else:
+        for name, limit in (
+            ("CPU", seconds),
+            ("AS", 512 << 20),
+            ("FSIZE", 1 << 20),
+            ("NOFILE", 32),
+            ("NPROC", 0),
+            ("CORE", 0),
+        ):
+            try:
+                resource.setrlimit(getattr(resource, "RLIMIT_" + name), (limit, limit))
+            except (AttributeError, OSError, ValueError):
+                pass  # not on this system, or already lower
+
+    harmless = {
+        "array.__new__", "builtins.id", "builtins.input", "code.__new__", "compile",
+        "cpython.PyInterpreterState_Clear", "cpython.PyThreadState_Clear",
+        "cpython._PySys_ClearAuditHooks", "exec", "marshal.load", "marshal.loads",
+        "object.__delattr__", "object.__getattr__", "object.__setattr__",
+        "sys._getframe", "sys._getframemodulename", "sys.excepthook",
+        "sys.unraisablehook", "time.sleep",
+    }
+    refused_modules = {"_ctypes", "_posixsubprocess", "_socket", "mmap"}
+    realpath, join, isdir = os.path.realpath, os.path.join, os.path.isdir
+    write, stop, fsdecode = os.write, os._exit, os.fsdecode
+    here = realpath(os.getcwd())
+    library = tuple(realpath(path) for path in sys.path)
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+    def inside(path, roots):
+        return any(path == root or path.startswith(join(root, "")) for root in roots)
+
+    def allowed(event, args):
+        if event == "import":
+            return args[0] not in refused_modules
+        if event in harmless:
+            return True
+        if event in ("os.listdir", "os.scandir"):
+            path = here if args[0] is None else args[0]
+            return not isinstance(path, int) and inside(
+                realpath(fsdecode(path)), (here, *library)
+            )
+        if event == "open":
+            path, mode, flags = args
+            if isinstance(path, int):
+                return True  # a file that is open already
+            path = realpath(fsdecode(path))
+            writes = (flags or 0) & writing or any(c in (mode or "") for c in "wax+")
+            # An open directory would make a relative path mean another place.
+            return not isdir(path) and inside(
+                path, (here,) if writes else (here, *library)
+            )
+        return False
+
+    def guard(event, args):
+        if not allowed(event, args):
+            what = event + " " + str(args[0]) if event in ("import", "open") else event
+            write(2, ("PermissionError: the sandbox refuses " + what + "\\n").encode())
+            stop(1)
+
+    with open("program.py", encoding="utf-8") as file:
+        source = file.read()
+    sys.argv = ["program.py"]
+    sys.addaudithook(guard)
+    return source
+
+
+def start():
+    import sys
+    source = confine(int(sys.argv[1]))
+    try:
+        exec(compile(source, "program.py", "exec"), {"__name__": "__main__"})
+    except SystemExit:
+        raise
+    except BaseException as error:
+        # The first frame is this one: not the program's.
+        trace = error.__traceback__ and error.__traceback__.tb_next
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        sys.exit(1)
+
+
+start()
+"""
+
+
+def run(program: str, *, seconds: float = 5.0) -> str:
+    """Run a program and give back what it printed, errors included.
+
+    The text is at most about 20 kB; of a longer output the middle is left out. A
+    program that fails raises nothing here: its traceback is in the text, and so is the
+    reason where it was stopped ("Timed out after 5 s").
+    """
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile() as output,
+    ):
+        source = Path(folder, "program.py")
+        source.write_text(program, encoding="utf-8", errors="replace", newline="\n")
+        try:
+            ending = _run_in(folder, output, seconds)
+        except OSError as error:
+            ending = f"The program could not be started: {error.strerror}"
+        printed = _bounded(output)
+    if ending and printed and not printed.endswith("\n"):
+        printed += "\n"
+    return printed + ending
+
+
+def _run_in(folder: str, output: IO[bytes], seconds: float) -> str:
+    """Run `folder`/program.py; a sentence where it did not end by itself, else ""."""
+    # Windows can't start Python without this one variable.
+    environment = {k: v for k, v in os.environ.items() if k.upper() == "SYSTEMROOT"}
+    cpu_seconds = str(int(seconds) + 2)  # a last resort, should the parent be gone
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-u",
+            "-X",
+            "utf8",
+            "-c",
+            PRELUDE,
+            cpu_seconds,
+        ],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # of no effect on Windows
+    )
+    # A timer, because `wait` with a time limit polls and so comes up to 50 ms late.
+    timed_out = Event()
+
+    def stop() -> None:
+        if process.returncode is None:
+            timed_out.set()
+            _kill(process)
+
+    timer = Timer(seconds, stop)
+    timer.start()
+    try:
+        code = process.wait()
+    except BaseException:  # Ctrl-C: nothing may be left running
+        _kill(process)
+        process.wait()
+        raise
+    finally:
+        timer.cancel()
+        timer.join()
+    if timed_out.is_set():
+        return f"Timed out after {seconds:g} s"
+    if code < 0:
+        return f"The program was stopped: {signal.strsignal(-code) or -code}"
+    return ""
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process, with its group where there are groups."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _bounded(output: IO[bytes]) -> str:
+    """What stands in the file, without its middle if that is more than the bound."""
+    length = output.seek(0, os.SEEK_END)
+    output.seek(0)
+    if length <= MAX_OUTPUT:
+        content = output.read()
+    else:
+        head = output.read(MAX_OUTPUT - TAIL)
+        output.seek(-TAIL, os.SEEK_END)
+        left_out = f"\n[{length - MAX_OUTPUT} bytes left out]\n".encode()
+        content = head + left_out + output.read()
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -1,0 +1,154 @@
+"""What the emulator remembers: in memory, bounded, knowing nothing of HTTP."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from emulator.passages import Passage
+
+Record = TypeVar("Record")
+
+MAX_RESPONSES = 10_000
+MAX_FILES = 10_000
+MAX_FILE_BYTES = 512 * 2**20  # of all files together
+MAX_VECTOR_STORES = 1_000
+MAX_BATCHES = 1_000  # of one vector store
+MAX_INDEX_BYTES = 512 * 2**20  # of all vector stores together
+MAX_CONTAINERS = 1_000
+
+
+class Collection(Generic[Record]):
+    """Records by id, oldest first. Past `limit` the oldest makes room for the newest."""
+
+    def __init__(
+        self, limit: int, may_go: Callable[[Record], bool] = lambda _: True
+    ) -> None:
+        """Hold at most `limit` records; one that `may_go` refuses is not evicted."""
+        self.limit = limit
+        self.may_go = may_go
+        self.lock = threading.RLock()
+        self._records: OrderedDict[str, Record] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        """The records, oldest first, as they are now."""
+        with self.lock:
+            return iter(list(self._records.values()))
+
+    def get(self, id: str) -> Record | None:
+        """The record with this id, or None."""
+        return self._records.get(id)
+
+    def put(self, id: str, record: Record) -> None:
+        """Add or replace a record, making room first if the collection is full."""
+        with self.lock:
+            if id not in self._records and len(self._records) >= self.limit:
+                for old_id, old in self._records.items():
+                    if self.may_go(old):
+                        del self._records[old_id]
+                        break
+            self._records[id] = record
+
+    def pop(self, id: str) -> Record | None:
+        """Remove and return the record with this id, or None."""
+        with self.lock:
+            return self._records.pop(id, None)
+
+
+@dataclass
+class StoredFile:
+    """An uploaded file."""
+
+    id: str
+    filename: str
+    purpose: str
+    content: bytes
+    created_at: int  # seconds since 1970
+    expires_at: int | None = None
+
+
+@dataclass
+class StoredResponse:
+    """A response and what is needed to go on from it."""
+
+    body: dict[str, Any]  # the response object as it stands when complete
+    input_items: list[dict[str, Any]]  # this request's input, each item with an id
+    previous_id: str | None = None
+    ready_at: float = 0.0  # background: the clock time at which it completes
+    starts_at: float = 0.0  # background: the clock time at which it leaves the queue
+    streamed: bool = False
+
+
+@dataclass
+class VectorStoreFile:
+    """A file in a vector store, cut into passages; a failed one has an error."""
+
+    id: str  # the uploaded file's
+    vector_store_id: str
+    created_at: int
+    max_tokens: int  # of a passage
+    overlap: int  # in tokens
+    attributes: dict[str, str | float | bool]
+    passages: list[Passage] = field(default_factory=list[Passage])
+    usage_bytes: int = 0
+    last_error: dict[str, str] | None = None  # `code` and `message`
+
+
+@dataclass
+class FileBatch:
+    """Files that were added to a vector store together."""
+
+    id: str
+    vector_store_id: str
+    created_at: int
+    files: list[VectorStoreFile]
+
+
+@dataclass
+class VectorStore:
+    """A collection of files to search in."""
+
+    id: str
+    name: str
+    created_at: int
+    last_active_at: int
+    expires_days: int | None = None  # after it was last active
+    metadata: dict[str, str] = field(default_factory=dict[str, str])
+    files: Collection[VectorStoreFile] = field(
+        default_factory=lambda: Collection[VectorStoreFile](MAX_FILES)
+    )
+    batches: Collection[FileBatch] = field(
+        default_factory=lambda: Collection[FileBatch](MAX_BATCHES)
+    )
+
+
+@dataclass
+class StoredContainer:
+    """A place where code interpreter ran a program."""
+
+    id: str
+    created_at: int
+    last_active_at: int
+
+
+@dataclass
+class Store:
+    """Everything of one emulator. A new store is an emulator that knows nothing."""
+
+    responses: Collection[StoredResponse] = field(
+        default_factory=lambda: Collection[StoredResponse](MAX_RESPONSES)
+    )
+    files: Collection[StoredFile] = field(
+        default_factory=lambda: Collection[StoredFile](MAX_FILES)
+    )
+    containers: Collection[StoredContainer] = field(
+        default_factory=lambda: Collection[StoredContainer](MAX_CONTAINERS)
+    )
+    vector_stores: Collection[VectorStore] = field(
+        default_factory=lambda: Collection[VectorStore](MAX_VECTOR_STORES)
+    )

@@ -1,0 +1,49 @@
+"""The hosted tools: what the service runs itself while a response is being made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that file search found."""
+
+    file_id: str
+    filename: str
+    score: float  # 0 to 1
+    text: str
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """What the stand-in model may do in the world, handed to it by the resources."""
+
+    search: Callable[[dict[str, Any], str], list[Hit]]  # (the tool, the question)
+    container: Callable[[dict[str, Any]], str]  # (the tool) -> its container's id
+
+
+IDENTITY = {
+    "function": ("type", "name"),
+    "mcp": ("type", "server_label"),
+    "file_search": ("type",),
+    "code_interpreter": ("type",),
+    "image_generation": ("type",),
+}
+
+
+def offered(
+    tools: list[dict[str, Any]], choice: str | dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The tools among `tools` that a `tool_choice` leaves to the model."""
+    if choice == "none":
+        return []
+    if isinstance(choice, str):
+        return tools
+    chosen: list[dict[str, Any]] = choice.get("tools", [choice])
+    return [tool for tool in tools if any(_names(entry, tool) for entry in chosen)]
+
+
+def _names(choice: dict[str, Any], tool: dict[str, Any]) -> bool:
+    return all(tool.get(key) == choice.get(key) for key in IDENTITY[tool["type"]])

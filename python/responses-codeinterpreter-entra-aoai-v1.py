@@ -1,0 +1,50 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["azure-identity>=1.27,<2", "openai>=3.54,<4", "python-dotenv>=1.2,<2"]
+# ///
+"""Let the model write and run a program to find the answer.
+
+Auth: Microsoft Entra ID
+Env:  AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+"""
+
+import os
+
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+from dotenv import load_dotenv
+from openai import OpenAI
+
+load_dotenv()
+
+MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
+
+client = OpenAI(
+    # Called before each request, so a token never gets too old.
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
+
+response = client.responses.create(
+    model=MODEL,
+    tools=[{"type": "code_interpreter", "container": {"type": "auto"}}],
+    include=["code_interpreter_call.outputs"],
+    instructions="Answer questions about numbers by writing and running code.",
+    input="What are the solutions of 3x^2 - 14x + 8 = 0?",
+)
+
+calls = [item for item in response.output if item.type == "code_interpreter_call"]
+
+for container_id in {call.container_id for call in calls}:
+    client.containers.delete(container_id)  # it would stay for 20 idle minutes
+
+for call in calls:
+    print(f"--- The model ran:\n{call.code}")
+    for output in call.outputs or []:
+        if output.type == "logs":
+            print(f"--- It printed:\n{output.logs}")
+
+print(f"--- Answer:\n{response.output_text}")
+
+if response.status != "completed":  # cut off or failed: nothing was raised
+    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

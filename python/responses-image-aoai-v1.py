@@ -1,0 +1,52 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["openai>=3.54,<4", "python-dotenv>=1.2,<2"]
+# ///
+"""Ask about a picture on your disk.
+
+Auth: API key
+Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+"""
+
+import base64
+import mimetypes
+import os
+from pathlib import Path
+
+from dotenv import load_dotenv
+from openai import OpenAI
+
+load_dotenv()
+
+MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+PICTURE = Path(__file__).parent.parent / "assets" / "book_cover.jpg"
+
+client = OpenAI(
+    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
+
+image = base64.b64encode(PICTURE.read_bytes()).decode()
+media_type, _ = mimetypes.guess_type(PICTURE)
+
+response = client.responses.create(
+    model=MODEL,
+    input=[
+        {
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "What is on this book cover?"},
+                {
+                    "type": "input_image",
+                    "image_url": f"data:{media_type};base64,{image}",
+                    "detail": "auto",
+                },
+            ],
+        }
+    ],
+)
+
+print(response.output_text)
+
+if response.status != "completed":  # cut off or failed: nothing was raised
+    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -1,0 +1,53 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["azure-identity>=1.27,<2", "openai>=3.54,<4", "python-dotenv>=1.2,<2"]
+# ///
+"""Upload a PDF, ask about it, and delete it.
+
+Auth: Microsoft Entra ID
+Env:  AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+"""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+from dotenv import load_dotenv
+from openai import OpenAI
+
+load_dotenv()
+
+MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
+HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
+
+client = OpenAI(
+    # Called before each request, so a token never gets too old.
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
+
+# A stored file costs money: whatever happens below, it is deleted.
+with ExitStack() as cleanup:
+    with HANDBOOK.open("rb") as pdf:
+        file = client.files.create(file=pdf, purpose="assistants")
+    cleanup.callback(client.files.delete, file.id)
+
+    response = client.responses.create(
+        model=MODEL,
+        input=[
+            {
+                "role": "user",
+                "content": [
+                    {"type": "input_file", "file_id": file.id},
+                    {"type": "input_text", "text": "What are the company values?"},
+                ],
+            }
+        ],
+    )
+
+print(response.output_text)
+
+if response.status != "completed":  # cut off or failed: nothing was raised
+    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

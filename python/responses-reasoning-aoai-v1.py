@@ -1,0 +1,44 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["openai>=3.54,<4", "python-dotenv>=1.2,<2"]
+# ///
+"""Let the model think first, and see what it thought and what that cost.
+
+Auth: API key
+Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+"""
+
+import os
+
+from dotenv import load_dotenv
+from openai import OpenAI
+
+load_dotenv()
+
+MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+
+client = OpenAI(
+    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
+
+response = client.responses.create(
+    model=MODEL,
+    input="A bat and a ball cost $1.10 in total. The bat costs $1.00 more than the "
+    "ball. How much does the ball cost?",
+    reasoning={"effort": "medium", "summary": "auto"},
+)
+
+for item in response.output:
+    if item.type == "reasoning":
+        for part in item.summary:  # empty when there was little to think about
+            print(f"{part.text}\n")
+
+print(response.output_text)
+
+if response.usage:
+    tokens = response.usage.output_tokens_details.reasoning_tokens
+    print(f"({tokens} of {response.usage.output_tokens} output tokens were thinking)")
+
+if response.status != "completed":  # cut off or failed: nothing was raised
+    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -1,0 +1,67 @@
+"""What holds for every test: no network, and nothing from the developer's shell."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+# Variables that the samples, the SDK, azure-identity or httpx2 would act upon.
+PREFIXES = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_")
+PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Fail the test that looks up, connects to or sends to another machine.
+
+    The failure is no `Exception`, so that no retry and no `except` can hide it.
+    """
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: socket.socket, *args: Any) -> Any:
+            address = args[-1]  # of connect, connect_ex and both forms of sendto
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                refuse_unless_local(address[0])
+            return function(self, *args)
+
+        return call
+
+    lookup = socket.getaddrinfo
+
+    def guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+        refuse_unless_local(host)
+        return lookup(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+        patch.setattr(socket, "getaddrinfo", guarded_lookup)
+        yield
+
+
+def refuse_unless_local(host: str | bytes | None) -> None:
+    """Fail the running test unless `host` is this machine."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        pass  # a name: to look it up is to reach for the network
+    else:
+        address = getattr(address, "ipv4_mapped", None) or address
+        if address.is_loopback or address.is_unspecified:
+            return
+    pytest.fail(f"A test reached for the network: {name}")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what a shell or a `.env` may have set, whatever the letters' case."""
+    for name in list(os.environ):
+        if name.upper().startswith(PREFIXES) or name.upper() in PROXIES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")

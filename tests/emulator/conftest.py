@@ -1,0 +1,101 @@
+"""Speak to an emulator's core directly: a request in, a reply out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator import Emulator
+from emulator.account import KEY
+from emulator.http import Reply, Request
+
+
+@dataclass
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    now: float = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Client:
+    """Sends requests to one emulator with the right key, through the v1 layout."""
+
+    clock: Clock = field(default_factory=Clock)
+    base: str = "/openai/v1"
+
+    def __post_init__(self) -> None:
+        self.emulator = Emulator(clock=self.clock)
+
+    def send(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> Reply:
+        return self.emulator.handle(
+            Request(
+                method,
+                self.base + path,
+                {
+                    "api-key": KEY,
+                    "content-type": "application/json",
+                    **{k.replace("_", "-"): v for k, v in headers.items()},
+                },
+                b"" if body is None else orjson.dumps(body),
+            )
+        )
+
+    def json(
+        self, method: str, path: str, body: object = None, *, status: int = 200
+    ) -> dict[str, Any]:
+        reply = self.send(method, path, body)
+        assert isinstance(reply.body, bytes)
+        assert reply.status == status, reply.body
+        return orjson.loads(reply.body)
+
+    def create(self, input: object = "Hello.", **body: Any) -> dict[str, Any]:
+        """A response; `input` and any other parameter as the API has them."""
+        return self.json(
+            "POST", "/responses", {"model": "gpt-5-mini", "input": input, **body}
+        )
+
+    def error(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the inner `error` of a request that fails."""
+        reply = self.send(method, path, body, **headers)
+        assert isinstance(reply.body, bytes)
+        assert reply.status >= 400, reply.body
+        return reply.status, orjson.loads(reply.body)["error"]
+
+    def refused(self, input: object = "Hello.", **body: Any) -> dict[str, Any]:
+        """The inner `error` of a response request that is answered 400."""
+        status, error = self.error(
+            "POST", "/responses", {"model": "gpt-5-mini", "input": input, **body}
+        )
+        assert status == 400
+        return error
+
+    def events(self, input: object = "Hello.", **body: Any) -> list[dict[str, Any]]:
+        """The events of a streamed response."""
+        body = {"model": "gpt-5-mini", "input": input, "stream": True, **body}
+        return list(parse(self.send("POST", "/responses", body)))
+
+
+def parse(reply: Reply) -> Iterator[dict[str, Any]]:
+    """The events of a streamed reply, one by one."""
+    assert reply.status == 200
+    assert not isinstance(reply.body, bytes)
+    for piece in reply.body:
+        name, _, data = piece.partition(b"\ndata: ")
+        event = orjson.loads(data)
+        assert name == b"event: " + event["type"].encode()
+        yield event
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()

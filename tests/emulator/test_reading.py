@@ -1,0 +1,161 @@
+import pytest
+
+from emulator.model.reading import MAX_CHARACTERS, answer_from
+
+MARKED = """\
+# Employee handbook
+Acme Ltd., edition 2026. The company values its people and has written this for them.
+## 1. Welcome
+The company is glad that you are here. Its values are explained below.
+## 2. Our values
+Four values guide the company:
+- Integrity: we keep our promises.
+- Curiosity: we ask before we answer.
+## 3. Leave
+Everybody needs rest.
+### Annual leave
+You have thirty days a year. Ask your manager two weeks ahead.
+### Other leave
+Type of leave  Days
+Bereavement  5
+Moving house  1
+### Notice
+Tell your team in the calendar.
+## 4. Money
+Salaries are paid on the 25th. Travel is refunded within ten days of your claim.
+"""
+
+PLAIN = """\
+Acme Manual
+
+Contents
+Our values 2
+Working hours 3
+
+Our values
+Integrity
+We do what we say, and we say what we do.
+Curiosity
+We ask before we answer.
+
+Working hours
+Core hours are from ten to three.
+"""
+
+
+def test_section_under_the_heading_that_the_question_names():
+    assert answer_from("What are the company values?", [MARKED]) == (
+        "2. Our values\n"
+        "Four values guide the company:\n"
+        "- Integrity: we keep our promises.\n"
+        "- Curiosity: we ask before we answer."
+    )
+
+
+def test_headings_are_found_in_text_without_marks():
+    answer = answer_from("What are the company's values?", [PLAIN])
+    assert answer.startswith("Our values\nIntegrity\nWe do what we say")
+    assert answer.endswith("We ask before we answer.")
+
+
+def test_section_comes_with_its_subsections():
+    answer = answer_from("Tell me about leave", [MARKED])
+    assert answer.startswith("3. Leave\nEverybody needs rest.\nAnnual leave\n")
+    assert "Bereavement  5" in answer
+    assert "Money" not in answer
+
+
+def test_matching_paragraph_where_no_heading_names_it():
+    answer = answer_from("When are salaries paid?", [MARKED])
+    assert answer in MARKED
+    assert answer.startswith("Salaries are paid on the 25th. Travel is refunded")
+
+
+def test_table_is_given_whole():
+    answer = answer_from("How many days for bereavement?", [MARKED])
+    assert answer == "Type of leave  Days\nBereavement  5\nMoving house  1"
+
+
+def test_heading_above_helps_to_tell_sections_apart():
+    other = MARKED + "## 5. Projects\n### Notice\nPut up a notice in the hall.\n"
+    answer = answer_from("How do I give notice of my leave?", [other])
+    assert "calendar" in answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the capital of France?",
+        "Wie hoch ist die Zugspitze?",
+        "",
+        "the",
+        "\u2603 \U0001f600",
+        "How do I solve the quadratic equation?",
+    ],
+)
+def test_nothing_relevant_is_an_empty_answer(question: str):
+    assert answer_from(question, [MARKED]) == ""
+
+
+@pytest.mark.parametrize("texts", [[], [""], [" \n\n ", ""], ["###", "-"]])
+@pytest.mark.parametrize("question", ["What are the values?", "Summarize this"])
+def test_texts_without_words_give_no_answer_and_no_error(
+    question: str, texts: list[str]
+):
+    assert len(answer_from(question, texts)) <= 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarize this document",
+        "What is this PDF about?",
+        "Give me an overview of the employee handbook.",
+        "what's in the attached file, in three bullet points? A summary please",
+    ],
+)
+def test_overview_lists_the_headings(question: str):
+    answer = answer_from(question, [MARKED])
+    assert answer.startswith("Employee handbook\nAcme Ltd., edition 2026.")
+    assert "It covers:\n- 1. Welcome\n- 2. Our values\n" in answer
+
+
+def test_summary_of_a_topic_is_about_the_topic():
+    assert answer_from("Summarize the annual leave policy", [MARKED]).startswith(
+        "Annual leave\nYou have thirty days"
+    )
+
+
+def test_longest_of_passages_that_overlap_wins():
+    cut = MARKED[: MARKED.index("- Curiosity")]
+    assert "Curiosity" in answer_from("company values", [cut, MARKED[300:], MARKED])
+
+
+def test_answer_is_bounded_and_ends_with_a_sentence():
+    text = "# Values\n" + "We hold many values dear to us. " * 200
+    answer = answer_from("What are the values?", [text])
+    assert 500 < len(answer) <= MAX_CHARACTERS + 10
+    assert answer.endswith("dear to us.")
+
+
+def test_one_word_without_end_is_bounded_too():
+    assert (
+        len(answer_from("values", ["# Values\n" + "x" * 50_000])) < 2 * MAX_CHARACTERS
+    )
+
+
+def test_long_prose_without_headings_gives_its_best_part():
+    filler = "Nothing of interest happened on that day either. " * 40
+    text = filler + "The treaty was signed in Vienna by both kings. " + filler
+    answer = answer_from("Where was the treaty signed?", [text])
+    assert "Vienna" in answer
+    assert len(answer) < 800
+
+
+def test_comments_in_code_are_no_headings():
+    text = "# Setup\nRun this:\n```\n# values come here\nmake\n```\n# Values\nBe kind."
+    assert answer_from("values", [text]) == "Values\nBe kind."
+
+
+def test_same_question_same_answer():
+    assert len({answer_from("company values", [MARKED]) for _ in range(5)}) == 1

@@ -1,0 +1,101 @@
+import orjson
+import pytest
+
+from emulator.account import KEY
+from emulator.http import Request
+
+
+def send(client, method, target):
+    reply = client.emulator.handle(Request(method, target, {"api-key": KEY}))
+    return reply.status, orjson.loads(reply.body)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/openai/v1/models",
+        "/openai/v1/models?api-version=preview",
+        "/openai/v1/models?api-version=v1",
+        "/openai/models?api-version=2025-04-01-preview",
+        "/openai/models?api-version=2024-10-21",
+    ],
+)
+def test_both_layouts_are_served(client, target):
+    status, body = send(client, "GET", target)
+
+    assert status == 200
+    assert "gpt-5-mini" in [model["id"] for model in body["data"]]
+
+
+def test_a_dated_path_without_a_version_is_not_found(client):
+    assert send(client, "GET", "/openai/models") == (
+        404,
+        {"error": {"code": "404", "message": "Resource not found"}},
+    )
+
+
+@pytest.mark.parametrize("version", ["2023-01-01", "latest", "", "2025-13-01-preview"])
+def test_an_unknown_version_is_refused(client, version):
+    assert send(client, "GET", f"/openai/models?api-version={version}") == (
+        400,
+        {"error": {"code": "BadRequest", "message": "API version not supported"}},
+    )
+
+
+def test_a_dated_version_is_refused_on_v1(client):
+    status, body = send(client, "GET", "/openai/v1/models?api-version=2024-10-21")
+
+    assert (status, body["error"]["message"]) == (400, "API version not supported")
+
+
+def test_responses_need_a_version_that_has_them(client):
+    status, body = send(client, "POST", "/openai/responses?api-version=2024-10-21")
+
+    assert status == 400
+    assert body["error"] == {
+        "code": "BadRequest",
+        "message": "Azure OpenAI Responses API is enabled only for api-version "
+        "2025-03-01-preview and later",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/responses/input_tokens"),
+        ("POST", "/chat/completions"),
+        ("PUT", "/responses"),
+        ("GET", "/"),
+    ],
+)
+def test_what_v1_does_not_know_is_named(client, method, path):
+    status, body = send(client, method, f"/openai/v1{path}")
+
+    assert status == 404
+    assert body["error"]["code"] == "unknown_url"
+    assert body["error"]["message"].startswith(
+        f"Unknown request URL: {method} /v1{path}. "
+    )
+
+
+@pytest.mark.parametrize("target", ["/", "/responses", "/v1/responses", "/favicon.ico"])
+def test_a_path_outside_the_api_is_not_found(client, target):
+    assert send(client, "POST", target)[0] == 404
+
+
+def test_the_key_is_checked_before_the_path(client):
+    reply = client.emulator.handle(Request("GET", "/openai/v1/nothing"))
+
+    assert reply.status == 401
+
+
+def test_every_reply_carries_the_ids_for_a_support_ticket(client):
+    first, second = (client.send("GET", "/models").headers for _ in range(2))
+
+    assert first["apim-request-id"] != second["apim-request-id"]
+    assert {"apim-request-id", "x-request-id", "x-ms-region"} <= set(first)
+
+
+def test_a_model_can_be_looked_up_and_an_unknown_one_is_not_found(client):
+    assert client.json("GET", "/models/gpt-4.1")["object"] == "model"
+    assert client.error("GET", "/models/nothing")[0] == 404

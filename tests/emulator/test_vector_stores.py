@@ -1,0 +1,496 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.errors import ServiceError
+from emulator.http import Reply, Request
+from emulator.resources import files, indexing, vector_store_files, vector_stores
+from emulator.store import Store, StoredFile
+from tests.emulator import pdf_files
+from tests.emulator.pdf_files import page_of
+
+DAY = 86_400
+VALUES = b"# Our values\nThe company stands for integrity and curiosity.\n"
+LEAVE = b"# Leave\nEverybody has thirty days of annual leave.\n"
+
+
+class Emulator:
+    """As much of an emulator as these handlers use."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.now = 1_790_000_000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def file(self, content: bytes = VALUES, name: str = "a.md") -> str:
+        """Upload a file; its id."""
+        id = f"assistant-{len(self.store.files)}"
+        self.store.files.put(id, StoredFile(id, name, "assistants", content, 0))
+        return id
+
+    def call(self, handler: Any, *ids: str, query: str = "", **sent: Any) -> Any:
+        """What a handler answers, as Python values."""
+        reply: Reply = handler(
+            self, Request("POST", f"/x{query}", {}, orjson.dumps(sent)), *ids
+        )
+        assert reply.status == 200
+        assert isinstance(reply.body, bytes)
+        return orjson.loads(reply.body)
+
+    def refused(
+        self, handler: Any, *ids: str, query: str = "", **sent: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the error that a handler raises."""
+        with pytest.raises(ServiceError) as raised:
+            self.call(handler, *ids, query=query, **sent)
+        return raised.value.status, raised.value.body["error"]
+
+    def vector_store(self, *contents: bytes, **sent: Any) -> str:
+        """Create a vector store with files of these contents; its id."""
+        ids = [self.file(content) for content in contents]
+        return self.call(vector_stores.create, file_ids=ids, **sent)["id"]
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    return Emulator()
+
+
+# Vector stores
+
+
+def test_new_vector_store_is_complete_and_empty(emulator: Emulator):
+    made = emulator.call(vector_stores.create, name="Handbook", metadata={"a": "b"})
+    assert made.pop("id").startswith("vs_")
+    assert made == {
+        "object": "vector_store",
+        "created_at": 1_790_000_000,
+        "name": "Handbook",
+        "usage_bytes": 0,
+        "file_counts": {
+            "in_progress": 0,
+            "completed": 0,
+            "failed": 0,
+            "cancelled": 0,
+            "total": 0,
+        },
+        "status": "completed",
+        "expires_at": None,
+        "last_active_at": 1_790_000_000,
+        "metadata": {"a": "b"},
+    }
+
+
+def test_vector_store_counts_its_files_and_their_bytes(emulator: Emulator):
+    ids = [emulator.file(VALUES), emulator.file(b"\0", "b.bin"), emulator.file(LEAVE)]
+    made = emulator.call(vector_stores.create, file_ids=ids)
+    assert made["file_counts"] == {
+        "in_progress": 0,
+        "completed": 2,
+        "failed": 1,
+        "cancelled": 0,
+        "total": 3,
+    }
+    assert made["usage_bytes"] == len(VALUES.strip()) + len(LEAVE.strip())
+    assert emulator.call(vector_stores.retrieve, made["id"]) == made
+
+
+def test_update_changes_what_is_sent_and_nothing_else(emulator: Emulator):
+    id = emulator.vector_store(name="Old", metadata={"a": "b"})
+    changed = emulator.call(vector_stores.update, id, name="New")
+    assert (changed["name"], changed["metadata"]) == ("New", {"a": "b"})
+    changed = emulator.call(vector_stores.update, id, metadata=None)
+    assert (changed["name"], changed["metadata"]) == ("New", {})
+
+
+def test_deleting_a_vector_store_keeps_the_files(emulator: Emulator):
+    id = emulator.vector_store(VALUES)
+    assert emulator.call(vector_stores.delete, id) == {
+        "id": id,
+        "object": "vector_store.deleted",
+        "deleted": True,
+    }
+    assert len(emulator.store.files) == 1
+    for handler in (vector_stores.retrieve, vector_stores.delete, vector_stores.search):
+        status, error = emulator.refused(handler, id)
+        assert status == 404
+        assert error["message"] == f"Vector store with id '{id}' not found."
+
+
+def test_list_is_paged_in_both_directions(emulator: Emulator):
+    ids = [emulator.vector_store() for _ in range(4)][::-1]
+
+    def listed(query: str) -> tuple[list[str], bool]:
+        found = emulator.call(vector_stores.list_vector_stores, query=query)
+        return [store["id"] for store in found["data"]], found["has_more"]
+
+    assert listed("") == (ids, False)
+    assert listed("?limit=3") == (ids[:3], True)
+    assert listed(f"?after={ids[2]}") == (ids[3:], False)
+    assert listed(f"?before={ids[3]}&limit=2") == (ids[1:3], True)
+    assert listed("?order=asc&limit=1") == (ids[3:], True)
+    assert (
+        emulator.refused(vector_stores.list_vector_stores, query="?limit=101")[0] == 400
+    )
+
+
+def test_vector_store_expires_after_days_without_use(emulator: Emulator):
+    expires = {"anchor": "last_active_at", "days": 1}
+    id = emulator.vector_store(VALUES, expires_after=expires)
+    made = emulator.call(vector_stores.retrieve, id)
+    assert made["expires_after"] == expires
+    assert made["expires_at"] == made["last_active_at"] + DAY
+    emulator.now += DAY - 1
+    search(emulator, id, "values")  # puts it off
+    emulator.now += DAY - 1
+    assert emulator.call(vector_stores.retrieve, id)["status"] == "completed"
+    emulator.now += 1
+    assert emulator.call(vector_stores.retrieve, id)["status"] == "expired"
+    with pytest.raises(ServiceError) as raised:
+        search(emulator, id, "values")
+    assert raised.value.status == 400
+
+
+def test_full_emulator_refuses_another_vector_store(emulator: Emulator):
+    emulator.store.vector_stores.limit = 1
+    id = emulator.vector_store()
+    assert emulator.refused(vector_stores.create)[0] == 400
+    assert emulator.call(vector_stores.retrieve, id)
+
+
+def test_too_much_text_is_refused_and_not_kept(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(indexing, "MAX_INDEX_BYTES", len(VALUES) + 10)
+    id = emulator.vector_store(VALUES)
+    handler = vector_store_files.create
+    assert emulator.refused(handler, id, file_id=emulator.file(LEAVE))[0] == 400
+    assert emulator.call(vector_stores.retrieve, id)["file_counts"]["total"] == 1
+
+
+def test_unknown_file_is_a_404_and_nothing_is_created(emulator: Emulator):
+    status, error = emulator.refused(vector_stores.create, file_ids=["assistant-none"])
+    assert (status, error["param"]) == (404, "file_ids")
+    assert len(emulator.store.vector_stores) == 0
+
+
+# Files of a vector store
+
+
+def test_file_is_indexed_at_once(emulator: Emulator):
+    id, file_id = emulator.vector_store(), emulator.file(VALUES)
+    attributes = {"year": 2026, "draft": False, "kind": "handbook"}
+    made = emulator.call(
+        vector_store_files.create, id, file_id=file_id, attributes=attributes
+    )
+    assert made == {
+        "id": file_id,
+        "object": "vector_store.file",
+        "usage_bytes": len(VALUES) - 1,
+        "created_at": 1_790_000_000,
+        "vector_store_id": id,
+        "status": "completed",
+        "last_error": None,
+        "chunking_strategy": {
+            "type": "static",
+            "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400},
+        },
+        "attributes": attributes,
+    }
+    assert emulator.call(vector_store_files.retrieve, id, file_id) == made
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.png", b"\x89PNG\r\n\x1a\n", "unsupported_file"),
+        ("a.pdf", b"%PDF-1.4 broken", "invalid_file"),
+        ("a.txt", b" \n ", "invalid_file"),
+        ("a.pdf", pdf_files.pdf([], []), "invalid_file"),
+    ],
+)
+def test_file_that_cannot_be_read_fails_and_says_why(
+    emulator: Emulator, name: str, content: bytes, code: str
+):
+    id, file_id = emulator.vector_store(), emulator.file(content, name)
+    made = emulator.call(vector_store_files.create, id, file_id=file_id)
+    assert (made["status"], made["usage_bytes"]) == ("failed", 0)
+    assert made["last_error"]["code"] == code
+    assert made["last_error"]["message"]
+
+
+def test_chunking_strategy_decides_how_the_text_is_cut(emulator: Emulator):
+    id = emulator.vector_store()
+    file_id = emulator.file(b"Every value counts. " * 100)
+    static = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}
+    made = emulator.call(
+        vector_store_files.create,
+        id,
+        file_id=file_id,
+        chunking_strategy={"type": "static", "static": static},
+    )
+    assert made["chunking_strategy"]["static"] == static
+    found = search(emulator, id, "value")
+    assert len(found) == 5
+    assert all(len(one["content"][0]["text"]) <= 400 for one in found)
+
+
+def test_overlap_of_more_than_half_is_a_400(emulator: Emulator):
+    static = {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 51}
+    status, error = emulator.refused(
+        vector_store_files.create,
+        emulator.vector_store(),
+        file_id=emulator.file(),
+        chunking_strategy={"type": "static", "static": static},
+    )
+    assert status == 400
+    assert "chunk_overlap_tokens" in error["param"]
+
+
+def test_files_can_be_listed_by_status(emulator: Emulator):
+    id = emulator.vector_store(VALUES, b"\0")
+    listed = emulator.call(vector_store_files.list_files, id, query="?filter=failed")
+    assert [file["id"] for file in listed["data"]] == ["assistant-1"]
+    listed = emulator.call(vector_store_files.list_files, id, query="?order=asc")
+    assert [file["id"] for file in listed["data"]] == ["assistant-0", "assistant-1"]
+    status, error = emulator.refused(
+        vector_store_files.list_files, id, query="?filter=lost"
+    )
+    assert (status, error["param"]) == (400, "filter")
+
+
+def test_attributes_can_be_replaced(emulator: Emulator):
+    id = emulator.vector_store(VALUES)
+    changed = emulator.call(
+        vector_store_files.update, id, "assistant-0", attributes={"a": 1}
+    )
+    assert changed["attributes"] == {"a": 1}
+    assert search(emulator, id, "values")[0]["attributes"] == {"a": 1}
+
+
+def test_file_taken_out_of_a_vector_store_is_still_uploaded(emulator: Emulator):
+    id = emulator.vector_store(VALUES)
+    assert emulator.call(vector_store_files.delete, id, "assistant-0") == {
+        "id": "assistant-0",
+        "object": "vector_store.file.deleted",
+        "deleted": True,
+    }
+    assert len(emulator.store.files) == 1
+    assert search(emulator, id, "values") == []
+    assert emulator.refused(vector_store_files.retrieve, id, "assistant-0")[0] == 404
+
+
+def test_deleted_upload_is_in_no_vector_store(emulator: Emulator):
+    id = emulator.vector_store(VALUES, LEAVE)
+    emulator.call(files.delete, "assistant-0")
+    assert emulator.call(vector_stores.retrieve, id)["file_counts"]["total"] == 1
+    assert search(emulator, id, "values") == []
+
+
+def test_content_is_the_text_page_by_page(emulator: Emulator):
+    content = pdf_files.pdf(page_of("One."), page_of("Two."))
+    id, file_id = emulator.vector_store(), emulator.file(content, "a.pdf")
+    emulator.call(vector_store_files.create, id, file_id=file_id)
+    assert emulator.call(vector_store_files.content, id, file_id) == {
+        "object": "vector_store.file_content.page",
+        "data": [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}],
+        "has_more": False,
+        "next_page": None,
+    }
+
+
+def test_content_of_a_failed_file_is_a_400(emulator: Emulator):
+    id = emulator.vector_store(b"\0")
+    assert emulator.refused(vector_store_files.content, id, "assistant-0")[0] == 400
+
+
+# Batches
+
+
+def test_batch_adds_its_files_and_counts_them(emulator: Emulator):
+    id = emulator.vector_store()
+    file_ids = [emulator.file(VALUES), emulator.file(b"\0"), emulator.file(LEAVE)]
+    made = emulator.call(
+        vector_store_files.create_batch,
+        id,
+        file_ids=[*file_ids, file_ids[0]],
+        attributes={"a": 1},
+    )
+    assert made["object"] == "vector_store.files_batch"
+    assert made["status"] == "completed"
+    counts = made["file_counts"]
+    assert (counts["completed"], counts["failed"], counts["total"]) == (2, 1, 3)
+    for handler in (vector_store_files.retrieve_batch, vector_store_files.cancel_batch):
+        assert emulator.call(handler, id, made["id"]) == made
+    emulator.call(vector_store_files.delete, id, file_ids[2])
+    listed = emulator.call(vector_store_files.list_batch_files, id, made["id"])
+    assert [file["id"] for file in listed["data"]] == [file_ids[1], file_ids[0]]
+    assert listed["data"][0]["attributes"] == {"a": 1}
+
+
+def test_files_of_a_batch_may_differ(emulator: Emulator):
+    id = emulator.vector_store()
+    asked = [
+        {"file_id": emulator.file(VALUES), "attributes": {"n": 1}},
+        {"file_id": emulator.file(LEAVE)},
+    ]
+    emulator.call(vector_store_files.create_batch, id, files=asked)
+    assert search(emulator, id, "values")[0]["attributes"] == {"n": 1}
+    assert search(emulator, id, "leave")[0]["attributes"] == {}
+
+
+def test_batch_without_files_or_unknown_batch_is_refused(emulator: Emulator):
+    id = emulator.vector_store()
+    assert emulator.refused(vector_store_files.create_batch, id)[0] == 400
+    assert emulator.refused(vector_store_files.retrieve_batch, id, "vsfb_x")[0] == 404
+    other = emulator.vector_store()
+    batch = emulator.call(
+        vector_store_files.create_batch, id, file_ids=[emulator.file()]
+    )
+    handler = vector_store_files.retrieve_batch
+    assert emulator.refused(handler, other, batch["id"])[0] == 404
+
+
+# Search
+
+
+def search(
+    emulator: Emulator, id: str, query: Any, **sent: Any
+) -> list[dict[str, Any]]:
+    """The results of a search."""
+    body = orjson.dumps({"query": query, **sent})
+    reply = vector_stores.search(emulator, Request("POST", "/x", {}, body), id)  # pyright: ignore[reportArgumentType]
+    assert isinstance(reply.body, bytes)
+    return orjson.loads(reply.body)["data"]
+
+
+def test_search_gives_the_best_passage_first(emulator: Emulator):
+    id = emulator.vector_store(LEAVE + b"The company closes in August.", VALUES)
+    found = search(emulator, id, "What are the company values?")
+    assert [one["file_id"] for one in found] == ["assistant-1", "assistant-0"]
+    assert found[0] == {
+        "file_id": "assistant-1",
+        "filename": "a.md",
+        "score": 1.0,
+        "attributes": {},
+        "content": [{"type": "text", "text": VALUES.decode().strip()}],
+    }
+    assert 0 < found[1]["score"] < 1
+
+
+def test_search_takes_several_queries(emulator: Emulator):
+    id = emulator.vector_store(LEAVE, VALUES, b"Nothing else.")
+    found = search(emulator, id, ["annual leave", "values"])
+    assert {one["file_id"] for one in found} == {"assistant-0", "assistant-1"}
+
+
+def test_search_is_limited_by_number_and_score(emulator: Emulator):
+    id = emulator.vector_store(*[b"value %d" % n for n in range(15)])
+    assert len(search(emulator, id, "value")) == 10
+    assert len(search(emulator, id, "value", max_num_results=3)) == 3
+    options = {"score_threshold": 0.9}
+    assert search(emulator, id, "value of blue moons", ranking_options=options) == []
+
+
+@pytest.mark.parametrize("query", ["", "zebra", "the", "\u2603"])
+def test_search_without_a_match_is_empty(emulator: Emulator, query: str):
+    assert search(emulator, emulator.vector_store(VALUES), query) == []
+
+
+def test_search_goes_through_several_stores_and_finds_a_file_once(emulator: Emulator):
+    one, two = emulator.vector_store(VALUES), emulator.vector_store(LEAVE)
+    emulator.call(vector_store_files.create, two, file_id="assistant-0")
+    hits = vector_stores.search_stores(
+        emulator,  # pyright: ignore[reportArgumentType]
+        [one, two, one],
+        ["values and leave"],
+        10,
+        None,
+        0.0,
+    )
+    assert sorted(hit.file_id for hit in hits) == ["assistant-0", "assistant-1"]
+
+
+FILTERS: list[tuple[dict[str, Any], str]] = [
+    ({"type": "eq", "key": "year", "value": 2025}, "a"),
+    ({"type": "ne", "key": "year", "value": 2025}, "bc"),
+    ({"type": "gt", "key": "year", "value": 2025}, "b"),
+    ({"type": "gte", "key": "year", "value": 2025}, "ab"),
+    ({"type": "lt", "key": "year", "value": 2026.5}, "ab"),
+    ({"type": "lte", "key": "year", "value": 2025}, "a"),
+    ({"type": "in", "key": "kind", "value": ["x", "y"]}, "ab"),
+    ({"type": "nin", "key": "kind", "value": ["x"]}, "bc"),
+    ({"type": "eq", "key": "final", "value": True}, "a"),
+    ({"type": "eq", "key": "final", "value": 1}, ""),
+    ({"type": "gt", "key": "kind", "value": 5}, ""),
+    ({"type": "eq", "key": "none", "value": "x"}, ""),
+    ({"type": "and", "filters": []}, "abc"),
+    ({"type": "or", "filters": []}, ""),
+    (
+        {
+            "type": "or",
+            "filters": [
+                {"type": "eq", "key": "kind", "value": "y"},
+                {
+                    "type": "and",
+                    "filters": [
+                        {"type": "eq", "key": "year", "value": 2025},
+                        {"type": "eq", "key": "kind", "value": "x"},
+                    ],
+                },
+            ],
+        },
+        "ab",
+    ),
+]
+
+
+@pytest.mark.parametrize(("filter", "passing"), FILTERS)
+def test_filters_choose_by_attributes(
+    emulator: Emulator, filter: dict[str, Any], passing: str
+):
+    id = emulator.vector_store()
+    attributes: dict[str, dict[str, Any]] = {
+        "a": {"year": 2025, "kind": "x", "final": True},
+        "b": {"year": 2026, "kind": "y", "final": False},
+        "c": {},
+    }
+    for name, values in attributes.items():
+        file_id = emulator.file(VALUES, f"{name}.md")
+        emulator.call(vector_store_files.create, id, file_id=file_id, attributes=values)
+    found = search(emulator, id, "values", filters=filter)
+    assert sorted(one["filename"][0] for one in found) == list(passing)
+
+
+def deep(levels: int) -> dict[str, Any]:
+    filter: dict[str, Any] = {"type": "eq", "key": "a", "value": 1}
+    for _ in range(levels):
+        filter = {"type": "and", "filters": [filter]}
+    return filter
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        {"type": "like", "key": "a", "value": "b"},
+        {"type": "eq", "value": "b"},
+        {"type": "eq", "key": "a"},
+        {"type": "eq", "key": "a", "value": ["b"]},
+        {"type": "in", "key": "a", "value": "b"},
+        {"type": "and"},
+        {"type": "and", "filters": ["a"]},
+        {"type": "and", "filters": [{"type": "like", "key": "a", "value": 1}]},
+        {},
+        deep(100),
+    ],
+)
+def test_malformed_filter_is_a_400_even_without_files(
+    emulator: Emulator, filter: dict[str, Any]
+):
+    id = emulator.vector_store()
+    with pytest.raises(ServiceError) as raised:
+        search(emulator, id, "values", filters=filter)
+    assert raised.value.status == 400

@@ -1,0 +1,243 @@
+"""Run a sample unmodified, over a mocked transport that ends in the emulator's core."""
+
+import io
+import runpy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from emulator import Emulator
+from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
+from emulator.adapters.asgi import App
+from emulator.adapters.server import serving
+from emulator.adapters.transport import AsyncTransport, Transport
+from emulator.http import Reply, Request, json_reply
+from emulator.observe import Exchange, Observer, observe
+
+SAMPLES = Path(__file__).parents[2] / "python"
+HOST = "example.openai.azure.com"
+IMAGE_HOST = "example-images.openai.azure.com"
+KEY, IMAGE_KEY = "the-key", "the-image-key"
+
+Answer = Callable[[Request], Reply | None]
+
+
+@dataclass
+class Sent:
+    """One request as the transport saw it."""
+
+    method: str
+    host: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return orjson.loads(self.body)
+
+
+@dataclass
+class Run:
+    """What became of one sample."""
+
+    output: str = ""
+    error: BaseException | None = None
+
+    @property
+    def stopped_with(self) -> str:
+        """What the script said when it stopped with a message of its own."""
+        assert isinstance(self.error, SystemExit), f"no SystemExit but {self.error!r}"
+        return str(self.error.code)
+
+
+@dataclass
+class Clock:
+    """The emulator's time, which passes only while somebody sleeps."""
+
+    slept: float = 0.0
+
+    def __call__(self) -> float:
+        return 1_790_000_000.0 + self.slept
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+@dataclass
+class Service(Observer):
+    """Two emulated resources, one of them for pictures, and what they were sent."""
+
+    clock: Clock = field(default_factory=Clock)
+    sent: list[Sent] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    # A test may answer a request itself: it gets the request, None passes it on.
+    answer: Answer = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.emulator = Emulator(clock=self.clock, key=KEY)
+        self.images = Emulator(clock=self.clock, key=IMAGE_KEY)
+        self.handles = {
+            HOST: observe(lambda r: self.answer(r) or self.emulator.handle(r), self),
+            IMAGE_HOST: observe(
+                lambda r: self.answer(r) or self.images.handle(r), self
+            ),
+            "api.open-meteo.com": lambda r: self.answer(r) or open_meteo(r),
+        }
+
+    def ended(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+    def calls(self) -> list[tuple[str, str]]:
+        """Method and path of each request, in order."""
+        return [(sent.method, sent.path) for sent in self.sent]
+
+    def created(self) -> list[dict[str, Any]]:
+        """The bodies of the requests for a response, in order."""
+        return [
+            sent.json
+            for sent in self.sent
+            if sent.method == "POST" and sent.path.endswith("/responses")
+        ]
+
+    def left_behind(self) -> list[object]:
+        """What is stored or still running, stored responses aside."""
+        now = self.clock()
+        return [
+            record
+            for emulator in (self.emulator, self.images)
+            for record in (
+                *emulator.store.files,
+                *emulator.store.vector_stores,
+                *emulator.store.containers,
+                *(r for r in emulator.store.responses if r.ready_at > now),
+            )
+        ]
+
+
+def open_meteo(request: Request) -> Reply:
+    """The two readings that the samples ask for; warmer in the south."""
+    latitude = float(request.query["latitude"])
+    assert request.query["current"] == "temperature_2m,wind_speed_10m"
+    return json_reply(
+        {
+            "current": {
+                "temperature_2m": round(60 - latitude, 1),
+                "wind_speed_10m": 9.4,
+            },
+            "current_units": {"temperature_2m": "°C", "wind_speed_10m": "km/h"},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
+    """A managed-identity endpoint on loopback: its URL, and whose tokens it issues."""
+    issuer: dict[str, Emulator] = {}
+
+    def handle(request: Request) -> Reply:
+        return issuer["emulator"].handle(request)
+
+    with serving(App(Emulator(), handle=handle)) as url:
+        yield f"{url}/msi/token", issuer
+
+
+@pytest.fixture
+def service(
+    monkeypatch: pytest.MonkeyPatch,
+    identity: tuple[str, dict[str, Emulator]],
+    tmp_path: Path,
+) -> Service:
+    """The service that a sample reaches: two resources, a key each."""
+    service = Service()
+    url, issuer = identity
+    issuer["emulator"] = service.emulator
+    service.images.auth._secret = service.emulator.auth._secret  # one tenant
+    for name, value in {
+        "AZURE_OPENAI_API_KEY": KEY,
+        "AZURE_OPENAI_API_ENDPOINT": f"https://{HOST}",
+        "AZURE_OPENAI_V1_API_ENDPOINT": f"https://{HOST}/openai/v1/",
+        "AZURE_OPENAI_API_MODEL": MODEL,
+        "AZURE_OPENAI_API_VERSION": API_VERSION,
+        "AZURE_OPENAI_API_IMAGE_KEY": IMAGE_KEY,
+        "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"https://{IMAGE_HOST}/openai/v1/",
+        "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
+        "IDENTITY_ENDPOINT": url,
+        "IDENTITY_HEADER": IDENTITY_HEADER,
+        "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def note(request: httpx2.Request, body: bytes) -> None:
+        assert request.url.scheme == "https"
+        assert request.url.host in service.handles, f"a request to {request.url.host}"
+        service.sent.append(
+            Sent(
+                request.method,
+                request.url.host,
+                request.url.path,
+                dict(request.url.params),
+                {k.lower(): v for k, v in request.headers.items()},
+                body,
+            )
+        )
+
+    def handle(_self: object, request: httpx2.Request) -> httpx2.Response:
+        note(request, request.read())
+        return Transport(service.handles[request.url.host]).handle_request(request)
+
+    async def handle_async(_self: object, request: httpx2.Request) -> httpx2.Response:
+        note(request, await request.aread())
+        transport = AsyncTransport(service.handles[request.url.host])
+        return await transport.handle_async_request(request)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", handle_async)
+    monkeypatch.setattr(time, "sleep", service.clock.sleep)
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + service.clock.slept)
+    monkeypatch.chdir(tmp_path)
+    return service
+
+
+@pytest.fixture
+def run(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Run]:
+    """Run a sample by its file name, as `python` would; `stdin` is what is typed."""
+    assert service
+
+    def run(name: str, stdin: str = "") -> Run:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        result = Run()
+        try:
+            runpy.run_path(str(SAMPLES / name), run_name="__main__")
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            result.error = error
+        result.output = capsys.readouterr().out
+        return result
+
+    return run
+
+
+@pytest.fixture
+def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
+    """Run a sample that must succeed and leave nothing; gives what it printed."""
+
+    def finish(name: str, stdin: str = "") -> str:
+        result = run(name, stdin)
+        if result.error:
+            raise result.error
+        assert service.left_behind() == []
+        return result.output
+
+    return finish

@@ -1,0 +1,144 @@
+"""What holds for each sample, whatever it shows."""
+
+import ast
+import re
+from pathlib import Path
+
+import openai
+import pytest
+
+from tests.samples.conftest import SAMPLES
+from tests.samples.faults import ending_as
+
+NAMES = sorted(path.name for path in SAMPLES.glob("*.py") if "gradio" not in path.name)
+STREAMS = [name for name in NAMES if "-stream-" in name]
+ENTRA = [name for name in NAMES if "-entra-" in name]
+TYPED = "My name is Ada.\nexit\n"  # for the samples that ask
+
+
+def variables(name):
+    """Every variable that a sample reads, in order."""
+    source = (SAMPLES / name).read_text(encoding="utf-8")
+    return re.findall(r'os\.environ\["(\w+)"\]', source)
+
+
+def test_every_sample_has_a_test_of_its_own():
+    """A file that no parametrisation names is not proven."""
+    named = {
+        node.value
+        for path in Path(__file__).parent.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert [name for name in NAMES if name not in named] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"), [(name, v) for name in NAMES for v in variables(name)]
+)
+def test_missing_variable_stops_before_any_request(
+    name, variable, run, service, monkeypatch
+):
+    monkeypatch.delenv(variable)
+
+    result = run(name, stdin=TYPED)
+
+    assert isinstance(result.error, KeyError)
+    assert result.error.args == (variable,)
+    assert service.sent == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wrong_key_or_token_is_named_and_nothing_is_left(
+    name, run, service, monkeypatch
+):
+    for variable in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_API_IMAGE_KEY"):
+        monkeypatch.setenv(variable, "wrong")
+    if name in ENTRA:
+        monkeypatch.setattr(service.emulator.auth, "_secret", b"another tenant")
+        monkeypatch.setattr(service.images.auth, "_secret", b"a third one")
+        service.handles = dict(service.handles)
+        issuer = type(service.emulator.auth)(service.clock)
+        monkeypatch.setattr(service.emulator.auth, "issue", issuer.issue)
+
+    result = run(name, stdin=TYPED)
+
+    assert isinstance(result.error, openai.AuthenticationError)
+    assert len(service.sent) == 1
+    assert service.left_behind() == []
+    assert "wrong" not in result.output
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unknown_deployment_is_named_and_nothing_is_left(
+    name, run, service, monkeypatch
+):
+    monkeypatch.setenv("AZURE_OPENAI_API_MODEL", "no-such-deployment")
+
+    result = run(name, stdin=TYPED)
+
+    assert isinstance(result.error, openai.NotFoundError)
+    assert result.error.code == "DeploymentNotFound"
+    assert service.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {
+                "status": "incomplete",
+                "incomplete_details": {"reason": "max_output_tokens"},
+            },
+            "max_output_tokens",
+        ),
+        (
+            {
+                "status": "incomplete",
+                "incomplete_details": {"reason": "content_filter"},
+            },
+            "content_filter",
+        ),
+        (
+            {
+                "status": "failed",
+                "error": {"code": "server_error", "message": "Something broke."},
+            },
+            "Something broke.",
+        ),
+    ],
+    ids=["cut off", "filtered", "failed"],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_unfinished_answer_is_never_passed_off_as_whole(
+    name, changes, reason, run, service
+):
+    emulator = service.images if "image-generate" in name else service.emulator
+    service.answer = ending_as(emulator, **changes)
+
+    result = run(name, stdin=TYPED)
+
+    assert result.stopped_with.startswith("Unfinished: ")
+    assert reason in result.stopped_with
+    assert service.left_behind() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample_speaks_to_the_configured_host_alone(name, finish, service):
+    finish(name, stdin=TYPED)
+
+    hosts = {sent.host for sent in service.sent}
+    if "weather" in name:
+        hosts -= {"api.open-meteo.com"}
+    image = "image-generate" in name
+    assert hosts == {f"example{'-images' if image else ''}.openai.azure.com"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample_works_from_any_folder(name, finish, service, tmp_path):
+    finish(name, stdin=TYPED)  # the `service` fixture runs it in an empty folder
+
+    assert service.sent
+    assert [path.suffix for path in tmp_path.iterdir()] == (
+        [".png"] if "image-generate" in name else []
+    )
