@@ -65,6 +65,17 @@ def mask_of(points: Sequence[Point]) -> Image.Image:
     return mask
 
 
+def box_around(points: Sequence[Point], margin: float) -> tuple[int, int, int, int]:
+    """Return the part of the canvas that holds the points, with a margin."""
+    across, down = zip(*points, strict=True)
+    return (
+        max(0, int((min(across) - margin) * SCALE)),
+        max(0, int((min(down) - margin) * SCALE)),
+        min(WIDTH * SCALE, int((max(across) + margin) * SCALE)),
+        min(HEIGHT * SCALE, int((max(down) + margin) * SCALE)),
+    )
+
+
 def fill(
     canvas: Image.Image,
     points: Sequence[Point],
@@ -78,18 +89,18 @@ def fill(
 
     It stays inside the mask `clip`, and its own edge is blurred over `soft` pixels.
     """
-    mask = mask_of(points)
+    # Most shapes are small, and a mask of the whole canvas costs 9 MB each time.
+    box = box_around(points, margin=soft + 1)
+    mask = Image.new("L", (box[2] - box[0], box[3] - box[1]))
+    polygon = [(x * SCALE - box[0], y * SCALE - box[1]) for x, y in points]
+    ImageDraw.Draw(mask).polygon(polygon, fill=255)
     if soft:
         mask = mask.filter(ImageFilter.BoxBlur(soft * SCALE))
     if clip:
-        mask = ImageChops.darker(mask, clip)
-    box = mask.getbbox()
-    if box is None:
-        return
-    size = (box[2] - box[0], box[3] - box[1])
-    fade = Image.linear_gradient("L").resize(size)
+        mask = ImageChops.darker(mask, clip.crop(box))
+    fade = Image.linear_gradient("L").resize(mask.size)
     colours = ImageOps.colorize(fade, top, bottom or top)
-    canvas.paste(colours, box, mask.crop(box).point(lambda value: value * opacity))
+    canvas.paste(colours, box, mask.point(lambda value: value * opacity))
 
 
 def stroke(
@@ -186,7 +197,7 @@ def paint_river(canvas: Image.Image) -> None:
         y = 890 + row * 14
         middle = (row * 337) % 800
         fill(canvas, oval(middle, y, 240, 3), "#d9f1ea", opacity=0.35)
-        fill(canvas, oval(middle + 410, y + 8, 200, 3), "#0b4152", opacity=0.3)
+        fill(canvas, oval((middle + 410) % 800, y + 8, 200, 3), "#0b4152", opacity=0.3)
 
 
 def paint_reed(canvas: Image.Image, foot: Point, tip: Point, colour: str) -> None:

@@ -166,7 +166,8 @@ def welcome() -> Section:
         ),
         text(
             "Nobody remembers a handbook by heart. Read it once, keep it near, and "
-            "ask the people team whenever something is unclear or seems unfair. The best of it began that way."
+            "ask the people team whenever something is unclear or seems unfair. "
+            "The best of it began that way."
         ),
         heading("Your first month"),
         bullets(
@@ -174,7 +175,8 @@ def welcome() -> Section:
             "colleague from another team who answers any question for three months.",
             "<b>Week 1:</b> you finish the security course and visit the workshop.",
             "<b>Week 2:</b> you spend a day at a measuring station, whatever your job.",
-            "<b>Week 4:</b> you and your manager agree on your goals for your probation, the first six months.",
+            "<b>Week 4:</b> you and your manager agree on your goals for your "
+            "probation, the first six months.",
         ),
     )
 
@@ -250,7 +252,8 @@ def values() -> Section:
         ],
         heading("The values at work"),
         text(
-            "A value is worth something only when it costs something. Ours showed when:"
+            "A value is worth something only when it costs something. Ours "
+            "showed at moments like these:"
         ),
         table(
             [1.5, 4],
@@ -418,7 +421,7 @@ def benefits() -> Section:
             ("Benefit", "What you get", "From"),
             (
                 "Pension",
-                "You pay in 4 percent of your salary, the company 8.",
+                "You pay in 4 percent of salary, the company 8 percent.",
                 "First day",
             ),
             (
@@ -438,7 +441,7 @@ def benefits() -> Section:
             ),
             (
                 "Learning budget",
-                "€1,200 and five working days a year for courses, books, conferences.",
+                "€1,200 and five working days a year for learning.",
                 "First day",
             ),
             (
@@ -554,7 +557,8 @@ def security() -> Section:
             "Install updates within three days. After seven, the network shuts out "
             "your device until you do.",
             "Wear your badge on site, and walk visitors from door to door.",
-            "Put company data only into services on the approved list. This includes writing assistants.",
+            "Put company data only into services on the approved list. This "
+            "includes writing assistants.",
         ),
         heading("How we classify information"),
         table(
@@ -668,7 +672,8 @@ def leaving() -> Section:
             ("More than ten years", "12 weeks"),
         ),
         bullets(
-            "On your last day you return laptop, badge, cards, keys and tools; accounts close at 18:00.",
+            "On your last day you return laptop, badge, cards, keys and tools; "
+            "accounts close at 18:00.",
             "Your last salary includes unused leave and open expense claims.",
             "The people team invites you to a leaving talk and sends a reference "
             "within ten working days.",
@@ -731,7 +736,8 @@ def contents(entries: list[tuple[str, int]]) -> list[Flowable]:
         Paragraph(
             f"<b>About this edition:</b> {EDITION}, replaces all earlier ones. Changes "
             "during the year are announced in the staff portal two weeks before they "
-            "take effect. Amounts are in euros. Days of leave are working days; all other days are calendar days unless it says otherwise.",
+            "take effect. Amounts are in euros. Days of leave are working days; all "
+            "other days are calendar days unless it says otherwise.",
             NOTE,
         ),
     ]

@@ -17,7 +17,9 @@ class Deployment:
     name: str
     model: str
     reasons: bool = False
-    draws: bool = False  # an image model: reached through the image_generation tool only
+    draws: bool = (
+        False  # an image model: reached through the image_generation tool only
+    )
 
 
 MODEL = "gpt-5-mini"

@@ -1,4 +1,4 @@
-"""The emulator's core: a request goes in, a reply comes out, and no socket is touched."""
+"""The emulator's core: a request goes in, a reply comes out, no socket is touched."""
 
 import time
 import uuid

@@ -5,6 +5,7 @@ comes out as a Markdown heading, so that whoever reads the text can tell section
 """
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import PurePath
 from typing import Literal
@@ -49,6 +50,7 @@ class UnreadableDocument(Exception):
         self.code: Literal["unsupported_file", "invalid_file"] = code
 
 
+@lru_cache(maxsize=4)  # a conversation about a file reads it in every turn
 def read(filename: str, content: bytes) -> Document:
     """The text of a PDF, page by page, or of a text file, as one page.
 

@@ -58,9 +58,7 @@ def missing_parameter(param: str) -> ServiceError:
 
 def unknown_parameter(param: str) -> ServiceError:
     """A parameter that the operation does not have."""
-    return invalid_request(
-        f"Unknown parameter: '{param}'.", param, "unknown_parameter"
-    )
+    return invalid_request(f"Unknown parameter: '{param}'.", param, "unknown_parameter")
 
 
 def unsupported_value(param: str, message: str) -> ServiceError:

@@ -114,9 +114,9 @@ def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
     yield done
 
 
-def _file_search_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "searching", "completed")
-    begin = {"status": "in_progress", "queries": [], "results": None}
+    begin: Json = {"status": "in_progress", "queries": [], "results": None}
     return begin, _steps("response.file_search_call", steps, place)
 
 
@@ -134,7 +134,7 @@ def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json
     return {"status": "in_progress", "code": "", "outputs": None}, middle()
 
 
-def _image_generation_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+def _image_generation_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "generating", "completed")
     begin = {"status": "in_progress", "result": None}
     return begin, _steps("response.image_generation_call", steps, place)

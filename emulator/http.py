@@ -1,4 +1,4 @@
-"""Requests and replies as plain values: the core reads and writes these, never a socket.
+"""Requests and replies as plain values: the core reads and writes these alone.
 
 An adapter turns what arrives on a wire into a `Request`, calls `Emulator.handle`, and
 sends the `Reply` on. A reply's body is either bytes or an iterator of pieces to be sent
@@ -47,7 +47,7 @@ class Request:
 
     @cached_property
     def is_v1(self) -> bool:
-        """Whether the request came through `/openai/v1/` (else: a dated api-version)."""
+        """Whether it came through `/openai/v1/`; if not, with a dated api-version."""
         return self.path.startswith("/openai/v1/")
 
     def json(self) -> Json:

@@ -12,7 +12,7 @@ def new_id(prefix: str) -> str:
 
 
 def short_id(prefix: str, length: int = 24) -> str:
-    """An id such as `vs_`, `call_` or `assistant-` (prefix as given) and `length` letters.
+    """The prefix as it is given, and `length` letters and digits.
 
     The separator belongs to the prefix: `short_id("call_")`, `short_id("assistant-")`.
     """

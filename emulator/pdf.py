@@ -81,7 +81,10 @@ def pages(content: bytes) -> tuple[str, ...]:
     _find_headings(printed)
     running = _running_lines(printed)
     words = {word for page in printed for line in page for word in line.text.split()}
-    return tuple(_flowing(page, running, words) for page in printed)
+    return tuple(
+        _flowing(_without(running, page, number), words)
+        for number, page in enumerate(printed)
+    )
 
 
 def _printed_pages(reader: pypdf.PdfReader) -> list[list[Line]]:
@@ -192,30 +195,42 @@ def _find_headings(printed: list[list[Line]]) -> None:
 def _running_lines(printed: list[list[Line]]) -> set[str]:
     """What half of the pages, and three at least, have at their top or bottom."""
     seen = Counter(
-        text
-        for page in printed
-        for text in {_repeated(line) for line in page[:2] + page[-2:] if not line.level}
+        form
+        for number, page in enumerate(printed)
+        for form in {
+            form
+            for line in page[:2] + page[-2:]
+            if not line.level
+            for form in _forms(line.text, number)
+        }
     )
-    return {text for text, times in seen.items() if times >= max(3, len(printed) / 2)}
+    return {form for form, times in seen.items() if times >= max(3, len(printed) / 2)}
 
 
-def _repeated(line: Line) -> str:
-    return re.sub(r"\d+", "0", line.text)  # page numbers differ
+def _forms(text: str, number: int) -> set[str]:
+    """The text, and the text with each number in turn counted from this page's."""
+    return {text} | {
+        f"{text[: found.start()]}\0{int(found[0]) - number}\0{text[found.end() :]}"
+        for found in re.finditer(r"[0-9]{1,6}", text)
+    }
 
 
-def _flowing(page: list[Line], running: set[str], words: set[str]) -> str:
-    """The page as text: wrapped lines joined, headings marked, running lines gone."""
-    inner = [
+def _without(running: set[str], page: list[Line], number: int) -> list[Line]:
+    return [
         line
         for index, line in enumerate(page)
         if line.level
-        or not (index < 2 or index >= len(page) - 2)
-        or _repeated(line) not in running
+        or 2 <= index < len(page) - 2
+        or not _forms(line.text, number) & running
     ]
-    full = max((len(line.text) for line in inner), default=0)
+
+
+def _flowing(page: list[Line], words: set[str]) -> str:
+    """The page as text: wrapped lines joined, headings marked."""
+    full = max((len(line.text) for line in page), default=0)
     texts: list[str] = []
     above: Line | None = None
-    for line in inner:
+    for line in page:
         if above and _wraps(above, line, full):
             texts[-1] = _joined(texts[-1], line.text, words)
         else:

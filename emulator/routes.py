@@ -6,7 +6,6 @@ Every path stands twice: under `/openai/v1/` (api-version optional) and under `/
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from emulator.errors import gateway_error, resource_not_found, unknown_url
 from emulator.http import Reply, Request
@@ -18,9 +17,6 @@ from emulator.resources import (
     vector_store_files,
     vector_stores,
 )
-
-if TYPE_CHECKING:
-    from emulator.core import Emulator
 
 Handler = Callable[..., Reply]  # (emulator, request, *ids from the path)
 

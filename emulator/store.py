@@ -20,7 +20,7 @@ MAX_CONTAINERS = 1_000
 
 
 class Collection(Generic[Record]):
-    """Records by id, oldest first. Past `limit` the oldest makes room for the newest."""
+    """Records by id, oldest first. Past `limit` the oldest makes room for a new one."""
 
     def __init__(
         self, limit: int, may_go: Callable[[Record], bool] = lambda _: True

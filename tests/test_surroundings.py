@@ -29,22 +29,24 @@ SECRET = re.compile(
 
 def project_files() -> list[Path]:
     """Every file that is, or would be, in the repository."""
-    if shutil.which("git") and (ROOT / ".git").exists():
+    listed = None
+    if shutil.which("git"):
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
             encoding="utf-8",
         )
+    if listed and listed.returncode == 0:
         paths = [ROOT / name for name in listed.stdout.split("\0") if name]
-    else:
+    else:  # unpacked from an archive
+        made = re.compile(r"\.git|\.venv|__pycache__|\..*_cache|\.env")
         paths = [
             path
             for path in ROOT.rglob("*")
-            if not {".venv", "__pycache__", ".git"} & set(path.parts)
-            and not path.name.startswith(".env")
+            if not any(map(made.fullmatch, path.relative_to(ROOT).parts))
         ]
     return [path for path in paths if path.is_file()]
 

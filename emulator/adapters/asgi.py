@@ -38,7 +38,7 @@ class App:
         """Answer one HTTP request (the `lifespan` protocol is declined)."""
         if scope["type"] != "http":
             raise RuntimeError(f"The emulator does not speak {scope['type']}.")
-        body = await _read_body(scope, receive)
+        body = await _read_body(receive)
         if body is None:
             reply = json_reply(
                 invalid_request(
@@ -84,7 +84,7 @@ class App:
                 close()
 
 
-async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive) -> bytes | None:
     """The whole body, or None once it is larger than the limit."""
     chunks: list[bytes] = []
     size = 0

@@ -13,6 +13,7 @@ from emulator.model import gazetteer, lexicon, sums
 from emulator.model.words import (
     STOP_WORDS,
     capital_first,
+    lazy_pattern,
     listed,
     name_words,
     plain,
@@ -58,7 +59,7 @@ class Number(NamedTuple):
 
 _MONTHS = "|".join(f"{m[:3]}(?:{m[3:]})?" for m in lexicon.MONTHS)
 _MONTH = rf"(?:{_MONTHS})\.?"
-_DATE = re.compile(
+_DATE = lazy_pattern(
     r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])"
     rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?\b"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?(?!\w)"
@@ -67,16 +68,16 @@ _DATE = re.compile(
     r"|\bnext (?:week|month|year)\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(
+_TIME = lazy_pattern(
     r"\b\d{1,2}(?::\d{2})?\s?[ap]\.?m\b\.?|\b\d{1,2}:\d{2}\b|\bnoon\b|\bmidnight\b",
     re.IGNORECASE,
 )
 _PATTERNS = {
-    "email": re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
-    "url": re.compile(r"\bhttps?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]"),
-    "phone": re.compile(r"(?<![\w.])\+?\(?\d[\d ()\-/]{5,18}\d(?![\w.]\d)"),
+    "email": lazy_pattern(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+    "url": lazy_pattern(r"\bhttps?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]"),
+    "phone": lazy_pattern(r"(?<![\w.])\+?\(?\d[\d ()\-/]{5,18}\d(?![\w.]\d)"),
 }
-_NUMBER = re.compile(
+_NUMBER = lazy_pattern(
     r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)"
     r"|(?<![\w.])-?\d{1,15}(?:\.\d{1,12})?(?=\D|$)"
     r"|\b(?:" + "|".join(lexicon.SMALL_NUMBERS) + r")\b",
@@ -84,17 +85,17 @@ _NUMBER = re.compile(
 )
 _CAPITALS = r"[^\W\d_a-z][\w'-]*(?: [^\W\d_a-z][\w'-]*)*"  # "Ada", "Ada Lovelace"
 # What comes after a name that begins a sentence: a list, or a verb.
-_NAME_GOES_ON = re.compile(
+_NAME_GOES_ON = lazy_pattern(
     r"'s\b|,? (?:and|&|or) [^\W\d_a-z]|, [^\W\d_a-z]| \("
     r"| (?:is|are|was|were|will|has|have|had|went|met|bought|said|wants?|can|and)\b"
     r"| \w{2,}(?:s|ed)\b"
 )
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     r"\b(?:in|at|to|from|near|around|visit|visiting) (?:the )?"
     r"([^\W\d_a-z][\w'.-]*(?: (?:(?:de|la|of) )?[^\W\d_a-z][\w'-]*)*"
     r"(?:, [A-Z]{2}\b)?)"
 )
-_EVENT = re.compile(
+_EVENT = lazy_pattern(
     r"\b(?:go(?:ing|es)?\s+to|went\s+to|attend\w*|visit\w*|host\w*|organi[sz]\w*"
     r"|having|hav|have|schedul\w*|plan\w*|book\w*|join\w*|add|creat\w*|celebrat\w*"
     r"|invited\s+to|meet\w*\s+(?:at|for)|is|there's)\s+"
@@ -104,7 +105,7 @@ _EVENT = re.compile(
     r"|tonight|and|between|to|of)\b|[.,;!?\n]|$)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"]([^\"]{1,200})[\"]|(?<!\w)'([^'\n]{1,200})'(?!\w)")
+_QUOTED = lazy_pattern(r"[\"]([^\"]{1,200})[\"]|(?<!\w)'([^'\n]{1,200})'(?!\w)")
 
 
 def source(prompt: str) -> Source:
@@ -159,7 +160,7 @@ def texts_for(drawn_from: Source, prop: Property) -> list[str]:
     elif kind == "colour":
         found = _mentioned(text, lexicon.COLOURS)
     elif kind in _PATTERNS:
-        found = _PATTERNS[kind].findall(text)
+        found = _PATTERNS[kind]().findall(text)
     elif kind == "subject" and "query" not in "".join(prop.words):
         found = [word for word in words(subject(text)) if word not in STOP_WORDS]
     elif kind in ("subject", "whole", "event"):
@@ -261,7 +262,7 @@ def people(text: str) -> list[str]:
             continue  # NASA
         if re.search(r"\b(?:in|at|from|near|the|visit)$", before, re.IGNORECASE):
             continue
-        if starts and not _NAME_GOES_ON.match(text, match.start() + len(name)):
+        if starts and not _NAME_GOES_ON().match(text, match.start() + len(name)):
             continue  # the sentence's first word has a capital anyway
         found.append(name)
     return list(dict.fromkeys(found))[:MAX_LIST]
@@ -270,7 +271,7 @@ def people(text: str) -> list[str]:
 def places(text: str) -> list[str]:
     """The places a text names: known cities, and capitals after in, at, to or from."""
     found = [(m.start, m.end, m.city.name) for m in gazetteer.mentions(text)]
-    for match in _PLACE.finditer(text):
+    for match in _PLACE().finditer(text):
         start, end = match.span(1)
         name = match[1].rstrip(".'-")
         first = name.split()[0].lower()
@@ -284,7 +285,7 @@ def places(text: str) -> list[str]:
 
 def dates(text: str) -> list[str]:
     """The dates a text names, as it writes them: "Friday", "2026-05-01", "May 3"."""
-    return [_day(match[0]) for match in _DATE.finditer(text)][:MAX_LIST]
+    return [_day(match[0]) for match in _DATE().finditer(text)][:MAX_LIST]
 
 
 def iso_dates(text: str) -> list[str]:
@@ -308,7 +309,7 @@ def iso_dates(text: str) -> list[str]:
 def clock_times(text: str) -> list[str]:
     """The times of day a text names, as 15:30:00."""
     found: list[str] = []
-    for match in _TIME.finditer(text):
+    for match in _TIME().finditer(text):
         written = match[0].lower()
         if written in ("noon", "midnight"):
             found.append("12:00:00" if written == "noon" else "00:00:00")
@@ -324,15 +325,15 @@ def clock_times(text: str) -> list[str]:
 
 def pattern_in(text: str, kind: str) -> str | None:
     """The first "email", "url" or "phone" number of a text."""
-    match = _PATTERNS[kind].search(text)
+    match = _PATTERNS[kind]().search(text)
     return match[0] if match else None
 
 
 def numbers(text: str) -> list[Number]:
     """The numbers of a text, those of its dates and times of day left out."""
-    busy = [m.span() for pattern in (_DATE, _TIME) for m in pattern.finditer(text)]
+    busy = [m.span() for pattern in (_DATE, _TIME) for m in pattern().finditer(text)]
     found: list[Number] = []
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER().finditer(text):
         if any(start <= match.start() < end for start, end in busy):
             continue
         written = match[0].lower().replace(",", "")
@@ -391,9 +392,9 @@ def _person(drawn_from: Source, prop: Property) -> str | None:
 
 def _event(drawn_from: Source, prop: Property) -> str | None:
     del prop
-    if quoted := _QUOTED.search(drawn_from.text):
+    if quoted := _QUOTED().search(drawn_from.text):
         return quoted[1] or quoted[2]
-    if match := _EVENT.search(drawn_from.text):
+    if match := _EVENT().search(drawn_from.text):
         return _title_case(match[1])
     if match := re.match(
         r"\s*(?:please\s+)?(?:schedule|book|plan|add|create|organi[sz]e)\s+"
@@ -462,14 +463,14 @@ def _date(drawn_from: Source, prop: Property) -> str | None:
 
 
 def _time(drawn_from: Source, prop: Property) -> str | None:
-    match = _TIME.search(drawn_from.text)
+    match = _TIME().search(drawn_from.text)
     if match:
         return match[0]
     return None if "date" in prop.siblings else _date(drawn_from, prop)
 
 
 def _datetime(drawn_from: Source, prop: Property) -> str | None:
-    day, hour = _date(drawn_from, prop), _TIME.search(drawn_from.text)
+    day, hour = _date(drawn_from, prop), _TIME().search(drawn_from.text)
     return " ".join(part for part in (day, hour and hour[0]) if part) or None
 
 
@@ -481,7 +482,7 @@ def _subject(drawn_from: Source, prop: Property) -> str | None:
 
 def _whole(drawn_from: Source, prop: Property) -> str | None:
     del prop
-    quoted = _QUOTED.search(drawn_from.text)
+    quoted = _QUOTED().search(drawn_from.text)
     return (quoted[1] or quoted[2]) if quoted else drawn_from.text.strip()
 
 

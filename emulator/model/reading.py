@@ -64,7 +64,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     ]
     wanted = set(terms(question))
     topic = wanted - OVERVIEW_TERMS
-    wants_overview = bool(OVERVIEW.search(question))
+    wants_overview = bool(OVERVIEW.search(question[:1_000]))
     if wants_overview and topic <= _title_terms(sections):
         return _overview(sections)
     answer = _best(topic or wanted, sections)
@@ -120,11 +120,14 @@ def _heading_levels(lines: list[str]) -> list[int]:
     # Without marks: a short line with prose below it. Of several short lines in a row
     # the first is the heading of a list or table, and the last that of the prose below.
     short = [_looks_like_heading(line) for line in lines]
+    next_text = [""]  # for each line the next that is not blank; built from the end
+    for line in reversed(lines[1:]):
+        next_text.append(line or next_text[-1])
+    next_text.reverse()
     levels: list[int] = []
-    for index, line in enumerate(lines):
+    for index, (line, below) in enumerate(zip(lines, next_text, strict=True)):
         after_short = index > 0 and short[index - 1]
         before_short = index + 1 < len(lines) and short[index + 1]
-        below = next((other for other in lines[index + 1 :] if other), "")
         alone = not after_short or not before_short
         is_heading = short[index] and alone and bool(below)
         if is_heading and after_short and not _is_prose(below):

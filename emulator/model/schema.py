@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from emulator.model import drawing, gazetteer, pattern, sums
 from emulator.model.drawing import Property, Source
-from emulator.model.words import name_words
+from emulator.model.words import lazy_pattern, name_words
 
 Schema = dict[str, Any]
 
@@ -48,8 +48,8 @@ _FORMATS = {
     "byte": "AA==",
 }
 _NOT_SAID = ("unknown", "other", "none", "unspecified", "n/a", "not_specified")
-_ROUTE = re.compile(r"\bfrom\b.+\bto\b|\bbetween\b.+\band\b", re.IGNORECASE)
-_BETWEEN_PLACES = re.compile(
+_ROUTE = lazy_pattern(r"\bfrom\b.+\bto\b|\bbetween\b.+\band\b", re.IGNORECASE)
+_BETWEEN_PLACES = lazy_pattern(
     r"(?:[\s,;&/]|\b(?:and|or|in|at|for|to|vs|versus|than|then|also|the|as|well|compared"
     r"|what|how|about|with)\b)*",
     re.IGNORECASE,
@@ -116,7 +116,7 @@ def targets(prompt: str) -> list[str]:
     "What's the weather in London and Paris?" gives "What's the weather in London?" and
     "What's the weather in Paris?". A journey from one place to another is one question.
     """
-    if len(prompt) > drawing.MAX_PROMPT or _ROUTE.search(prompt):
+    if len(prompt) > drawing.MAX_PROMPT or _ROUTE().search(prompt):
         return [prompt]
     spans = _place_spans(prompt)
     if len({prompt[start:end] for start, end in spans}) < 2:
@@ -156,7 +156,7 @@ def _place_spans(prompt: str) -> list[tuple[int, int]]:
         spans += _row_of_capitals(prompt, spans[at][1], spans)
     spans.sort()
     for (_, end), (start, _) in pairwise(spans):
-        if not _BETWEEN_PLACES.fullmatch(prompt[end:start]) and start - end > 60:
+        if not _BETWEEN_PLACES().fullmatch(prompt[end:start]) and start - end > 60:
             return []
     return spans
 

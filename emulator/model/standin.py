@@ -4,6 +4,7 @@
 made. Nothing is random but ids: the same turn gets the same answer.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,10 @@ REASONING_TOKENS = {
     "xhigh": 512,
     "max": 1024,
 }
+
+# What a forced code interpreter runs when the prompt has nothing to compute. The
+# prompt itself never becomes code.
+NOTHING_TO_COMPUTE = 'print("There is nothing to compute.")'
 
 
 def reasoning_tokens(turn: Turn) -> int:
@@ -110,8 +115,8 @@ def _plain_answer(turn: Turn) -> Item:
 
 def _words(turn: Turn) -> str:
     if turn.documents:
-        pages = [page for document in turn.documents for page in document.pages]
-        return reading.answer_from(turn.prompt, pages) or (
+        texts = ["\n".join(document.pages) for document in turn.documents]
+        return reading.answer_from(turn.prompt, texts) or (
             "The document does not say anything about that."
         )
     if turn.pictures:
@@ -252,7 +257,7 @@ def _code_interpreter(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
     if program is None:
         if not _forced(turn):
             return
-        program = f"print({turn.prompt!r})"
+        program = NOTHING_TO_COMPUTE
     output = sandbox.run(program)
     yield {
         "id": new_id("ci"),
@@ -269,24 +274,17 @@ def _code_interpreter(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
 def _image_generation(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     if not (_forced(turn) or image_generation.wanted(turn.prompt)):
         return
-    size = "1024x1024" if tool.get("size") in (None, "auto") else tool["size"]
-    background = "opaque" if tool.get("background") in (None, "auto") else "transparent"
-    output_format = tool.get("output_format") or "png"
     picture = image_generation.draw(
-        turn.prompt, size=size, background=background, output_format=output_format
+        turn.prompt,
+        size=tool.get("size") or "auto",
+        background=tool.get("background") or "auto",
+        output_format=tool.get("output_format") or "png",
     )
-    from base64 import b64encode
-
     yield {
         "id": new_id("ig"),
         "type": "image_generation_call",
         "status": "completed",
-        "background": background,
-        "output_format": output_format,
-        "quality": "high" if tool.get("quality") in (None, "auto") else tool["quality"],
         "result": b64encode(picture).decode(),
-        "revised_prompt": image_generation.revised_prompt(turn.prompt),
-        "size": size,
     }
     yield message("")
 
@@ -312,7 +310,7 @@ def _mcp(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     verdicts = _approvals(turn, label)
     if verdicts:
         calls = [(r["name"], orjson.loads(r["arguments"]), r["id"]) for r in verdicts]
-        if not all(verdicts_item["approve"] for verdicts_item in verdicts):
+        if not all(verdict["approve"] for verdict in verdicts):
             yield message("The tool call was not approved, so I did not make it.")
             return
     else:
@@ -330,16 +328,18 @@ def _mcp(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
             return
     outputs: list[str] = []
     for name, arguments, approval_id in calls:
-        outputs.append(mcp.call(url, name, arguments))
+        known = any(entry["name"] == name for entry in tools)
+        output = mcp.call(url, name, arguments)
+        outputs.append(output)
         yield {
             "id": new_id("mcp"),
             "type": "mcp_call",
-            "status": "completed",
+            "status": "completed" if known else "failed",
             "approval_request_id": approval_id,
             "arguments": orjson.dumps(arguments).decode(),
-            "error": None,
+            "error": None if known else output,
             "name": name,
-            "output": outputs[-1],
+            "output": output if known else None,
             "server_label": label,
         }
     if outputs:
@@ -347,20 +347,18 @@ def _mcp(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
 
 
 def _allowed_mcp_tools(tool: Item) -> list[str] | None:
-    allowed = tool.get("allowed_tools")
-    if isinstance(allowed, dict):
-        names: list[str] | None = allowed.get("tool_names")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return names
-    return allowed
+    """The names that `allowed_tools` lists, as an array or as `tool_names`."""
+    allowed: Item | list[str] | None = tool.get("allowed_tools")
+    return allowed.get("tool_names") if isinstance(allowed, dict) else allowed
 
 
 def _needs_approval(tool: Item, name: str) -> bool:
     """Approval is asked for unless the request says `never` for this tool."""
-    rule = tool.get("require_approval") or "always"
+    rule: Item | str = tool.get("require_approval") or "always"
     if isinstance(rule, str):
         return rule == "always"
-    never: list[str] = rule.get("never", {}).get("tool_names", [])  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return name not in never
+    never: Item = rule.get("never") or {}
+    return name not in (never.get("tool_names") or [])
 
 
 def _approvals(turn: Turn, label: str) -> list[Item]:

@@ -18,12 +18,11 @@ def count_items(items: list[dict[str, Any]]) -> int:
 
 
 def _count_item(item: dict[str, Any]) -> int:
-    content = item.get("content")
+    content: str | list[dict[str, Any]] | None = item.get("content")
     if isinstance(content, str):
         return count(content)
-    if isinstance(content, list):
-        parts: list[dict[str, Any]] = content
-        return sum(_count_part(part) for part in parts)
+    if content is not None:
+        return sum(_count_part(part) for part in content)
     return len(orjson.dumps(item)) // 4
 
 

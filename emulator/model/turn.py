@@ -1,7 +1,7 @@
 """What the stand-in model sees of a request: the whole conversation and its tools.
 
-Nothing here knows of HTTP or of the store: files and pictures have been fetched, earlier
-responses have been unrolled into `items`.
+Nothing here knows of HTTP or of the store: files and pictures have been fetched, and
+earlier responses have been unrolled into `items`.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that came with the prompt: its bytes, or the URL that was not fetched."""
+    """A picture that came with the prompt: its bytes, or a URL that is not fetched."""
 
     content: bytes | None
     url: str | None = None

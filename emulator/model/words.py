@@ -1,11 +1,18 @@
 """English words as the stand-in model's rules need them: stems, lists, subjects."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 
 def word_list(text: str) -> tuple[str, ...]:
     """The words of a text that is a table."""
     return tuple(text.split())
+
+
+def lazy_pattern(text: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+    """A regular expression, compiled when first called for: the start shall be quick."""
+    return cache(lambda: re.compile(text, flags))
 
 
 STOP_WORDS = frozenset(
@@ -24,9 +31,9 @@ STOP_WORDS = frozenset(
 _TYPOGRAPHY = str.maketrans(
     {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2010: "-", 0x2011: "-"}
 )
-_CONTRACTION = re.compile(r"'(?:s|re|ve|ll|d|m|t)$")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
-_LEAD_IN = re.compile(
+_CONTRACTION = lazy_pattern(r"'(?:s|re|ve|ll|d|m|t)$")
+_WORD = lazy_pattern(r"[^\W_]+(?:'[^\W\d_]+)?")
+_LEAD_IN = lazy_pattern(
     r"(?ix)^\s*(?:"
     r"(?:hello|hi|hey|ok|okay|so|well|now)[,!.]?\s+"
     r"|please[,]?\s+"
@@ -43,7 +50,7 @@ _LEAD_IN = re.compile(
     r"|(?:to\s+me|for\s+me|about|on)\s+"
     r")"
 )
-_TRAILING = re.compile(
+_TRAILING = lazy_pattern(
     r"(?ix)[,\s]+(?:right\s+now|now|today|currently|please|for\s+me|to\s+me"
     r"|at\s+the\s+moment|in\s+(?:one|a|two|three|\d+)\s+(?:short\s+)?"
     r"(?:sentences?|words?|paragraphs?))$"
@@ -57,7 +64,9 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, contractions cut: what's -> what."""
-    return [_CONTRACTION.sub("", word) for word in _WORD.findall(plain(text).lower())]
+    return [
+        _CONTRACTION().sub("", word) for word in _WORD().findall(plain(text).lower())
+    ]
 
 
 def name_words(name: str) -> list[str]:
@@ -120,8 +129,8 @@ def subject(prompt: str) -> str:
     """What a prompt is about: its first sentence without "please tell me about"."""
     first = (sentences(plain(prompt[:2000])) or [""])[0].rstrip("?!. ")
     rest = first
-    while match := _LEAD_IN.match(rest):
+    while match := _LEAD_IN().match(rest):
         rest = rest[match.end() :]
-    while match := _TRAILING.search(rest):
+    while match := _TRAILING().search(rest):
         rest = rest[: match.start()]
     return shortened(rest.strip(" ,:;\"'") or first, 120)

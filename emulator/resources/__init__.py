@@ -1,0 +1,1 @@
+"""The API's resources: from an HTTP request to the store and back."""

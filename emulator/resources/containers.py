@@ -29,7 +29,7 @@ def for_tool(emulator: "Emulator", tool: Json) -> str:
 def list_containers(emulator: "Emulator", request: Request) -> Reply:
     """`GET /containers`."""
     live = [c for c in emulator.store.containers if not _is_gone(emulator, c)]
-    return json_reply(page(request, [_body(c) for c in reversed(live)]))
+    return json_reply(page(request, [_body(c) for c in live]))
 
 
 def retrieve(emulator: "Emulator", _request: Request, id: str) -> Reply:

@@ -10,6 +10,7 @@ from emulator.http import Json
 from emulator.ids import new_id
 from emulator.model import pictures
 from emulator.model.turn import Document, Picture
+from emulator.resources import files
 from emulator.store import StoredResponse
 
 if TYPE_CHECKING:
@@ -153,13 +154,13 @@ def read_attachments(
     A file of an earlier turn that was deleted since is left out; one that this
     request names has to be there.
     """
-    files: list[Document] = []
+    read: list[Document] = []
     images: list[Picture] = []
     for items, is_new in ((earlier, False), (new, True)):
         for part in _parts(items):
             try:
                 if part["type"] == "input_file":
-                    files.append(_document(emulator, part))
+                    read.append(_document(emulator, part))
                 elif part["type"] == "input_image":
                     images.append(_picture(emulator, part))
             except ServiceError:
@@ -169,7 +170,7 @@ def read_attachments(
         raise invalid_request(
             f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
         )
-    return files, images
+    return read, images
 
 
 def _parts(items: list[Json]) -> list[Json]:
@@ -185,9 +186,7 @@ def _document(emulator: "Emulator", part: Json) -> Document:
     if part.get("file_url"):
         raise not_emulated("'file_url': it fetches nothing", "input")
     if part.get("file_id"):
-        file = emulator.store.files.get(part["file_id"])
-        if file is None:
-            raise not_found(f"No such File object: {part['file_id']}", "input")
+        file = files.find(emulator, part["file_id"], "input")
         name, content = file.filename, file.content
     elif part.get("file_data"):
         name = part.get("filename") or "file.pdf"
@@ -209,10 +208,7 @@ def _document(emulator: "Emulator", part: Json) -> Document:
 def _picture(emulator: "Emulator", part: Json) -> Picture:
     url: str = part.get("image_url") or ""
     if part.get("file_id"):
-        file = emulator.store.files.get(part["file_id"])
-        if file is None:
-            raise not_found(f"No such File object: {part['file_id']}", "input")
-        content = file.content
+        content = files.find(emulator, part["file_id"], "input").content
     elif url.startswith("data:"):
         content = _from_data_url(url, "image_url")
     elif url.startswith(("https://", "http://")):

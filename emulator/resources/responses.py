@@ -35,6 +35,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     earlier = conversation.earlier_items(emulator, body.get("previous_response_id"))
     conversation.check_calls(earlier + new)
     files, images = conversation.read_attachments(emulator, earlier, new)
+    text: Json = body.get("text") or {}
     turn = Turn(
         items=earlier + new,
         instructions=body.get("instructions"),
@@ -42,7 +43,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         tool_choice=body.get("tool_choice") or "auto",
         parallel_tool_calls=body.get("parallel_tool_calls") is not False,
         max_tool_calls=body.get("max_tool_calls"),
-        format=(body.get("text") or {}).get("format") or {"type": "text"},
+        format=text.get("format") or {"type": "text"},
         reasoning=(body.get("reasoning") or {}) if deployment.reasons else None,
         documents=files,
         pictures=images,
@@ -72,9 +73,9 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         emulator.store.responses.put(response["id"], stored)
     made = _make(emulator, stored, turn, body.get("include") or [])
     if body.get("stream"):
-        options = body.get("stream_options") or {}
+        options: Json = body.get("stream_options") or {}
         obfuscate = options.get("include_obfuscation") is not False
-        return sse_reply(_stream(emulator, stored, made, obfuscate))
+        return sse_reply(_stream(stored, made, obfuscate=obfuscate))
     for _ in made:
         pass
     if response["background"]:
@@ -129,8 +130,7 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
 
 def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /responses/{id}/input_items`, newest first unless `order=asc`."""
-    items = list(reversed(_find(emulator, id).input_items))
-    return json_reply(page(request, items))
+    return json_reply(page(request, _find(emulator, id).input_items))
 
 
 def _find(emulator: "Emulator", id: str) -> StoredResponse:
@@ -183,7 +183,7 @@ def _make(
 
 
 def _cut(message: Json, left: int) -> int:
-    """Shorten a message to the tokens left; return what remains (below 0: too little)."""
+    """Shorten a message to the tokens left; give what remains, below 0 if it was cut."""
     part = message["content"][0]
     kind = "refusal" if part["type"] == "refusal" else "text"
     needed = tokens.count(part[kind])
@@ -200,12 +200,12 @@ def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:
     if item["type"] == "reasoning" and "reasoning.encrypted_content" in include:
         thoughts = "\n".join(part["text"] for part in item["summary"]) or item["id"]
         return {**item, "encrypted_content": emulator.cipher.seal(thoughts)}
-    if item["type"] == "file_search_call":
-        if "file_search_call.results" not in include:
-            return {**item, "results": None}
-    elif item["type"] == "code_interpreter_call":
-        if "code_interpreter_call.outputs" not in include:
-            return {**item, "outputs": None}
+    for kind, field in (
+        ("file_search_call", "results"),
+        ("code_interpreter_call", "outputs"),
+    ):
+        if item["type"] == kind and f"{kind}.{field}" not in include:
+            return {**item, field: None}
     return item
 
 
@@ -268,13 +268,14 @@ def _unfiltered(source: str, end: int) -> Json:
 
 def _hosted(emulator: "Emulator") -> Hosted:
     def search(tool: Json, question: str) -> list[Hit]:
+        options: Json = tool.get("ranking_options") or {}
         return vector_stores.search_stores(
             emulator,
             tool["vector_store_ids"],
             [question],
             tool.get("max_num_results") or 20,
             tool.get("filters"),
-            (tool.get("ranking_options") or {}).get("score_threshold") or 0.0,
+            options.get("score_threshold") or 0.0,
         )
 
     return Hosted(
@@ -284,7 +285,7 @@ def _hosted(emulator: "Emulator") -> Hosted:
 
 
 def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
-    """What the tools point to is there: better said now than in the middle of a stream."""
+    """Say now, and not in the middle of a stream, that something is not there."""
     for tool in tools:
         if tool["type"] == "mcp":
             mcp.list_tools(tool["server_url"], tool["server_label"])
@@ -292,15 +293,14 @@ def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
             containers.find(emulator, tool["container"])
         elif tool["type"] == "file_search":
             for id in tool["vector_store_ids"]:
-                if emulator.store.vector_stores.get(id) is None:
-                    raise not_found(f"Vector store with id '{id}' not found.", "tools")
+                vector_stores.find_active(emulator, id)
 
 
 # Streaming
 
 
 def _stream(
-    emulator: "Emulator", stored: StoredResponse, made: Iterator[Json], obfuscate: bool
+    stored: StoredResponse, made: Iterator[Json], *, obfuscate: bool
 ) -> Iterator[Json]:
     """The events of a response while it is being made.
 

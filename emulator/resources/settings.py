@@ -64,7 +64,7 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
 
 
 def _check_model(deployment: Deployment, body: Json) -> None:
-    """A model that reasons takes no sampling parameters; one that does not, no effort."""
+    """A model that reasons takes no sampling parameters, others take no effort."""
     refused = SAMPLING if deployment.reasons else ("reasoning",)
     for name in refused:
         if body.get(name) not in (None, {}):
@@ -159,9 +159,10 @@ def echo(deployment: Deployment, body: Json) -> Json:
     def asked(name: str, default: Any = None) -> Any:
         return default if body.get(name) is None else body[name]
 
-    reasoning = body.get("reasoning") or {}
+    reasoning: Json = body.get("reasoning") or {}
     effort = "medium" if deployment.reasons else None
-    text = body.get("text") or {}
+    text: Json = body.get("text") or {}
+    tools: list[Json] = body.get("tools") or []
     return {
         "instructions": asked("instructions"),
         "max_output_tokens": asked("max_output_tokens"),
@@ -184,7 +185,7 @@ def echo(deployment: Deployment, body: Json) -> Json:
             "verbosity": text.get("verbosity") or "medium",
         },
         "tool_choice": asked("tool_choice", "auto"),
-        "tools": [_echo_tool(tool) for tool in body.get("tools") or []],
+        "tools": [_echo_tool(tool) for tool in tools],
         "top_logprobs": 0,
         "top_p": asked("top_p", 1.0),
         "truncation": asked("truncation", "disabled"),
@@ -229,6 +230,5 @@ _TOOL_DEFAULTS: dict[str, Json] = {
         "allowed_tools": None,
         "headers": None,
         "require_approval": "always",
-        "server_description": None,
     },
 }

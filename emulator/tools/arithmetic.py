@@ -26,8 +26,8 @@ SPELLINGS = (
     (r"³", "^3"),
     (r"√", " sqrt "),
     (r"\*\*", "^"),
-    (r"\b(?:the )?(?:square root|root) of\b", " sqrt "),
     (r"\b(?:the )?cube root of\b", " cbrt "),
+    (r"\b(?:the )?(?:square root|root) of\b", " sqrt "),
     (r"\b(?:the )?factorial of\b", " factorial "),
     (r"\b(\d+) factorial\b", r" factorial \1 "),
     (r"\b(?:raised )?to the power(?: of)?\b", "^"),
@@ -261,11 +261,16 @@ def _expression(text: str, run: list[Token]) -> Tree | None:
     if run[-1].text == "!" and (len(run) > 2 or after.startswith(" ")):
         run = run[:-1]  # an exclamation: a factorial stands alone
     tree = _parsed(run)
-    if tree is None or tree.op in ("number", "name", "neg", "%") or names(tree):
+    if tree is None or names(tree) or _is_number(tree):
         return None
     # "24/7 support" and "2-3 sentences" are no sums.
     operators = {token.text for token in run if token.kind != "number"}
     return None if operators <= {"-", "/"} and not END.match(after) else tree
+
+
+def _is_number(tree: Tree) -> bool:
+    """Whether there is nothing to compute: `5`, `-5`, `5%`."""
+    return tree.op == "number" or (tree.op in ("neg", "%") and _is_number(tree.args[0]))
 
 
 # --- from tokens to trees ------------------------------------------------------------
@@ -479,7 +484,7 @@ def _text(tree: Tree) -> tuple[str, int]:
         return f"{tree.op}({first[0]})", ATOM
     second = _text(tree.args[1])
     if tree.op == "^":
-        return f"{_wrapped(first, ATOM)}^{_wrapped(second, ATOM)}", POWER
+        return f"{_wrapped(first, ATOM)}^{_wrapped(second, POWER)}", POWER
     level = LEVELS[tree.op]
     left, right = _wrapped(first, level), _wrapped(second, level + 1)
     is_factor = tree.op == "*" and tree.args[0].op == "number"

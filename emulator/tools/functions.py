@@ -1,7 +1,8 @@
-"""Function tools: which of them a prompt calls for, and the answer from their results."""
+"""Function tools: which ones a prompt calls for, and the answer from their results."""
 
 import json
 import re
+from functools import cache
 from typing import Any, cast
 
 from emulator.model import drawing, gazetteer
@@ -14,6 +15,7 @@ from emulator.model.words import (
     shortened,
     stem,
     stems,
+    word_list,
 )
 
 MAX_CALLS = 16  # of one turn
@@ -23,55 +25,12 @@ MAX_ENTRIES = 5  # of a list that an answer tells
 
 # Words of a tool's name or description that are no sign of what it is for.
 _GENERIC = frozenset(
-    map(
-        stem,
-        [
-            "function",
-            "tool",
-            "call",
-            "return",
-            "returns",
-            "get",
-            "set",
-            "fetch",
-            "given",
-            "current",
-            "value",
-            "values",
-            "name",
-            "user",
-            "data",
-            "information",
-            "info",
-            "string",
-            "number",
-            "object",
-            "list",
-            "parameter",
-            "input",
-            "output",
-            "result",
-            "results",
-            "retrieve",
-            "provide",
-            "provides",
-            "please",
-            "tell",
-            "show",
-            "give",
-            "one",
-            "new",
-            "use",
-            "e.g",
-            "eg",
-            "e",
-            "g",
-            "i.e",
-            "id",
-            "type",
-            "point",
-            "now",
-        ],
+    stem(word)
+    for word in word_list(
+        "function tool call return returns get set fetch given current value values "
+        "name user data information info string number object list parameter input "
+        "output result results retrieve provide provides please tell show give one "
+        "new use g e i id type point now"
     )
 )
 # Words that belong together although they do not look alike.
@@ -91,16 +50,9 @@ _RELATED = (
     "order buy purchase cart",
     "convert exchange conversion currency",
 )
-_BOOKKEEPING = frozenset(
-    [
-        "generationtime_ms",
-        "utc_offset_seconds",
-        "elevation",
-        "interval",
-        "timezone_abbreviation",
-        "request_id",
-        "id",
-    ]
+_BOOKKEEPING = word_list(
+    "generationtime_ms utc_offset_seconds elevation interval timezone_abbreviation "
+    "request_id id"
 )
 _DONE = frozenset(("", "ok", "done", "success", "true", "null", "none"))
 
@@ -168,11 +120,17 @@ def _other_signs(tool: dict[str, Any]) -> set[str]:
 def _widened(found: list[str]) -> set[str]:
     """Stems, and the first of each group of related words that one belongs to."""
     wide = set(found)
-    for group in _RELATED:
-        related = [stem(word) for word in group.split()]
-        if wide & set(related):
-            wide.add(related[0])
+    for first, related in _related():
+        if not related.isdisjoint(wide):
+            wide.add(first)
     return wide
+
+
+@cache
+def _related() -> list[tuple[str, frozenset[str]]]:
+    """Each group of related words by its first, as stems."""
+    rows = [[stem(word) for word in group.split()] for group in _RELATED]
+    return [(row[0], frozenset(row)) for row in rows]
 
 
 def _subject(
@@ -259,7 +217,7 @@ def _parsed(output: str) -> Any:
 
 
 def _with_units(facts: dict[str, Any]) -> dict[str, Any]:
-    """Units worked in: {"wind": 9, "wind_unit": "km/h"}, {"now": .., "now_units": ..}."""
+    """Units worked in: {"wind": 9, "wind_unit": "km/h"} -> {"wind": "9 km/h"}."""
     merged = dict(facts)
     for key, value in facts.items():
         for ending in ("_units", "_unit"):

@@ -97,7 +97,7 @@ def draw(
         width=width * FINE,
         height=height * FINE,
         horizon=height * FINE * 0.60,
-        chance=random.Random(text),
+        chance=random.Random(text.encode("utf-8", "replace")),
     )
     if clear:
         image = Image.new("RGBA", (scene.width, scene.height), (*WHITE, 0))

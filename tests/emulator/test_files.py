@@ -34,7 +34,7 @@ def form(parts: Parts) -> Request:
     return Request("POST", "/openai/v1/files", headers, body + b"--b--\r\n")
 
 
-def upload(emulator: Any, content: bytes = b"hello", **parts: Any) -> dict[str, Any]:
+def upload(emulator: Any, content: bytes = b"hello", /, **parts: str) -> dict[str, Any]:
     fields: Parts = {"file": ("a.txt", content), "purpose": "assistants", **parts}
     return body(files.create(emulator, form(fields)))
 

@@ -159,3 +159,23 @@ def test_comments_in_code_are_no_headings():
 
 def test_same_question_same_answer():
     assert len({answer_from("company values", [MARKED]) for _ in range(5)}) == 1
+
+
+def test_heading_without_the_question_s_other_words_will_do():
+    answer = answer_from("What are the company values?", [PLAIN.replace("Acme", "A")])
+    assert "company" not in PLAIN
+    assert answer.startswith("Our values\n")
+
+
+def test_long_section_is_given_without_its_subsections():
+    own = "We hold these values. " * 20
+    text = f"# Values\n{own}\n## More\n" + "And there is more to say. " * 60
+    answer = answer_from("values", [text])
+    assert answer == f"Values\n{own.strip()}"
+
+
+@pytest.mark.parametrize("line", ["Short line", "", "What is it about", "a. b! c?"])
+def test_large_texts_and_questions_take_no_time(line: str):
+    text = f"{line}\n" * 20_000
+    answer_from("What are the company values?", [text])
+    answer_from(text, ["# Values\nBe kind."])

@@ -174,7 +174,7 @@ def test_input_may_be_a_list_of_turns_without_types(client):
         ({"tools": [{"type": "image_generation"}]}, "tools", "invalid_request_error"),
         (
             {"tools": [{"type": "file_search", "vector_store_ids": ["vs_0"]}]},
-            "tools",
+            "vector_store_id",
             None,
         ),
     ],

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 RUN = [sys.executable, "-m", "emulator", "run"]
 WAITS = """\
     import os, time
-    print(os.getpid(), os.environ["AZURE_OPENAI_API_ENDPOINT"], flush=True)
     try:
+        print(os.getpid(), os.environ["AZURE_OPENAI_API_ENDPOINT"], flush=True)
         time.sleep(30)
     except KeyboardInterrupt:
         print("Goodbye.")

@@ -31,6 +31,8 @@ def ending_as(emulator: Emulator, **changes: object):
         if request.method != "POST" or not request.path.endswith("/responses"):
             return None
         reply = emulator.handle(request)
+        for stored in emulator.store.responses:
+            stored.ready_at = 0.0  # what has ended does not run in the background
         if isinstance(reply.body, bytes):
             return json_reply(orjson.loads(reply.body) | changes)
         pieces = list(reply.body)

@@ -1,0 +1,113 @@
+"""What is said of a picture is measured, and a bad file does no harm."""
+
+import io
+import re
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from emulator.model.pictures import describe, media_type
+from emulator.model.turn import Picture
+
+
+def encoded(image: Image.Image, format: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def plain(colour: str, size: tuple[int, int] = (40, 20)) -> Image.Image:
+    return Image.new("RGB", size, colour)
+
+
+@pytest.mark.parametrize(
+    ("format", "type"),
+    [
+        ("PNG", "image/png"),
+        ("JPEG", "image/jpeg"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+    ],
+)
+def test_each_format_is_told_by_its_content(format: str, type: str):
+    content = encoded(plain("red"), format)
+    assert media_type(content) == type
+    told = describe(Picture(content), "What is this?")
+    assert "40 x 20 pixels" in told
+    assert "landscape" in told
+    assert "red" in told
+    assert "does not see" in told
+    assert "What is this?" in told
+
+
+def test_other_content_has_no_media_type():
+    for content in [b"", b"%PDF-1.7", b"<svg/>", b"RIFF....WAVE", b"BM"]:
+        assert media_type(content) is None
+        assert "nothing can be measured" in describe(Picture(content), "")
+
+
+def test_the_main_colours_are_named_with_their_share():
+    image = plain("white", (100, 100))
+    image.paste((20, 35, 95), (0, 0, 100, 60))
+    told = describe(Picture(encoded(image, "PNG")), "")
+    assert "square" in told
+    assert re.search(r"dark blue \((?:59|60|61) %\) and white \(", told)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "LA", "RGBA", "CMYK"])
+def test_every_mode_is_measured(mode: str):
+    format = "JPEG" if mode == "CMYK" else "PNG"
+    image = Image.new(mode, (30, 60))
+    told = describe(Picture(encoded(image, format)), "")
+    assert "30 x 60" in told
+    assert "portrait" in told
+
+
+def test_transparency_is_noticed():
+    half = Image.new("RGBA", (10, 10), (255, 0, 0, 120))
+    assert "partly transparent" in describe(Picture(encoded(half, "PNG")), "")
+    none = Image.new("RGBA", (10, 10), (255, 0, 0, 0))
+    assert "fully transparent" in describe(Picture(encoded(none, "PNG")), "")
+    assert "opaque" in describe(Picture(encoded(plain("red"), "PNG")), "")
+
+
+def test_a_moving_picture_is_noticed():
+    frames = [plain("red"), plain("blue")]
+    moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert "animated" in describe(Picture(moving), "")
+
+
+def test_a_broken_file_is_called_broken():
+    whole = encoded(plain("red", (300, 300)), "PNG")
+    for content in [whole[:60], whole[:9], b"\xff\xd8\xff", b"GIF89a", b"RIFF1234WEBP"]:
+        assert "broken" in describe(Picture(content), "")
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG that claims to be huge."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        checked = zlib.crc32(name + data)
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checked)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = zlib.compress(b"\0" * 100_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data)
+
+
+@pytest.mark.parametrize("side", [6_000, 12_000, 60_000])
+def test_a_huge_picture_is_not_decoded(side: int):
+    assert "too large" in describe(Picture(bomb(side, side)), "")
+
+
+def test_a_picture_at_an_address_is_not_fetched():
+    told = describe(
+        Picture(None, "https://example.com/a/book%20cover.jpg?x=1"), "Which bird?"
+    )
+    assert "book cover.jpg" in told
+    assert "example.com" in told
+    assert "fetches no pictures" in told
+    for url in ["", "not a url", "https://example.com", "http://[bad", "x" * 99_999]:
+        assert "fetches no pictures" in describe(Picture(None, url), "")

@@ -1,0 +1,180 @@
+"""`make` sets up .venv: once, again when it must, and says what is missing."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.collection import ROOT
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("make") is None or os.name == "nt", reason="make is not installed"
+)
+
+# A Python that writes down how it was called, and fails where the test asks for it. The
+# environments that it makes hold a copy of itself.
+PYTHON = """\
+#!/bin/sh
+echo "$*" >> calls
+case "$*" in
+*version_info*) [ ! -e too-old ] && echo True ;;
+"-m venv --clear"*)
+  rm -rf .venv
+  mkdir -p .venv/bin
+  [ ! -e no-ensurepip ] && cp "$0" .venv/bin/python
+  ;;
+*"pip install"*) [ ! -e no-network ] ;;
+esac
+"""
+
+
+class Folder:
+    """A folder with the Makefile and what it installs from, and a Python beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir()
+        for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+            shutil.copy(ROOT / name, path / name)
+        self.write("python3", PYTHON)
+        (path / "python3").chmod(0o755)
+
+    def write(self, name: str, text: str = "") -> None:
+        (self.path / name).write_text(text, "utf-8")
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", "PYTHON=./python3", *arguments],
+            cwd=self.path,
+            check=False,
+            capture_output=True,
+            text=True,
+            env={"PATH": os.environ["PATH"]},
+        )
+
+    def calls(self) -> list[str]:
+        """What Python was asked to do since the last time, but for its version."""
+        file = self.path / "calls"
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return [
+            line.replace(" --disable-pip-version-check --quiet", "")
+            for line in lines
+            if "version_info" not in line
+        ]
+
+
+VENV = "-m venv --clear .venv"
+INSTALL = "-m pip install -r requirements.txt"
+DEMO = "-m emulator run python/responses-basic-aoai-v1.py"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "a folder's name")
+
+
+def test_demo_sets_up_once_and_runs_a_sample(folder: Folder) -> None:
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [VENV, INSTALL, DEMO]
+
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [DEMO]
+
+
+def test_test_and_check_run_the_tools_of_the_environment(folder: Folder) -> None:
+    assert folder.make("test", "check").returncode == 0
+    assert folder.calls() == [
+        VENV,
+        INSTALL,
+        "-m pytest",
+        "-m pip install -r requirements-dev.txt",
+        "-m ruff check",
+        "-m ruff format --check",
+        "-m pyright --pythonpath .venv/bin/python",
+    ]
+
+
+def test_changed_requirements_are_installed_into_the_same_environment(
+    folder: Folder,
+) -> None:
+    folder.make("demo")
+    later = (folder.path / ".venv" / "installed").stat().st_mtime + 10
+    os.utime(folder.path / "requirements.txt", (later, later))
+    folder.calls()
+
+    folder.make("demo")
+    assert folder.calls() == [INSTALL, DEMO]
+
+
+def test_an_environment_that_works_is_kept(folder: Folder) -> None:
+    (folder.path / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(folder.path / "python3", folder.path / ".venv" / "bin" / "python")
+
+    folder.make("demo")
+    assert folder.calls() == [INSTALL, DEMO]
+
+
+def test_an_interrupted_installation_is_taken_up_again(folder: Folder) -> None:
+    folder.write("no-network")
+    assert folder.make("demo").returncode != 0
+    assert folder.calls() == [VENV, INSTALL]
+
+    (folder.path / "no-network").unlink()
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [INSTALL, DEMO]
+
+
+def test_an_environment_that_lost_its_python_is_made_anew(folder: Folder) -> None:
+    folder.make("demo")
+    python = folder.path / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("gone")
+    folder.calls()
+
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [VENV, INSTALL, DEMO]
+
+
+def test_a_python_that_is_too_old_is_named_and_nothing_is_made(folder: Folder) -> None:
+    folder.write("too-old")
+    result = folder.make("demo")
+
+    assert result.returncode != 0
+    assert "Python 3.11 or newer is needed; ./python3 is not it." in result.stderr
+    assert "make PYTHON=python3.12 demo" in result.stderr
+    assert not (folder.path / ".venv").exists()
+
+
+def test_a_missing_venv_module_is_named_and_the_next_try_begins_anew(
+    folder: Folder,
+) -> None:
+    folder.write("no-ensurepip")
+    result = folder.make("test")
+
+    assert result.returncode != 0
+    assert "sudo apt install python3-venv" in result.stderr
+
+    (folder.path / "no-ensurepip").unlink()
+    folder.calls()
+    assert folder.make("test").returncode == 0
+    assert folder.calls() == [VENV, INSTALL, "-m pytest"]
+
+
+def test_clean_leaves_the_env_file(folder: Folder) -> None:
+    folder.make("demo")
+    folder.write(".env", "A=1\n")
+
+    assert folder.make("clean").returncode == 0
+    assert not (folder.path / ".venv").exists()
+    assert (folder.path / ".env").exists()
+
+
+def test_make_alone_lists_the_targets_and_does_nothing(folder: Folder) -> None:
+    result = folder.make()
+
+    for target in ("demo", "tour", "test", "check", "clean"):
+        assert f"make {target}" in result.stdout
+    assert folder.calls() == []

@@ -1,0 +1,133 @@
+"""The README: its table is complete, its links are alive, its commands exist."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.collection import GRADIO_NAMES, ROOT, SAMPLES
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)(?:\s[^)]*)?\)")
+IMAGE = re.compile(r"""<(?:img|source)[^>]*\ssrc(?:set)?=["'](?P<target>[^"']+)""")
+FENCE = re.compile(r"(?ms)^(`{3,}|~{3,}).*?^\1")
+PATHS = (
+    r"(?:python|emulator|assets|tests|benchmarks)/[\w./-]*\w|requirements[\w-]*\.txt"
+)
+
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text("utf-8")
+
+
+def rows() -> list[list[str]]:
+    """The cells of the samples table: what you get, legacy, v1."""
+    table = readme().split("<!-- samples -->")[1].split("<!-- /samples -->")[0]
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines[2:]  # below the heads and the rule
+    ]
+
+
+def code(text: str) -> str:
+    """The commands and names in a page's fenced blocks and code spans."""
+    spans = re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+    return "\n".join([match[0] for match in FENCE.finditer(text)] + spans)
+
+
+def anchors(text: str) -> set[str]:
+    """The fragments that GitHub gives to a page's headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        for heading in re.findall(r"(?m)^#+ (.+)$", FENCE.sub("", text))
+    }
+
+
+# The table
+
+
+def test_table_links_every_sample_once() -> None:
+    links = [
+        Path(match["target"]).name
+        for row in rows()
+        for match in LINK.finditer(" ".join(row))
+    ]
+    samples = [name for name in links if name.endswith(".py")]
+
+    assert sorted(samples) == [path.name for path in SAMPLES]
+
+
+def test_table_names_the_apps_that_are_coming() -> None:
+    text = " ".join(cell for row in rows() for cell in row)
+
+    assert {name for name in GRADIO_NAMES if name not in text} == set()
+
+
+def test_table_has_the_legacy_api_in_one_column_and_v1_in_the_next() -> None:
+    for what, legacy, v1 in rows():
+        assert what
+        for name in re.findall(r"responses-[\w-]+\.py", v1):
+            assert name.endswith("-v1.py")
+        for name in re.findall(r"responses-[\w-]+\.py", legacy):
+            assert not name.endswith("-v1.py")
+            assert name.replace(".py", "-v1.py") in v1, "twins share a row"
+
+
+def test_table_links_lead_to_the_file_that_they_name() -> None:
+    for row in rows():
+        for match in LINK.finditer(" ".join(row)):
+            named = re.search(r"responses-[\w-]+\.py", match["text"])
+            assert not named or match["target"] == f"python/{named[0]}"
+
+
+# Links and commands, here and on the other pages
+
+
+def test_the_pages_are_found() -> None:
+    names = {path.name for path in PAGES}
+    assert {"README.md", "CONTRIBUTING.md", "SECURITY.md"} <= names
+
+
+@every_page
+def test_links_within_the_project_are_alive(page: Path) -> None:
+    text = page.read_text("utf-8")
+    prose = FENCE.sub("", text)
+    for match in [*LINK.finditer(prose), *IMAGE.finditer(prose)]:
+        target = urlsplit(match["target"])
+        if target.scheme or target.netloc:
+            assert target.scheme in ("https", "mailto"), match[0]
+            continue
+        file = page.parent / unquote(target.path) if target.path else page
+        assert file.resolve().is_relative_to(ROOT), match[0]
+        assert file.exists(), match[0]
+        if target.fragment and file.suffix == ".md":
+            assert target.fragment in anchors(file.read_text("utf-8")), match[0]
+
+
+@every_page
+def test_commands_exist(page: Path) -> None:
+    commands = code(page.read_text("utf-8")).replace("\\", "/")
+    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
+
+    for line in re.findall(r"(?m)^\s*(?:\$ )?make((?: [a-z]+\b(?!=))+)", commands):
+        assert set(line.split()) <= targets, f"make{line}"
+    for subcommand in re.findall(r"-m emulator ([a-z]+)", commands):
+        assert (ROOT / "emulator" / "commands" / f"{subcommand}.py").is_file()
+
+
+@every_page
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = re.findall(
+        rf"(?<![\w./-])(?:{PATHS})(?![\w<*-])",
+        code(page.read_text("utf-8")).replace("\\", "/"),
+    )
+
+    for name in named:
+        coming = Path(name).name in GRADIO_NAMES
+        assert coming or (ROOT / name).exists(), name
