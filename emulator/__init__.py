@@ -4,8 +4,7 @@ What Azurite is to Azure Storage: the unmodified SDK talks to it over HTTP, in b
 layouts, and finds its conversations, files and vector stores again. No model runs here:
 answers are made up by rules, the same question gets the same answer. Everything is in
 memory and gone when the process ends. What is not supported is refused by name.
+
+The core is `emulator.core.Emulator`; `emulator.adapters` carry it. Nothing is imported
+here, so that `python -m emulator run` can start the script before the server.
 """
-
-from emulator.core import Emulator
-
-__all__ = ["Emulator"]

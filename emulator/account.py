@@ -8,6 +8,7 @@ from dataclasses import dataclass
 KEY = "azure-openai-emulator-key"
 IDENTITY_HEADER = "azure-openai-emulator-identity"
 API_VERSION = "2025-04-01-preview"
+TOKEN_PATH = "/msi/token"  # where App Service apps ask for a token
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def environment(base_url: str) -> dict[str, str]:
         "AZURE_OPENAI_API_IMAGE_KEY": KEY,
         "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"{base_url}/openai/v1/",
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
-        "IDENTITY_ENDPOINT": f"{base_url}/msi/token",
+        "IDENTITY_ENDPOINT": f"{base_url}{TOKEN_PATH}",
         "IDENTITY_HEADER": IDENTITY_HEADER,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
     }

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable
 
 from emulator import routes
-from emulator.account import DEPLOYMENTS, KEY, Deployment
+from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
 from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
 from emulator.errors import ServiceError, deployment_not_found, resource_not_found
@@ -61,7 +61,7 @@ class Emulator:
         return self.deployments[name]
 
     def _answer(self, request: Request) -> Reply:
-        if request.method == "GET" and request.path == "/msi/token":
+        if request.method == "GET" and request.path == TOKEN_PATH:
             return managed_identity(self.auth, request)
         if not request.path.startswith("/openai/"):
             raise resource_not_found()

@@ -1,7 +1,5 @@
 """Documents cut into passages, and passages ranked by how well they fit a question."""
 
-import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,26 +8,9 @@ from itertools import accumulate
 from typing import Any
 
 from emulator.model.turn import Document
+from emulator.model.words import search_terms
 
 CHARACTERS_PER_TOKEN = 4
-
-# Writing without spaces is taken letter by letter, everything else word by word.
-IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
-
-# fmt: off
-STOP_WORDS = frozenset((
-    "a", "about", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
-    "been", "but", "by", "can", "could", "d", "did", "do", "does", "each", "explain",
-    "find", "for", "from", "get", "give", "had", "has", "have", "he", "her", "his",
-    "how", "i", "if", "in", "into", "is", "it", "its", "list", "ll", "m", "many", "may",
-    "me", "more", "much", "my", "no", "not", "of", "on", "one", "or", "our", "please",
-    "re", "s", "shall", "she", "should", "show", "so", "some", "such", "t", "tell",
-    "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
-    "those", "to", "us", "ve", "was", "we", "were", "what", "when", "where", "which",
-    "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
-))
-# fmt: on
 
 
 @dataclass(frozen=True)
@@ -44,38 +25,7 @@ class Passage:
     @cached_property
     def terms(self) -> list[str]:
         """What it can be found by."""
-        return terms(self.text)
-
-
-def terms(text: str) -> list[str]:
-    """The words that carry meaning, each in a form that its inflections share.
-
-    Lower case, without accents, endings and stop words: "Our Values" gives `["valu"]`.
-    """
-    # A possessive is an ending too.
-    text = re.sub(r"(?<=\w)['\u2019]s\b", "", text.casefold())
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return [_stem(word) for word in WORD.findall(bare) if word not in STOP_WORDS]
-
-
-def _stem(word: str) -> str:
-    if len(word) > 4 and word.endswith(("ies", "ied")):
-        word = word[:-3] + "y"
-    elif len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
-        word = word[:-2]
-    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for ending in ("ing", "ed"):
-        stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= 3 and re.search("[aeiouy]", stem):
-            word = stem
-            break
-    if len(word) > 3:
-        word = word.removesuffix("e")
-    if len(word) > 2 and word[-1] == word[-2] and word[-1].isalpha():
-        word = word[:-1]  # so that "planned" meets "plan", and "call" meets "calling"
-    return word
+        return search_terms(self.text)
 
 
 def split(
@@ -125,7 +75,7 @@ def rank(
     A score is over 0 and at most 1: the best passage's is the share of the question's
     words that it has, the others' are in proportion. Passages with none are left out.
     """
-    wanted = list(dict.fromkeys(terms(question)))
+    wanted = list(dict.fromkeys(search_terms(question)))
     vocabulary = {term for passage in passages for term in passage.terms}
     known = [term for term in wanted if term in vocabulary]
     if not known:

@@ -3,7 +3,8 @@
 Each line holds `method`, `url` (path and query), `request_headers`, `request_body`,
 `status`, `response_headers` and `response_body`. Bodies are text; where they are not,
 they are base64 and `request_body_encoding` or `response_body_encoding` says so.
-`aborted` stands in the line of a reply that was not read to its end.
+`aborted` stands in the line of a reply that was not read to its end. Requests for a
+token are no part of the API and are not recorded.
 """
 
 import base64
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from emulator.account import TOKEN_PATH
 from emulator.masking import mask_headers, mask_json
 from emulator.observe import Exchange, Observer
 
@@ -34,6 +36,8 @@ class _Recorder(Observer):
         self._lock = threading.Lock()
 
     def ended(self, exchange: Exchange) -> None:
+        if exchange.request.path == TOKEN_PATH:
+            return
         line = orjson.dumps(exchange_record(exchange), option=orjson.OPT_APPEND_NEWLINE)
         with (
             self._lock

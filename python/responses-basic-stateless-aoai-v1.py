@@ -24,7 +24,7 @@ client = OpenAI(
 
 history: list = []
 
-for question in ("My name is Ada. Is 2027 a prime number?", "What is my name?"):
+for question in ("My name is Ada.", "What is my name?"):
     history.append({"role": "user", "content": question})
     response = client.responses.create(
         model=MODEL,

@@ -5,7 +5,7 @@ program to run) does not hold up the others.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from emulator.core import Emulator
@@ -65,10 +65,13 @@ class App:
             await send({"type": "http.response.body", "body": reply.body})
             return
         gone = asyncio.create_task(_wait_for_disconnect(receive))
-        pieces = reply.body
+        making: asyncio.Future[bytes | None] | None = None
         try:
             while not gone.done():
-                piece = await asyncio.to_thread(_next, pieces)
+                making = asyncio.ensure_future(
+                    asyncio.to_thread(next, reply.body, None)
+                )
+                piece = await asyncio.shield(making)
                 if piece is None:
                     break
                 if self.delay:
@@ -79,7 +82,9 @@ class App:
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            close = getattr(pieces, "close", None)
+            if making:  # a generator cannot be closed while a thread is inside it
+                await asyncio.wait([making])
+            close = getattr(reply.body, "close", None)
             if close:  # whoever left early ends what was still being written
                 close()
 
@@ -110,10 +115,6 @@ def _request(scope: Scope, body: bytes) -> Request:
         },
         body=body,
     )
-
-
-def _next(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

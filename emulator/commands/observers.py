@@ -1,11 +1,15 @@
 """The observers that a command's options ask for."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from emulator.observe import Observer
+if TYPE_CHECKING:
+    from emulator.observe import Observer
 
 
 @contextmanager

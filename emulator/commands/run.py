@@ -46,9 +46,9 @@ def run(
 
             signal.signal(signal.SIGTERM, pass_on)
             try:
-                from emulator import Emulator
                 from emulator.adapters.asgi import App
                 from emulator.adapters.server import serving
+                from emulator.core import Emulator
                 from emulator.observe import observe
 
                 emulator = Emulator()

@@ -41,9 +41,9 @@ def serve(
 
     try:
         with listener, observers(wire=wire, record=record) as looking_on:
-            from emulator import Emulator
             from emulator.adapters.asgi import App
             from emulator.adapters.server import serving
+            from emulator.core import Emulator
             from emulator.observe import observe
 
             emulator = Emulator(deployments=known)

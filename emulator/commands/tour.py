@@ -42,8 +42,8 @@ class Outcome:
 
 def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
     """Run every sample in `samples`; gives 0, or 1 if any did not end well."""
-    from emulator import Emulator
     from emulator.adapters.asgi import App
+    from emulator.core import Emulator
 
     scripts = sorted(samples.glob("responses-*.py"))
     if not scripts:

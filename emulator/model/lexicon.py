@@ -101,6 +101,8 @@ COUNTS = _stems(
     "count quantity number limit num n top qty size guests party people k results max "
     "amount"
 )
+PERCENT = _stems("percent percentage pct rate discount")
+NOT_COUNTED = _stems("phone order id account")
 OPERANDS = _stems(
     "a b c x y z n num1 num2 number1 number2 first second third value value1 value2 "
     "left right operand number num base exponent"

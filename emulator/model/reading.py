@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from emulator.passages import terms
+from emulator.model.words import search_terms
 
 MAX_CHARACTERS = 1_200
 MAX_BLOCK = 600  # characters of running text that are still one paragraph
@@ -29,7 +29,7 @@ OVERVIEW = re.compile(
 )
 # What a question about the whole document is made of, and nothing else.
 OVERVIEW_TERMS = frozenset(
-    terms(
+    search_terms(
         "summarize summarise summary overview outline gist tldr tl dr main key point "
         "idea topic about contain cover say describe document file pdf attached "
         "attachment uploaded text content page paper report brief briefly short "
@@ -62,7 +62,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
         if re.search(r"\w", text)
         for section in _sections(text)
     ]
-    wanted = set(terms(question))
+    wanted = set(search_terms(question))
     topic = wanted - OVERVIEW_TERMS
     wants_overview = bool(OVERVIEW.search(question[:1_000]))
     if wants_overview and topic <= _title_terms(sections):
@@ -101,7 +101,7 @@ def _title_terms(sections: list[_Section]) -> set[str]:
     found: set[str] = set()
     for section in sections:
         first = next(filter(None, section.lines), "")
-        found |= set(terms(section.heading or first))
+        found |= set(search_terms(section.heading or first))
         if first:
             break
     return found
@@ -204,7 +204,7 @@ def _best(wanted: set[str], sections: list[_Section]) -> str:
         return _clean([section.heading, *whole])
     chosen = max(
         range(len(blocks)),
-        key=lambda i: (weigh(wanted & set(terms(" ".join(blocks[i])))), -i),
+        key=lambda i: (weigh(wanted & set(search_terms(" ".join(blocks[i])))), -i),
     )
     return _clean(blocks[chosen])
 
@@ -214,11 +214,11 @@ class _Found:
 
     def __init__(self, section: _Section, wanted: set[str]) -> None:
         self.section = section
-        heading = [word for word in terms(section.heading) if not word.isdigit()]
-        body = Counter(terms(" ".join(section.lines)))
+        heading = [word for word in search_terms(section.heading) if not word.isdigit()]
+        body = Counter(search_terms(" ".join(section.lines)))
         self.heading_length = len(set(heading))
         self.heading = wanted & set(heading)
-        self.above = wanted & set(terms(" ".join(section.parents)))
+        self.above = wanted & set(search_terms(" ".join(section.parents)))
         self.counts = {word: body[word] for word in wanted if word in body}
         self.body = set(self.counts)
 

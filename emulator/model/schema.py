@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard, cast
 from urllib.parse import unquote
 
-from emulator.model import drawing, gazetteer, pattern, sums
-from emulator.model.drawing import Property, Source
+from emulator.model import extraction, gazetteer, pattern, sums
+from emulator.model.arithmetic import shown
+from emulator.model.extraction import Property, Source
 from emulator.model.words import lazy_pattern, name_words
 
 Schema = dict[str, Any]
@@ -102,7 +103,7 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
     plain value: their default, "unknown", 0, false, []. The same arguments give the
     same value. Raises ValueError where no value is valid, or none of reasonable size.
     """
-    work = _Work(schema, drawing.source(prompt))
+    work = _Work(schema, extraction.source(prompt))
     place = _Place(Property(name), frozenset({"#"}))
     try:
         return _filled(work, schema, place).value
@@ -116,7 +117,7 @@ def targets(prompt: str) -> list[str]:
     "What's the weather in London and Paris?" gives "What's the weather in London?" and
     "What's the weather in Paris?". A journey from one place to another is one question.
     """
-    if len(prompt) > drawing.MAX_PROMPT or _ROUTE().search(prompt):
+    if len(prompt) > extraction.MAX_PROMPT or _ROUTE().search(prompt):
         return [prompt]
     spans = _place_spans(prompt)
     if len({prompt[start:end] for start, end in spans}) < 2:
@@ -146,7 +147,7 @@ def _arguments(value: Any) -> Schema:
 def _place_spans(prompt: str) -> list[tuple[int, int]]:
     """Where the places stand that a prompt lists; [] if they are not one list."""
     spans = [(mention.start, mention.end) for mention in gazetteer.mentions(prompt)]
-    for name in drawing.places(prompt):
+    for name in extraction.places(prompt):
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", prompt):
             if not any(s < match.end() and match.start() < e for s, e in spans):
                 spans.append(match.span())
@@ -181,7 +182,7 @@ def _takes_a_place(parameters: Schema) -> bool:
         about = _dict(value)
         if "array" in _types(about):
             continue
-        kind = drawing.kind_of(Property(name))
+        kind = extraction.kind_of(Property(name))
         if set(name_words(name)) & {"latitude", "lat"}:
             kind = "place"
         kinds.append(kind)
@@ -293,7 +294,7 @@ def _choice(work: _Work, schema: Schema, place: _Place) -> Filled:
     if not values:
         raise _NoValue
     if not place.variant:
-        chosen = drawing.choice_for(work.source, place.prop, values)
+        chosen = extraction.choice_for(work.source, place.prop, values)
         if chosen is not None:
             return Filled(chosen, True)
         if "default" in schema and schema["default"] in values:
@@ -378,7 +379,7 @@ def _untyped(work: _Work, schema: Schema, place: _Place) -> Filled:
 def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
     properties = _dict(schema.get("properties"))
     required = [str(name) for name in _list(schema.get("required"))]
-    kinds = {name: drawing.kind_of(Property(name)) for name in properties}
+    kinds = {name: extraction.kind_of(Property(name)) for name in properties}
     value: Schema = {}
     found = False
     names = [*properties, *(name for name in required if name not in properties)]
@@ -446,12 +447,12 @@ def _working(equation: sums.Equation) -> list[tuple[str, str]]:
     left, right, unknown = equation.left, equation.right, equation.unknown
     slope = left.slope - right.slope
     constant = right.constant - left.constant
-    many = unknown if slope == 1 else f"{sums.shown(slope)}{unknown}"
-    solution = sums.shown(constant / slope)
+    many = unknown if slope == 1 else f"{shown(slope)}{unknown}"
+    solution = shown(constant / slope)
     gathered = f"Bring {unknown} to the left side and the numbers to the right side."
     return [
-        (gathered, f"{many} = {sums.shown(constant)}"),
-        (f"Divide both sides by {sums.shown(slope)}.", f"{unknown} = {solution}"),
+        (gathered, f"{many} = {shown(constant)}"),
+        (f"Divide both sides by {shown(slope)}.", f"{unknown} = {solution}"),
     ]
 
 
@@ -494,12 +495,12 @@ def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
         return []
     kinds = _types(item)
     if "enum" in item:
-        return drawing.choices_for(work.source, _list(item["enum"]))
+        return extraction.choices_for(work.source, _list(item["enum"]))
     if "string" in kinds or not (kinds or item):
-        texts = drawing.texts_for(work.source, place.prop)
+        texts = extraction.texts_for(work.source, place.prop)
         return [text for text in texts if _fits_text(text, item)]
     if {"number", "integer"} & set(kinds):
-        given = map(_number_as_json, drawing.numbers_for(work.source))
+        given = map(_number_as_json, extraction.numbers_for(work.source))
         return [number for number in given if _fits_number(number, item)]
     if "object" in kinds or "properties" in item:
         return _member_objects(work, item, place)
@@ -509,7 +510,7 @@ def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
 def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     """One object for each person or place the prompt names, or one in all."""
     properties = _dict(item.get("properties"))
-    about = drawing.kind_of(place.prop)
+    about = extraction.kind_of(place.prop)
     text = work.source.text
     equation = sums.equation(text) if "steps" in place.prop.words else None
     if equation and equation.solution is not None:
@@ -517,9 +518,9 @@ def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
         return [_filled(work, item, place).value for _ in _working(equation)]
     names: list[str] = []
     if about == "person" or (not about and "name" in properties):
-        names = drawing.people(text)
+        names = extraction.people(text)
     elif about == "place" or (not about and {"city", "latitude"} & properties.keys()):
-        names = drawing.places(text)
+        names = extraction.places(text)
     starts = sorted(text.find(name) for name in names)
     values: list[Any] = []
     for at, start in enumerate(starts or [0]):
@@ -542,7 +543,7 @@ def _text(work: _Work, schema: Schema, place: _Place) -> Filled:
         if form in _FORMATS:
             drawn = _drawn_format(work.source, str(form))
         else:
-            drawn = drawing.text_for(work.source, place.prop)
+            drawn = extraction.text_for(work.source, place.prop)
         if drawn:
             most = _size(schema, "maxLength", MAX_UNITS)
             if form not in _FORMATS and "pattern" not in schema:
@@ -558,7 +559,7 @@ def _text(work: _Work, schema: Schema, place: _Place) -> Filled:
 def _drawn_format(source: Source, form: str) -> str | None:
     """A text of the prompt in one of JSON Schema's formats."""
     text = source.text
-    days, hours = drawing.iso_dates(text), drawing.clock_times(text)
+    days, hours = extraction.iso_dates(text), extraction.clock_times(text)
     if form == "date":
         return days[0] if days else None
     if form == "time":
@@ -566,9 +567,9 @@ def _drawn_format(source: Source, form: str) -> str | None:
     if form == "date-time":
         return f"{days[0]}T{hours[0] if hours else '00:00:00'}Z" if days else None
     if form in ("email", "idn-email"):
-        return drawing.pattern_in(text, "email")
+        return extraction.pattern_in(text, "email")
     if form in ("uri", "url", "iri"):
-        return drawing.pattern_in(text, "url")
+        return extraction.pattern_in(text, "url")
     match = None
     if form == "uuid":
         match = re.search(
@@ -651,7 +652,7 @@ def _varied_format(form: str, variant: int) -> str:
 
 def _number(work: _Work, schema: Schema, place: _Place) -> Filled:
     if not place.variant:
-        drawn = drawing.number_for(work.source, place.prop)
+        drawn = extraction.number_for(work.source, place.prop)
         if drawn is not None:
             number = _number_as_json(drawn)
             if _fits_number(number, schema):
@@ -721,7 +722,7 @@ def _boolean(work: _Work, schema: Schema, place: _Place) -> Filled:
         if place.variant > 1:
             raise _NoValue
         return Filled(True, False)
-    drawn = drawing.boolean_for(work.source, place.prop)
+    drawn = extraction.boolean_for(work.source, place.prop)
     if drawn is not None:
         return Filled(drawn, True)
     return Filled(schema.get("default") is True, False)

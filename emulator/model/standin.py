@@ -62,14 +62,13 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
         yield message(_formatted(turn, functions.answer(turn.prompt, results)))
         return
     for tool in _offered(turn):
-        use = _HOSTED.get(tool["type"])
-        if use is None:
+        if tool["type"] == "function" or turn.max_tool_calls == 0:
             continue
-        answered = False
-        for item in use(turn, tool, hosted):
-            answered = answered or item["type"] in ("message", "mcp_approval_request")
+        settled = False
+        for item in _HOSTED[tool["type"]](turn, tool, hosted):
+            settled = settled or item["type"] in ("message", "mcp_approval_request")
             yield item
-        if answered:
+        if settled:
             return
     yield _plain_answer(turn)
 
@@ -116,9 +115,9 @@ def _plain_answer(turn: Turn) -> Item:
 def _words(turn: Turn) -> str:
     if turn.documents:
         texts = ["\n".join(document.pages) for document in turn.documents]
-        return reading.answer_from(turn.prompt, texts) or (
-            "The document does not say anything about that."
-        )
+        words = reading.answer_from(turn.prompt, texts)
+        if words or turn.brings_a_file:
+            return words or "The document does not say anything about that."
     if turn.pictures:
         descriptions = [pictures.describe(p, turn.prompt) for p in turn.pictures]
         return "\n\n".join(descriptions)
@@ -154,12 +153,12 @@ def _forced(turn: Turn) -> bool:
 
 
 def _function_calls(turn: Turn) -> Iterator[Item]:
-    offered = [tool for tool in _offered(turn) if tool["type"] == "function"]
-    chosen = functions.choose(offered, turn.prompt)
-    if not chosen and offered and _forced(turn) and len(_offered(turn)) == len(offered):
-        first = offered[0]
-        arguments = schema.fill(first.get("parameters") or {}, turn.prompt)
-        chosen = [(first["name"], arguments)]
+    tools = _offered(turn)
+    callable = [tool for tool in tools if tool["type"] == "function"]
+    chosen = functions.choose(callable, turn.prompt)
+    if not chosen and _forced(turn) and tools and callable == tools:
+        tool = callable[0]
+        chosen = [(tool["name"], args) for args in schema.calls(tool, turn.prompt)]
     if not turn.parallel_tool_calls:
         chosen = chosen[:1]
     for name, arguments in chosen:
@@ -314,7 +313,8 @@ def _mcp(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
             yield message("The tool call was not approved, so I did not make it.")
             return
     else:
-        calls = [(n, a, None) for n, a in mcp.choose(turn.prompt, tools)]
+        chosen = mcp.choose(turn.prompt, tools)[: turn.max_tool_calls]
+        calls = [(name, arguments, None) for name, arguments in chosen]
         asking = [call for call in calls if _needs_approval(tool, call[0])]
         for name, arguments, _ in asking:
             yield {

@@ -1,13 +1,37 @@
-"""Small sums and equations in one unknown, found in a prompt and worked out exactly."""
+"""What a prompt asks to be worked out: sums, equations, and a well-known puzzle."""
 
-import ast
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-MAX_LENGTH = 200  # characters of an expression
-MAX_DIGITS = 60  # of any number on the way
-MAX_EXPONENT = 200
+from emulator.model import arithmetic
+from emulator.model.arithmetic import Token, Tree, parsed
+from emulator.model.words import lazy_pattern
+
+MAX_PROMPT = 10_000  # characters that are looked at
+MAX_RESULTS = 5  # of one prompt
+
+_CUE = lazy_pattern(
+    r"\b(?:what|what's|how much|how about|calculate|compute|evaluate|work out|solve"
+    r"|find|result|value|tell me|give me|simplify|add|multiply|check)\b[^.?!\n]{0,60}$"
+    r"|\bdo$",
+    re.IGNORECASE,
+)
+_DATE = lazy_pattern(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_END = lazy_pattern(
+    r"\s*(?:$|[?.,;:!\n=]"
+    r"|(?:and|please|using|with|in|to|rounded|exactly|for|by|then)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """What a prompt has to offer: pairs of equal sides, and formulas without `=`."""
+
+    equations: list[tuple[Tree, Tree]]
+    expressions: list[Tree]
 
 
 class Linear(NamedTuple):
@@ -34,75 +58,59 @@ class Equation(NamedTuple):
         return (self.right.constant - self.left.constant) / slope
 
 
-class _CannotSolve(Exception):
-    """Not a sum, or one too large."""
+def find(prompt: str) -> Formulas:
+    """The equations and the arithmetic that a prompt asks about.
+
+    `x = 5` by itself is no equation: there is nothing to be solved.
+    """
+    text = arithmetic.spelled_out(prompt[:MAX_PROMPT])
+    equations: list[tuple[Tree, Tree]] = []
+    expressions: list[Tree] = []
+    for run in arithmetic.runs(text):
+        kinds = [token.text for token in run]
+        if "==" in kinds or kinds.count("=") > 1:
+            continue  # code, or a chain
+        if "=" in kinds:
+            at = kinds.index("=")
+            left, right = _ending(run[:at]), _beginning(run[at + 1 :])
+            if left and right:
+                if not _is_assignment(left, right):
+                    equations.append((left, right))
+            elif left and not run[at + 1 :] and not arithmetic.names(left):
+                expressions.append(left)  # "17 * 23 = ?"
+        else:
+            found = _expression(text, run)
+            if found:
+                expressions.append(found)
+    return Formulas(equations, expressions)
 
 
-_SIGNS = str.maketrans({0xD7: "*", 0xB7: "*", 0xF7: "/", 0x2212: "-", 0x2013: "-"})
-_IN_WORDS = (
-    (r"\bplus\b", "+"),
-    (r"\bminus\b", "-"),
-    (r"\b(?:times|multiplied by)\b", "*"),
-    (r"(?<=\d) ?x ?(?=\d)", "*"),
-    (r"\b(?:divided by|over)\b", "/"),
-    (r"\bto the power of\b", "^"),
-    (r"(?<=\d) ?% of\b", "/100*"),
-    (r"\bsquared\b", "^2"),
-    (r"\bcubed\b", "^3"),
-    (r"(?<=\d),(?=\d{3}\b)", ""),
-)
-_TERM = r"[\d.()+\-*/^ ]"
-
-
-def shown(value: Fraction) -> str:
-    """A number as one writes it: -3.75, 42, or 1/3 = 0.3333 as "0.3333"."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    digits = f"{float(value):.10f}".rstrip("0").rstrip(".")
-    exact = Fraction(digits) == value
-    return digits if exact else f"{float(value):.4f}".rstrip("0").rstrip(".")
-
-
-def expression(prompt: str) -> tuple[str, Fraction] | None:
-    """The first sum in a prompt and its value; None when there is none to do."""
-    normalised = _normalised(prompt)
-    asked = re.search(r"\bwhat|\bhow much|calculat|comput|evaluat|=", normalised)
-    for match in re.finditer(rf"[\d(.\-]{_TERM}*[\d)]", normalised):
-        text = match[0].strip()
-        if not re.search(r"[\d)]\s*[-+*/^]\s*[\d(.\-]", text):
-            continue
-        if re.fullmatch(r"\d+(?:\s*[-/]\s*\d+){2}|\d{4}-\d\d", text):
-            continue  # a date or a telephone number
-        if re.fullmatch(r"\d+-\d+", text) and not asked:
-            continue  # a range
+def results(prompt: str) -> list[tuple[str, Fraction | float]]:
+    """The first sums of a prompt, as one writes them, and their values."""
+    found: list[tuple[str, Fraction | float]] = []
+    for tree in find(prompt).expressions[:MAX_RESULTS]:
         try:
-            value = _linear(text, "")
-        except _CannotSolve:
-            continue
-        return " ".join(text.split()), value.constant
-    return None
+            found.append((arithmetic.as_text(tree), arithmetic.evaluate(tree)))
+        except (ArithmeticError, ValueError):
+            continue  # it has no value, or is too large
+    return found
 
 
 def equation(prompt: str) -> Equation | None:
-    """The first linear equation in a prompt; None when there is none."""
-    text = _normalised(prompt)
-    side = r"(?:[\d.()+\-*/^ ]|(?<![a-z])[a-z](?![a-z]))+"
-    for sign in list(re.finditer("=", text))[:5]:
-        before = re.search(side + "$", text[max(0, sign.start() - 100) : sign.start()])
-        after = re.match(side, text[sign.end() : sign.end() + 100])
-        if not before or not after:
+    """The first linear equation in one unknown; None when there is none."""
+    for sides in find(prompt).equations:
+        unknowns = arithmetic.names(sides[0]) | arithmetic.names(sides[1])
+        if len(unknowns) != 1:
             continue
-        sides = [before[0].strip(), after[0].strip(" .")]
-        names = set(re.findall(r"[a-z]", " ".join(sides)))
-        if len(names) != 1:
-            continue
-        unknown = names.pop()
+        unknown = unknowns.pop()
         try:
-            left, right = (_linear(part, unknown) for part in sides)
-        except _CannotSolve:
+            left, right = (_linear(side, unknown) for side in sides)
+            text = " = ".join(arithmetic.as_text(side) for side in sides)
+            found = Equation(text, unknown, left, right)
+            arithmetic.bounded(found.solution or Fraction(0))
+        except (ArithmeticError, ValueError):
             continue
-        written = " = ".join(" ".join(part.split()) for part in sides)
-        return Equation(written, unknown, left, right)
+        return found
     return None
 
 
@@ -126,68 +134,46 @@ def difference_puzzle(prompt: str) -> tuple[str, str, Fraction, Fraction] | None
     return dearer, cheaper, Fraction(total[1]), Fraction(difference)
 
 
-def _normalised(prompt: str) -> str:
-    text = prompt[:1000].lower().translate(_SIGNS).replace("**", "^")
-    for pattern, sign in _IN_WORDS:
-        text = re.sub(pattern, sign, text)
-    return text
+def _expression(text: str, run: list[Token]) -> Tree | None:
+    """The arithmetic in a run, if the words around it ask for its value."""
+    before, after = text[: run[0].start].strip(), text[run[-1].end :]
+    if _DATE().fullmatch(text, run[0].start, run[-1].end):
+        return None
+    if run[-1].text == "!" and (len(run) > 2 or after.startswith(" ")):
+        run = run[:-1]  # an exclamation: a factorial stands alone
+    # "24/7 support" and "2-3 sentences" are no sums.
+    doubtful = {token.text for token in run if token.kind != "number"} <= {"-", "/"}
+    begins = not before or (before[-1] in ".,:;!?" and not doubtful)
+    if not begins and not _CUE().search(before):
+        return None
+    if doubtful and not _END().match(after):
+        return None
+    tree = parsed(run)
+    if tree is None or arithmetic.names(tree) or arithmetic.is_number(tree):
+        return None
+    return tree
 
 
-def _linear(text: str, unknown: str) -> Linear:
-    """The value of one side. Raises _CannotSolve."""
-    if len(text) > MAX_LENGTH:
-        raise _CannotSolve
-    code = text.strip().replace("^", "**")
-    if unknown:
-        code = re.sub(rf"(?<=[\d)])\s*(?={unknown})", "*", code)
-    code = re.sub(r"(?<=[\d)])\s*(?=\()", "*", code)
-    code = re.sub(r"\b0+(?=\d)", "", code)
-    try:
-        return _value(ast.parse(code, mode="eval").body, unknown)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _CannotSolve from error
+def _ending(run: list[Token]) -> Tree | None:
+    """The longest formula with which the run ends."""
+    return next((t for i in range(len(run)) if (t := parsed(run[i:]))), None)
 
 
-def _value(node: ast.expr, unknown: str) -> Linear:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return Linear(Fraction(0), Fraction(str(node.value)))
-    if isinstance(node, ast.Name) and node.id == unknown:
-        return Linear(Fraction(1), Fraction(0))
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        inner = _value(node.operand, unknown)
-        if isinstance(node.op, ast.UAdd):
-            return inner
-        return Linear(-inner.slope, -inner.constant)
-    if isinstance(node, ast.BinOp):
-        left, right = _value(node.left, unknown), _value(node.right, unknown)
-        return _bounded(_combined(node.op, left, right))
-    raise _CannotSolve
+def _beginning(run: list[Token]) -> Tree | None:
+    """The longest formula with which the run begins."""
+    return next((t for i in range(len(run), 0, -1) if (t := parsed(run[:i]))), None)
 
 
-def _combined(operator: ast.operator, left: Linear, right: Linear) -> Linear:
-    if isinstance(operator, ast.Add):
-        return Linear(left.slope + right.slope, left.constant + right.constant)
-    if isinstance(operator, ast.Sub):
-        return Linear(left.slope - right.slope, left.constant - right.constant)
-    if isinstance(operator, ast.Mult) and not (left.slope and right.slope):
-        return Linear(
-            left.slope * right.constant + right.slope * left.constant,
-            left.constant * right.constant,
-        )
-    if isinstance(operator, ast.Div) and not right.slope and right.constant:
-        return Linear(left.slope / right.constant, left.constant / right.constant)
-    if isinstance(operator, ast.Pow) and not (left.slope or right.slope):
-        exponent = right.constant
-        if exponent.denominator == 1 and abs(exponent) <= MAX_EXPONENT:
-            if not left.constant and exponent < 0:
-                raise _CannotSolve
-            return Linear(Fraction(0), left.constant ** int(exponent))
-    raise _CannotSolve
+def _is_assignment(left: Tree, right: Tree) -> bool:
+    return left.op == "name" and arithmetic.is_number(right)
 
 
-def _bounded(value: Linear) -> Linear:
-    limit = 10**MAX_DIGITS
-    for part in value:
-        if abs(part.numerator) > limit or part.denominator > limit:
-            raise _CannotSolve
-    return value
+def _linear(side: Tree, unknown: str) -> Linear:
+    """One side of an equation; two of its values tell both parts.
+
+    Raises ValueError if it isn't linear, ArithmeticError if it has no value.
+    """
+    if (degree := arithmetic.degree(side)) is None or degree > 1:
+        raise ValueError("not linear")
+    zero, one = (arithmetic.evaluate(side, {unknown: Fraction(at)}) for at in (0, 1))
+    return Linear(Fraction(one) - Fraction(zero), Fraction(zero))

@@ -60,6 +60,128 @@ past dewy fields of silver foam;
 and what I'd gone so far to find,
 {topic}, had never left my mind.""",
 )
+# Poems on a topic of their own, each with the words that call for it.
+POEMS_ABOUT = (
+    (
+        "love|loved|sweetheart|valentine",
+        """You asked me once what love might be.
+I said: two cups, one pot of tea,
+a coat held out, a hand to hold,
+a window shut when nights are cold.
+
+It is the light left on downstairs,
+the quarrel mended unawares,
+the name that, called across a crowd,
+makes every other voice less loud.
+
+And should the years turn white and slow,
+there's one more thing I'd have you know:
+of all the roads I might have tried
+I'd take the one with you beside.""",
+    ),
+    (
+        "sea|seas|seaside|ocean|oceans|waves",
+        """The sea comes in on heavy feet,
+it brings the salt, it brings the heat
+of all the suns it carried far
+beyond the harbour and the bar.
+
+It writes in foam along the shore
+a line it wrote the day before,
+then takes it back, and, wave by wave,
+it keeps no word it ever gave.
+
+Still gulls and children stand and stare,
+for all the world begins out there:
+a rim of blue, a sail, a light,
+and water talking through the night.""",
+    ),
+    (
+        "autumn|fall",
+        """The apple trees let go their red,
+the swallows pack, the wasps have fled;
+a mist lies down across the lawn
+and does not rise till after dawn.
+
+The maples burn without a flame,
+no two of all their leaves the same;
+the wind comes by to read each one
+and drops it when the page is done.
+
+Now light the lamp and shut the door,
+there's soup, and bread, and time for more:
+the year grows old, but, growing old,
+it pays its debts in coins of gold.""",
+    ),
+    (
+        "code|coding|program|programs|programming|programmers?|software|debugging",
+        """I wrote a loop at half past nine,
+it seemed a neat and honest line;
+at ten it ran, and would not end,
+and I had called that loop my friend.
+
+I read the trace, I read it twice,
+I asked a rubber duck's advice;
+the duck said nothing, kind and wise,
+and left the fault before my eyes.
+
+One character, one step too far:
+how small the greatest errors are!
+The tests turn green, the fan goes still;
+I push, and sleep, as coders will.""",
+    ),
+    (
+        "rain|rainy|raindrops",
+        """It starts with one drop, then a few,
+a tapping like a guest or two;
+and then the whole sky finds the beat
+and drums on roof and tree and street.
+
+The gutters sing, the gardens drink,
+the pavement turns as dark as ink;
+umbrellas bloom from door to door
+where nothing ever bloomed before.
+
+And when it stops, the world is new:
+each leaf holds up a bead of blue,
+and in the puddle by the gate
+the clouds sail on, a little late.""",
+    ),
+    (
+        "spring|springtime",
+        """The ice has left the water butt,
+a door swings wide that long was shut;
+a blackbird tries, from off the wall,
+the oldest tune he knows of all.
+
+The crocus lifts its paper cup,
+the earth says nothing, but stands up:
+in every hedge, on every tree
+a thousand small green hands break free.
+
+So hang the heavy coat away:
+there's one more hour to every day,
+and all that seemed so still, so dead,
+was only dreaming in its bed.""",
+    ),
+    (
+        "night|nights|stars?|starry|moon|moonlight",
+        """The day folds up its noisy street,
+the dark comes in on stocking feet,
+and one by one, above the hill,
+the stars step out and then stand still.
+
+Their light set out so long ago
+that none who sent it now can know
+whose window it would find, and when:
+it found me here, and shone again.
+
+The moon, a boat without an oar,
+has touched the roof and gone ashore;
+I close my book, I dim the light,
+and leave the talking to the night.""",
+    ),
+)
 HAIKU = """{topic}, at daybreak:
 a small rule counts syllables,
 then forgets the rest."""

@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Callable
 from fractions import Fraction
 
-from emulator.model import drawing, gazetteer, lexicon, sums, tales
+from emulator.model import extraction, gazetteer, lexicon, sums, tales
+from emulator.model.arithmetic import shown
 from emulator.model.words import (
     STOP_WORDS,
     capital_first,
@@ -15,8 +16,8 @@ from emulator.model.words import (
     sentences,
     shortened,
     stem,
-    stems,
     subject,
+    terms,
     word_list,
     words,
 )
@@ -105,7 +106,7 @@ def reasoning_steps(prompt: str) -> list[str]:
             ),
         ]
     elif (equation := sums.equation(asked)) and equation.solution is not None:
-        solution = sums.shown(equation.solution)
+        solution = shown(equation.solution)
         steps = [
             (
                 "Setting up the equation",
@@ -119,8 +120,9 @@ def reasoning_steps(prompt: str) -> list[str]:
                 "both sides equal.",
             ),
         ]
-    elif found := sums.expression(asked):
-        steps.append(("Working it out", f"{found[0]} comes to {sums.shown(found[1])}."))
+    elif found := sums.results(asked):
+        told = [f"{text} comes to {shown(value)}" for text, value in found]
+        steps.append(("Working it out", f"{capital_first(listed(told))}."))
     else:
         steps += _steps_in_general(asked)
     return [f"**{title}**\n\n{text}" for title, text in steps]
@@ -128,8 +130,8 @@ def reasoning_steps(prompt: str) -> list[str]:
 
 def _steps_in_general(asked: str) -> list[tuple[str, str]]:
     steps: list[tuple[str, str]] = []
-    numbers = [_number(number.value) for number in drawing.numbers(asked[:4000])][:6]
-    names = drawing.people(asked[:4000])[:4]
+    numbers = [_number(number.value) for number in extraction.numbers(asked[:4000])][:6]
+    names = extraction.people(asked[:4000])[:4]
     names += [mention.city.name for mention in gazetteer.mentions(asked[:4000])][:4]
     if numbers or names:
         given = listed([*dict.fromkeys(names), *dict.fromkeys(numbers)])
@@ -216,7 +218,7 @@ def _memory(asked: str, earlier: list[str]) -> str | None:
     ):
         return None
     question_text = _last_question(asked)
-    wanted = set(stems(question_text)) - {"nam", "remember", "tell", "again"}
+    wanted = set(terms(question_text)) - {"nam", "remember", "tell", "again"}
     best = max(
         enumerate(told),
         key=lambda pair: (_overlap(wanted, question_text, pair[1]), pair[0]),
@@ -243,11 +245,11 @@ def _before_the_question(asked: str) -> list[str]:
 
 
 def _overlap(wanted: set[str], question: str, statement: str) -> float:
-    said = set(stems(statement))
+    said = set(terms(statement))
     score = float(len(wanted & said))
     # "Where do I live?" asks for a place, "how many" for a number.
     low = question.lower()
-    if score and low.startswith("how many") and drawing.numbers(statement):
+    if score and low.startswith("how many") and extraction.numbers(statement):
         score += 0.5
     if (
         score
@@ -378,15 +380,15 @@ def _puzzle(asked: str, earlier: list[str]) -> str | None:
     equation = sums.equation(asked)
     if equation:
         if equation.solution is not None:
-            solution = sums.shown(equation.solution)
+            solution = shown(equation.solution)
             return (
                 f"{equation.unknown} = {solution}. From {equation.text}, bring "
                 f"{equation.unknown} to one side and the numbers to the other, then "
                 "divide."
             )
         return f"{equation.text} has no single solution for {equation.unknown}."
-    found = sums.expression(asked)
-    return f"{found[0]} = {sums.shown(found[1])}" if found else None
+    found = [f"{text} = {shown(value)}" for text, value in sums.results(asked)]
+    return listed(found) if found else None
 
 
 def _joke(asked: str, earlier: list[str]) -> str | None:
@@ -424,11 +426,15 @@ def _poem(asked: str, earlier: list[str]) -> str | None:
     if re.search(r"(?i)\bhaiku\b", asked):
         topic = _topic(asked, r"haiku") or "a quiet machine"
         return tales.HAIKU.format(topic=capital_first(topic))
-    if not re.search(
-        r"(?i)\b(?:poem|poetry|verses?|rhyme|sonnet|limerick|song)\b", asked
-    ):
+    kind = r"(?:poem|poetry|verses?|rhyme|sonnet|limerick|song)"
+    if not re.search(rf"(?i)\b{kind}\b", asked):
         return None
-    topic = _topic(asked, r"(?:poem|poetry|verses?|rhyme|sonnet|limerick|song)")
+    topic = _topic(asked, kind)
+    before = re.search(rf"(?i)(\w+) {kind}\b", asked)  # "a love poem"
+    named = topic or (before[1] if before else "")
+    for about, poem in tales.POEMS_ABOUT:
+        if re.search(rf"(?i)\b(?:{about})\b", named):
+            return poem
     if not topic:
         return tales.POEMS[0].format(topic="a thought")
     return "\n".join(
@@ -489,7 +495,7 @@ def _counting(asked: str, earlier: list[str]) -> str | None:
     if not match:
         return None
     numbers = [
-        int(n.value) for n in drawing.numbers(asked[match.start() : match.end()])
+        int(n.value) for n in extraction.numbers(asked[match.start() : match.end()])
     ]
     if not numbers:
         return None
@@ -525,7 +531,7 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
     match = re.search(
         r"(?i)\b(?:list|name|give me|tell me)\s+(\w+)\s+([a-z][\w' -]{2,60})", asked
     )
-    numbers = drawing.numbers(match[1]) if match else []
+    numbers = extraction.numbers(match[1]) if match else []
     if not match or not numbers or not 1 <= numbers[0].value <= 20:
         return None
     things = match[2].strip()

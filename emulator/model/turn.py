@@ -39,8 +39,8 @@ class Turn:
     max_tool_calls: int | None = None
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
     reasoning: Item | None = None  # None: the model does not reason
-    documents: list[Document] = field(default_factory=list[Document])
-    pictures: list[Picture] = field(default_factory=list[Picture])
+    documents: list[Document] = field(default_factory=list[Document])  # of all turns
+    pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
 
     @cached_property
     def prompt(self) -> str:
@@ -49,6 +49,14 @@ class Turn:
             if item.get("role") == "user":
                 return text_of(item)
         return ""
+
+    @property
+    def brings_a_file(self) -> bool:
+        """Whether the newest user message comes with a file."""
+        for item in reversed(self.items):
+            if item.get("role") == "user":
+                return any(part["type"] == "input_file" for part in item["content"])
+        return False
 
     @cached_property
     def said_before(self) -> list[str]:

@@ -1,6 +1,7 @@
 """English words as the stand-in model's rules need them: stems, lists, subjects."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 
@@ -11,28 +12,38 @@ def word_list(text: str) -> tuple[str, ...]:
 
 
 def lazy_pattern(text: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
-    """A regular expression, compiled when first called for: the start shall be quick."""
+    """A pattern that is compiled when first called for: starting shall be quick."""
     return cache(lambda: re.compile(text, flags))
 
 
-STOP_WORDS = frozenset(
+_FUNCTION_WORDS = frozenset(
     word_list(
-        "a about above after again all also am an and any are as at be because been "
-        "before being but by can could did do does doing down during each few for "
-        "from further get give given had has have having he hello hey hi her here "
-        "hers him his how i if in into is it its just know let like make many may "
-        "me more most much my need no nor not now of off ok on once only or other "
-        "our out over own please right same say she should show so some such tell "
-        "than thank thanks that the their them then there these they this those to "
-        "today too two under until up us use using very want was we were what when "
-        "where which while who whom why will with would yes you your yours"
+        "a about all also am an and any are as at be been but by can could did do does "
+        "each for from get give had has have he her his how i if in into is it its "
+        "many may me more much my no not of on or our please shall she should show so "
+        "some such tell than that the their them then there these they this those to "
+        "us was we were what when where which while who whom whose why will with would "
+        "you your"
     )
 )
+# What says nothing of a chat's matter.
+STOP_WORDS = _FUNCTION_WORDS | frozenset(
+    word_list(
+        "above after again because before being doing down during few further given "
+        "having hello here hers hey hi him just know let like make most need nor now "
+        "off ok once only other out over own right same say thank thanks today too two "
+        "under until up use using very want yes yours"
+    )
+)
+# What says nothing of what is sought: "after" and "other" do, in a heading.
+_NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list one"))
 _TYPOGRAPHY = str.maketrans(
     {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2010: "-", 0x2011: "-"}
 )
-_CONTRACTION = lazy_pattern(r"'(?:s|re|ve|ll|d|m|t)$")
+_CONTRACTION = lazy_pattern(r"(?<=\w)'(?:s|re|ve|ll|d|m|t)\b")
 _WORD = lazy_pattern(r"[^\W_]+(?:'[^\W\d_]+)?")
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TERM = lazy_pattern(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
 _LEAD_IN = lazy_pattern(
     r"(?ix)^\s*(?:"
     r"(?:hello|hi|hey|ok|okay|so|well|now)[,!.]?\s+"
@@ -64,9 +75,7 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, contractions cut: what's -> what."""
-    return [
-        _CONTRACTION().sub("", word) for word in _WORD().findall(plain(text).lower())
-    ]
+    return _WORD().findall(_CONTRACTION().sub("", plain(text).lower()))
 
 
 def name_words(name: str) -> list[str]:
@@ -77,25 +86,39 @@ def name_words(name: str) -> list[str]:
 def stem(word: str) -> str:
     """A word without its commonest endings, so that forms of one word meet."""
     word = word.lower().replace("favorite", "favourite").replace("color", "colour")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
+    if len(word) > 4 and word.endswith(("ies", "ied")):
+        word = word[:-3] + "y"
+    elif len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
         word = word[:-2]
     elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     for ending in ("ing", "ed"):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
-            word = word.removesuffix(ending)
-            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
-                word = word[:-1]
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) > 2 and re.search("[aeiouy]", rest):
+            word = rest
             break
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    if len(word) > 3:
+        word = word.removesuffix("e")
+    if len(word) > 2 and word[-1] == word[-2] and word[-1].isalpha():
+        word = word[:-1]  # so that "planned" meets "plan", and "call" meets "calling"
+    return word
 
 
-def stems(text: str) -> list[str]:
-    """The stems of the words that carry meaning, in order, each once."""
-    kept = (stem(word) for word in words(text) if word not in STOP_WORDS)
-    return list(dict.fromkeys(kept))
+def terms(text: str, stop_words: frozenset[str] = STOP_WORDS) -> list[str]:
+    """The stems of the words that carry meaning, in order, without accents.
+
+    "What are the company's values?" gives `["company", "valu"]`. Writing without spaces
+    is taken letter by letter.
+    """
+    lower = _CONTRACTION().sub("", plain(text).casefold())
+    decomposed = unicodedata.normalize("NFKD", lower)
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return [stem(word) for word in _TERM().findall(bare) if word not in stop_words]
+
+
+def search_terms(text: str) -> list[str]:
+    """The terms that a text can be found by, or that a question looks for."""
+    return terms(text, _NOT_SOUGHT)
 
 
 def listed(parts: list[str]) -> str:

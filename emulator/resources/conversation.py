@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from emulator import documents
@@ -149,23 +150,17 @@ def _stored_item(emulator: "Emulator", id: str) -> Json:
 def read_attachments(
     emulator: "Emulator", earlier: list[Json], new: list[Json]
 ) -> tuple[list[Document], list[Picture]]:
-    """The documents and pictures of a conversation, oldest first.
+    """The documents of the whole conversation and the pictures of this request.
 
     A file of an earlier turn that was deleted since is left out; one that this
     request names has to be there.
     """
     read: list[Document] = []
-    images: list[Picture] = []
-    for items, is_new in ((earlier, False), (new, True)):
-        for part in _parts(items):
-            try:
-                if part["type"] == "input_file":
-                    read.append(_document(emulator, part))
-                elif part["type"] == "input_image":
-                    images.append(_picture(emulator, part))
-            except ServiceError:
-                if is_new:
-                    raise
+    for part in _parts(earlier, "input_file"):
+        with suppress(ServiceError):
+            read.append(_document(emulator, part))
+    read += [_document(emulator, part) for part in _parts(new, "input_file")]
+    images = [_picture(emulator, part) for part in _parts(new, "input_image")]
     if len(images) > MAX_PICTURES:
         raise invalid_request(
             f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
@@ -173,12 +168,13 @@ def read_attachments(
     return read, images
 
 
-def _parts(items: list[Json]) -> list[Json]:
+def _parts(items: list[Json], kind: str) -> list[Json]:
     return [
         part
         for item in items
         if item.get("type") == "message"
         for part in item["content"]
+        if part["type"] == kind
     ]
 
 

@@ -13,7 +13,7 @@ from emulator import contract, events
 from emulator.errors import invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
-from emulator.model import standin, tokens
+from emulator.model import schema, standin, tokens
 from emulator.model.turn import Turn
 from emulator.resources import containers, conversation, settings, vector_stores
 from emulator.resources.paging import page
@@ -49,6 +49,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         pictures=images,
     )
     _check_tools_exist(emulator, turn.tools)
+    _check_schemas(turn)
     response: Json = {
         "id": new_id("resp"),
         "object": "response",
@@ -183,7 +184,7 @@ def _make(
 
 
 def _cut(message: Json, left: int) -> int:
-    """Shorten a message to the tokens left; give what remains, below 0 if it was cut."""
+    """Shorten a message to the tokens left; give what remains, below 0 if cut."""
     part = message["content"][0]
     kind = "refusal" if part["type"] == "refusal" else "text"
     needed = tokens.count(part[kind])
@@ -294,6 +295,21 @@ def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
         elif tool["type"] == "file_search":
             for id in tool["vector_store_ids"]:
                 vector_stores.find_active(emulator, id)
+
+
+def _check_schemas(turn: Turn) -> None:
+    """A schema that no value can satisfy is the caller's mistake."""
+    where = "text.format.schema"
+    try:
+        schema.fill(turn.format.get("schema") or {}, turn.prompt)
+        for index, tool in enumerate(turn.tools):
+            if tool["type"] == "function":
+                where = f"tools[{index}].parameters"
+                schema.calls(tool, turn.prompt)
+    except ValueError as error:
+        raise invalid_request(
+            f"Invalid schema: {error}", where, "invalid_json_schema"
+        ) from None
 
 
 # Streaming

@@ -8,10 +8,9 @@ is ever part of a program.
 import re
 from fractions import Fraction
 
-from emulator.tools import arithmetic
-from emulator.tools.arithmetic import Tree, as_python, as_text
+from emulator.model import arithmetic, sums
+from emulator.model.arithmetic import Tree, as_python, as_text
 
-MAX_EXPRESSIONS = 5  # of one prompt
 MAX_NUMBERS = 500  # of one list
 
 WHOLE = r"\d{1,15}"
@@ -28,7 +27,7 @@ def write_program(prompt: str) -> str | None:
     Its first line is a comment that names the task, and it prints its results by name,
     one a line.
     """
-    text = _with_plain_numbers(prompt[: arithmetic.MAX_PROMPT])
+    text = _with_plain_numbers(prompt[: sums.MAX_PROMPT])
     for write in (_interest, _primes, _fibonacci, _range_sum, _statistics):
         program = write(text)
         if program:
@@ -61,48 +60,14 @@ def answer(prompt: str, program: str, output: str) -> str:  # noqa: ARG001
     return f"{task}:\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def solve_in_words(prompt: str) -> str | None:
-    """The answer to simple arithmetic or to a linear equation, without any program.
-
-    None where there is nothing of that kind, or it is too large to be done at once.
-    """
-    formulas = arithmetic.find(prompt)
-    equations = [e for e in formulas.equations if not _is_assignment(*e)]
-    try:
-        if len(equations) == 1:
-            return _solved_in_words(*equations[0])
-        if equations or not formulas.expressions:
-            return None
-        return " ".join(
-            f"{as_text(tree)} = {arithmetic.show(arithmetic.evaluate(tree))}."
-            for tree in formulas.expressions[:MAX_EXPRESSIONS]
-        )
-    except (ArithmeticError, ValueError):
-        return None
-
-
-def _solved_in_words(left: Tree, right: Tree) -> str | None:
-    unknowns = sorted(arithmetic.names(left) | arithmetic.names(right))
-    if len(unknowns) != 1:
-        return None
-    if {arithmetic.degree(left), arithmetic.degree(right)} - {0, 1}:
-        return None
-    difference = _minus(left, right)
-    constant = arithmetic.evaluate(difference, {unknowns[0]: Fraction(0)})
-    slope = arithmetic.evaluate(difference, {unknowns[0]: Fraction(1)}) - constant
-    if slope == 0:
-        return None
-    return f"{unknowns[0]} = {arithmetic.show(-constant / slope)}."
-
-
 # --- formulas and equations ----------------------------------------------------------
 
 
 def _formulas(prompt: str) -> str | None:
-    found = arithmetic.find(prompt)
-    equations = [e for e in found.equations if not _is_assignment(*e)]
+    found = sums.find(prompt)
+    equations = found.equations
     if not equations:
-        expressions = found.expressions[:MAX_EXPRESSIONS]
+        expressions = found.expressions[: sums.MAX_RESULTS]
         return _expressions(expressions) if expressions else None
     sides = [side for equation in equations for side in equation]
     unknowns = sorted(set[str]().union(*(arithmetic.names(side) for side in sides)))
@@ -118,12 +83,6 @@ def _formulas(prompt: str) -> str | None:
     if highest == 2 and _is_quadratic(_minus(left, right), unknowns[0]):
         return _quadratic(left, right, unknowns[0])
     return _linear(left, right, unknowns[0])
-
-
-def _is_assignment(left: Tree, right: Tree) -> bool:
-    """Whether it says `x = 5`: nothing to be solved."""
-    number = right.args[0] if right.op == "neg" else right
-    return left.op == "name" and number.op == "number"
 
 
 def _minus(left: Tree, right: Tree) -> Tree:

@@ -5,8 +5,8 @@ import re
 from functools import cache
 from typing import Any, cast
 
-from emulator.model import drawing, gazetteer
-from emulator.model.drawing import Property
+from emulator.model import extraction, gazetteer
+from emulator.model.extraction import Property
 from emulator.model.schema import calls
 from emulator.model.words import (
     capital_first,
@@ -14,7 +14,7 @@ from emulator.model.words import (
     name_words,
     shortened,
     stem,
-    stems,
+    terms,
     word_list,
 )
 
@@ -66,7 +66,7 @@ def choose(
     for words which no earlier one did. Nothing in common, no call. Raises ValueError
     where a tool's parameters cannot be filled.
     """
-    said = _widened(stems(prompt[: drawing.MAX_PROMPT])) - _GENERIC
+    said = _widened(terms(prompt[: extraction.MAX_PROMPT])) - _GENERIC
     functions = [tool for tool in tools if tool.get("type") == "function"][:MAX_TOOLS]
     signs = [(_name_signs(tool), _other_signs(tool), tool) for tool in functions]
     chosen: list[tuple[str, dict[str, Any]]] = []
@@ -110,10 +110,10 @@ def _name_signs(tool: dict[str, Any]) -> set[str]:
 def _other_signs(tool: dict[str, Any]) -> set[str]:
     """The words of the description, and those that the parameters share with it."""
     parameters = _dict(tool.get("parameters"))
-    signs = _widened(stems(_text(tool.get("description"))[:2000]))
+    signs = _widened(terms(_text(tool.get("description"))[:2000]))
     for name, value in list(_dict(parameters.get("properties")).items())[:50]:
         about = f"{' '.join(name_words(name))} {_text(_dict(value).get('description'))}"
-        signs |= set(stems(about[:500]))
+        signs |= set(terms(about[:500]))
     return signs - _GENERIC
 
 
@@ -158,7 +158,7 @@ def _place(arguments: dict[str, Any]) -> str | None:
     """The place that the arguments name, by name or by position."""
     latitude = longitude = None
     for key, value in arguments.items():
-        kind = drawing.kind_of(Property(key))
+        kind = extraction.kind_of(Property(key))
         if isinstance(value, str) and value and kind in ("place", "country"):
             return None if value == "unknown" else value
         if isinstance(value, int | float):

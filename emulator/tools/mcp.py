@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from emulator.errors import ServiceError, invalid_request
 from emulator.model.turn import Item
+from emulator.model.words import listed, sentences, terms
 
 LEARN = "https://learn.microsoft.com/api/mcp"
 NOTE = (
@@ -36,17 +37,13 @@ LANGUAGE_WORDS = {
     "node": "javascript", "js": "javascript", "cli": "azurecli", "az": "azurecli",
     "azure cli": "azurecli", "c++": "cpp", "golang": "go", "kql": "kusto",
 }  # fmt: skip
-# Words that say nothing of the topic.
-COMMON = {
-    "a", "about", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could",
-    "do", "does", "example", "examples", "explain", "find", "for", "from", "get",
-    "give", "have", "how", "i", "in", "is", "it", "latest", "learn", "me",
-    "microsoft", "most", "my", "need", "of", "on", "or", "please", "search", "should",
-    "show", "some", "tell", "that", "the", "their", "there", "this", "to", "up",
-    "use", "used", "using", "want", "was", "way", "we", "what", "when", "where",
-    "which", "why", "will", "with", "would", "you", "your", "docs", "documentation",
-    "azure", "openai",
-}  # fmt: skip
+# Words that say nothing of the topic: every page is about them.
+COMMON = frozenset(
+    terms(
+        "Azure OpenAI Microsoft Learn docs documentation latest way example examples "
+        "explain find look search"
+    )
+)
 
 
 def list_tools(server_url: str, label: str) -> list[Item]:
@@ -137,7 +134,7 @@ def choose(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
         return [(FETCH, {"url": url.group().rstrip(".,;:!?")})]
     if not _is_question(prompt):
         return []
-    query = " ".join(prompt.split())[:MAX_QUERY].strip(" ?!.")
+    query = _query(prompt)
     calls: list[tuple[str, dict[str, Any]]] = []
     if SEARCH in names:
         calls.append((SEARCH, {"query": query}))
@@ -151,30 +148,47 @@ def choose(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
     return calls
 
 
-def answer(prompt: str, outputs: list[str]) -> str:  # noqa: ARG001
+def answer(prompt: str, outputs: list[str]) -> str:
     """What the model says after the calls, with links to the pages that were found."""
-    passages: dict[str, str] = {}
+    articles: list[str] = []
+    pages: dict[str, str] = {}  # what they say, by their links
     samples: list[str] = []
     for output in outputs:
         results = _results(output)
         if results is None and output.startswith("# "):
-            passages.setdefault(output, output)
+            articles.append(output)
         for result in results or []:
             if "contentUrl" in result:
                 link = f"[{result['title']}]({result['contentUrl']})"
-                passages.setdefault(link, f"**{link}**: {result['content']}")
-            elif not samples:
-                language = result["language"]
-                samples.append(
-                    f"{result['description']} ([source]({result['link']}))\n\n"
-                    f"```{'bash' if language == 'azurecli' else language}\n"
-                    f"{result['codeSnippet']}\n```"
-                )
-    found = [*list(passages.values())[:3], *samples]
+                pages.setdefault(link, result["content"])
+            else:
+                samples.append(_told_sample(result))
+    found = [*articles, *_told_pages(prompt, pages), *samples[:1]]
     if not found:
         return "The search on Microsoft Learn found nothing on this. " + NOTE
     note = [] if NOTE in found[0] else [f"({NOTE})"]
     return "\n\n".join([*found, *note])
+
+
+def _told_pages(prompt: str, pages: dict[str, str]) -> list[str]:
+    """What the best page says to the question, and links to the next two."""
+    if not pages:
+        return []
+    first, *others = pages
+    wanted, all_said = _terms(prompt), sentences(pages[first])
+    best = max(all_said, key=lambda sentence: len(wanted & _terms(sentence)))
+    # A page's first sentence says what it is about, and the others explain it.
+    said = pages[first] if best == all_said[0] else best
+    told = [f"{said} ({first})"]
+    return [*told, f"See also {listed(others[:2])}."] if others else told
+
+
+def _told_sample(sample: Item) -> str:
+    language = "bash" if sample["language"] == "azurecli" else sample["language"]
+    return (
+        f"{sample['description']} ([source]({sample['link']}))\n\n"
+        f"```{language}\n{sample['codeSnippet']}\n```"
+    )
 
 
 # --- the catalogue -------------------------------------------------------------------
@@ -225,8 +239,8 @@ def _catalogue() -> list[Item]:
 
 
 def _terms(text: str) -> set[str]:
-    words = re.findall(r"[a-z0-9][a-z0-9_.+#-]*[a-z0-9+#]|[a-z0-9]", text.lower())
-    return {word.rstrip("s") for word in words if word not in COMMON}
+    """What is looked for; a single letter or digit says too little."""
+    return {term for term in terms(text) if len(term) > 1} - COMMON
 
 
 def _ranked(query: str) -> list[Item]:
@@ -297,6 +311,21 @@ def _is_question(prompt: str) -> bool:
         r"\b(?:how|what|which|why|when|where|explain|show|find|search|look up|give)\b"
     )
     return bool(_ranked(prompt)) or re.search(asks, prompt.lower()) is not None
+
+
+def _query(prompt: str) -> str:
+    """What to search for: the prompt without the request to search."""
+    asked = " ".join(prompt.split())[:MAX_QUERY]
+    learn = r"(?:(?:on|in|at|the)\s)*(?:microsoft\s(?:learn|docs)|docs|documentation)"
+    shorter = re.sub(
+        rf"\b(?:please|(?:can|could) you|look (?:it|this|that) up(?:\s{learn})?"
+        rf"|(?:search|use|look(?: it)? up)\s{learn}(?:\s(?:for|to find))?"
+        r"|(?:search for|look up))\b",
+        "",
+        asked,
+        flags=re.IGNORECASE,
+    )
+    return " ".join(shorter.split()).strip(" ?!.,;:") or asked
 
 
 def _asks_for_code(prompt: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator import Emulator
 from emulator.account import KEY
+from emulator.core import Emulator
 from emulator.http import Reply, Request
 
 

@@ -3,7 +3,8 @@ from itertools import pairwise
 import pytest
 
 from emulator.model.turn import Document
-from emulator.passages import Passage, rank, split, terms
+from emulator.model.words import search_terms, terms
+from emulator.passages import Passage, rank, split
 
 
 def passages(*texts: str) -> list[Passage]:

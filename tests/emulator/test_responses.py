@@ -19,6 +19,13 @@ PERSON = {
 }
 
 
+IMPOSSIBLE = {
+    "type": "object",
+    "properties": {"a": {"type": "integer", "minimum": 2, "maximum": 1}},
+    "required": ["a"],
+}
+
+
 def text(response):
     """The text of a response's last message."""
     return response["output"][-1]["content"][0]["text"]
@@ -465,6 +472,28 @@ def test_a_harmful_request_for_a_schema_is_refused_by_the_model(client):
     assert response["output"][-1]["content"][0]["type"] == "refusal"
 
 
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (
+            {
+                "text": {
+                    "format": {"type": "json_schema", "name": "a", "schema": IMPOSSIBLE}
+                }
+            },
+            "text.format.schema",
+        ),
+        (
+            {"tools": [{"type": "function", "name": "f", "parameters": IMPOSSIBLE}]},
+            "tools[0].parameters",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_schema_that_nothing_satisfies_is_refused(client, body, param, stream):
+    assert client.refused("Call f.", stream=stream, **body)["param"] == param
+
+
 # Files and pictures in the input
 
 
@@ -490,6 +519,31 @@ def test_a_text_file_is_answered_from(client):
     )
 
     assert "blue door" in text(response)
+
+
+def test_a_file_is_still_known_in_the_next_turn_and_small_talk_goes_on(client):
+    data = base64.b64encode(b"Our plan\n\nThe secret is a blue door.\n").decode()
+    file = {
+        "type": "input_file",
+        "filename": "plan.txt",
+        "file_data": f"data:text/plain;base64,{data}",
+    }
+    first = client.create(question(file))
+    follow_up = {"previous_response_id": first["id"]}
+
+    assert "blue door" in text(client.create("And the secret?", **follow_up))
+    assert "plan" not in text(client.create("Hello!", **follow_up))
+
+
+def test_a_question_that_the_file_does_not_answer_is_said_to_be_so(client):
+    data = base64.b64encode(b"Tulips are planted in October.\n").decode()
+    file = {
+        "type": "input_file",
+        "filename": "garden.txt",
+        "file_data": f"data:text/plain;base64,{data}",
+    }
+
+    assert "not" in text(client.create(question(file)))
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_sigterm_is_passed_on_and_a_signal_is_128_and_more(tmp_path: Path) -> No
         os.kill(int(child), 0)
 
 
-def test_a_dotenv_does_not_win(tmp_path: Path) -> None:
+def test_a_dotenv_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = environment("")
     lines = [f"{name}=from-dotenv" for name in (*names, "OPENAI_BASE_URL", "OTHER")]
     (tmp_path / ".env").write_text("\n".join(lines), "utf-8")
@@ -114,6 +114,7 @@ def test_a_dotenv_does_not_win(tmp_path: Path) -> None:
         print([name for name in os.environ if os.environ[name] == "from-dotenv"])
         """,
     )
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
     done = subprocess.run(
         [*RUN, path], cwd=ROOT, capture_output=True, text=True, timeout=20
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator.model import gazetteer, pattern, schema, sums
+from emulator.model import gazetteer, pattern, schema
 from emulator.model.schema import calls, fill, targets
 
 FORMATS = {
@@ -568,25 +568,6 @@ def test_cities_are_found_both_ways():
     for city in gazetteer.cities().values():
         back = gazetteer.nearest(city.latitude, city.longitude)
         assert back == city
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("2+2 is what?", "4"),
-        ("What is (1 + 2) * 3^2?", "27"),
-        ("15% of 80", "12"),
-        ("12 times 3", "36"),
-        ("What is 1/3 + 1/3?", "0.6667"),
-        ("9^9^9^9", None),
-        ("1/0", None),
-        ("call 555-123-4567 on 2026-01-02", None),
-        ("((((((((", None),
-    ],
-)
-def test_sums(expression: str, expected: str | None):
-    found = sums.expression(expression)
-    assert (sums.shown(found[1]) if found else None) == expected
 
 
 def test_rules_stay_fast_on_hostile_text():

@@ -1,5 +1,7 @@
+import errno
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -65,7 +67,13 @@ def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> 
     assert f"Port {port} is in use" in error
 
 
-def test_a_host_that_is_not_ours_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_host_that_is_not_ours_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_host: str, _port: int) -> None:
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+
+    monkeypatch.setattr("emulator.commands.serve.listen", refuse)
     assert serve(host="192.0.2.1", port=0) == 1
     assert "Cannot listen on 192.0.2.1" in capsys.readouterr().err
 

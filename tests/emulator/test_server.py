@@ -7,10 +7,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from emulator import Emulator
 from emulator.adapters.asgi import App
 from emulator.adapters.listener import base_url, listen
 from emulator.adapters.server import serving
+from emulator.core import Emulator
 from emulator.http import Reply, Request
 
 

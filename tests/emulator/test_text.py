@@ -32,7 +32,7 @@ def test_a_joke_is_explained():
 @pytest.mark.parametrize("topic", ["the sea", "rust", "two old friends", "Köln"])
 def test_a_poem_names_its_topic(topic: str):
     poem = answer(f"Write me a poem about {topic}.", [])
-    assert topic in poem
+    assert topic.lower() in poem.lower()
     assert 8 <= len([line for line in poem.split("\n") if line]) <= 12
 
 

@@ -3,9 +3,9 @@ import asyncio
 import httpx2
 from openai import AsyncOpenAI, OpenAI
 
-from emulator import Emulator
 from emulator.account import KEY
 from emulator.adapters.transport import AsyncTransport, Transport
+from emulator.core import Emulator
 
 URL = "https://example.openai.azure.com/openai/v1/"
 

@@ -12,11 +12,11 @@ import httpx2
 import orjson
 import pytest
 
-from emulator import Emulator
 from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
 from emulator.adapters.asgi import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
+from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply
 from emulator.observe import Exchange, Observer, observe
 

@@ -2,7 +2,7 @@
 
 import orjson
 
-from emulator import Emulator
+from emulator.core import Emulator
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 
 

@@ -1,4 +1,4 @@
-"""Values that a prompt holds for a named property: people, dates, places, numbers.
+"""Extracts the values a named property wants from a prompt: people, dates, numbers.
 
 Every function gives None, or an empty list, for what the prompt does not say. Of a very
 long prompt only the first MAX_PROMPT characters are read.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from emulator.model import gazetteer, lexicon, sums
+from emulator.model.arithmetic import shown
 from emulator.model.words import (
     STOP_WORDS,
     capital_first,
@@ -490,8 +491,8 @@ def _sum(drawn_from: Source, prop: Property) -> str | None:
     del prop
     if equation := sums.equation(drawn_from.text):
         return equation.text
-    found = sums.expression(drawn_from.text)
-    return found[0] if found else None
+    found = sums.results(drawn_from.text)
+    return found[0][0] if found else None
 
 
 def _answer(drawn_from: Source, prop: Property) -> str | None:
@@ -504,11 +505,11 @@ def _answer(drawn_from: Source, prop: Property) -> str | None:
 def _worked_out(text: str) -> str | None:
     equation = sums.equation(text)
     if equation and equation.solution is not None:
-        return sums.shown(equation.solution)
+        return shown(equation.solution)
     if puzzle := sums.difference_puzzle(text):
-        return sums.shown((puzzle[2] - puzzle[3]) / 2)
-    found = sums.expression(text)
-    return sums.shown(found[1]) if found else None
+        return shown((puzzle[2] - puzzle[3]) / 2)
+    found = sums.results(text)
+    return shown(found[0][1]) if found else None
 
 
 def _gist(drawn_from: Source, prop: Property) -> str | None:
@@ -649,7 +650,7 @@ def _age(text: str, free: list[Number], names: set[str]) -> Number | None:
 
 
 def _percent(text: str, free: list[Number], names: set[str]) -> Number | None:
-    if not names & {"percent", "percentag", "pct", "rate", "discount"}:
+    if not names & lexicon.PERCENT:
         return None
     return next((n for n in free if text[n.end : n.end + 2].strip()[:1] == "%"), None)
 
@@ -675,7 +676,7 @@ def _beside(text: str, free: list[Number], names: set[str]) -> Number | None:
 
 def _count(text: str, free: list[Number], names: set[str]) -> Number | None:
     del text
-    if not names & lexicon.COUNTS or names & {"phone", "order", "id", "account"}:
+    if not names & lexicon.COUNTS or names & lexicon.NOT_COUNTED:
         return None
     return next((n for n in free if n.value >= 0 and n.value == int(n.value)), None)
 

@@ -1,4 +1,4 @@
-"""Finds arithmetic and equations in a sentence, as trees of numbers and operators.
+"""Formulas as trees: read from a text, computed, and written for people and Python.
 
 A prompt's text goes no further than this module: what comes out is made of numbers,
 operators, a few known functions and one-letter names, whatever stood around them.
@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-MAX_PROMPT = 10_000  # characters that are looked at
 MAX_TOKENS = 120  # of one formula
 MAX_DEPTH = 30  # of its parentheses
-MAX_BITS = 4_000  # of a number that is computed in this process
+MAX_BITS = 1_000  # of a number that is computed here: any such fits a float
 
 FUNCTIONS = ("sqrt", "cbrt", "factorial")
 NOT_UNKNOWN = ("a", "A", "I")  # as words of their own they are English, not names
@@ -39,7 +38,7 @@ SPELLINGS = (
     (r"\bminus\b", "-"),
     (r"\b(?:is equal to|equals)\b", "="),
     (r"(?:%|\bper ?cent) of\b", "% *"),
-    (r"(?<=\d)\s+x\s+(?=\d)", " * "),
+    (r"(?<=\d)\s*x\s*(?=\d)", " * "),
     (r"(?<=\d)\s*\bmod(?:ulo)?\b\s*(?=\d)", " mod "),
 )
 TOKEN = re.compile(
@@ -71,37 +70,6 @@ class Tree:
     op: str
     text: str = ""
     args: tuple["Tree", ...] = ()
-
-
-@dataclass(frozen=True)
-class Formulas:
-    """What a prompt has to offer: pairs of equal sides, and formulas without `=`."""
-
-    equations: list[tuple[Tree, Tree]]
-    expressions: list[Tree]
-
-
-def find(prompt: str) -> Formulas:
-    """The equations and the arithmetic that a prompt asks about."""
-    text = _spelled_out(prompt[:MAX_PROMPT])
-    equations: list[tuple[Tree, Tree]] = []
-    expressions: list[Tree] = []
-    for run in _runs(_tokens(text)):
-        kinds = [token.text for token in run]
-        if "==" in kinds or kinds.count("=") > 1:
-            continue  # code, or a chain
-        if "=" in kinds:
-            at = kinds.index("=")
-            left, right = _ending(run[:at]), _beginning(run[at + 1 :])
-            if left and right:
-                equations.append((left, right))
-            elif left and not run[at + 1 :] and not names(left):
-                expressions.append(left)  # "17 * 23 = ?"
-        else:
-            found = _expression(text, run)
-            if found:
-                expressions.append(found)
-    return Formulas(equations, expressions)
 
 
 def names(tree: Tree) -> set[str]:
@@ -152,7 +120,7 @@ def evaluate(tree: Tree, values: dict[str, Fraction] | None = None) -> Fraction 
     computed here.
     """
     if tree.op == "number":
-        return Fraction(tree.text)
+        return bounded(Fraction(tree.text))
     if tree.op == "name":
         if values is None or tree.text not in values:
             raise ValueError(f"{tree.text} has no value")
@@ -161,9 +129,23 @@ def evaluate(tree: Tree, values: dict[str, Fraction] | None = None) -> Fraction 
     value = _apply(tree.op, *args)
     if isinstance(value, complex):
         raise ValueError("not a real number")
-    if isinstance(value, Fraction) and _bits(value) > MAX_BITS:
+    return bounded(value)
+
+
+def bounded(value: Fraction | float) -> Fraction | float:
+    """The same value; raises OverflowError if it is too large."""
+    if isinstance(value, Fraction):
+        too_large = _bits(value) > MAX_BITS
+    else:
+        too_large = not math.isfinite(value)
+    if too_large:
         raise OverflowError("too large")
     return value
+
+
+def is_number(tree: Tree) -> bool:
+    """Whether there is nothing to compute: `5`, `-5`, `5%`."""
+    return tree.op == "number" or (tree.op in ("neg", "%") and is_number(tree.args[0]))
 
 
 def as_text(tree: Tree) -> str:
@@ -176,17 +158,20 @@ def as_python(tree: Tree) -> str:
     return _python(tree)[0]
 
 
-def show(value: Fraction | float) -> str:
-    """A number for people: whole where it is whole, else with at most 10 digits."""
-    if isinstance(value, Fraction) and value.denominator == 1:
-        return str(value.numerator)
-    return f"{float(value):.10g}"
+def shown(value: Fraction | float) -> str:
+    """A number for people: 42, -3.75, and with four decimals what never ends."""
+    if value == int(value):
+        return str(int(value))
+    digits = f"{float(value):.10f}".rstrip("0").rstrip(".")
+    exact = Fraction(digits) == value
+    return digits if exact else f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 # --- from text to tokens -------------------------------------------------------------
 
 
-def _spelled_out(text: str) -> str:
+def spelled_out(text: str) -> str:
+    """The text with signs for the operators that it has in words."""
     for pattern, replacement in SPELLINGS:
         text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
     return text
@@ -209,10 +194,15 @@ def _tokens(text: str) -> list[Token]:
                 kind = "name"
             else:
                 kind = "stop"
-        elif kind == "other":
+        elif kind == "other" or (word == "!" and not _ends_operand(tokens)):
             kind = "stop"
         tokens.append(Token(kind, word, match.start(), match.end()))
     return tokens
+
+
+def _ends_operand(tokens: list[Token]) -> bool:
+    """Whether there is something before an exclamation mark to be its factorial."""
+    return bool(tokens) and tokens[-1].kind != "stop"
 
 
 def _is_english(text: str, match: re.Match[str]) -> bool:
@@ -228,65 +218,21 @@ def _is_english(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _runs(tokens: list[Token]) -> list[list[Token]]:
-    """The stretches of tokens that no word and no other sign interrupts."""
-    runs: list[list[Token]] = [[]]
-    for token in tokens:
+def runs(text: str) -> list[list[Token]]:
+    """The stretches of a text that might be formulas: no word is between them."""
+    found: list[list[Token]] = [[]]
+    for token in _tokens(text):
         if token.kind == "stop":
-            runs.append([])
+            found.append([])
         else:
-            runs[-1].append(token)
-    return [run for run in runs if 1 < len(run) <= MAX_TOKENS]
-
-
-CUE = re.compile(
-    r"\b(?:what|what's|how much|calculate|compute|evaluate|work out|solve|find|result|"
-    r"value|tell me|give me|simplify|add|multiply|check)\b[^.?!\n]{0,60}$",
-    re.IGNORECASE,
-)
-DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
-END = re.compile(
-    r"\s*(?:$|[?.,;:!\n=]|(?:and|please|using|with|in|to|rounded|exactly|for|by|then)\b)",
-    re.IGNORECASE,
-)
-
-
-def _expression(text: str, run: list[Token]) -> Tree | None:
-    """The arithmetic in a run, if the words around it ask for its value."""
-    before, after = text[: run[0].start].strip(), text[run[-1].end :]
-    if DATE.fullmatch(text, run[0].start, run[-1].end):
-        return None
-    if before and not CUE.search(before):
-        return None
-    if run[-1].text == "!" and (len(run) > 2 or after.startswith(" ")):
-        run = run[:-1]  # an exclamation: a factorial stands alone
-    tree = _parsed(run)
-    if tree is None or names(tree) or _is_number(tree):
-        return None
-    # "24/7 support" and "2-3 sentences" are no sums.
-    operators = {token.text for token in run if token.kind != "number"}
-    return None if operators <= {"-", "/"} and not END.match(after) else tree
-
-
-def _is_number(tree: Tree) -> bool:
-    """Whether there is nothing to compute: `5`, `-5`, `5%`."""
-    return tree.op == "number" or (tree.op in ("neg", "%") and _is_number(tree.args[0]))
+            found[-1].append(token)
+    return [run for run in found if 1 < len(run) <= MAX_TOKENS]
 
 
 # --- from tokens to trees ------------------------------------------------------------
 
 
-def _ending(run: list[Token]) -> Tree | None:
-    """The longest formula with which the run ends."""
-    return next((t for i in range(len(run)) if (t := _parsed(run[i:]))), None)
-
-
-def _beginning(run: list[Token]) -> Tree | None:
-    """The longest formula with which the run begins."""
-    return next((t for i in range(len(run), 0, -1) if (t := _parsed(run[:i]))), None)
-
-
-def _parsed(run: list[Token]) -> Tree | None:
+def parsed(run: list[Token]) -> Tree | None:
     """The whole run as one formula, or None."""
     parser = _Parser(run)
     try:
@@ -488,8 +434,8 @@ def _text(tree: Tree) -> tuple[str, int]:
     level = LEVELS[tree.op]
     left, right = _wrapped(first, level), _wrapped(second, level + 1)
     is_factor = tree.op == "*" and tree.args[0].op == "number"
-    if is_factor and (right[0].isalpha() or right[0] == "("):
-        return left + right, level
+    if is_factor and names(tree.args[1]) and (right[0].isalpha() or right[0] == "("):
+        return left + right, level  # 3x
     sign = "of" if tree.op == "*" and tree.args[0].op == "%" else tree.op
     return f"{left} {sign} {right}", level
 
