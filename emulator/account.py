@@ -3,7 +3,7 @@
 Everything here is public on purpose. The key opens nothing but an emulator.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KEY = "azure-openai-emulator-key"
 IDENTITY_HEADER = "azure-openai-emulator-identity"
@@ -11,16 +11,13 @@ API_VERSION = "2025-04-01-preview"
 TOKEN_PATH = "/msi/token"  # where App Service apps ask for a token
 
 
-@dataclass(frozen=True)
-class Deployment:
+class Deployment(NamedTuple):
     """A name that requests use as `model`, and the kind of model behind it."""
 
     name: str
     model: str
     reasons: bool = False
-    draws: bool = (
-        False  # an image model: reached through the image_generation tool only
-    )
+    draws: bool = False  # an image model, reached through image_generation alone
 
 
 MODEL = "gpt-5-mini"

@@ -133,7 +133,7 @@ def calls(tool: Schema, prompt: str) -> list[Schema]:
     One call for each place that the prompt asks about, if the function takes one place;
     else one call. Raises ValueError like `fill`.
     """
-    parameters = _dict(tool.get("parameters")) or {"type": "object"}
+    parameters = as_dict(tool.get("parameters")) or {"type": "object"}
     prompts = targets(prompt) if _takes_a_place(parameters) else [prompt]
     name = str(tool.get("name") or "")
     found = [_arguments(fill(parameters, each, name=name)) for each in prompts]
@@ -178,8 +178,8 @@ def _row_of_capitals(
 def _takes_a_place(parameters: Schema) -> bool:
     """Whether the function is asked about one place a call."""
     kinds: list[str | None] = []
-    for name, value in _dict(parameters.get("properties")).items():
-        about = _dict(value)
+    for name, value in as_dict(parameters.get("properties")).items():
+        about = as_dict(value)
         if "array" in _types(about):
             continue
         kind = extraction.kind_of(Property(name))
@@ -197,7 +197,7 @@ def _filled(work: _Work, schema: Any, place: _Place) -> Filled:
     work.step()
     if schema is False:
         raise _NoValue
-    schema, place = _resolved(work, _dict(schema), place)
+    schema, place = _resolved(work, as_dict(schema), place)
     about = " ".join(str(schema.get(key) or "") for key in ("title", "description"))
     place = place._replace(prop=place.prop._replace(about=about.strip()))
     if "const" in schema:
@@ -224,7 +224,7 @@ def _resolved(work: _Work, schema: Schema, place: _Place) -> tuple[Schema, _Plac
         for part in _list(schema.get("allOf")):
             if part is False:
                 raise _NoValue
-            rest = _merged(rest, _dict(part))
+            rest = _merged(rest, as_dict(part))
         schema = rest
     return schema, place
 
@@ -240,8 +240,8 @@ def _at(root: Schema, ref: str) -> Schema:
                 members[int(key)] if key.isdigit() and int(key) < len(members) else {}
             )
         else:
-            found = _dict(found).get(key, {})
-    return _dict(found)
+            found = as_dict(found).get(key, {})
+    return as_dict(found)
 
 
 def _merged(one: Schema, other: Schema) -> Schema:
@@ -256,7 +256,7 @@ def _merged(one: Schema, other: Schema) -> Schema:
         elif key == "required":
             merged[key] = list(dict.fromkeys(_list(a) + _list(b)))
         elif key == "properties":
-            a, b = _dict(a), _dict(b)
+            a, b = as_dict(a), as_dict(b)
             shared = {
                 name: {"allOf": [a[name], b[name]]} for name in a.keys() & b.keys()
             }
@@ -317,7 +317,7 @@ def _branch(work: _Work, schema: Schema, keyword: str, place: _Place) -> Filled:
         branches = _apart(branches)
     without: list[Filled] = []
     for branch in branches:
-        whole = _merged(base, _dict(branch))
+        whole = _merged(base, as_dict(branch))
         try:
             filled = _filled(work, whole, place)
         except _NoValue:
@@ -335,12 +335,12 @@ def _branch(work: _Work, schema: Schema, keyword: str, place: _Place) -> Filled:
 
 def _apart(branches: list[Any]) -> list[Any]:
     """The branches of a oneOf, integers kept out of those that take any number."""
-    kinds = [_types(_dict(branch)) for branch in branches]
+    kinds = [_types(as_dict(branch)) for branch in branches]
     if ["integer"] not in kinds or ["number"] not in kinds:
         return branches
     fraction = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
     return [
-        _merged(_dict(branch), fraction) if kind == ["number"] else branch
+        _merged(as_dict(branch), fraction) if kind == ["number"] else branch
         for branch, kind in zip(branches, kinds, strict=True)
         if kind != ["integer"]  # a whole number would fit both
     ]
@@ -377,7 +377,7 @@ def _untyped(work: _Work, schema: Schema, place: _Place) -> Filled:
 
 
 def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
-    properties = _dict(schema.get("properties"))
+    properties = as_dict(schema.get("properties"))
     required = [str(name) for name in _list(schema.get("required"))]
     kinds = {name: extraction.kind_of(Property(name)) for name in properties}
     value: Schema = {}
@@ -415,7 +415,7 @@ def _make_up(work: _Work, schema: Schema, place: _Place, value: Schema) -> None:
         return
     if least > MAX_UNITS:
         raise ValueError(f"The schema wants {least} properties.")
-    properties = _dict(schema.get("properties"))
+    properties = as_dict(schema.get("properties"))
     for name, part in properties.items():
         if len(value) < least and name not in value:
             inner = place._replace(prop=Property(name))
@@ -435,11 +435,13 @@ def _make_steps(source: Source, value: Schema) -> None:
     equation = sums.equation(source.text) if steps else None
     if not equation or equation.solution is None or not isinstance(steps[0], dict):
         return
-    keys = list(_dict(steps[0]))
-    if len(keys) != 2 or not all(isinstance(_dict(steps[0])[key], str) for key in keys):
+    keys = list(as_dict(steps[0]))
+    if len(keys) != 2 or not all(
+        isinstance(as_dict(steps[0])[key], str) for key in keys
+    ):
         return
     for step, texts in zip(steps, _working(equation), strict=False):
-        _dict(step).update(zip(keys, texts, strict=True))
+        as_dict(step).update(zip(keys, texts, strict=True))
 
 
 def _working(equation: sums.Equation) -> list[tuple[str, str]]:
@@ -490,7 +492,7 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
 def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
     """The members that the prompt gives an array."""
     try:
-        item, place = _resolved(work, _dict(items), place)
+        item, place = _resolved(work, as_dict(items), place)
     except _NoValue:
         return []
     kinds = _types(item)
@@ -509,7 +511,7 @@ def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
 
 def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     """One object for each person or place the prompt names, or one in all."""
-    properties = _dict(item.get("properties"))
+    properties = as_dict(item.get("properties"))
     about = extraction.kind_of(place.prop)
     text = work.source.text
     equation = sums.equation(text) if "steps" in place.prop.words else None
@@ -658,7 +660,7 @@ def _number(work: _Work, schema: Schema, place: _Place) -> Filled:
             if _fits_number(number, schema):
                 return Filled(number, True)
         default = schema.get("default")
-        if _is_number(default) and _fits_number(default, schema):
+        if is_number(default) and _fits_number(default, schema):
             return Filled(default, False)
     return Filled(_plain_number(schema, place.variant), False)
 
@@ -846,20 +848,21 @@ def _number_as_json(number: Fraction | float) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
-def _is_number(value: Any) -> TypeGuard[int | float]:
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a JSON value is a number: true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _fraction(value: Any) -> Fraction | None:
     """A number as it was written: 0.1 is a tenth. None for what is no number."""
-    if not _is_number(value) or not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(value):
         return None
     return Fraction(str(value))
 
 
 def _size(schema: Schema, key: str, otherwise: int) -> int:
     value = schema.get(key)
-    return int(value) if _is_number(value) and math.isfinite(value) else otherwise
+    return int(value) if is_number(value) and math.isfinite(value) else otherwise
 
 
 def _types(schema: Schema) -> list[str]:
@@ -869,7 +872,8 @@ def _types(schema: Schema) -> list[str]:
     )
 
 
-def _dict(value: Any) -> Schema:
+def as_dict(value: Any) -> Schema:
+    """A JSON value if it is an object, else an empty one."""
     return cast(Schema, value) if isinstance(value, dict) else {}
 
 

@@ -73,6 +73,12 @@ def plain(text: str) -> str:
     return text.translate(_TYPOGRAPHY)
 
 
+def without_accents(text: str) -> str:
+    """The text with plain letters: café -> cafe."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def words(text: str) -> list[str]:
     """The words of a text in lower case, contractions cut: what's -> what."""
     return _WORD().findall(_CONTRACTION().sub("", plain(text).lower()))
@@ -111,9 +117,8 @@ def terms(text: str, stop_words: frozenset[str] = STOP_WORDS) -> list[str]:
     is taken letter by letter.
     """
     lower = _CONTRACTION().sub("", plain(text).casefold())
-    decomposed = unicodedata.normalize("NFKD", lower)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return [stem(word) for word in _TERM().findall(bare) if word not in stop_words]
+    found = _TERM().findall(without_accents(lower))
+    return [stem(word) for word in found if word not in stop_words]
 
 
 def search_terms(text: str) -> list[str]:

@@ -10,15 +10,12 @@ from fractions import Fraction
 
 from emulator.model import arithmetic, sums
 from emulator.model.arithmetic import Tree, as_python, as_text
+from emulator.model.lexicon import SMALL_NUMBERS
 
 MAX_NUMBERS = 500  # of one list
 
 WHOLE = r"\d{1,15}"
 NUMBER = r"\d{1,15}(?:\.\d{1,15})?"
-COUNT_WORDS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100,
-}  # fmt: skip
 
 
 def write_program(prompt: str) -> str | None:
@@ -255,10 +252,10 @@ def _with_plain_numbers(text: str) -> str:
     """The text with 1,234 as 1234, and count words as digits."""
     # In "3,5,8" the commas separate; thousands have exactly three digits behind each.
     text = re.sub(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!,?\d)", _without_commas, text)
-    words = "|".join(COUNT_WORDS)
+    words = "|".join(SMALL_NUMBERS)
     return re.sub(
         rf"(?<=\bfirst )(?:a |one )?({words})\b",
-        lambda match: str(COUNT_WORDS[match[1].lower()]),
+        lambda match: str(SMALL_NUMBERS[match[1].lower()]),
         text,
         flags=re.IGNORECASE,
     )

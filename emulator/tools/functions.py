@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from emulator.model import extraction, gazetteer
 from emulator.model.extraction import Property
-from emulator.model.schema import calls
+from emulator.model.schema import as_dict, calls, is_number
 from emulator.model.words import (
     capital_first,
     listed,
@@ -109,10 +109,12 @@ def _name_signs(tool: dict[str, Any]) -> set[str]:
 
 def _other_signs(tool: dict[str, Any]) -> set[str]:
     """The words of the description, and those that the parameters share with it."""
-    parameters = _dict(tool.get("parameters"))
+    parameters = as_dict(tool.get("parameters"))
     signs = _widened(terms(_text(tool.get("description"))[:2000]))
-    for name, value in list(_dict(parameters.get("properties")).items())[:50]:
-        about = f"{' '.join(name_words(name))} {_text(_dict(value).get('description'))}"
+    for name, value in list(as_dict(parameters.get("properties")).items())[:50]:
+        about = (
+            f"{' '.join(name_words(name))} {_text(as_dict(value).get('description'))}"
+        )
         signs |= set(terms(about[:500]))
     return signs - _GENERIC
 
@@ -222,20 +224,20 @@ def _with_units(facts: dict[str, Any]) -> dict[str, Any]:
     for key, value in facts.items():
         for ending in ("_units", "_unit"):
             units = merged.get(key + ending)
-            if isinstance(units, str) and _is_number(value):
+            if isinstance(units, str) and is_number(value):
                 merged[key] = f"{value} {units}"
                 del merged[key + ending]
             elif isinstance(units, dict) and isinstance(value, dict):
                 names = cast(dict[str, Any], units)
                 merged[key] = {
                     inner: f"{each} {names[inner]}"
-                    if _is_number(each) and isinstance(names.get(inner), str)
+                    if is_number(each) and isinstance(names.get(inner), str)
                     else each
                     for inner, each in cast(dict[str, Any], value).items()
                 }
                 del merged[key + ending]
     value, unit = merged.get("value"), merged.get("unit")
-    if _is_number(value) and isinstance(unit, str):
+    if is_number(value) and isinstance(unit, str):
         merged["value"] = f"{value} {unit}"
         del merged["unit"]
     return merged
@@ -307,13 +309,5 @@ def _scalar(value: Any) -> str:
     return shortened(str(value), 400).rstrip(".")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}

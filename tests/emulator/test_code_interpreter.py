@@ -67,6 +67,11 @@ PRINTED = [
     ("the median of -4, 1.5 and 9", "The median of -4, 1.5, 9 = 1.5"),
     ("gcd of 12 and 18", "The greatest common divisor of 12, 18 = 6"),
     ("first ten primes", "The first 10 primes: 2, 3, 5, 7, 11, 13, 17, 19, 23, 29"),
+    ("sum of the first dozen primes", "The first 12 primes, added up = 197"),
+    (
+        "sum of the first one hundred integers",
+        "The sum of the whole numbers from 1 to 100 = 5050",
+    ),
     ("primes between 10 and 30", "The primes from 10 to 30: 11, 13, 17, 19, 23, 29"),
     ("all primes below 7", "The primes up to 6: 2, 3, 5"),
     ("sum of the first 5 primes", "The first 5 primes, added up = 28"),

@@ -191,6 +191,40 @@ def test_the_answer_has_links_code_and_an_honest_note():
     assert text.count(mcp.NOTE) == 1
 
 
+def test_the_answer_begins_with_the_sentence_that_answers_the_question():
+    prompt = "How long does Azure OpenAI keep a stored response? Look it up."
+    outputs = [mcp.call(mcp.LEARN, *call) for call in mcp.choose(prompt, TOOLS)]
+    first, *others = mcp.answer(prompt, outputs).split("\n\n")
+    assert "30 days" in first
+    assert "[Use the Azure OpenAI Responses API](https://learn." in first
+    assert "tools such as file search" not in first
+    assert all(part.startswith(("See also [", "(")) for part in others)
+
+
+def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
+    output = mcp.call(mcp.LEARN, SEARCH, {"query": "api tools identity key"})
+    pages = json.loads(output)["results"]
+    assert len(pages) > 3
+    text = mcp.answer("api tools identity key", [output])
+    assert [page["contentUrl"] in text for page in pages[:4]] == [True] * 3 + [False]
+    assert pages[1]["content"] not in text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "query"),
+    [
+        ("How big is a blob? Look it up.", "How big is a blob"),
+        ("Search Microsoft Learn for structured outputs.", "structured outputs"),
+        ("Please search the docs for rate limits", "rate limits"),
+        ("Can you look up Bicep please?", "Bicep"),
+        ("What is web search?", "What is web search"),
+        ("Search Microsoft Learn for", "Search Microsoft Learn for"),
+    ],
+)
+def test_the_query_is_without_the_request_to_search(prompt: str, query: str):
+    assert mcp.choose(prompt, only(SEARCH)) == [(SEARCH, {"query": query})]
+
+
 def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
     output = mcp.call(mcp.LEARN, SEARCH, {"query": "quota"})
     assert mcp.answer("quota", [output, output]) == mcp.answer("quota", [output])

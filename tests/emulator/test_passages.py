@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from emulator.model.turn import Document
-from emulator.model.words import search_terms, terms
+from emulator.model.words import search_terms
 from emulator.passages import Passage, rank, split
 
 
@@ -29,20 +29,20 @@ def passages(*texts: str) -> list[Passage]:
     ],
 )
 def test_inflections_share_a_form(one: str, other: str):
-    assert terms(one) == terms(other) != []
+    assert search_terms(one) == search_terms(other) != []
 
 
 @pytest.mark.parametrize("word", ["bus", "this", "sing", "red", "need", "was", "is"])
 def test_short_words_survive_or_are_stop_words(word: str):
-    assert all(terms(word))
+    assert all(search_terms(word))
 
 
 def test_stop_words_are_no_terms():
-    assert terms("What are the company values?") == ["company", "valu"]
+    assert search_terms("What are the company values?") == ["company", "valu"]
 
 
 def test_writing_without_spaces_is_taken_letter_by_letter():
-    assert terms("価値観") == ["価", "値", "観"]
+    assert search_terms("価値観") == ["価", "値", "観"]
 
 
 def test_short_document_is_one_passage():

@@ -29,6 +29,26 @@ def test_a_joke_is_explained():
     assert (joke, why) in text.tales.JOKES
 
 
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("Write me a poem about the sea.", ["foam", "harbour", "wave"]),
+        ("A poem about autumn, please", ["leaves", "maples"]),
+        ("Write a poem about fall", ["leaves", "maples"]),
+        ("Write a love poem", ["hand to hold"]),
+        ("Give me a rhyme about programming in Python", ["loop", "tests"]),
+        ("A song about a night full of stars", ["stars", "moon"]),
+        ("poem about the rain", ["umbrellas", "puddle"]),
+        ("Write a poem on spring.", ["crocus", "blackbird"]),
+    ],
+)
+def test_a_poem_on_a_common_topic_is_about_it(prompt: str, words: list[str]):
+    poem = answer(prompt, [])
+    assert all(word in poem for word in words)
+    assert 8 <= len([line for line in poem.splitlines() if line]) <= 12
+    assert poem == answer(prompt, [])
+
+
 @pytest.mark.parametrize("topic", ["the sea", "rust", "two old friends", "Köln"])
 def test_a_poem_names_its_topic(topic: str):
     poem = answer(f"Write me a poem about {topic}.", [])
