@@ -1,0 +1,98 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["gradio>=6.31,<7", "openai>=3.54,<4", "pillow>=12.3,<13",
+#                 "python-dotenv>=1.2,<2"]
+# ///
+"""Chat in the browser: streamed answers, pictures, and what the model thought.
+
+Auth: API key
+Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+"""
+
+import base64
+import os
+import re
+from pathlib import Path
+
+import gradio as gr
+from dotenv import load_dotenv
+from openai import AsyncOpenAI, OpenAIError
+from PIL import Image, UnidentifiedImageError
+
+load_dotenv()
+
+MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+CODE_OR_TAG = re.compile(r"(?s)(```.*?(?:```|\Z)|`[^`\n]*`)|<")
+
+client = AsyncOpenAI(
+    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
+
+
+def bubble(text: str, **metadata: str) -> dict:
+    """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
+    text = CODE_OR_TAG.sub(lambda found: found[1] or "&lt;", text)
+    return {"content": text, "metadata": metadata}
+
+
+async def answer(message: dict, history: list[dict]):
+    """Yield what there is to see by now: thoughts, answer, and what went wrong."""
+    thoughts, reply, page = "", "", {}
+    unfinished = "the stream broke off"
+    try:
+        content: list = [{"type": "input_text", "text": message["text"]}]
+        for path in message["files"]:
+            with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
+                url = f"data:{picture.get_format_mimetype()};base64,"
+            url += base64.b64encode(Path(path).read_bytes()).decode()
+            content.append({"type": "input_image", "image_url": url, "detail": "auto"})
+        # The ids are kept on the page: what is undone there is unsaid here, too.
+        ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
+        async with await client.responses.create(
+            model=MODEL,
+            input=[{"role": "user", "content": content}],
+            previous_response_id=next(filter(None, ids), None),
+            reasoning={"summary": "auto"},  # remove it for a model that does not reason
+            stream=True,
+        ) as stream:
+            async for event in stream:
+                if event.type == "response.reasoning_summary_text.delta":
+                    thoughts += event.delta
+                    page["thoughts"] = bubble(thoughts, title="Thinking")
+                elif event.type == "response.reasoning_summary_part.done":
+                    thoughts += "\n\n"
+                elif event.type == "response.content_part.added" and thoughts:
+                    page["thoughts"]["metadata"]["status"] = "done"
+                elif event.type == "response.output_text.delta":
+                    reply += event.delta
+                    page["reply"] = bubble(reply)
+                elif event.type == "response.completed":
+                    page["reply"] = bubble(reply, id=event.response.id)
+                    unfinished = None
+                elif event.type == "error":
+                    unfinished = event.message
+                elif response := getattr(event, "response", None):  # failed, incomplete
+                    unfinished = (
+                        response.error or response.incomplete_details or unfinished
+                    )
+                yield [*page.values()]
+    except UnidentifiedImageError:
+        unfinished = "only PNG, JPEG, WebP and GIF pictures can be sent"
+    except OpenAIError as error:
+        body = getattr(error, "body", None)
+        unfinished = body.get("message") if isinstance(body, dict) else error
+    if unfinished:
+        yield [*page.values(), bubble(f"Unfinished: {unfinished}")]
+
+
+textbox = gr.MultimodalTextbox(
+    file_types=["image"], file_count="multiple", stop_btn=True
+)
+demo = gr.ChatInterface(
+    answer, title="Chat", multimodal=True, textbox=textbox, editable=True
+)
+demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
+
+if __name__ == "__main__":
+    demo.launch(max_file_size="20mb")
