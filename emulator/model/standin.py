@@ -61,8 +61,9 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     if results:
         yield message(_formatted(turn, functions.answer(turn.prompt, results)))
         return
+    known = None if _forced(turn) else text.recall(turn.prompt, turn.said_before)
     for tool in _offered(turn):
-        if tool["type"] == "function" or turn.max_tool_calls == 0:
+        if tool["type"] == "function" or turn.max_tool_calls == 0 or known:
             continue
         settled = False
         for item in _HOSTED[tool["type"]](turn, tool, hosted):

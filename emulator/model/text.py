@@ -67,6 +67,13 @@ def answer(prompt: str, said_before: list[str], instructions: str | None = None)
     return text
 
 
+def recall(prompt: str, said_before: list[str]) -> str | None:
+    """The answer to a question about what the user has said of themselves, or None."""
+    asked = plain(prompt[:MAX_PROMPT]).strip()
+    earlier = [plain(text[:MAX_PROMPT]) for text in said_before]
+    return _memory(asked, earlier) if earlier else None
+
+
 def refuses(prompt: str) -> bool:
     """Whether the prompt asks for plain harm: by a short list, not a filter."""
     return bool(_HARMFUL().search(plain(prompt[:MAX_PROMPT])))

@@ -32,6 +32,21 @@ def test_mcp_lists_its_tools_once_in_a_conversation(client):
     assert "mcp_call" in kinds(second)
 
 
+def test_no_tool_is_asked_what_the_user_has_said(client):
+    first = client.create("My name is Ada.", tools=[LEARN])
+    again = {"tools": [LEARN], "previous_response_id": first["id"]}
+
+    answer = client.create("What is my name?", **again)
+    assert "Ada" in text(answer)
+    assert "mcp_call" not in kinds(answer)
+    forced = client.create(
+        "What is my name?",
+        tool_choice={"type": "mcp", "server_label": "mslearn"},
+        **again,
+    )
+    assert "mcp_call" in kinds(forced)
+
+
 @pytest.mark.parametrize("rule", [None, "always", {"never": {"tool_names": ["other"]}}])
 def test_mcp_asks_for_approval_unless_told_otherwise(client, rule):
     tool = {k: v for k, v in LEARN.items() if k != "require_approval"}

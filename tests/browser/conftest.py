@@ -1,0 +1,199 @@
+"""The apps as a user starts them, in headless Chromium, on an emulator served here."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from emulator.adapters.asgi import App
+from emulator.adapters.server import serving
+from emulator.commands.surroundings import surroundings
+from emulator.core import Emulator
+from emulator.http import Reply, Request
+from emulator.observe import Exchange, Observer, observe
+from tests.browser.chat import Chat
+from tests.browser.scripted import Answer, asks_for_a_response
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+ROOT = Path(__file__).parents[2]
+LEGACY = "responses-conversation-stream-gradio.py"
+V1 = "responses-conversation-stream-gradio-v1.py"
+MCP = "responses-mcp-mslearn-gradio-aoai-v1.py"
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 60  # seconds until an app that is only now being started must answer
+
+
+@dataclass
+class Service(Observer):
+    """The served emulator: what it was asked, and what a test answers in its place."""
+
+    app: App = field(init=False)
+    emulator: Emulator = field(default_factory=Emulator)
+    requests: list[Request] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)  # the emulator's own
+    answer: Answer = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.app = App(self.emulator, handle=self.handle)
+        self.ask = observe(lambda request: self.emulator.handle(request), self)
+
+    def handle(self, request: Request) -> Reply:
+        self.requests.append(request)
+        return self.answer(request) or self.ask(request)
+
+    def ended(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+    def reset(self) -> None:
+        """Forget what an earlier test did, except what goes to the spec check."""
+        self.emulator = Emulator()
+        self.requests = []
+        self.answer = lambda _: None
+        self.app.delay = 0.004
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """The bodies of the requests for a response, in order."""
+        return [r.json() for r in self.requests if asks_for_a_response(r)]
+
+    def ids(self) -> list[str]:
+        """The ids of the responses that the emulator has stored, oldest first."""
+        return [stored.body["id"] for stored in self.emulator.store.responses]
+
+
+@pytest.fixture(scope="package")
+def served() -> Iterator[tuple[Service, str]]:
+    service = Service()
+    with serving(service.app) as url:
+        yield service, url
+
+
+@pytest.fixture
+def service(served: tuple[Service, str]) -> Service:
+    """The service behind the apps, with nothing stored and no faults."""
+    served[0].reset()
+    return served[0]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator["Browser"]:
+    api = pytest.importorskip(
+        "playwright.sync_api",
+        reason="Playwright is missing: pip install -r requirements-dev.txt",
+    )
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not path:
+        pytest.skip("no browser: install Chromium (apt-get install chromium)")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def apps(
+    browser: "Browser",
+    served: tuple[Service, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], str]]:
+    """The URL of an app by its file name. All are started at once: each takes long."""
+    assert browser  # without one, nothing needs to be started
+    folder = tmp_path_factory.mktemp("apps")
+    running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
+    for name in (V1, MCP, LEGACY):
+        port = free_port()
+        environment = surroundings(served[1], os.environ) | {
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_TEMP_DIR": str(folder / "uploads"),
+            "PYTHON_DOTENV_DISABLED": "1",
+        }
+        with (folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, ROOT / "python" / name],
+                cwd=folder,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        running[name] = process, f"http://127.0.0.1:{port}"
+
+    def url(name: str) -> str:
+        process, url = running[name]
+        until = time.monotonic() + PATIENCE
+        while not answers(url):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail((folder / f"{name}.log").read_text("utf-8"))
+            time.sleep(0.1)
+        return url
+
+    yield url
+    for process, _ in running.values():
+        process.send_signal(signal.SIGTERM)
+    for process, _ in running.values():
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/config", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def visitor(
+    browser: "Browser", apps: Callable[[str], str], service: Service
+) -> Iterator[Callable[..., Chat]]:
+    """Open an app as somebody new; each call is another person with a browser."""
+    assert service
+    contexts: list[BrowserContext] = []
+
+    def visit(name: str = V1, width: int = 1000, height: int = 800, **how: Any) -> Chat:
+        size = {"width": width, "height": height}
+        contexts.append(browser.new_context(viewport=size, **how))
+        return Chat.open(contexts[-1].new_page(), apps(name))
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def chat(visitor: Callable[..., Chat]) -> Chat:
+    """The v1 chat app, just opened."""
+    return visitor()
+
+
+@pytest.fixture
+def learn(visitor: Callable[..., Chat]) -> Chat:
+    """The app that looks things up on Microsoft Learn, just opened."""
+    return visitor(MCP)
