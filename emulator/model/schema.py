@@ -109,6 +109,8 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
         return _filled(work, schema, place).value
     except (_NoValue, RecursionError) as error:
         raise ValueError("No value is valid for this schema.") from error
+    except TypeError as error:  # {"minimum": "x"}, {"format": []} and the like
+        raise ValueError("A keyword has a value of the wrong type.") from error
 
 
 def targets(prompt: str) -> list[str]:

@@ -18,10 +18,8 @@ def count_items(items: list[dict[str, Any]]) -> int:
 
 
 def _count_item(item: dict[str, Any]) -> int:
-    content: str | list[dict[str, Any]] | None = item.get("content")
-    if isinstance(content, str):
-        return count(content)
-    if content is not None:
+    if item["type"] == "message":
+        content: list[dict[str, Any]] = item["content"]
         return sum(_count_part(part) for part in content)
     return len(orjson.dumps(item)) // 4
 

@@ -6,7 +6,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from emulator import documents
-from emulator.errors import ServiceError, invalid_request, not_emulated, not_found
+from emulator.errors import (
+    ServiceError,
+    invalid_request,
+    missing_parameter,
+    not_emulated,
+    not_found,
+)
 from emulator.http import Json
 from emulator.ids import new_id
 from emulator.model import pictures
@@ -75,6 +81,8 @@ def _item(emulator: "Emulator", item: Json, index: int) -> Json:
         return _reasoning(emulator, item, index)
     if kind not in _KNOWN_ITEMS:
         raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
+    if kind == "function_call_output" and not item.get("call_id"):
+        raise missing_parameter(f"input[{index}].call_id")
     return item if item.get("id") else {**item, "id": new_id(_KNOWN_ITEMS[kind])}
 
 

@@ -88,7 +88,8 @@ def create(emulator: "Emulator", request: Request) -> Reply:
 def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /responses/{id}`; with `stream=true`, its events after `starting_after`."""
     stored = _find(emulator, id)
-    if request.query.get("stream") != "true":
+    query = contract.check_query("responses.retrieve", request.query_lists)
+    if not query.get("stream"):
         return json_reply(_as_of_now(emulator, stored))
     if not (stored.body["background"] and stored.streamed):
         raise invalid_request(
@@ -96,16 +97,9 @@ def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
             "events to resume.",
             "stream",
         )
-    after = request.query.get("starting_after", "-1")
-    if not after.lstrip("-").isdecimal():
-        raise invalid_request(
-            f"Invalid type for 'starting_after': expected an integer, but got '{after}'"
-            " instead.",
-            "starting_after",
-            "invalid_type",
-        )
-    stream = _events(stored.body, iter(stored.body["output"]), obfuscate=True)
-    return sse_reply(islice(stream, max(int(after) + 1, 0), None))
+    obfuscate = query.get("include_obfuscation") is not False
+    stream = _events(stored.body, iter(stored.body["output"]), obfuscate=obfuscate)
+    return sse_reply(islice(stream, max(query.get("starting_after", -1) + 1, 0), None))
 
 
 def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
@@ -131,7 +125,9 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
 
 def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /responses/{id}/input_items`, newest first unless `order=asc`."""
-    return json_reply(page(request, _find(emulator, id).input_items))
+    stored = _find(emulator, id)
+    contract.check_query("responses.input_items.list", request.query_lists)
+    return json_reply(page(request, stored.input_items))
 
 
 def _find(emulator: "Emulator", id: str) -> StoredResponse:

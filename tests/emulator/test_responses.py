@@ -428,6 +428,15 @@ def test_a_result_without_a_call_is_refused(client):
     assert "No tool call found" in client.refused([output])["message"]
 
 
+def test_a_result_that_names_no_call_is_refused(client):
+    error = client.refused([{"type": "function_call_output", "output": "1"}])
+
+    assert (error["code"], error["param"]) == (
+        "missing_required_parameter",
+        "input[0].call_id",
+    )
+
+
 def test_a_call_without_a_result_is_refused(client):
     first = client.create("What's the weather in Oslo?", tools=[PERSON])
 
@@ -728,8 +737,39 @@ def test_a_background_stream_goes_on_without_its_reader_and_is_resumed(client):
     assert whole[5:] == rest
 
 
-@pytest.mark.parametrize("query", ["stream=true", "stream=true&starting_after=x"])
-def test_what_was_not_streamed_cannot_be_resumed(client, query):
+@pytest.mark.parametrize("background", [False, True])
+def test_what_was_not_streamed_cannot_be_resumed(client, background):
+    created = client.create(background=background)
+
+    path = f"/responses/{created['id']}"
+    status, error = client.error("GET", f"{path}?stream=true")
+    assert (status, error["param"]) == (400, "stream")
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("?stream=perhaps", "stream"),
+        ("?starting_after=x", "starting_after"),
+        ("?include[]=everything", "include[0]"),
+        ("/input_items?limit=0", "limit"),
+        ("/input_items?limit=x", "limit"),
+        ("/input_items?order=up", "order"),
+        ("/input_items?after=msg_0", "after"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(client, query, param):
     created = client.create()
 
-    assert client.error("GET", f"/responses/{created['id']}?{query}")[0] == 400
+    status, error = client.error("GET", f"/responses/{created['id']}{query}")
+    assert (status, error["param"]) == (400, param)
+
+
+def test_a_resumed_stream_can_leave_out_obfuscation(client):
+    events = client.events(background=True)
+    path = f"/responses/{events[0]['response']['id']}"
+
+    query = "?stream=true&include_obfuscation=false"
+    resumed = list(parse(client.send("GET", path + query)))
+    assert [event["type"] for event in resumed] == [event["type"] for event in events]
+    assert not any("obfuscation" in event for event in resumed)

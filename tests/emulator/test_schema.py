@@ -587,3 +587,16 @@ def test_examples_of_patterns_match_or_are_not_given():
     assert pattern.example("(?=a)b") is None
     assert pattern.example("[") is None
     assert schema.MAX_UNITS <= 100_000
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "format": ["date"]},
+        {"allOf": [{"minimum": 1}, {"minimum": "x"}], "type": "integer"},
+        {"allOf": [{"format": "date"}, {"format": {}}], "type": "string"},
+    ],
+)
+def test_a_keyword_of_the_wrong_type_is_an_error_that_says_so(schema):
+    with pytest.raises(ValueError, match="wrong type"):
+        fill(schema, "Friday")
