@@ -39,6 +39,9 @@ def surroundings(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
         "AZURE_OPENAI_ENDPOINT": base_url,
         "OPENAI_API_VERSION": API_VERSION,
         **variables,
+        # Gradio asks for its newest version and reports each start to its makers: an
+        # emulator is for working without a network, too.
+        "GRADIO_ANALYTICS_ENABLED": "False",
         "no_proxy": no_proxy,
         "NO_PROXY": no_proxy,
     }

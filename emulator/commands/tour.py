@@ -1,26 +1,38 @@
 """`tour`: every sample against one emulator, and a table of how it went."""
 
+import asyncio
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Sequence
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.adapters.asgi import App
 from emulator.adapters.server import serving
 from emulator.commands.observers import observers
 from emulator.commands.surroundings import surroundings
-from emulator.observe import Counter, observe
+from emulator.core import Emulator
+from emulator.observe import Counter, Observer, observe
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "python"
-SKIPPED = {"gradio": "waits for a browser"}  # part of a sample's name: why
-TIME_LIMIT = 60.0  # seconds for one sample
+CHAT_APP = "gradio"  # part of the name of those samples that serve a page
 CONVERSATION = (
     "My name is Ada.\n\nWhat is my name?\nexit\n"  # for those that read stdin
 )
+TIME_LIMIT = 60.0  # seconds for one sample
+STOP_LIMIT = 10.0  # seconds for a chat app to end after Ctrl-C
+# Most of a sample's time goes into loading the SDK, which keeps one core busy.
+AT_ONCE = min(os.cpu_count() or 1, 4)
+UNTOLD = "the app reported an error"  # unless its stderr knows more
+
+# What a sample prints: done, with stdout and stderr, when it has ended.
+Printing = asyncio.Future[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True)
@@ -28,40 +40,32 @@ class Outcome:
     """How one sample went; `output` is what it printed, `seconds` how long it took."""
 
     sample: str
-    result: str  # ok, failed, too slow or skipped
+    result: str  # ok, failed or too slow
     seconds: float = 0.0
     requests: int = 0
-    reason: str = ""  # the last line of its error, or why it was skipped
+    token_requests: int = 0
+    reason: str = ""  # the last line of what went wrong
     output: str = ""
-
-    @property
-    def went_wrong(self) -> bool:
-        """Whether the tour fails because of it."""
-        return self.result not in ("ok", "skipped")
 
 
 def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
     """Run every sample in `samples`; gives 0, or 1 if any did not end well."""
-    from emulator.adapters.asgi import App
-    from emulator.core import Emulator
-
     scripts = sorted(samples.glob("responses-*.py"))
     if not scripts:
         print(f"There are no samples in {samples}.", file=sys.stderr)
         return 1
-    counter = Counter()
-    outcomes: list[Outcome] = []
+    start = time.perf_counter()
     look = _Look(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    done = 0
+
+    def report(outcome: Outcome) -> None:
+        nonlocal done
+        done += 1
+        print(_progress(done, len(scripts), outcome, look), flush=True)
+
     try:
-        with observers(record=record) as looking_on:
-            emulator = Emulator()
-            handle = observe(emulator.handle, counter, *looking_on)
-            with serving(App(emulator, handle=handle)) as url:
-                environ = surroundings(url, os.environ)
-                for number, script in enumerate(scripts, 1):
-                    outcome = visit(script, environ, counter)
-                    outcomes.append(outcome)
-                    print(_progress(number, len(scripts), outcome, look), flush=True)
+        with _interruptible(), observers(record=record) as looking_on:
+            outcomes = asyncio.run(_visit_all(scripts, looking_on, report))
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
@@ -69,77 +73,188 @@ def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
         print("\nThe tour was broken off.")
         return 130
     print()
-    print(table(outcomes, counter.token_requests))
-    return 1 if any(outcome.went_wrong for outcome in outcomes) else 0
+    print(table(outcomes, time.perf_counter() - start))
+    return 1 if any(outcome.result != "ok" for outcome in outcomes) else 0
 
 
-def visit(
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Whatever ends the tour ends what it has started, too.
+
+    SIGTERM does what Ctrl-C does. A job in the background may have to ignore Ctrl-C,
+    and then so would the chat apps, which are stopped by it.
+    """
+
+    def as_ctrl_c(_signal: int, _frame: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    term = signal.signal(signal.SIGTERM, as_ctrl_c)
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, term)
+        signal.signal(signal.SIGINT, interrupt)
+
+
+async def _visit_all(
+    scripts: Sequence[Path],
+    looking_on: Sequence[Observer],
+    report: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Some at once, each reported when it is done; the outcomes are in order."""
+    emulator = Emulator()
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(script: Path) -> Outcome:
+        async with places:
+            outcome = await visit(script, emulator, looking_on)
+        report(outcome)
+        return outcome
+
+    try:
+        async with asyncio.TaskGroup() as group:  # it ends when all of them have
+            tasks = [group.create_task(one(script)) for script in scripts]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def visit(
     script: Path,
-    environ: dict[str, str],
-    counter: Counter,
+    emulator: Emulator,
+    looking_on: Sequence[Observer] = (),
+    *,
     time_limit: float = TIME_LIMIT,
+    stop_limit: float = STOP_LIMIT,
 ) -> Outcome:
-    """Run one sample in an empty folder, which goes with all that it leaves there."""
-    for part, why in SKIPPED.items():
-        if part in script.name:
-            return Outcome(script.name, "skipped", reason=why)
-    before, start = counter.requests, time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    """Run one sample in an empty folder, which goes with all that it leaves there.
+
+    It reaches the emulator at a port of its own, so that its requests can be counted.
+    A chat app has one turn and is then stopped, within `stop_limit` seconds.
+    """
+    chats, counter, start = CHAT_APP in script.name, Counter(), time.perf_counter()
+    typed = CONVERSATION if "conversation" in script.name and not chats else ""
+    app = App(emulator, handle=observe(emulator.handle, counter, *looking_on))
+    result = reason = ""
+    with tempfile.TemporaryDirectory() as folder, serving(app) as url:
+        environ = {**surroundings(url, os.environ), "PYTHONIOENCODING": "utf-8"}
+        port = 0
+        if chats:
+            from emulator.commands.chat_app import free_port, settings
+
+            port = free_port()
+            environ |= settings(port, folder)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(script),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=environ,
+            cwd=folder,
+        )
+        printing = asyncio.ensure_future(child.communicate(typed.encode()))
         try:
-            done = subprocess.run(
-                [sys.executable, str(script)],
-                input=CONVERSATION if "conversation" in script.name else "",
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                env={**environ, "PYTHONIOENCODING": "utf-8"},
-                cwd=folder,
-                timeout=time_limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
+            async with asyncio.timeout(time_limit):
+                if chats:
+                    reason = await _converse(child, printing, port, stop_limit)
+                else:
+                    await asyncio.wait({printing})
+                    reason = _end(child, printing) if child.returncode else ""
+        except TimeoutError:
             result = "too slow"
-            reason = f"stopped after {time_limit:.0f} seconds"
-            output = _text(error.stdout) + _text(error.stderr)
-        else:
-            result = "failed" if done.returncode else "ok"
-            output = done.stdout + done.stderr
-            reason = _last_line(done.stderr) or f"exit status {done.returncode}"
+            reason = f"stopped after {time_limit:g} seconds"
+        finally:
+            if child.returncode is None:
+                child.kill()
+            await asyncio.wait({printing})
+    if reason == UNTOLD:
+        reason = _last_line(printing) or reason
+    output = "".join(text.decode("utf-8", "replace") for text in printing.result())
+    if reason not in output:
+        output += f"\n{reason}"
     return Outcome(
         script.name,
-        result,
+        result or ("failed" if reason else "ok"),
         time.perf_counter() - start,
-        counter.requests - before,
-        "" if result == "ok" else reason,
+        counter.requests,
+        counter.token_requests,
+        reason,
         output,
     )
 
 
-def table(outcomes: Sequence[Outcome], token_requests: int = 0) -> str:
-    """The outcomes, one a line, and what they come to; at most 80 columns wide."""
+async def _converse(
+    child: Process, printing: Printing, port: int, stop_limit: float
+) -> str:
+    """One turn with a chat app, then Ctrl-C; says what went wrong, if anything did."""
+    import httpx2
+
+    from emulator.commands.chat_app import NoAnswerError, turn
+
+    talking = asyncio.ensure_future(turn(port))
+    try:
+        await asyncio.wait({talking, printing}, return_when=asyncio.FIRST_COMPLETED)
+        if not talking.done():
+            return _end(child, printing)
+        talking.result()
+    except NoAnswerError as error:
+        return str(error) or UNTOLD
+    except httpx2.HTTPError:
+        return UNTOLD
+    except (LookupError, TypeError, ValueError) as error:
+        return f"unexpected reply: {type(error).__name__} {error}"
+    finally:
+        talking.cancel()
+    if os.name == "posix":
+        child.send_signal(signal.SIGINT)
+    else:
+        child.terminate()
+    await asyncio.wait({printing}, timeout=stop_limit)
+    return "" if printing.done() else f"not ended {stop_limit:g} s after Ctrl-C"
+
+
+def _end(child: Process, printing: Printing) -> str:
+    """How a sample ended before it should have."""
+    return _last_line(printing) or f"exit status {child.returncode}"
+
+
+def _last_line(printing: Printing) -> str:
+    """The last line on stderr of a sample that has ended."""
+    lines = printing.result()[1].decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def table(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """The outcomes, one a line, and what they come to; at most 80 columns wide.
+
+    `seconds` is what the whole tour took: less than the samples one by one.
+    """
     wide = max(len("sample"), *(len(outcome.sample) for outcome in outcomes))
     rule = f"{'-' * wide}  --------  -------  --------"
     lines = [f"{'sample':{wide}}  {'outcome':8}  seconds  requests", rule]
     for outcome in outcomes:
-        head = f"{outcome.sample:{wide}}  {outcome.result:8}"
-        if outcome.result == "skipped":
-            lines.append(head.rstrip())
-        else:
-            lines.append(f"{head}  {outcome.seconds:7.1f}  {outcome.requests:8}")
+        lines.append(_row(outcome.sample, outcome.result, [outcome], wide))
         if outcome.reason:
             lines.append(f"  {_cut(outcome.reason, 76)}")
-    seconds = sum(outcome.seconds for outcome in outcomes)
-    requests = sum(outcome.requests for outcome in outcomes)
-    total = f"{len(outcomes)} samples"
-    lines += [rule, f"{total:{wide}}  {'':8}  {seconds:7.1f}  {requests:8}", ""]
+    lines += [rule, _row(f"{len(outcomes)} samples", "", outcomes, wide), ""]
     counts = [
         f"{count} {result}"
-        for result in ("ok", "failed", "too slow", "skipped")
+        for result in ("ok", "failed", "too slow")
         if (count := sum(outcome.result == result for outcome in outcomes))
     ]
-    tokens = f" {token_requests} requests for a token are not counted above."
-    lines.append(", ".join(counts) + "." + (tokens if token_requests else ""))
+    lines.append(f"{', '.join(counts)} in {seconds:.0f} s, {AT_ONCE} at a time.")
+    tokens = sum(outcome.token_requests for outcome in outcomes)
+    if tokens:
+        lines.append(f"Requests for a token, not counted above: {tokens}.")
     return "\n".join(lines)
+
+
+def _row(name: str, result: str, outcomes: Sequence[Outcome], wide: int) -> str:
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    requests = sum(outcome.requests for outcome in outcomes)
+    return f"{name:{wide}}  {result:8}  {seconds:7.1f}  {requests:8}"
 
 
 @dataclass(frozen=True)
@@ -151,28 +266,14 @@ class _Look:
 
 
 def _progress(number: int, count: int, outcome: Outcome, look: _Look) -> str:
-    code = {"ok": "32", "skipped": "33"}.get(outcome.result, "31")
-    result = look.paint(f"{outcome.result:8}", code)
+    result = look.paint(f"{outcome.result:8}", "32" if outcome.result == "ok" else "31")
     place = f"[{number:{len(str(count))}}/{count}]"
     line = f"{place} {result} {outcome.seconds:5.1f} s  {outcome.sample}"
-    if outcome.result == "skipped":
-        return f"{place} {result}          {outcome.sample} ({outcome.reason})"
-    if not outcome.went_wrong:
+    if outcome.result == "ok":
         return line
-    printed = outcome.output.strip() or "(It printed nothing.)"
-    return f"{line}\n{textwrap.indent(printed, '      ', lambda _: True)}"
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1].strip() if lines else ""
-
-
-def _text(output: str | bytes | None) -> str:
-    """What a stopped process had printed: bytes, whatever was asked for."""
-    if isinstance(output, bytes):
-        return output.decode("utf-8", "replace")
-    return output or ""
+    return (
+        f"{line}\n{textwrap.indent(outcome.output.strip(), '      ', lambda _: True)}"
+    )
 
 
 def _cut(text: str, width: int) -> str:

@@ -133,11 +133,13 @@ def test_what_would_lead_the_sdk_elsewhere_is_not_handed_on() -> None:
         "OPENAI_ORG_ID": "org",
         "AZURE_OPENAI_AD_TOKEN": "real",
         "AZURE_OPENAI_API_KEY": "real",
+        "GRADIO_ANALYTICS_ENABLED": "True",
         "PATH": "/bin",
     }
     theirs = surroundings("http://127.0.0.1:1", mine)
     assert not {"real", "org", "https://example.com"} & set(theirs.values())
     assert theirs["OPENAI_API_KEY"] == KEY
+    assert theirs["GRADIO_ANALYTICS_ENABLED"] == "False"
     assert theirs["PATH"] == "/bin"
 
 
