@@ -13,18 +13,18 @@ Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
 import base64
 import os
 import re
+import time
 from pathlib import Path
 
 import gradio as gr
 from dotenv import load_dotenv
-from openai import AsyncAzureOpenAI, OpenAIError
+from openai import APIError, AsyncAzureOpenAI
 from PIL import Image, UnidentifiedImageError
 
 load_dotenv()
 
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-CODE_OR_TAG = re.compile(r"(?s)(```.*?(?:```|\Z)|`[^`\n]*`)|<")
-
+CODE = r"^ *(```+|~~~+)[^`\n]*$(?s:.*?)(^ *\2[`~ ]*$|\Z)|(?<![\\`])(`+)[^`|$\n]+\4(?!`)"
 client = AsyncAzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -34,27 +34,27 @@ client = AsyncAzureOpenAI(
 
 def bubble(text: str, **metadata: str) -> dict:
     """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
-    text = CODE_OR_TAG.sub(lambda found: found[1] or "&lt;", text)
+    pattern = rf"(?m)({CODE})|<|!(?=\[)"
+    text = re.sub(pattern, lambda found: found[1] or f"&#{ord(found[0])};", text)
     return {"content": text, "metadata": metadata}
 
 
-async def answer(message: dict, history: list[dict]):
-    """Yield what there is to see by now: thoughts, answer, and what went wrong."""
-    thoughts, reply, page = "", "", {}
-    unfinished = "the stream broke off"
+async def chat(message: dict | str, history: list[dict]):
+    text, files = (message, []) if isinstance(message, str) else message.values()
+    thoughts, reply, page, shown, fault = "", "", {}, 0.0, "the stream broke off"
     try:
-        content: list = [{"type": "input_text", "text": message["text"]}]
-        for path in message["files"]:
+        content: list = [{"type": "input_text", "text": text}] if text else []
+        for file in files:
+            path = file if isinstance(file, str) else file["path"]  # on a retry
             with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
                 url = f"data:{picture.get_format_mimetype()};base64,"
             url += base64.b64encode(Path(path).read_bytes()).decode()
             content.append({"type": "input_image", "image_url": url, "detail": "auto"})
-        # The ids are kept on the page: what is undone there is unsaid here, too.
         ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
         async with await client.responses.create(
             model=MODEL,
             input=[{"role": "user", "content": content}],
-            previous_response_id=next(filter(None, ids), None),
+            previous_response_id=next(filter(None, ids), None),  # kept by the page
             reasoning={"summary": "auto"},  # remove it for a model that does not reason
             stream=True,
         ) as stream:
@@ -71,30 +71,26 @@ async def answer(message: dict, history: list[dict]):
                     page["reply"] = bubble(reply)
                 elif event.type == "response.completed":
                     page["reply"] = bubble(reply, id=event.response.id)
-                    unfinished = None
+                    fault = None
                 elif event.type == "error":
-                    unfinished = event.message
+                    fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
-                    unfinished = (
-                        response.error or response.incomplete_details or unfinished
-                    )
-                yield [*page.values()]
+                    end = response.error or response.incomplete_details
+                    fault = getattr(end, "message", getattr(end, "reason", fault))
+                if (now := time.monotonic()) > shown + 0.1 or "delta" not in event.type:
+                    yield [*page.values()]  # ten times a second is enough to read
+                    shown = now
     except UnidentifiedImageError:
-        unfinished = "only PNG, JPEG, WebP and GIF pictures can be sent"
-    except OpenAIError as error:
-        body = getattr(error, "body", None)
-        unfinished = body.get("message") if isinstance(body, dict) else error
-    if unfinished:
-        yield [*page.values(), bubble(f"Unfinished: {unfinished}")]
+        fault = "only PNG, JPEG, WebP and GIF pictures can be sent"
+    except APIError as error:
+        fault = (isinstance(error.body, dict) and error.body.get("message")) or error
+    if fault:
+        yield [*page.values(), bubble(f"Unfinished: {fault}")]
 
 
-textbox = gr.MultimodalTextbox(
-    file_types=["image"], file_count="multiple", stop_btn=True
-)
-demo = gr.ChatInterface(
-    answer, title="Chat", multimodal=True, textbox=textbox, editable=True
-)
+box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
+demo = gr.ChatInterface(chat, title="Chat", multimodal=True, textbox=box, editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch(max_file_size="20mb")
+    demo.launch(max_file_size="20mb", max_threads=1000)

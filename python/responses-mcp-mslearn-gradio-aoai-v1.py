@@ -10,10 +10,11 @@ Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
 
 import os
 import re
+import time
 
 import gradio as gr
 from dotenv import load_dotenv
-from openai import AsyncOpenAI, OpenAIError
+from openai import APIError, AsyncOpenAI
 from openai.types.responses import ToolParam
 
 load_dotenv()
@@ -25,7 +26,7 @@ LEARN: ToolParam = {
     "server_url": "https://learn.microsoft.com/api/mcp",
     "require_approval": "never",  # it only reads public documentation
 }
-CODE_OR_TAG = re.compile(r"(?s)(```.*?(?:```|\Z)|`[^`\n]*`)|<")
+CODE = r"^ *(```+|~~~+)[^`\n]*$(?s:.*?)(^ *\2[`~ ]*$|\Z)|(?<![\\`])(`+)[^`|$\n]+\4(?!`)"
 
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
@@ -35,21 +36,19 @@ client = AsyncOpenAI(
 
 def bubble(text: str, **metadata: str) -> dict:
     """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
-    text = CODE_OR_TAG.sub(lambda found: found[1] or "&lt;", text)
+    pattern = rf"(?m)({CODE})|<|!(?=\[)"
+    text = re.sub(pattern, lambda found: found[1] or f"&#{ord(found[0])};", text)
     return {"content": text, "metadata": metadata}
 
 
-async def answer(message: str, history: list[dict]):
-    """Yield what there is to see by now: tool calls, answer, and what went wrong."""
-    reply, page = "", {}
-    unfinished = "the stream broke off"
-    # The ids are kept on the page: what is undone there is unsaid here, too.
+async def chat(message: str, history: list[dict]):
+    reply, page, shown, fault = "", {}, 0.0, "the stream broke off"
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
     try:
         async with await client.responses.create(
             model=MODEL,
             input=message,
-            previous_response_id=next(filter(None, ids), None),
+            previous_response_id=next(filter(None, ids), None),  # kept by the page
             tools=[LEARN],
             stream=True,
         ) as stream:
@@ -57,8 +56,9 @@ async def answer(message: str, history: list[dict]):
                 item = getattr(event, "item", None)
                 if item and item.type == "mcp_call":
                     text = f"```json\n{item.arguments}\n```\n{item.error or ''}"
+                    title = bubble(item.name)["content"] + " failed" * bool(item.error)
                     status = "pending" if event.type.endswith(".added") else "done"
-                    page[item.id] = bubble(text, title=item.name, status=status)
+                    page[item.id] = bubble(text, title=title, status=status)
                 elif event.type == "response.mcp_call_arguments.done":
                     text = f"```json\n{event.arguments}\n```"
                     page[event.item_id] |= {"content": bubble(text)["content"]}
@@ -67,23 +67,23 @@ async def answer(message: str, history: list[dict]):
                     page["reply"] = bubble(reply)
                 elif event.type == "response.completed":
                     page["reply"] = bubble(reply, id=event.response.id)
-                    unfinished = None
+                    fault = None
                 elif event.type == "error":
-                    unfinished = event.message
+                    fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
-                    unfinished = (
-                        response.error or response.incomplete_details or unfinished
-                    )
-                yield [*page.values()]
-    except OpenAIError as error:
-        body = getattr(error, "body", None)
-        unfinished = body.get("message") if isinstance(body, dict) else error
-    if unfinished:
-        yield [*page.values(), bubble(f"Unfinished: {unfinished}")]
+                    end = response.error or response.incomplete_details
+                    fault = getattr(end, "message", getattr(end, "reason", fault))
+                if (now := time.monotonic()) > shown + 0.1 or "delta" not in event.type:
+                    yield [*page.values()]  # ten times a second is enough to read
+                    shown = now
+    except APIError as error:
+        fault = (isinstance(error.body, dict) and error.body.get("message")) or error
+    if fault:
+        yield [*page.values(), bubble(f"Unfinished: {fault}")]
 
 
-demo = gr.ChatInterface(answer, title="Ask Microsoft Learn", editable=True)
+demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch()
+    demo.launch(max_threads=1000)

@@ -1,0 +1,1 @@
+"""The apps as a visitor sees them, in a real browser."""

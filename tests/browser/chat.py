@@ -1,5 +1,8 @@
 """What a visitor sees of an app and does with it, whatever Gradio calls the parts."""
 
+import base64
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +26,14 @@ class Chat:
         chat = cls(page, url)
         page.set_default_timeout(TIMEOUT)
         page.on("request", lambda request: chat.note(request.url))
-        page.goto(url)
-        chat.wait_until_ready()
+        chat.reload()
         return chat
+
+    def reload(self) -> None:
+        """Begin anew: the app keeps nothing from before."""
+        self.page.goto(self.url)
+        self.wait_until_ready()
+        self.elsewhere.clear()
 
     def note(self, url: str) -> None:
         if not url.startswith((self.url, "data:", "blob:")):
@@ -34,7 +42,18 @@ class Chat:
     @property
     def box(self) -> "Locator":
         """Where one types."""
-        return self.page.locator("textarea").last
+        return self.page.get_by_test_id("textbox")
+
+    @property
+    def submit(self) -> "Locator":
+        """The button that sends; it is there when nothing is being answered."""
+        return self.page.get_by_test_id("submit-button")
+
+    @property
+    def stop(self) -> "Locator":
+        """The button that takes its place while an answer is written."""
+        plain = self.page.get_by_test_id("stop-button")  # has no name
+        return plain.or_(self.button("Stop"))
 
     def button(self, name: str) -> "Locator":
         return self.page.get_by_role("button", name=name, exact=True)
@@ -54,6 +73,11 @@ class Chat:
         return self.page.locator(".thought-group")
 
     @property
+    def spinners(self) -> "Locator":
+        """What turns as long as a thought or tool call is not done."""
+        return self.thoughts.locator(".loading-spinner")
+
+    @property
     def answers(self) -> "Locator":
         """What came from the app and can't be folded."""
         return self.bubbles.filter(has_not=self.thoughts)
@@ -70,32 +94,134 @@ class Chat:
     def attach(self, *files: "Path | FilePayload") -> None:
         """Pick files as one does in the file dialog, and wait until they are there."""
         self.pick(*files)
-        thumbnails = self.page.locator(".thumbnail-item, .thumbnail-image")
-        thumbnails.nth(len(files) - 1).wait_for()
+        self.thumbnails.nth(len(files) - 1).wait_for()
 
     def pick(self, *files: "Path | FilePayload") -> None:
         picker = self.page.get_by_test_id("file-upload").first
         picker.set_input_files(list(files))  # pyright: ignore[reportArgumentType]
 
+    @property
+    def thumbnails(self) -> "Locator":
+        """The files that go with the next message."""
+        return self.page.locator(".thumbnail-item")
+
+    def loaded_pictures(self) -> int:
+        """How many pictures are to be seen in the conversation."""
+        return self.questions.locator("img").evaluate_all(
+            "async all => (await Promise.all(all.map(one => one.decode()"
+            ".then(() => one.naturalWidth > 0)))).filter(Boolean).length"
+        )
+
+    def paste(self, file: "FilePayload") -> None:
+        self._transfer(self.box, file, "paste", "ClipboardEvent", "clipboardData")
+
+    def drop(self, file: "FilePayload") -> None:
+        place = self.page.get_by_role("group", name="Multimedia input field")
+        self._transfer(place, file, "drop", "DragEvent", "dataTransfer")
+
+    def _transfer(
+        self, place: "Locator", file: "FilePayload", name: str, kind: str, field: str
+    ) -> None:
+        place.evaluate(
+            """(place, [content, file, name, kind, field]) => {
+                const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+                const data = new DataTransfer();
+                data.items.add(new File([bytes], file.name, {type: file.mimeType}));
+                const how = {bubbles: true, cancelable: true, [field]: data};
+                place.dispatchEvent(new window[kind](name, how));
+            }""",
+            [
+                base64.b64encode(file["buffer"]).decode(),
+                {"name": file["name"], "mimeType": file["mimeType"]},
+                name,
+                kind,
+                field,
+            ],
+        )
+
+    def toast(self, text: str) -> None:
+        """Wait for the notice that says this."""
+        self.page.get_by_test_id("toast-body").get_by_text(text).first.wait_for()
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait for something outside of the page."""
+        waited = 0
+        while not condition():
+            assert waited < TIMEOUT
+            self.page.wait_for_timeout(20)
+            waited += 20
+
     def send(self, text: str) -> None:
+        before = self.questions.count()
         self.box.fill(text)
         self.box.press("Enter")
-        self.button("Stop").or_(self.questions.last).first.wait_for()
+        self.questions.nth(before).wait_for()
 
     def ask(self, text: str) -> str:
         """Send a message and give the whole answer."""
-        before = self.questions.count()
         self.send(text)
-        self.questions.nth(before).wait_for()
         self.wait_until_ready()
         return self.last_answer
 
+    def edit(self, number: int, text: str) -> None:
+        """Change a question, counted from 0, and send it anew."""
+        self.button("Edit").nth(number).click()
+        self.page.locator(".edit-textarea").fill(text)
+        self.page.get_by_title("Submit").click()
+
     def wait_until_ready(self) -> None:
         """Until the last answer is complete and the next message can be typed."""
-        self.button("Submit").wait_for()
+        self.submit.wait_for()
         self.page.wait_for_function(
-            "() => [...document.querySelectorAll('textarea')].some(box => !box.disabled)"
+            "!document.querySelector('textarea[data-testid=textbox]').disabled"
         )
+
+    def unfold(self) -> None:
+        """Open every thought and tool call that is folded up."""
+        self.stand_still()
+        for thought in self.thoughts.all():
+            if not self.is_open(thought):
+                thought.locator(".title").click()
+            thought.locator(".content").wait_for()
+
+    def is_open(self, thought: "Locator") -> bool:
+        """Whether a thought is unfolded, or about to be."""
+        style = thought.locator(".arrow").get_attribute("style") or ""
+        return "rotate(0deg)" not in style
+
+    def another_tab(self) -> "Chat":
+        """The same app, opened once more by the same visitor."""
+        return Chat.open(self.page.context.new_page(), self.url)
+
+    def stand_still(self) -> None:
+        """Wait until what is folding up or down has done so."""
+        self.page.evaluate(
+            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+        )
+        self.page.evaluate(
+            "Promise.all(document.getAnimations()"
+            ".filter(one => one.effect.getComputedTiming().endTime < 5000)"
+            ".map(one => one.finished.catch(() => {})))"
+        )
+
+    def settle(self) -> None:
+        """Wait until nothing moves, and take away focus and pointer."""
+        self.page.mouse.move(0, 0)
+        self.stand_still()
+        self.page.evaluate("document.fonts.ready.then(() => {})")
+        self.page.evaluate("document.activeElement.blur()")
+
+    def words(self) -> list[str]:
+        """All that can be read on the page, word by word."""
+        return re.findall(r"\w+", self.text)
+
+    def tab_to(self, part: "Locator") -> None:
+        """Press Tab until a part of the page has the focus."""
+        for _ in range(60):
+            if part.evaluate("part => part === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError("the keyboard does not get there")
 
     def wait_for_text(self, text: str) -> None:
         self.page.get_by_text(text).last.wait_for()

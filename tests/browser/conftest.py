@@ -21,11 +21,13 @@ from emulator.commands.surroundings import surroundings
 from emulator.core import Emulator
 from emulator.http import Reply, Request
 from emulator.observe import Exchange, Observer, observe
+from emulator.record import exchange_record
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
+from tests.samples.test_wire_contract import CHECKER, spec_check
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 ROOT = Path(__file__).parents[2]
 LEGACY = "responses-conversation-stream-gradio.py"
@@ -42,6 +44,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+WINDOW: "ViewportSize" = {"width": 1000, "height": 800}
 PATIENCE = 60  # seconds until an app that is only now being started must answer
 
 
@@ -67,11 +70,12 @@ class Service(Observer):
         self.exchanges.append(exchange)
 
     def reset(self) -> None:
-        """Forget what an earlier test did, except what goes to the spec check."""
+        """Forget what an earlier test did."""
         self.emulator = Emulator()
         self.requests = []
+        self.exchanges = []
         self.answer = lambda _: None
-        self.app.delay = 0.004
+        self.app.delay = 0
 
     def bodies(self) -> list[dict[str, Any]]:
         """The bodies of the requests for a response, in order."""
@@ -89,11 +93,33 @@ def served() -> Iterator[tuple[Service, str]]:
         yield service, url
 
 
+@pytest.fixture(scope="package")
+def checkers() -> list[Any]:
+    """What holds traffic against the published contracts, where these are present."""
+    if not CHECKER.exists():
+        return []
+    module = spec_check()
+    return [
+        module.SpecChecker("azure"),
+        module.SpecChecker("openai", azure_extensions=True),
+    ]
+
+
 @pytest.fixture
-def service(served: tuple[Service, str]) -> Service:
-    """The service behind the apps, with nothing stored and no faults."""
-    served[0].reset()
-    return served[0]
+def service(served: tuple[Service, str], checkers: list[Any]) -> Iterator[Service]:
+    """The service behind the apps, with nothing stored and no faults.
+
+    At the end, what the emulator itself was asked and answered keeps to the contracts.
+    """
+    service, _ = served
+    service.reset()
+    yield service
+    service.answer = lambda _: None
+    for checker in checkers:
+        for exchange in service.exchanges:
+            if not exchange.broken:
+                found = checker.check_exchange(exchange_record(exchange))
+                assert [v.line() for v in found if v.severity == "error"] == []
 
 
 @pytest.fixture(scope="package")
@@ -177,9 +203,8 @@ def visitor(
     assert service
     contexts: list[BrowserContext] = []
 
-    def visit(name: str = V1, width: int = 1000, height: int = 800, **how: Any) -> Chat:
-        size = {"width": width, "height": height}
-        contexts.append(browser.new_context(viewport=size, **how))
+    def visit(name: str = V1, **how: Any) -> Chat:
+        contexts.append(browser.new_context(**{"viewport": WINDOW, **how}))
         return Chat.open(contexts[-1].new_page(), apps(name))
 
     yield visit
@@ -187,13 +212,49 @@ def visitor(
         context.close()
 
 
+@pytest.fixture(scope="package")
+def pages(
+    browser: "Browser", apps: Callable[[str], str]
+) -> Iterator[Callable[[str], Chat]]:
+    """An app's page that tests share, one after the other: a new tab takes seconds."""
+    chats: dict[str, Chat] = {}
+
+    def page(name: str) -> Chat:
+        if name not in chats:
+            context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")
+            chats[name] = Chat.open(context.new_page(), apps(name))
+        return chats[name]
+
+    yield page
+    for chat in chats.values():
+        chat.page.context.close()
+
+
 @pytest.fixture
-def chat(visitor: Callable[..., Chat]) -> Chat:
+def opened(
+    pages: Callable[[str], Chat], service: Service
+) -> Iterator[Callable[[str], Chat]]:
+    """Open an app anew. At the end: nothing was fetched from anywhere else."""
+    assert service
+    chats: list[Chat] = []
+
+    def open_anew(name: str) -> Chat:
+        chat = pages(name)
+        chat.reload()
+        chats.append(chat)
+        return chat
+
+    yield open_anew
+    assert [url for chat in chats for url in chat.elsewhere] == []
+
+
+@pytest.fixture
+def chat(opened: Callable[[str], Chat]) -> Chat:
     """The v1 chat app, just opened."""
-    return visitor()
+    return opened(V1)
 
 
 @pytest.fixture
-def learn(visitor: Callable[..., Chat]) -> Chat:
+def learn(opened: Callable[[str], Chat]) -> Chat:
     """The app that looks things up on Microsoft Learn, just opened."""
-    return visitor(MCP)
+    return opened(MCP)

@@ -26,7 +26,7 @@ def ending(
     calls: Sequence[Json] = (),
     **changes: object,
 ) -> Answer:
-    """A stream that ends as `completed`, `failed` or `incomplete`, with these fields."""
+    """A stream that ends as `completed`, `failed`, ...; its end has these fields."""
     items = _items(texts, thoughts, calls)
     return _to_requests_for_a_response(
         lambda: sse_reply(_events(items, status, **changes))

@@ -1,20 +1,99 @@
+"""A conversation, and every way to go back on it."""
+
 import pytest
 
-from tests.browser.conftest import LEGACY, V1
+from tests.browser.conftest import LEGACY, MCP, V1
 
-both = pytest.mark.parametrize("name", [V1, LEGACY])
+every_app = pytest.mark.parametrize("name", [V1, LEGACY, MCP])
+v1_apps = pytest.mark.parametrize("name", [V1, MCP])  # the legacy app is a twin
 
 
-@both
-def test_an_answer_comes_and_the_next_one_knows_the_conversation(
-    name, visitor, service
-):
-    chat = visitor(name)
+def previous(service):
+    """What each request says it goes on from."""
+    return [body.get("previous_response_id") for body in service.bodies()]
+
+
+@every_app
+def test_the_next_answer_knows_what_was_said_before(name, opened, service):
+    chat = opened(name)
 
     assert "Kim" in chat.ask("Hello, my name is Kim.")
     assert "Kim" in chat.ask("What is my name?")
 
-    first, second = service.bodies()
-    assert "previous_response_id" not in first or first["previous_response_id"] is None
-    assert second["previous_response_id"] == service.ids()[0]
-    assert chat.elsewhere == []
+    assert previous(service) == [None, service.ids()[0]]
+
+
+@v1_apps
+def test_the_answer_grows_while_it_is_written(name, opened, service):
+    chat = opened(name)
+    service.app.delay = 0.02
+
+    chat.send("Count to 30.")
+    chat.answers.last.wait_for()
+    lengths = []
+    while chat.stop.is_visible():
+        lengths.append(len(chat.last_answer))
+        chat.page.wait_for_timeout(50)
+
+    assert lengths == sorted(lengths)
+    assert len(set(lengths)) >= 4, lengths
+
+
+def test_retry_asks_again_and_goes_on_from_the_same_place(chat, service):
+    chat.ask("Hello, my name is Kim.")
+    chat.ask("Count to 3.")
+
+    chat.click("Retry")
+    chat.stop.wait_for()
+    chat.wait_until_ready()
+
+    first = service.ids()[0]
+    assert previous(service) == [None, first, first]
+    assert service.bodies()[2]["input"] == service.bodies()[1]["input"]
+    assert chat.questions.count() == 2
+
+
+@every_app
+def test_after_undo_the_model_no_longer_knows_the_undone_turn(name, opened, service):
+    chat = opened(name)
+    chat.ask("Hello!")
+    chat.ask("My name is Kim.")
+
+    chat.click("Undo")
+    chat.questions.nth(1).wait_for(state="detached")
+    assert chat.box.input_value() == "My name is Kim."
+    answer = chat.ask("What is my name?")
+
+    assert "Kim" not in answer
+    first = service.ids()[0]
+    assert previous(service) == [None, first, first]
+
+
+@v1_apps
+def test_an_edited_question_is_asked_in_place_of_the_old_one(name, opened, service):
+    chat = opened(name)
+    chat.ask("Hello!")
+    chat.ask("My name is Kim.")
+    chat.ask("Count to 3.")
+
+    chat.edit(1, "My name is Alex.")
+    chat.wait_for_text("Nice to meet you, Alex.")
+    chat.wait_until_ready()
+
+    assert chat.questions.count() == 2
+    assert "Alex" in chat.ask("What is my name?")
+    ids = service.ids()
+    assert previous(service) == [None, ids[0], ids[1], ids[0], ids[3]]
+
+
+@v1_apps
+def test_clear_begins_a_new_conversation(name, opened, service):
+    chat = opened(name)
+    chat.ask("My name is Kim.")
+
+    chat.click("Clear")
+    chat.questions.first.wait_for(state="detached")
+    answer = chat.ask("What is my name?")
+
+    assert "Kim" not in answer
+    assert previous(service) == [None, None]

@@ -4,8 +4,10 @@ import asyncio
 import base64
 import io
 import runpy
+import time
 from copy import deepcopy
 from functools import cache
+from itertools import count
 
 import httpx2
 import pytest
@@ -38,6 +40,8 @@ def app(service, monkeypatch):
     """Open a page of an app, as a new visitor."""
     assert service
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    # Each look at the clock is a second later: an app shows every piece that arrives.
+    monkeypatch.setattr(time, "monotonic", map(float, count()).__next__)
     return lambda name: App(name, loaded(name))
 
 
@@ -46,7 +50,8 @@ class App:
 
     def __init__(self, name, module):
         self.multimodal = name in CHATS
-        self.answer, self.demo = module["answer"], module["demo"]
+        self.demo = module["demo"]
+        self.answer = self.demo.fn
         self.client = module["client"]
         self.history = []
 
@@ -89,6 +94,18 @@ def test_the_answer_grows_and_carries_its_id_when_it_is_whole(name, app, service
     [stored] = service.emulator.store.responses
     assert pages[-1][-1]["metadata"]["id"] == stored.body["id"]
     assert stored.body["output"][-1]["content"][0]["text"] == texts[-1]
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_the_page_is_not_redrawn_for_every_token(name, app, service, monkeypatch):
+    visitor = app(name)
+    monkeypatch.setattr(time, "monotonic", lambda: 1.0)  # all tokens come at once
+
+    pages = visitor.pages("Write me a poem about the sea.")
+
+    [stored] = service.emulator.store.responses
+    assert len(pages) < 25
+    assert pages[-1][-1]["content"] == stored.body["output"][-1]["content"][0]["text"]
 
 
 @pytest.mark.parametrize("name", CHATS)
@@ -344,5 +361,5 @@ def test_html_of_the_model_is_shown_as_text(name, app, service):
     *_, reply, _note = app(name).pages("Hello!")[-1]
 
     assert reply["content"] == (
-        "a &lt;img src=x> `b <i>` and\n```html\n<p>\n```\n&lt;script>c&lt;/script>"
+        "a &#60;img src=x> `b <i>` and\n```html\n<p>\n```\n&#60;script>c&#60;/script>"
     )

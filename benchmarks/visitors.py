@@ -1,0 +1,194 @@
+"""Measure many visitors of the chat app at once: print the tables in README.md.
+
+    python benchmarks/visitors.py [--rounds 3] [--visitors 1 8 50]
+
+The emulator (visitors_service.py), the app, unmodified, and Gradio's own floor
+(visitors_floor.py) are processes of their own; this one is all the visitors
+(visitors_page.py). They talk to each other over the loopback alone. Linux only (/proc).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from statistics import median
+
+from visitors_page import Visitor, fetch
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+
+from emulator.commands.surroundings import surroundings  # noqa: E402
+
+APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
+FLOOR = HERE / "visitors_floor.py"
+SERVICE = HERE / "visitors_service.py"
+MOST_SECONDS = 120  # no turn of all visitors takes that long unless something hangs
+COLUMNS = {
+    "chunk": "first chunk, s",
+    "token": "first token, s",
+    "last": "last visitor's, s",
+    "wall": "all done, s",
+    "yields": "yields",
+    "app": "app's CPU, s",
+    "service": "service's",
+    "client": "visitors'",
+}
+
+Numbers = dict[str, float]
+
+
+async def crowd(count: int, port: int, service: int, pids: list[int]) -> Numbers:
+    """Three turns of `count` visitors; the second, a poem for each, is measured."""
+    config = await fetch(port, "/config")
+    visitors = [Visitor(port, config, f"Xyz{n:02}") for n in range(count)]
+
+    async def turn(text: str) -> float:
+        start = time.perf_counter()
+        async with asyncio.timeout(MOST_SECONDS):
+            await asyncio.gather(*(v.say(text.format(v.name)) for v in visitors))
+        return time.perf_counter() - start
+
+    await turn("My name is {}.")
+    before = [cpu_seconds(pid) for pid in pids]
+    wall = await turn("Write me a poem about {}.")
+    used = [cpu_seconds(p) - b for p, b in zip(pids, before, strict=True)]
+    numbers = {
+        "chunk": median(v.first_chunk for v in visitors),
+        "token": median(v.first_token for v in visitors),
+        "last": max(v.first_token for v in visitors),
+        "wall": wall,
+        "yields": median(v.chunks for v in visitors),
+        **dict(zip(("app", "service", "client"), used, strict=True)),
+    }
+    await turn("What is my name?")
+    numbers["mixed"] = await mixed_up(visitors, service) if service else 0
+    return numbers
+
+
+async def mixed_up(visitors: list[Visitor], service: int) -> int:
+    """How many visitors got, or sent, text or ids that are not theirs."""
+    wrong = 0
+    taken: set[str] = set()
+    for visitor in visitors:
+        read = b"".join(visitor.read).decode()
+        chat = visitor.shown[visitor.chatbot]
+        ids = [i for m in chat if (i := (m["metadata"] or {}).get("id"))]
+        path = "/openai/v1/responses/"
+        stored = [await fetch(service, path + i) for i in ids]
+        sent = json.dumps(await fetch(service, f"{path}{ids[-1]}/input_items"))
+        wrong += not (
+            set(re.findall(r"Xyz\d\d", read + sent)) == {visitor.name}
+            and visitor.name in json.dumps(chat[-1])  # "Your name is ..."
+            and set(re.findall(r"resp_\w+", read)) == set(ids)
+            and [r["previous_response_id"] for r in stored] == [None, *ids[:-1]]
+            and taken.isdisjoint(ids)
+        )
+        taken.update(ids)
+    return wrong
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def megabytes(pid: int, what: str = "VmRSS") -> float:
+    """Memory of a process; VmHWM is the most that VmRSS has been."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition(f"{what}:")[2].split()[0]) / 1024
+
+
+@contextlib.contextmanager
+def running(script: Path, *arguments: str, **env: str) -> Generator[tuple[int, int]]:
+    """Port and process id of a script that serves, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(script), *(a.format(port=port) for a in arguments)]
+    settings = {**os.environ, **env, "GRADIO_SERVER_PORT": str(port)}
+    quiet = {**settings, "GRADIO_ANALYTICS_ENABLED": "False"}
+    process = subprocess.Popen(command, env=quiet, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.1)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def measure(counts: list[int], rounds: int) -> None:
+    """Run the app and its floor in turn and print what came out."""
+    found: dict[tuple[str, int], list[Numbers]] = {}
+    with contextlib.ExitStack() as ends:
+        service, service_pid = ends.enter_context(running(SERVICE, "{port}"))
+        settings = surroundings(f"http://127.0.0.1:{service}", {})
+        app, app_pid = ends.enter_context(running(APP, **settings))
+        others = [service_pid, os.getpid()]
+        warm = [await crowd(1, app, service, [app_pid, *others]) for _ in range(2)]
+        rest = megabytes(app_pid)
+        yields, seconds = warm[1]["yields"], warm[1]["wall"] - warm[1]["chunk"]
+        pace = {"YIELDS": f"{yields:.0f}", "SECONDS": str(seconds / yields)}
+        floor, floor_pid = ends.enter_context(running(FLOOR, **pace))
+        await crowd(1, floor, 0, [floor_pid, *others])
+        for _ in range(rounds):
+            for n in counts:
+                pair = ("app", app, service, app_pid), ("floor", floor, 0, floor_pid)
+                for name, port, at, pid in pair:
+                    numbers = await crowd(n, port, at, [pid, *others])
+                    found.setdefault((name, n), []).append(numbers)
+        each = (megabytes(app_pid, "VmHWM") - rest) / max(counts)
+
+    print(f"{platform.system()}, {os.cpu_count()} CPUs, ", end="")
+    print(f"Python {platform.python_version()}; median of {rounds} rounds.\n")
+    print(f"| | visitors | {' | '.join(COLUMNS.values())} |")
+    print("| --- " * (len(COLUMNS) + 2) + "|")
+    for (name, n), taken in found.items():
+        cells = [f"{median(r[c] for r in taken):.4g}" for c in COLUMNS]
+        print(f"| {name} | {n} | {' | '.join(cells)} |")
+
+    def ratio(what: str, over: tuple[str, int], under: tuple[str, int]) -> str:
+        pairs = zip(found[over], found[under], strict=True)
+        return f"{median(o[what] / u[what] for o, u in pairs):.2f}"
+
+    few, many = min(counts), max(counts)
+    one, all_, least = ("app", few), ("app", many), ("floor", many)
+    mixed = sum(r["mixed"] for taken in found.values() for r in taken)
+    print("\n| what | measured | target |")
+    print("| --- | --- | --- |")
+    print(f"| first token, {many} to {few} | {ratio('token', all_, one)} | 1.5 |")
+    print(f"| all done, {many} to {few} | {ratio('wall', all_, one)} | 2 |")
+    print(f"| first token, app to floor | {ratio('token', all_, least)} | 1.3 |")
+    print(f"| all done, app to floor | {ratio('wall', all_, least)} | 1.3 |")
+    print(f"| app's CPU, app to floor | {ratio('app', all_, least)} | |")
+    print(f"| visitors who got or sent what is another's | {mixed:.0f} | 0 |")
+    print(f"| memory at rest | {rest:.0f} MB | |")
+    print(f"| memory for each visitor | {each:.2f} MB | |")
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 8, 50])
+    arguments = parser.parse_args()
+    asyncio.run(measure(arguments.visitors, arguments.rounds))
+
+
+if __name__ == "__main__":
+    main()

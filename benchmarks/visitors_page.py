@@ -1,0 +1,138 @@
+"""A page of a Gradio chat without a browser, for visitors.py: as cheap as can be.
+
+It does what the page does: it fires the event of Gradio's `/config` that submits the
+textbox, then those that follow from it, and reads the event stream.
+"""
+
+import asyncio
+import json
+import sys
+import time
+import uuid
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+from gradio_client.utils import apply_diff
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from emulator.account import KEY
+
+LONGEST_LINE = 2**22
+
+
+class Visitor:
+    """One page in one browser: what it shows, and all that it has read."""
+
+    def __init__(self, port: int, config: dict[str, Any], name: str) -> None:
+        """Open the page of the app at `port`; `config` is what its `/config` says."""
+        self.port, self.name, self.events = port, name, config["dependencies"]
+        components = {c["type"]: c["id"] for c in config["components"]}
+        self.chatbot = components["chatbot"]
+        self.session = uuid.uuid4().hex
+        self.shown: dict[int, Any] = {}  # the value of each component
+        self.read: list[bytes] = []
+        self.stream = asyncio.Lock()  # a page has one event stream
+
+    async def say(self, text: str) -> None:
+        """Submit a message; return when the page is ready for the next one."""
+        self.start, self.chunks = time.perf_counter(), 0
+        self.first_chunk = self.first_token = 0.0  # seconds
+        submit = next(e for e in self.events if triggered(e, "submit"))
+        self.shown[submit["inputs"][0]] = {"text": text, "files": []}
+        await self.fire(submit)
+
+    async def fire(self, event: dict[str, Any]) -> None:
+        """Run an event and all that follow from it."""
+        output = await (self.queued(event) if event["queue"] else self.direct(event))
+        for component, value in zip(event["outputs"], output["data"], strict=True):
+            if not (isinstance(value, dict) and "__type__" in value):  # not a property
+                self.shown[component] = value
+        changed = output.get("changed_state_ids") or []
+        followers = [
+            later
+            for later in self.events
+            if later["trigger_after"] == event["id"]
+            or any(triggered(later, "change", state) for state in changed)
+        ]
+        await asyncio.gather(*map(self.fire, followers))
+
+    async def direct(self, event: dict[str, Any], path: str = "run/predict") -> Any:
+        """What the app replies to an event."""
+        body = {
+            "data": [self.shown.get(component) for component in event["inputs"]],
+            "fn_index": event["id"],
+            "session_hash": self.session,
+        }
+        reply = b"".join([line async for line in get(self.port, path, body)])
+        self.read.append(reply)
+        return json.loads(reply)
+
+    async def queued(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The output of an event that goes through Gradio's queue."""
+        async with self.stream:
+            await self.direct(event, "queue/join")
+            so_far: list[Any] = []
+            output: dict[str, Any] = {}
+            path = f"queue/data?session_hash={self.session}"
+            async for line in get(self.port, path):
+                if not line.startswith(b"data: "):
+                    continue
+                self.read.append(line)
+                message = json.loads(line[6:])
+                output = message.get("output") or output
+                if not message.get("success", True):
+                    raise RuntimeError(line.decode())
+                if message["msg"] == "process_generating":
+                    self.chunks += 1
+                    if not self.first_token:  # later diffs need not be applied
+                        new = message["output"]["data"]
+                        pairs = zip(so_far, new, strict=True)
+                        so_far = [apply_diff(*p) for p in pairs] if so_far else new
+                        self.look(so_far[-1])
+            return output
+
+    def look(self, messages: list[dict[str, Any]]) -> None:
+        """Note the seconds until the answer, or the thoughts before it, show."""
+        if messages[-1]["role"] == "assistant":
+            passed = time.perf_counter() - self.start
+            self.first_chunk = self.first_chunk or passed
+            if not (messages[-1]["metadata"] or {}).get("title"):
+                self.first_token = passed
+
+
+def triggered(event: dict[str, Any], by: str, component: int | None = None) -> bool:
+    """Whether an event is triggered `by` that of a component, or of any."""
+    return any(name == by and component in (None, it) for it, name in event["targets"])
+
+
+async def get(port: int, path: str, body: Any = None) -> AsyncGenerator[bytes]:
+    """The lines of a reply: as little work as can be, for the app needs the CPU.
+
+    Those of a chunked one include the chunks' sizes; uvicorn splits no line.
+    """
+    payload = b"" if body is None else json.dumps(body).encode()
+    path = path if path.startswith("/") else f"/gradio_api/{path}"
+    head = (
+        f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\n"
+        f"host: 127.0.0.1:{port}\r\napi-key: {KEY}\r\nconnection: close\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(payload)}\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, limit=LONGEST_LINE
+    )
+    try:
+        writer.write(head.encode() + payload)
+        reply = await reader.readuntil(b"\r\n\r\n")
+        if reply.split(b" ", 2)[1] != b"200":
+            raise RuntimeError(f"{path}: {reply.decode()}{(await reader.read())[:999]}")
+        async for line in reader:
+            yield line
+    finally:
+        writer.close()
+
+
+async def fetch(port: int, path: str) -> Any:
+    """A JSON document."""
+    return json.loads(b"".join([line async for line in get(port, path)]))

@@ -1,0 +1,159 @@
+"""What the model says is read, never obeyed; Markdown, code and maths are rendered."""
+
+import pytest
+
+from tests.browser.scripted import breaking_off, error_event, mcp_call, saying
+
+IMAGE = "<img src=http://127.0.0.1:9/x onerror=window.hit=1>"
+PLAIN_IMAGE = "<img src=http://127.0.0.1:9/x>"  # nothing in it that a filter must drop
+SHOWN = (  # word for word
+    "Look: <script>window.hit=1</script> done",
+    f"Look: {IMAGE} done",
+    f"Look: {IMAGE.upper()} done",
+    "Look: <svg onload=window.hit=1><circle r=5></svg> done",
+    'Look: <iframe srcdoc="<script>parent.hit=1</script>"></iframe> done',
+    'Look: <a href="javascript:window.hit=1">press</a> done',
+    "Look: <style>body{display:none}</style> done",
+    "Look: <form action=/x><input autofocus onfocus=window.hit=1> done",
+    "Look: <b>not bold</b> <br> <!-- a comment --> done",
+)
+LINKS_AND_PICTURES = "\n\n".join(
+    [
+        f"In code: `{IMAGE}` done",
+        f"$$`$$ {PLAIN_IMAGE} ` $${PLAIN_IMAGE}$$",
+        "![x](http://127.0.0.1:9/x) ![x][1] done",
+        "[1]: http://127.0.0.1:9/x",
+        "[press](javascript:window.hit=1) [more](<javascript:window.hit=1>) done",
+        "[press](data:text/html,<script>opener.hit=1</script>) done",
+        "[2]: javascript:window.hit=1",
+        "[press][2] <javascript:window.hit=1> done",
+        "[press](java&#115;cript:window.hit=1) [more](java\tscript:window.hit=1) done",
+    ]
+)
+# Each needs an answer of its own: it may change how all that follows is read.
+TRICKS = {
+    "a tag without end": IMAGE.rstrip(">"),
+    "a block": f"<div>\n\n{PLAIN_IMAGE}\n\n</div>",
+    "a fence half open": f"```html\n{IMAGE}",
+    "a fence in a line": f"So ```{PLAIN_IMAGE} done",
+    "an escaped backtick": f"\\`{PLAIN_IMAGE}` done",
+    "unequal backticks": f"`{PLAIN_IMAGE}`` done",
+    "a fence in a fence": f"````\n```\n````\n{PLAIN_IMAGE}\n```\ndone",
+    "two kinds of fence": f"~~~\n```\n~~~\n{PLAIN_IMAGE}\n```\ndone",
+    "an indented fence": f"```\ncode\n  ```\n{PLAIN_IMAGE}\n```\ndone",
+    "a table": f"|a|b|\n|-|-|\n| `a | {PLAIN_IMAGE}` |\n\ndone",
+}
+HARM = """() => [
+    window.hit ? 'executed' : '',
+    ...[...document.querySelectorAll('[data-testid=bot]')].flatMap(bot => [
+        ...bot.querySelectorAll('script,img,iframe,style,form,input,object,b'),
+        ...[...bot.querySelectorAll('a[href]')].filter(
+            link => !['http:', 'https:'].includes(link.protocol)
+        ),
+    ]).map(found => found.outerHTML),
+].filter(Boolean)"""
+
+
+def harm(chat):
+    """What has become live HTML, once everything is unfolded and every link pressed."""
+    chat.unfold()
+    for link in chat.bubbles.locator("a").all():
+        link.dispatch_event("click")
+    return [*chat.page.evaluate(HARM), *chat.elsewhere]
+
+
+def test_html_in_answer_and_thoughts_is_shown_word_for_word(chat, service):
+    text = "\n\n".join(SHOWN)
+    service.answer = saying(text, thoughts=text)
+
+    chat.ask("Attack!")
+
+    assert harm(chat) == []
+    for shown in (chat.thoughts.inner_text(), chat.last_answer):
+        assert [line for line in SHOWN if line not in shown] == []
+
+
+def test_links_and_pictures_do_nothing_by_themselves(chat, service):
+    service.answer = saying(LINKS_AND_PICTURES, thoughts=LINKS_AND_PICTURES)
+
+    chat.ask("Attack!")
+
+    assert harm(chat) == []
+    assert IMAGE in chat.last_answer
+
+
+def test_no_trick_with_code_gets_html_through(chat, service):
+    """In one conversation: each answer stays on the page while the next one comes."""
+    for name, trick in TRICKS.items():
+        service.answer = saying(trick)
+        answer = chat.ask(name)
+
+        assert harm(chat) == [], name
+        assert "<img src=http" in answer, name
+
+
+def test_html_in_an_error_is_shown_word_for_word(chat, service):
+    text = SHOWN[1]
+    service.answer = breaking_off("So far.", then=error_event(text))
+
+    assert text in chat.ask("Attack!")
+    assert harm(chat) == []
+
+
+@pytest.mark.parametrize("error", [None, f"No. {IMAGE}\n```\n{PLAIN_IMAGE}"])
+def test_html_in_a_tool_call_is_shown_word_for_word(learn, service, error):
+    call = mcp_call(f"find {IMAGE}", f'{{"query": "{IMAGE}\n```\n{IMAGE}"}}', error)
+    service.answer = saying(SHOWN[1], calls=[call])
+
+    assert learn.ask("Attack!") == SHOWN[1]
+
+    learn.thoughts.locator(".content").wait_for(state="detached")  # it is done
+    assert harm(learn) == []
+    assert learn.thoughts.inner_text().count(IMAGE) == (4 if error else 3)
+
+
+def test_markdown_is_rendered(chat, service):
+    service.answer = saying(
+        "# Head\n\n**bold** and [Learn](https://learn.microsoft.com/)\n\n"
+        "- one\n- two\n\n|a|b|\n|-|-|\n|1|2|"
+    )
+
+    chat.ask("Show me.")
+
+    answer = chat.answers.last
+    assert answer.locator("h1").inner_text() == "Head"
+    assert answer.locator("strong").inner_text() == "bold"
+    assert answer.locator("li").all_inner_texts() == ["one", "two"]
+    assert answer.locator("td").all_inner_texts() == ["1", "2"]
+    link = answer.get_by_role("link", name="Learn")
+    assert link.get_attribute("href") == "https://learn.microsoft.com/"
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_code_is_shown_as_it_was_written(chat, service, fence):
+    code = 'if a < b && "c" > d:\n    print("<p>&amp;</p>", `x`)'
+    inner = code.replace("\n", "\n   ")
+    service.answer = saying(
+        f"{fence}python\n{code}\n{fence}\n\nThat is `a<b>` and ``x<y`` of 1 < 2.\n\n"
+        f"1. In a list:\n\n   {fence}\n   {inner}\n   {fence}\n"
+    )
+
+    chat.ask("Show me.")
+
+    answer = chat.answers.last
+    blocks = answer.locator("pre code").all_inner_texts()
+    assert [block.strip() for block in blocks] == [code, code]
+    assert answer.locator("p code").all_inner_texts() == ["a<b>", "x<y"]
+    assert "of 1 < 2." in answer.inner_text()
+
+
+def test_maths_is_rendered(chat, service):
+    service.answer = saying("So:\n\n$$\\frac{a}{b} < 2$$\n\nThat is $5 and $6.")
+
+    chat.ask("Show me.")
+
+    formula = chat.answers.last.locator(".katex")
+    formula.wait_for()
+    assert formula.count() == 1
+    assert formula.locator(".katex-error").count() == 0
+    assert "<" in formula.inner_text()

@@ -1,0 +1,70 @@
+"""Stop stops the service too, and the conversation goes on."""
+
+import time
+
+import pytest
+
+from tests.browser.conftest import LEGACY, MCP, V1
+from tests.browser.scripted import saying
+
+
+def until(condition):
+    """Wait until it holds, and give how many seconds that took."""
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < 10
+        time.sleep(0.01)
+    return time.monotonic() - begin
+
+
+def cut(service):
+    """Whether the last reply of the emulator has ended without being read out."""
+    return bool(service.exchanges) and service.exchanges[-1].broken
+
+
+@pytest.mark.parametrize("name", [V1, LEGACY, MCP])
+def test_stop_closes_the_request_at_once_and_keeps_what_had_arrived(
+    name, opened, service
+):
+    chat = opened(name)
+    chat.ask("My name is Kim.")
+    good = service.ids()[-1]
+
+    service.app.delay = 0.03
+    chat.send("Count to 200.")
+    chat.answers.last.get_by_text("12").wait_for()
+    chat.stop.click()
+    seconds = until(lambda: cut(service))
+    chat.wait_until_ready()
+
+    assert seconds < 1
+    responses = list(service.emulator.store.responses)
+    assert responses[-1].body["status"] == "cancelled"
+    assert "12" in chat.last_answer and "190" not in chat.last_answer
+    service.app.delay = 0
+    assert "Kim" in chat.ask("What is my name?")
+    assert service.bodies()[-1]["previous_response_id"] == good
+
+
+def test_thoughts_can_be_stopped(chat, service):
+    service.answer = saying("Never said.", thoughts="I think and think. " * 40)
+    service.app.delay = 0.03
+
+    chat.send("Well?")
+    chat.thoughts.get_by_text("think").first.wait_for()
+    chat.stop.click()
+    chat.wait_until_ready()
+
+    assert "Never said." not in chat.text
+    assert "I think" in chat.thoughts.inner_text()
+    assert chat.spinners.count() == 0
+
+
+def test_whoever_closes_the_page_ends_the_request(visitor, service):
+    chat = visitor()
+    service.app.delay = 0.03
+
+    chat.send("Count to 200.")
+    chat.answers.last.get_by_text("12").wait_for()
+    chat.page.close()
+    until(lambda: cut(service))
