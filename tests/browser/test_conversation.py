@@ -53,7 +53,7 @@ def test_retry_asks_again_and_goes_on_from_the_same_place(chat, service):
     assert chat.questions.count() == 2
 
 
-@every_app
+@v1_apps
 def test_after_undo_the_model_no_longer_knows_the_undone_turn(name, opened, service):
     chat = opened(name)
     chat.ask("Hello!")

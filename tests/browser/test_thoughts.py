@@ -32,7 +32,7 @@ def test_an_answer_without_thoughts_shows_none(chat, service):
 def test_a_tool_call_is_shown_with_its_arguments_while_it_runs(learn, service):
     call = mcp_call("microsoft_docs_search", '{"query": "Azure Functions"}')
     service.answer = saying("They are functions.", calls=[call])
-    service.app.delay = 0.15
+    service.app.delay = 0.05
 
     learn.send("What is Azure Functions?")
     learn.thoughts.get_by_text("microsoft_docs_search").wait_for()
