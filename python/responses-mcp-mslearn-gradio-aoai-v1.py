@@ -73,8 +73,8 @@ async def chat(message: str, history: list[dict]):
                 elif response := getattr(event, "response", None):  # failed, incomplete
                     end = response.error or response.incomplete_details
                     fault = getattr(end, "message", getattr(end, "reason", fault))
-                if (now := time.monotonic()) > shown + 0.1 or "delta" not in event.type:
-                    yield [*page.values()]  # ten times a second is enough to read
+                if (now := time.monotonic()) > shown + 0.2 or "delta" not in event.type:
+                    yield [*page.values()]  # five times a second is enough to read
                     shown = now
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error

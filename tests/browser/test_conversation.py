@@ -28,7 +28,7 @@ def test_the_answer_grows_while_it_is_written(name, opened, service):
     chat = opened(name)
     service.app.delay = 0.02
 
-    chat.send("Count to 30.")
+    chat.send("Count to 60.")
     chat.answers.last.wait_for()
     lengths = []
     while chat.stop.is_visible():
