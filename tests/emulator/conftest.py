@@ -11,6 +11,19 @@ from emulator.account import KEY
 from emulator.core import Emulator
 from emulator.http import Reply, Request
 
+GET_WEATHER = {
+    "type": "function",
+    "name": "get_weather",
+    "description": "Get the weather of a city.",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    },
+    "strict": True,
+}
+
 
 @dataclass
 class Clock:

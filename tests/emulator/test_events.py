@@ -1,7 +1,7 @@
 import pytest
 
 from emulator import events
-from tests.emulator.conftest import parse
+from tests.emulator.conftest import GET_WEATHER, parse
 
 CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
 DRAW = {"type": "image_generation"}
@@ -10,18 +10,6 @@ LEARN = {
     "server_label": "mslearn",
     "server_url": "https://learn.microsoft.com/api/mcp",
     "require_approval": "never",
-}
-CITY = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "Get the weather of a city.",
-    "parameters": {
-        "type": "object",
-        "properties": {"city": {"type": "string"}},
-        "required": ["city"],
-        "additionalProperties": False,
-    },
-    "strict": True,
 }
 
 
@@ -105,7 +93,7 @@ MESSAGE = [
         ),
         (
             "What's the weather in Oslo?",
-            CITY,
+            GET_WEATHER,
             [
                 "output_item.added",
                 "function_call_arguments.delta",
@@ -151,7 +139,7 @@ def test_a_refusal_is_streamed_as_one(client):
 
 
 def test_arguments_arrive_in_pieces_that_make_up_the_whole(client):
-    stream = client.events("What's the weather in Oslo?", tools=[CITY])
+    stream = client.events("What's the weather in Oslo?", tools=[GET_WEATHER])
 
     name = "response.function_call_arguments"
     deltas = [e["delta"] for e in stream if e["type"] == f"{name}.delta"]

@@ -3,21 +3,7 @@ import re
 
 import pytest
 
-from tests.emulator.conftest import Client, parse
-
-PERSON = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "Get the weather of a city.",
-    "parameters": {
-        "type": "object",
-        "properties": {"city": {"type": "string"}},
-        "required": ["city"],
-        "additionalProperties": False,
-    },
-    "strict": True,
-}
-
+from tests.emulator.conftest import GET_WEATHER, Client, parse
 
 IMPOSSIBLE = {
     "type": "object",
@@ -374,7 +360,7 @@ def test_an_item_can_be_sent_by_reference(client):
 
 
 def test_a_function_is_called_and_its_result_is_used(client):
-    first = client.create("What's the weather in Oslo?", tools=[PERSON])
+    first = client.create("What's the weather in Oslo?", tools=[GET_WEATHER])
     call = first["output"][-1]
     assert (call["type"], call["name"]) == ("function_call", "get_weather")
     assert call["arguments"] == '{"city":"Oslo"}'
@@ -384,7 +370,9 @@ def test_a_function_is_called_and_its_result_is_used(client):
         "call_id": call["call_id"],
         "output": '{"temperature": "3 °C"}',
     }
-    second = client.create([output], previous_response_id=first["id"], tools=[PERSON])
+    second = client.create(
+        [output], previous_response_id=first["id"], tools=[GET_WEATHER]
+    )
 
     assert kinds(second) == ["message"]
     assert "3 °C" in text(second)
@@ -392,8 +380,8 @@ def test_a_function_is_called_and_its_result_is_used(client):
 
 def test_parallel_calls_can_be_switched_off(client):
     question = "What's the weather in Oslo and in Paris?"
-    many = client.create(question, tools=[PERSON])
-    one = client.create(question, tools=[PERSON], parallel_tool_calls=False)
+    many = client.create(question, tools=[GET_WEATHER])
+    one = client.create(question, tools=[GET_WEATHER], parallel_tool_calls=False)
 
     assert kinds(many).count("function_call") == 2
     assert kinds(one).count("function_call") == 1
@@ -417,7 +405,7 @@ def test_parallel_calls_can_be_switched_off(client):
     ],
 )
 def test_tool_choice_decides_over_small_talk(client, choice, called):
-    response = client.create("Hello!", tools=[PERSON], tool_choice=choice)
+    response = client.create("Hello!", tools=[GET_WEATHER], tool_choice=choice)
 
     assert ("function_call" in kinds(response)) is called
 
@@ -438,7 +426,7 @@ def test_a_result_that_names_no_call_is_refused(client):
 
 
 def test_a_call_without_a_result_is_refused(client):
-    first = client.create("What's the weather in Oslo?", tools=[PERSON])
+    first = client.create("What's the weather in Oslo?", tools=[GET_WEATHER])
 
     error = client.refused("And now?", previous_response_id=first["id"])
     assert "No tool output found" in error["message"]
