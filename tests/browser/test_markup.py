@@ -108,10 +108,12 @@ def test_html_in_a_tool_call_is_shown_word_for_word(learn, service, error):
 
     assert learn.ask("Attack!") == SHOWN[1]
 
-    learn.thoughts.locator(".content").wait_for(state="detached")  # it is done
-    learn.unfold()
+    def seen() -> int:
+        learn.unfold()  # again, if it was just then folding up
+        return learn.thoughts.inner_text().count(IMAGE)
+
+    learn.wait_for(lambda: seen() == (4 if error else 3))
     assert harm(learn) == []
-    assert learn.thoughts.inner_text().count(IMAGE) == (4 if error else 3)
 
 
 def test_markdown_is_rendered(chat, service):
