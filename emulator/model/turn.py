@@ -51,6 +51,14 @@ class Turn:
         return ""
 
     @property
+    def forced(self) -> bool:
+        """Whether the model must call a tool."""
+        choice = self.tool_choice
+        if isinstance(choice, dict):
+            return choice.get("mode") == "required" or choice["type"] != "allowed_tools"
+        return choice == "required"
+
+    @property
     def brings_a_file(self) -> bool:
         """Whether the newest user message comes with a file."""
         for item in reversed(self.items):

@@ -18,7 +18,7 @@ from emulator.model.turn import Turn
 from emulator.resources import containers, conversation, settings, vector_stores
 from emulator.resources.paging import page
 from emulator.store import StoredResponse
-from emulator.tools import Hit, Hosted, mcp
+from emulator.tools import Hit, Hosted, mslearn
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -285,7 +285,7 @@ def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
     """Say now, and not in the middle of a stream, that something is not there."""
     for tool in tools:
         if tool["type"] == "mcp":
-            mcp.list_tools(tool["server_url"], tool["server_label"])
+            mslearn.list_tools(tool["server_url"], tool["server_label"])
         elif tool["type"] == "code_interpreter" and isinstance(tool["container"], str):
             containers.find(emulator, tool["container"])
         elif tool["type"] == "file_search":

@@ -10,7 +10,7 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
-from emulator.tools import image_generation, offered
+from emulator.tools import drawing, offered
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -149,7 +149,7 @@ def _check_image_tool(
     if tool.get("input_image_mask"):
         raise not_emulated("image masks", f"{place}.input_image_mask")
     size = tool.get("size") or "auto"
-    if size not in image_generation.SIZES:
+    if size not in drawing.SIZES:
         raise not_emulated(f"the picture size '{size}'", f"{place}.size")
 
 

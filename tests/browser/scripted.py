@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from emulator import events
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
-from emulator.model.standin import message
+from emulator.model.replies import message
 
 Answer = Callable[[Request], Reply | None]
 

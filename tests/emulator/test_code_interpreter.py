@@ -8,7 +8,7 @@ import time
 import pytest
 
 from emulator.sandbox import run
-from emulator.tools.code_interpreter import answer, write_program
+from emulator.tools.programs import answer, write_program
 
 
 def ran(prompt: str) -> str:

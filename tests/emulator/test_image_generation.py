@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from emulator.tools.image_generation import SIZES, draw, revised_prompt, wanted
+from emulator.tools.drawing import SIZES, draw, revised_prompt, wanted
 
 
 def opened(content: bytes) -> Image.Image:

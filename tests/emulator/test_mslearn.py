@@ -7,10 +7,20 @@ import pytest
 
 from emulator.errors import ServiceError
 from emulator.model.turn import Item
-from emulator.tools import mcp
+from emulator.tools.mslearn import (
+    FETCH,
+    LEARN,
+    MAX_RESULTS,
+    NOTE,
+    SAMPLES,
+    SEARCH,
+    answer,
+    call,
+    choose,
+    list_tools,
+)
 
-SEARCH, SAMPLES, FETCH = mcp.SEARCH, mcp.SAMPLES, mcp.FETCH
-TOOLS = mcp.list_tools(mcp.LEARN, "learn")
+TOOLS = list_tools(LEARN, "learn")
 
 
 def only(*names: str) -> list[Item]:
@@ -18,7 +28,7 @@ def only(*names: str) -> list[Item]:
 
 
 def results(name: str, **arguments: str) -> list[Item]:
-    return json.loads(mcp.call(mcp.LEARN, name, arguments))["results"]
+    return json.loads(call(LEARN, name, arguments))["results"]
 
 
 def test_the_server_of_microsoft_learn_has_its_three_tools():
@@ -32,10 +42,11 @@ def test_the_server_of_microsoft_learn_has_its_three_tools():
 
 
 @pytest.mark.parametrize(
-    "url", [mcp.LEARN, mcp.LEARN + "/", "https://LEARN.microsoft.com/api/mcp?a=1"]
+    "url",
+    [LEARN, LEARN + "/", "https://LEARN.microsoft.com/api/mcp?a=1"],
 )
 def test_the_server_is_known_by_any_spelling_of_its_address(url: str):
-    assert mcp.list_tools(url, "learn")
+    assert list_tools(url, "learn")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +61,7 @@ def test_the_server_is_known_by_any_spelling_of_its_address(url: str):
 )
 def test_another_server_is_answered_with_the_error_of_the_service(url: str):
     with pytest.raises(ServiceError) as caught:
-        mcp.list_tools(url, "my_server")
+        list_tools(url, "my_server")
     assert caught.value.status == 424
     assert caught.value.body == {
         "error": {
@@ -80,7 +91,7 @@ def test_a_search_finds_the_page_on_the_topic_first(query: str, title: str):
     found = results(SEARCH, query=query)
     assert found[0]["title"].startswith(title)
     assert set(found[0]) == {"title", "content", "contentUrl"}
-    assert len(found) <= mcp.MAX_RESULTS
+    assert len(found) <= MAX_RESULTS
 
 
 def test_a_search_for_something_else_finds_nothing():
@@ -98,11 +109,11 @@ def test_code_samples_are_of_the_language_asked_for():
 
 def test_an_article_is_fetched_by_its_address_in_any_of_its_forms():
     page = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
-    article = mcp.call(mcp.LEARN, FETCH, {"url": page})
+    article = call(LEARN, FETCH, {"url": page})
     assert article.startswith("# Quotas and limits")
     short = page.replace("/en-us", "") + "/?tabs=rest#limits"
-    assert mcp.call(mcp.LEARN, FETCH, {"url": short}) == article
-    missing = mcp.call(mcp.LEARN, FETCH, {"url": page + "-not"})
+    assert call(LEARN, FETCH, {"url": short}) == article
+    missing = call(LEARN, FETCH, {"url": page + "-not"})
     assert missing.startswith("The emulator has no article for")
 
 
@@ -115,7 +126,7 @@ def test_every_output_says_where_it_comes_from():
             {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
         ),
     ):
-        assert mcp.NOTE in mcp.call(mcp.LEARN, name, arguments)
+        assert NOTE in call(LEARN, name, arguments)
 
 
 @pytest.mark.parametrize(
@@ -129,35 +140,35 @@ def test_every_output_says_where_it_comes_from():
     ],
 )
 def test_a_wrong_call_is_told_in_the_output(name: str, arguments: dict[str, Any]):
-    output = mcp.call(mcp.LEARN, name, arguments)
+    output = call(LEARN, name, arguments)
     assert "needs the argument" in output or "Unknown tool" in output
 
 
 def test_a_question_is_searched_for_and_code_only_where_it_is_asked_for():
-    [(name, arguments)] = mcp.choose("What is the Responses API?", TOOLS)
+    [(name, arguments)] = choose("What is the Responses API?", TOOLS)
     assert (name, arguments) == (SEARCH, {"query": "What is the Responses API"})
-    calls = mcp.choose("Give me the Azure CLI commands for a container app", TOOLS)
+    calls = choose("Give me the Azure CLI commands for a container app", TOOLS)
     assert [name for name, _ in calls] == [SEARCH, SAMPLES]
     assert calls[1][1]["language"] == "azurecli"
-    calls = mcp.choose("How do I upload a blob in C#?", TOOLS)
+    calls = choose("How do I upload a blob in C#?", TOOLS)
     assert calls[1][1]["language"] == "csharp"
-    calls = mcp.choose("Show me sample code for quota", TOOLS)
+    calls = choose("Show me sample code for quota", TOOLS)
     assert "language" not in calls[1][1]
 
 
 def test_an_address_in_the_prompt_is_fetched():
     page = "https://learn.microsoft.com/en-us/azure/app-service/overview"
-    assert mcp.choose(f"Summarize {page}.", TOOLS) == [(FETCH, {"url": page})]
+    assert choose(f"Summarize {page}.", TOOLS) == [(FETCH, {"url": page})]
 
 
 def test_only_allowed_tools_are_called():
     prompt = "Give me Python code for structured outputs"
-    assert [name for name, _ in mcp.choose(prompt, only(SEARCH))] == [SEARCH]
-    assert [name for name, _ in mcp.choose(prompt, only(SAMPLES))] == [SAMPLES]
-    [(name, arguments)] = mcp.choose(prompt, only(FETCH))
+    assert [name for name, _ in choose(prompt, only(SEARCH))] == [SEARCH]
+    assert [name for name, _ in choose(prompt, only(SAMPLES))] == [SAMPLES]
+    [(name, arguments)] = choose(prompt, only(FETCH))
     assert name == FETCH
     assert arguments["url"].endswith("/how-to/structured-outputs")
-    assert mcp.choose(prompt, []) == []
+    assert choose(prompt, []) == []
 
 
 def test_every_chosen_call_fits_the_schema_of_its_tool():
@@ -169,32 +180,32 @@ def test_every_chosen_call_fits_the_schema_of_its_tool():
         "What?",
         "az",
     ):
-        for name, arguments in mcp.choose(prompt, TOOLS):
+        for name, arguments in choose(prompt, TOOLS):
             assert set(schemas[name]["required"]) <= set(arguments)
             assert set(arguments) <= set(schemas[name]["properties"])
-            assert mcp.call(mcp.LEARN, name, arguments)
+            assert call(LEARN, name, arguments)
 
 
 @pytest.mark.parametrize(
     "prompt", ["", "hello", "Tell me a joke about docs", "Thanks!"]
 )
 def test_small_talk_calls_no_tool(prompt: str):
-    assert mcp.choose(prompt, TOOLS) == []
+    assert choose(prompt, TOOLS) == []
 
 
 def test_the_answer_has_links_code_and_an_honest_note():
     prompt = "How do I use structured outputs in Python?"
-    outputs = [mcp.call(mcp.LEARN, *call) for call in mcp.choose(prompt, TOOLS)]
-    text = mcp.answer(prompt, outputs)
+    outputs = [call(LEARN, *chosen) for chosen in choose(prompt, TOOLS)]
+    text = answer(prompt, outputs)
     assert "[Structured outputs](https://learn.microsoft.com/" in text
     assert "```python\n" in text
-    assert text.count(mcp.NOTE) == 1
+    assert text.count(NOTE) == 1
 
 
 def test_the_answer_begins_with_the_sentence_that_answers_the_question():
     prompt = "How long does Azure OpenAI keep a stored response? Look it up."
-    outputs = [mcp.call(mcp.LEARN, *call) for call in mcp.choose(prompt, TOOLS)]
-    first, *others = mcp.answer(prompt, outputs).split("\n\n")
+    outputs = [call(LEARN, *chosen) for chosen in choose(prompt, TOOLS)]
+    first, *others = answer(prompt, outputs).split("\n\n")
     assert "30 days" in first
     assert "[Use the Azure OpenAI Responses API](https://learn." in first
     assert "tools such as file search" not in first
@@ -202,10 +213,10 @@ def test_the_answer_begins_with_the_sentence_that_answers_the_question():
 
 
 def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
-    output = mcp.call(mcp.LEARN, SEARCH, {"query": "api tools identity key"})
+    output = call(LEARN, SEARCH, {"query": "api tools identity key"})
     pages = json.loads(output)["results"]
     assert len(pages) > 3
-    text = mcp.answer("api tools identity key", [output])
+    text = answer("api tools identity key", [output])
     assert [page["contentUrl"] in text for page in pages[:4]] == [True] * 3 + [False]
     assert pages[1]["content"] not in text
 
@@ -222,20 +233,20 @@ def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
     ],
 )
 def test_the_query_is_without_the_request_to_search(prompt: str, query: str):
-    assert mcp.choose(prompt, only(SEARCH)) == [(SEARCH, {"query": query})]
+    assert choose(prompt, only(SEARCH)) == [(SEARCH, {"query": query})]
 
 
 def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
-    output = mcp.call(mcp.LEARN, SEARCH, {"query": "quota"})
-    assert mcp.answer("quota", [output, output]) == mcp.answer("quota", [output])
-    empty = mcp.call(mcp.LEARN, SEARCH, {"query": "Atlantis"})
-    assert "found nothing" in mcp.answer("Atlantis", [empty, "Unknown tool: 'x'"])
-    article = mcp.call(
-        mcp.LEARN,
+    output = call(LEARN, SEARCH, {"query": "quota"})
+    assert answer("quota", [output, output]) == answer("quota", [output])
+    empty = call(LEARN, SEARCH, {"query": "Atlantis"})
+    assert "found nothing" in answer("Atlantis", [empty, "Unknown tool: 'x'"])
+    article = call(
+        LEARN,
         FETCH,
         {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
     )
-    assert mcp.answer("", [article]) == article
+    assert answer("", [article]) == article
 
 
 def test_the_links_lead_to_microsoft_learn_and_none_comes_twice():
