@@ -11,6 +11,7 @@ from emulator.errors import gateway_error, resource_not_found, unknown_url
 from emulator.http import Reply, Request
 from emulator.resources import (
     containers,
+    conversations,
     files,
     models,
     responses,
@@ -37,6 +38,7 @@ DATED_VERSIONS = (
 FIRST_WITH_RESPONSES = "2025-03-01-preview"
 BATCH = "/vector_stores/{id}/file_batches/{batch}"
 V1_VERSIONS = ("v1", "preview", "latest")
+V1_ONLY = ("/conversations",)  # no dated version has these
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/responses", responses.create),
@@ -44,6 +46,14 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "/responses/{id}", responses.delete),
     ("POST", "/responses/{id}/cancel", responses.cancel),
     ("GET", "/responses/{id}/input_items", responses.input_items),
+    ("POST", "/conversations", conversations.create),
+    ("GET", "/conversations/{id}", conversations.retrieve),
+    ("POST", "/conversations/{id}", conversations.update),
+    ("DELETE", "/conversations/{id}", conversations.delete),
+    ("POST", "/conversations/{id}/items", conversations.create_items),
+    ("GET", "/conversations/{id}/items", conversations.list_items),
+    ("GET", "/conversations/{id}/items/{item}", conversations.retrieve_item),
+    ("DELETE", "/conversations/{id}/items/{item}", conversations.delete_item),
     ("POST", "/files", files.create),
     ("GET", "/files", files.list_files),
     ("GET", "/files/{id}", files.retrieve),
@@ -92,7 +102,7 @@ def _check_version(request: Request, path: str) -> None:
         if version is not None and version not in V1_VERSIONS:
             raise gateway_error(400, "BadRequest", "API version not supported")
         return
-    if version is None:
+    if version is None or path.startswith(V1_ONLY):
         raise resource_not_found()
     is_response = path.startswith("/responses")
     if is_response and version in DATED_VERSIONS and version < FIRST_WITH_RESPONSES:

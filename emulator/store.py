@@ -17,6 +17,9 @@ MAX_VECTOR_STORES = 1_000
 MAX_BATCHES = 1_000  # of one vector store
 MAX_INDEX_BYTES = 512 * 2**20  # of all vector stores together
 MAX_CONTAINERS = 1_000
+MAX_CONVERSATIONS = 1_000
+MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
+MAX_ITEMS = 50_000  # that can be sent again by reference
 
 
 class Collection(Generic[Record]):
@@ -137,11 +140,31 @@ class StoredContainer:
 
 
 @dataclass
+class Conversation:
+    """Items that responses share; `pending` will add theirs when they are ready."""
+
+    id: str
+    created_at: int
+    metadata: dict[str, str]
+    items: Collection[dict[str, Any]] = field(
+        default_factory=lambda: Collection[dict[str, Any]](MAX_CONVERSATION_ITEMS)
+    )
+    pending: list[StoredResponse] = field(default_factory=list[StoredResponse])
+
+
+@dataclass
 class Store:
     """Everything of one emulator. A new store is an emulator that knows nothing."""
 
     responses: Collection[StoredResponse] = field(
         default_factory=lambda: Collection[StoredResponse](MAX_RESPONSES)
+    )
+    conversations: Collection[Conversation] = field(
+        default_factory=lambda: Collection[Conversation](MAX_CONVERSATIONS)
+    )
+    # The response or conversation that an item, by its id, came with.
+    item_owners: Collection[str] = field(
+        default_factory=lambda: Collection[str](MAX_ITEMS)
     )
     files: Collection[StoredFile] = field(
         default_factory=lambda: Collection[StoredFile](MAX_FILES)

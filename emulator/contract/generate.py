@@ -32,10 +32,18 @@ from openai.types import (
     vector_store_search_params,
     vector_store_update_params,
 )
+from openai.types.conversations import (
+    conversation_create_params,
+    conversation_update_params,
+)
+from openai.types.conversations import item_create_params as item_create
+from openai.types.conversations import item_list_params as item_list
+from openai.types.conversations import item_retrieve_params as item_retrieve
 from openai.types.file_purpose import FilePurpose
 from openai.types.responses import (
     ResponseOutputItem,
     input_item_list_params,
+    response_compact_params,
     response_create_params,
     response_retrieve_params,
 )
@@ -54,7 +62,11 @@ Schema = dict[str, Any]
 REQUESTS = Path(__file__).with_name("requests.json")
 
 BODIES: dict[str, Any] = {
+    "conversations.create": conversation_create_params.ConversationCreateParams,
+    "conversations.items.create": item_create.ItemCreateParams,
+    "conversations.update": conversation_update_params.ConversationUpdateParams,
     "responses.create": response_create_params.ResponseCreateParamsBase,
+    "responses.compact": response_compact_params.ResponseCompactParams,
     "vector_stores.create": vector_store_create_params.VectorStoreCreateParams,
     "vector_stores.update": vector_store_update_params.VectorStoreUpdateParams,
     "vector_stores.search": vector_store_search_params.VectorStoreSearchParams,
@@ -63,6 +75,8 @@ BODIES: dict[str, Any] = {
     "vector_stores.file_batches.create": file_batch_create_params.FileBatchCreateParams,
 }
 QUERIES: dict[str, Any] = {
+    "conversations.items.list": item_list.ItemListParams,
+    "conversations.items.retrieve": item_retrieve.ItemRetrieveParams,
     "files.list": file_list_params.FileListParams,
     "responses.input_items.list": input_item_list_params.InputItemListParams,
     "responses.retrieve": response_retrieve_params.ResponseRetrieveParamsBase,
@@ -72,7 +86,7 @@ QUERIES: dict[str, Any] = {
         file_batch_list_files_params.FileBatchListFilesParams
     ),
 }
-PATH_PARAMETERS = ("vector_store_id",)
+PATH_PARAMETERS = ("conversation_id", "vector_store_id")
 
 # Only a client makes these, although the service may list them as output.
 CLIENT_MADE = {
@@ -137,6 +151,11 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     # Azure's contract spells it with a hyphen, the SDK with an underscore.
     create["prompt_cache_retention"]["anyOf"][0]["enum"].append("in-memory")
 
+    compact = operations["responses.compact"]["properties"]
+    compact["model"] = {"type": "string"}
+    compact["prompt_cache_retention"] = create["prompt_cache_retention"]
+    compact["previous_response_id"] = create["previous_response_id"]
+
     operations["responses.retrieve"]["properties"]["stream"] = {"type": "boolean"}
     defs["ContextManagement"]["properties"]["compact_threshold"]["anyOf"][0][
         "minimum"
@@ -190,6 +209,14 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     defs["ToolChoiceTypesParam"]["properties"]["type"]["enum"].append("web_search")
 
     _amend_input(create["input"]["anyOf"][1]["items"], defs)
+    compact["input"] = {"anyOf": [*create["input"]["anyOf"], {"type": "null"}]}
+    items = create["input"]["anyOf"][1] | {"maxItems": 20}
+    added = operations["conversations.items.create"]
+    del added["properties"]["include"]  # stands in the query
+    added["properties"]["items"] = items
+    operations["conversations.create"]["properties"]["items"] = {
+        "anyOf": [items, {"type": "null"}]
+    }
 
     # Files. Azure has no purpose `user_data`: a document's is `assistants`.
     operations["files.create"]["properties"]["purpose"]["enum"].remove("user_data")

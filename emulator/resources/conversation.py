@@ -3,6 +3,7 @@
 import base64
 import binascii
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from emulator import documents
@@ -54,6 +55,33 @@ def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
         items += link.input_items
         items += link.body["output"]
     return items
+
+
+def remember_items(emulator: "Emulator", response: StoredResponse) -> None:
+    """Let the items of a stored response be found by their ids."""
+    owner: str = response.body["id"]
+    for item in chain(response.input_items, response.body["output"]):
+        emulator.store.item_owners.put(item["id"], owner)
+
+
+def as_asked(items: list[Json], include: list[str]) -> list[Json]:
+    """Items as a list shows them: an image's URL comes only when asked for."""
+    if "message.input_image.image_url" in include:
+        return items
+    return [_without_image_urls(item) for item in items]
+
+
+def _without_image_urls(item: Json) -> Json:
+    content = item.get("content")
+    if not isinstance(content, list):
+        return item
+    parts: list[Json] = content  # pyright: ignore[reportUnknownVariableType]
+    if not any(part.get("image_url") for part in parts):
+        return item
+    hidden = [
+        {**part, "image_url": None} if part.get("image_url") else part for part in parts
+    ]
+    return {**item, "content": hidden}
 
 
 def check_calls(items: list[Json]) -> None:
@@ -140,7 +168,12 @@ def _reasoning(emulator: "Emulator", item: Json, index: int) -> Json:
 
 
 def _stored_item(emulator: "Emulator", id: str) -> Json:
-    for response in emulator.store.responses:
+    owner = emulator.store.item_owners.get(id) or ""
+    conversation = emulator.store.conversations.get(owner)
+    if conversation is not None and (item := conversation.items.get(id)) is not None:
+        return item
+    response = emulator.store.responses.get(owner)
+    if response is not None:
         for item in [*response.input_items, *response.body["output"]]:
             if item["id"] == id:
                 return item

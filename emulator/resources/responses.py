@@ -15,9 +15,15 @@ from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import schema, standin, tokens
 from emulator.model.turn import Turn
-from emulator.resources import containers, conversation, settings, vector_stores
+from emulator.resources import (
+    containers,
+    conversation,
+    conversations,
+    settings,
+    vector_stores,
+)
 from emulator.resources.paging import page
-from emulator.store import StoredResponse
+from emulator.store import Conversation, StoredResponse
 from emulator.tools import Hit, Hosted, mslearn
 
 if TYPE_CHECKING:
@@ -32,7 +38,12 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     contract.check("responses.create", body)
     deployment = settings.check(emulator, request, body)
     new = conversation.new_items(emulator, body)
-    earlier = conversation.earlier_items(emulator, body.get("previous_response_id"))
+    shared = conversations.of_request(emulator, body)
+    earlier = (
+        conversation.earlier_items(emulator, body.get("previous_response_id"))
+        if shared is None
+        else list(shared.items)
+    )
     conversation.check_calls(earlier + new)
     files, images = conversation.read_attachments(emulator, earlier, new)
     text: Json = body.get("text") or {}
@@ -64,24 +75,25 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         "usage": None,
         **settings.echo(deployment, body),
     }
+    now = emulator.clock()
+    waits = response["background"] and not body.get("stream")
     stored = StoredResponse(
         response,
         new,
         previous_id=body.get("previous_response_id"),
+        starts_at=now + QUEUE_SECONDS if waits else 0.0,
+        ready_at=now + emulator.background_seconds if waits else 0.0,
         streamed=bool(body.get("stream")),
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
-    made = _make(emulator, stored, turn, body.get("include") or [])
+    made = _make(emulator, stored, turn, body.get("include") or [], shared)
     if body.get("stream"):
         options: Json = body.get("stream_options") or {}
         obfuscate = options.get("include_obfuscation") is not False
         return sse_reply(_stream(stored, made, obfuscate=obfuscate))
     for _ in made:
         pass
-    if response["background"]:
-        stored.starts_at = emulator.clock() + QUEUE_SECONDS
-        stored.ready_at = emulator.clock() + emulator.background_seconds
     return json_reply(_as_of_now(emulator, stored))
 
 
@@ -126,8 +138,10 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
 def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /responses/{id}/input_items`, newest first unless `order=asc`."""
     stored = _find(emulator, id)
-    contract.check_query("responses.input_items.list", request.query_lists)
-    return json_reply(page(request, stored.input_items))
+    query = contract.check_query("responses.input_items.list", request.query_lists)
+    listed = page(request, stored.input_items)
+    listed["data"] = conversation.as_asked(listed["data"], query.get("include", []))
+    return json_reply(listed)
 
 
 def _find(emulator: "Emulator", id: str) -> StoredResponse:
@@ -159,7 +173,11 @@ _UNFINISHED: Json = {
 
 
 def _make(
-    emulator: "Emulator", stored: StoredResponse, turn: Turn, include: list[str]
+    emulator: "Emulator",
+    stored: StoredResponse,
+    turn: Turn,
+    include: list[str],
+    shared: Conversation | None,
 ) -> Iterator[Json]:
     """Yield the output items as they are made; when they end, the body is complete."""
     response = stored.body
@@ -177,6 +195,10 @@ def _make(
         if left < 0:
             break
     _finish(emulator, response, turn, thinking, cut=left < 0)
+    if response["store"]:
+        conversation.remember_items(emulator, stored)
+    if shared is not None:
+        conversations.append(emulator, shared, stored)
 
 
 def _cut(message: Json, left: int) -> int:

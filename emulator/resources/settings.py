@@ -27,7 +27,6 @@ NOT_EMULATED = (
     "access_programs",
     "background_options",
     "context_management",
-    "conversation",
     "image",
     "moderation",
     "prompt",
@@ -94,8 +93,7 @@ def _check_dated(body: Json) -> None:
         for index, tool in enumerate(body.get("tools") or [])
         if tool["type"] in ("mcp", "image_generation")
     ]
-    if body.get("background"):
-        v1_only.append("background")
+    v1_only += [name for name in ("background", "conversation") if body.get(name)]
     if "reasoning.encrypted_content" in (body.get("include") or []):
         v1_only.append("include")
     if v1_only:
@@ -163,7 +161,10 @@ def echo(deployment: Deployment, body: Json) -> Json:
     effort = "medium" if deployment.reasons else None
     text: Json = body.get("text") or {}
     tools: list[Json] = body.get("tools") or []
-    return {
+    conversation: str | Json | None = body.get("conversation")
+    if isinstance(conversation, str):
+        conversation = {"id": conversation}
+    return ({"conversation": conversation} if conversation else {}) | {
         "instructions": asked("instructions"),
         "max_output_tokens": asked("max_output_tokens"),
         "max_tool_calls": asked("max_tool_calls"),

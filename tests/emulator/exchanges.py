@@ -1,0 +1,40 @@
+"""Hold what an emulator answers against the published contracts."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+
+from tests.emulator.conftest import Client
+from tests.samples.test_wire_contract import spec_check
+
+Call = tuple[str, str, dict[str, Any] | None]  # method, path below the base, body
+
+
+def violations(client: Client, contract: str, calls: list[Call]) -> list[str]:
+    """What a contract forbids of these exchanges; skips the test where it is not."""
+    found: list[str] = []
+    for method, path, body in calls:
+        reply = client.send(method, path, body)
+        pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
+        exchange = {
+            "method": method,
+            "url": f"http://localhost{client.base}{path}",
+            "request_headers": {"content-type": "application/json"},
+            "request_body": "" if body is None else orjson.dumps(body).decode(),
+            "status": reply.status,
+            "response_headers": reply.headers,
+            "response_body": b"".join(pieces).decode(),
+        }
+        found += [
+            violation.line()
+            for violation in _checker(contract).check_exchange(exchange)
+            if violation.severity == "error"
+        ]
+    return found
+
+
+@cache
+def _checker(contract: str) -> Any:
+    module = spec_check()
+    return module.SpecChecker(contract, azure_extensions=contract == "openai")
