@@ -156,6 +156,10 @@ def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     return begin, middle()
 
 
+def _compaction(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    return {}, _steps("response.compaction", ("compacting",), place)
+
+
 def _at_once(_item: Json, _place: Json) -> tuple[Json, Iterator[Json]]:
     return {}, iter(())
 
@@ -175,4 +179,5 @@ _UNFOLD = {
     "mcp_list_tools": _mcp_list_tools,
     "mcp_call": _mcp_call,
     "mcp_approval_request": _at_once,
+    "compaction": _compaction,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from emulator.errors import gateway_error, resource_not_found, unknown_url
 from emulator.http import Reply, Request
 from emulator.resources import (
+    compaction,
     containers,
     conversations,
     files,
@@ -38,10 +39,11 @@ DATED_VERSIONS = (
 FIRST_WITH_RESPONSES = "2025-03-01-preview"
 BATCH = "/vector_stores/{id}/file_batches/{batch}"
 V1_VERSIONS = ("v1", "preview", "latest")
-V1_ONLY = ("/conversations",)  # no dated version has these
+V1_ONLY = ("/conversations", "/responses/compact")  # no dated version has these
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/responses", responses.create),
+    ("POST", "/responses/compact", compaction.compact),
     ("GET", "/responses/{id}", responses.retrieve),
     ("DELETE", "/responses/{id}", responses.delete),
     ("POST", "/responses/{id}/cancel", responses.cancel),

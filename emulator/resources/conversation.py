@@ -107,6 +107,8 @@ def _item(emulator: "Emulator", item: Json, index: int) -> Json:
         return _message(item)
     if kind == "reasoning":
         return _reasoning(emulator, item, index)
+    if kind == "compaction":
+        return _compaction(emulator, item, index)
     if kind not in _KNOWN_ITEMS:
         raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
     if kind == "function_call_output" and not item.get("call_id"):
@@ -157,14 +159,25 @@ def _reasoning(emulator: "Emulator", item: Json, index: int) -> Json:
     sealed = item.get("encrypted_content")
     if sealed is None:
         return _stored_item(emulator, item["id"])
-    if emulator.cipher.unseal(sealed) is None:
+    _check_sealed(emulator, item, index)
+    return item
+
+
+def _compaction(emulator: "Emulator", item: Json, index: int) -> Json:
+    """What this emulator has folded; `compaction.unfold` opens it."""
+    item = item if item.get("id") else {**item, "id": new_id("cmp")}
+    _check_sealed(emulator, item, index)
+    return item
+
+
+def _check_sealed(emulator: "Emulator", item: Json, index: int) -> None:
+    if emulator.cipher.unseal(item["encrypted_content"]) is None:
         raise invalid_request(
             f"The encrypted content for item {item['id']} could not be verified. "
             "Reason: Encrypted content could not be decrypted or parsed.",
             f"input[{index}].encrypted_content",
             "invalid_encrypted_content",
         )
-    return item
 
 
 def _stored_item(emulator: "Emulator", id: str) -> Json:

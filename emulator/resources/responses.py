@@ -16,6 +16,7 @@ from emulator.ids import new_id
 from emulator.model import schema, standin, tokens
 from emulator.model.turn import Turn
 from emulator.resources import (
+    compaction,
     containers,
     conversation,
     conversations,
@@ -44,11 +45,13 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         if shared is None
         else list(shared.items)
     )
-    conversation.check_calls(earlier + new)
+    items = compaction.unfold(emulator, earlier + new)
+    conversation.check_calls(items)
+    folded = compaction.when_due(emulator, body, earlier + new)
     files, images = conversation.read_attachments(emulator, earlier, new)
     text: Json = body.get("text") or {}
     turn = Turn(
-        items=earlier + new,
+        items=items,
         instructions=body.get("instructions"),
         tools=body.get("tools") or [],
         tool_choice=body.get("tool_choice") or "auto",
@@ -87,7 +90,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
-    made = _make(emulator, stored, turn, body.get("include") or [], shared)
+    made = _make(emulator, stored, turn, body.get("include") or [], shared, folded)
     if body.get("stream"):
         options: Json = body.get("stream_options") or {}
         obfuscate = options.get("include_obfuscation") is not False
@@ -178,17 +181,18 @@ def _make(
     turn: Turn,
     include: list[str],
     shared: Conversation | None,
+    folded: list[Json],
 ) -> Iterator[Json]:
     """Yield the output items as they are made; when they end, the body is complete."""
     response = stored.body
     thinking = standin.reasoning_tokens(turn)
     left = response["max_output_tokens"] or 1_000_000
     left -= thinking
-    for item in standin.respond(turn, _hosted(emulator)):
+    for item in chain(folded, standin.respond(turn, _hosted(emulator))):
         shown = _shown(emulator, item, include)
         if item["type"] == "message":
             left = _cut(shown, left)
-        elif left <= 0 and item["type"] != "reasoning":
+        elif left <= 0 and item["type"] not in ("reasoning", "compaction"):
             break
         response["output"].append(shown)
         yield shown
@@ -238,7 +242,7 @@ def _finish(
         + sum(tokens.count(str(tool)) for tool in turn.tools)
         + sum(tokens.count(p) for document in turn.documents for p in document.pages)
     )
-    said = [item for item in output if item["type"] != "reasoning"]
+    said = [item for item in output if item["type"] not in ("reasoning", "compaction")]
     output_tokens = thinking + tokens.count_items(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])

@@ -26,13 +26,13 @@ INCLUDES = (
 NOT_EMULATED = (
     "access_programs",
     "background_options",
-    "context_management",
     "image",
     "moderation",
     "prompt",
     "prompt_cache_options",
     "top_logprobs",
 )
+V1_PARAMETERS = ("background", "conversation", "context_management")
 SAMPLING = ("temperature", "top_p")  # not with a model that reasons
 IMAGE_HEADER = "x-ms-oai-image-generation-deployment"
 
@@ -93,7 +93,7 @@ def _check_dated(body: Json) -> None:
         for index, tool in enumerate(body.get("tools") or [])
         if tool["type"] in ("mcp", "image_generation")
     ]
-    v1_only += [name for name in ("background", "conversation") if body.get(name)]
+    v1_only += [name for name in V1_PARAMETERS if body.get(name)]
     if "reasoning.encrypted_content" in (body.get("include") or []):
         v1_only.append("include")
     if v1_only:

@@ -1,0 +1,102 @@
+"""Compaction: a conversation folded into one sealed item that stands for all of it.
+
+The service summarises; the stand-in forgets nothing but its reasoning. What is sealed
+is every item so far, so an item of this kind replaces whatever comes before it.
+"""
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from emulator import contract
+from emulator.errors import invalid_request, missing_parameter, not_emulated
+from emulator.http import Json, Reply, Request, json_reply
+from emulator.ids import new_id
+from emulator.model import tokens
+from emulator.resources import conversation, settings
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+DEFAULT_THRESHOLD = 200_000  # tokens, where a request names none
+SUMMARY_TOKENS = 64  # what a compaction item is counted as having cost to write
+
+
+def compact(emulator: "Emulator", request: Request) -> Reply:
+    """`POST /responses/compact`: the user's messages, then one `compaction` item."""
+    body = request.json()
+    contract.check("responses.compact", body)
+    settings.check(emulator, request, {"model": body["model"]})
+    for name in ("image", "prompt_cache_options"):
+        if body.get(name):
+            raise not_emulated(f"the parameter '{name}'", name)
+    if body.get("input") is None and body.get("previous_response_id") is None:
+        raise missing_parameter("input")
+    items = conversation.earlier_items(emulator, body.get("previous_response_id"))
+    items = unfold(emulator, items + conversation.new_items(emulator, body))
+    conversation.check_calls(items)
+    used = tokens.count_items(items) + tokens.count(body.get("instructions") or "")
+    return json_reply(
+        {
+            "id": new_id("resp"),
+            "object": "response.compaction",
+            "created_at": int(emulator.clock()),
+            "output": [
+                *(item for item in items if item.get("role") == "user"),
+                fold(emulator, items),
+            ],
+            "usage": {
+                "input_tokens": used,
+                "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+                "output_tokens": SUMMARY_TOKENS,
+                "output_tokens_details": {"reasoning_tokens": 0},
+                "total_tokens": used + SUMMARY_TOKENS,
+            },
+        }
+    )
+
+
+def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
+    """The compaction item that `context_management` asks for, if it is time for one.
+
+    What counts is what came since the last compaction.
+    """
+    since = _after_last(items)
+    for index, entry in enumerate(body.get("context_management") or []):
+        if entry["type"] != "compaction":
+            raise invalid_request(
+                f"Invalid value: '{entry['type']}'. Supported values are: "
+                "'compaction'.",
+                f"context_management[{index}].type",
+                "invalid_value",
+            )
+        threshold = entry.get("compact_threshold") or DEFAULT_THRESHOLD
+        if tokens.count_items(since) >= threshold:
+            return [fold(emulator, unfold(emulator, items))]
+    return []
+
+
+def fold(emulator: "Emulator", items: list[Json]) -> Json:
+    """One sealed item in place of these."""
+    kept = [item for item in items if item.get("type") != "reasoning"]
+    return {
+        "id": new_id("cmp"),
+        "type": "compaction",
+        "encrypted_content": emulator.cipher.seal(orjson.dumps(kept).decode()),
+    }
+
+
+def unfold(emulator: "Emulator", items: list[Json]) -> list[Json]:
+    """The items with the last compaction opened in place of all before it."""
+    since = _after_last(items)
+    if len(since) == len(items):
+        return items
+    sealed = items[len(items) - len(since) - 1]["encrypted_content"]
+    return [*orjson.loads(emulator.cipher.unseal(sealed) or "[]"), *since]
+
+
+def _after_last(items: list[Json]) -> list[Json]:
+    for index in range(len(items) - 1, -1, -1):
+        if items[index].get("type") == "compaction":
+            return items[index + 1 :]
+    return items
