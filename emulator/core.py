@@ -10,6 +10,7 @@ from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
 from emulator.errors import ServiceError, deployment_not_found, resource_not_found
 from emulator.http import Reply, Request, json_reply
+from emulator.model.prompt_cache import PromptCache
 from emulator.store import Store
 
 REGION = "Emulator"
@@ -38,6 +39,7 @@ class Emulator:
         self.auth = Auth(clock, key)
         self.cipher = Cipher()
         self.store = Store()
+        self.prompt_cache = PromptCache()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""

@@ -14,6 +14,7 @@ from emulator.errors import invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import schema, standin, tokens
+from emulator.model.prompt_cache import EXTENDED, IN_MEMORY
 from emulator.model.turn import Turn
 from emulator.resources import (
     compaction,
@@ -246,6 +247,13 @@ def _finish(
     output_tokens = thinking + tokens.count_items(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
+    cached = emulator.prompt_cache.use(
+        f"{response['model']}\n{response['prompt_cache_key'] or ''}",
+        [turn.instructions, turn.tools, *turn.items],
+        input_tokens,
+        now=emulator.clock(),
+        lifetime=EXTENDED if response["prompt_cache_retention"] == "24h" else IN_MEMORY,
+    )
     prompt_end = len(turn.prompt)
     answer_end = sum(
         len(part.get("text", "")) for item in said for part in item.get("content", [])
@@ -260,7 +268,7 @@ def _finish(
         ],
         "usage": {
             "input_tokens": input_tokens,
-            "input_tokens_details": {"cached_tokens": 0},
+            "input_tokens_details": {"cached_tokens": cached},
             "output_tokens": output_tokens,
             "output_tokens_details": {"reasoning_tokens": thinking},
             "total_tokens": input_tokens + output_tokens,

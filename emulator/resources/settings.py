@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.account import Deployment
 from emulator.errors import (
+    ServiceError,
     gateway_error,
     invalid_request,
     not_emulated,
@@ -29,11 +30,14 @@ NOT_EMULATED = (
     "image",
     "moderation",
     "prompt",
-    "prompt_cache_options",
     "top_logprobs",
 )
 V1_PARAMETERS = ("background", "conversation", "context_management")
 SAMPLING = ("temperature", "top_p")  # not with a model that reasons
+ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
+ONE_MODELS_TIERS = ("flex", "ultrafast")
+TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
+WITH_CACHE_OPTIONS = ("gpt-5.6", "gpt-6")
 IMAGE_HEADER = "x-ms-oai-image-generation-deployment"
 
 
@@ -47,6 +51,8 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
             "The responses operation does not work with the specified model, "
             f"{deployment.model}. Please choose different model and try again.",
         )
+    _check_tier(deployment, body.get("service_tier"))
+    _check_cache_options(deployment, body)
     for name in NOT_EMULATED:
         if body.get(name) not in (None, 0, [], {}):
             raise not_emulated(f"the parameter '{name}'", name)
@@ -77,6 +83,42 @@ def _check_model(deployment: Deployment, body: Json) -> None:
         raise invalid_request(
             "Encrypted content is not supported with this model.", "include"
         )
+
+
+def _check_tier(deployment: Deployment, tier: str | None) -> None:
+    if tier in ONE_MODELS_TIERS and not deployment.model.startswith(ONE_MODEL):
+        raise unsupported_value(
+            "service_tier",
+            f"The service tier '{tier}' is not supported with this model. Use "
+            "'default' or 'priority', or omit it.",
+        )
+
+
+def _check_cache_options(deployment: Deployment, body: Json) -> None:
+    """Options and breakpoints of the cache came with gpt-5.6."""
+    if body.get("prompt_cache_options"):
+        if deployment.model.startswith(WITH_CACHE_OPTIONS):
+            raise not_emulated(
+                "the parameter 'prompt_cache_options'", "prompt_cache_options"
+            )
+        raise _unsupported_parameter("prompt_cache_options")
+    given: str | list[Json] = body.get("input") or ""
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        content: str | list[Json] = item.get("content") or ""
+        for place, part in enumerate(content if isinstance(content, list) else ()):
+            if part.get("prompt_cache_breakpoint"):
+                name = f"input[{index}].content[{place}].prompt_cache_breakpoint"
+                if deployment.model.startswith(WITH_CACHE_OPTIONS):
+                    raise not_emulated("breakpoints of the prompt cache", name)
+                raise _unsupported_parameter(name)
+
+
+def _unsupported_parameter(name: str) -> ServiceError:
+    return invalid_request(
+        f"Unsupported parameter: '{name}' is not supported with this model.",
+        name,
+        "unsupported_parameter",
+    )
 
 
 def _check_storage(body: Json) -> None:
@@ -178,7 +220,7 @@ def echo(deployment: Deployment, body: Json) -> Json:
             "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
         },
         "safety_identifier": asked("safety_identifier"),
-        "service_tier": "default",
+        "service_tier": TIERS.get(body.get("service_tier") or "", "default"),
         "store": asked("store", True),
         "temperature": asked("temperature", 1.0),
         "text": {
