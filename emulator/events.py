@@ -65,13 +65,19 @@ def _message(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
 def _content_part(part: Json, place: Json) -> Iterator[Json]:
     kind = "refusal" if part["type"] == "refusal" else "text"
     name = "response.refusal" if kind == "refusal" else "response.output_text"
-    extra: Json = {} if kind == "refusal" else {"logprobs": []}
     empty = {**part, kind: ""}
     if kind == "text":
-        empty["annotations"] = []
+        empty |= {"annotations": [], "logprobs": []}
+    # One for each token, if they were asked for; an event's have no bytes.
+    likely: list[Json] = [_without_bytes(entry) for entry in part.get("logprobs", ())]
+    extra: Json = {} if kind == "refusal" else {"logprobs": []}
     yield {"type": "response.content_part.added", **place, "part": empty}
-    for delta in tokens(part[kind]):
+    for index, delta in enumerate(tokens(part[kind])):
+        if likely:
+            extra = {"logprobs": [likely[index]]}
         yield {"type": f"{name}.delta", **place, "delta": delta, **extra}
+    if likely:
+        extra = {"logprobs": likely}
     for index, annotation in enumerate(part.get("annotations", [])):
         yield {
             "type": "response.output_text.annotation.added",
@@ -81,6 +87,13 @@ def _content_part(part: Json, place: Json) -> Iterator[Json]:
         }
     yield {"type": f"{name}.done", **place, kind: part[kind], **extra}
     yield {"type": "response.content_part.done", **place, "part": part}
+
+
+def _without_bytes(entry: Json) -> Json:
+    shown = {name: value for name, value in entry.items() if name != "bytes"}
+    if "top_logprobs" in shown:
+        shown["top_logprobs"] = [_without_bytes(top) for top in shown["top_logprobs"]]
+    return shown
 
 
 def _reasoning(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:

@@ -13,7 +13,7 @@ from emulator import contract, events
 from emulator.errors import invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
-from emulator.model import schema, standin, tokens
+from emulator.model import logprobs, schema, standin, tokens
 from emulator.model.prompt_cache import EXTENDED, IN_MEMORY
 from emulator.model.turn import Turn
 from emulator.resources import (
@@ -193,6 +193,8 @@ def _make(
         shown = _shown(emulator, item, include)
         if item["type"] == "message":
             left = _cut(shown, left)
+            if "message.output_text.logprobs" in include:
+                _add_logprobs(shown, response["top_logprobs"])
         elif left <= 0 and item["type"] not in ("reasoning", "compaction"):
             break
         response["output"].append(shown)
@@ -217,6 +219,12 @@ def _cut(message: Json, left: int) -> int:
         if kind == "text":
             part["annotations"] = []
     return left - needed
+
+
+def _add_logprobs(message: Json, top: int) -> None:
+    for part in message["content"]:
+        if part["type"] == "output_text":
+            part["logprobs"] = logprobs.of_text(part["text"], top)
 
 
 def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:

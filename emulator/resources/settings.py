@@ -22,6 +22,7 @@ INCLUDES = (
     "code_interpreter_call.outputs",
     "reasoning.encrypted_content",
     "message.input_image.image_url",
+    "message.output_text.logprobs",
 )
 # Parameters of the contract that the emulator does not act on: refused, not ignored.
 NOT_EMULATED = (
@@ -30,10 +31,9 @@ NOT_EMULATED = (
     "image",
     "moderation",
     "prompt",
-    "top_logprobs",
 )
 V1_PARAMETERS = ("background", "conversation", "context_management")
-SAMPLING = ("temperature", "top_p")  # not with a model that reasons
+SAMPLING = ("temperature", "top_p", "top_logprobs")  # not with a model that reasons
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
@@ -77,6 +77,12 @@ def _check_model(deployment: Deployment, body: Json) -> None:
                 f"Unsupported parameter: '{name}' is not supported with this model.",
                 name,
             )
+    if deployment.reasons and "message.output_text.logprobs" in (
+        body.get("include") or []
+    ):
+        raise invalid_request(
+            "logprobs are not supported with reasoning models.", "include"
+        )
     if not deployment.reasons and "reasoning.encrypted_content" in (
         body.get("include") or []
     ):
@@ -229,7 +235,7 @@ def echo(deployment: Deployment, body: Json) -> Json:
         },
         "tool_choice": asked("tool_choice", "auto"),
         "tools": [_echo_tool(tool) for tool in tools],
-        "top_logprobs": 0,
+        "top_logprobs": asked("top_logprobs", 0),
         "top_p": asked("top_p", 1.0),
         "truncation": asked("truncation", "disabled"),
         "user": asked("user"),
