@@ -18,6 +18,7 @@ class Deployment(NamedTuple):
     model: str
     reasons: bool = False
     draws: bool = False  # an image model, reached through image_generation alone
+    context_window: int = 272_000  # tokens of input
 
 
 MODEL = "gpt-5-mini"
@@ -25,7 +26,7 @@ IMAGE_MODEL = "gpt-image-1.5"
 
 DEPLOYMENTS = (
     Deployment(MODEL, MODEL, reasons=True),
-    Deployment("gpt-4.1", "gpt-4.1"),
+    Deployment("gpt-4.1", "gpt-4.1", context_window=1_047_576),
     Deployment(IMAGE_MODEL, IMAGE_MODEL, draws=True),
 )
 

@@ -62,7 +62,7 @@ def deployment(text: str) -> Deployment:
     name, _, model = text.partition("=")
     for known in DEPLOYMENTS:
         if known.model == (model or MODEL) and name:
-            return Deployment(name, known.model, known.reasons, known.draws)
+            return known._replace(name=name)
     models = ", ".join(known.model for known in DEPLOYMENTS)
     raise ValueError(f"--deployment {text}: expected NAME or NAME=MODEL, of {models}.")
 

@@ -19,6 +19,7 @@ from emulator.model.turn import Turn
 from emulator.resources import (
     compaction,
     containers,
+    context_window,
     conversation,
     conversations,
     settings,
@@ -65,6 +66,13 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     )
     _check_tools_exist(emulator, turn.tools)
     _check_schemas(turn)
+    previous = emulator.store.responses.get(body.get("previous_response_id") or "")
+    if (
+        files
+        or shared is not None
+        or context_window.may_overflow(deployment, previous, len(request.body))
+    ):
+        context_window.fit(deployment, turn, body.get("truncation"))
     response: Json = {
         "id": new_id("resp"),
         "object": "response",

@@ -1,0 +1,60 @@
+"""What fits into a context window, and what `truncation` makes of the rest."""
+
+from emulator.account import Deployment
+from emulator.errors import invalid_request
+from emulator.http import Json
+from emulator.model import tokens
+from emulator.model.turn import Turn
+from emulator.store import StoredResponse
+
+
+def may_overflow(
+    deployment: Deployment, previous: StoredResponse | None, size: int
+) -> bool:
+    """Whether a request of `size` bytes needs counting: a long chain is not walked.
+
+    A token is never less than a byte, and the response before knows what it took.
+    """
+    if previous is None:
+        return size > deployment.context_window
+    usage: Json | None = previous.body["usage"]
+    return usage is None or usage["total_tokens"] + size > deployment.context_window
+
+
+def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:
+    """Refuse a turn that is too long or, with `auto`, drop its oldest items.
+
+    The newest user message and what follows it always stay.
+    """
+    window = deployment.context_window
+    fixed = tokens.count(turn.instructions or "") + sum(
+        tokens.count(page) for document in turn.documents for page in document.pages
+    )
+    sizes = [tokens.count_items([item]) for item in turn.items]
+    over = fixed + sum(sizes) - window
+    if over <= 0:
+        return
+    droppable = len(turn.items) - len(turn.since_prompt) - 1
+    dropped = 0
+    if truncation == "auto":
+        while over > 0 and dropped < droppable:
+            over -= sizes[dropped]
+            dropped += 1
+    if over > 0:
+        raise invalid_request(
+            "Your input exceeds the context window of this model. Please adjust your "
+            "input and try again.",
+            "input",
+            "context_length_exceeded",
+        )
+    turn.items = _without_half_calls(turn.items[dropped:])
+
+
+def _without_half_calls(items: list[Json]) -> list[Json]:
+    """An output whose call was dropped goes with it."""
+    calls = {item["call_id"] for item in items if item.get("type") == "function_call"}
+    return [
+        item
+        for item in items
+        if item.get("type") != "function_call_output" or item["call_id"] in calls
+    ]
