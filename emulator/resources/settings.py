@@ -33,7 +33,7 @@ NOT_EMULATED = (
     "prompt",
 )
 V1_PARAMETERS = ("background", "conversation", "context_management")
-SAMPLING = ("temperature", "top_p", "top_logprobs")  # not with a model that reasons
+SAMPLING = ("temperature", "top_p")  # not with a model that reasons
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
@@ -77,6 +77,8 @@ def _check_model(deployment: Deployment, body: Json) -> None:
                 f"Unsupported parameter: '{name}' is not supported with this model.",
                 name,
             )
+    if deployment.reasons and body.get("top_logprobs"):
+        raise _unsupported_parameter("top_logprobs")
     if deployment.reasons and "message.output_text.logprobs" in (
         body.get("include") or []
     ):

@@ -62,6 +62,10 @@ def test_a_model_that_reasons_has_none(client, body, param):
     assert client.refused(**body)["param"] == param
 
 
+def test_asking_for_none_is_fine_with_every_model(client):
+    assert client.create(top_logprobs=0)["top_logprobs"] == 0
+
+
 @pytest.mark.parametrize("contract", ["azure", "openai"])
 @pytest.mark.parametrize("stream", [False, True])
 def test_they_keep_to_the_published_contract(client, contract, stream):
