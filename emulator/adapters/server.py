@@ -1,19 +1,23 @@
-"""uvicorn in a thread, on a socket that is already open, quick to start and to stop."""
+"""The server, in a thread, on a socket that is already open; quick to start and stop.
+
+HTTP is parsed by httptools, on a loop of asyncio's own.
+"""
 
 import asyncio
-import logging
+import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import uvicorn
-
 from emulator.adapters.asgi import App
+from emulator.adapters.connection import Connection
 from emulator.adapters.listener import BACKLOG, base_url, listen
 
 IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
+SWEEP_SECONDS = 5
 
 
 @contextmanager
@@ -25,32 +29,12 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
     """
     listener = listener or listen()
     url = base_url(listener)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            loop="asyncio",
-            http="h11",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            workers=1,
-            backlog=BACKLOG,
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=IDLE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-    )
-    thread = threading.Thread(
-        target=server.run, args=([listener],), name="emulator", daemon=True
-    )
+    server = Server(app, listener)
+    thread = threading.Thread(target=server.run, name="emulator", daemon=True)
     thread.start()
     server.ready.wait()
-    if not server.started:
-        raise RuntimeError("The server did not start.")
+    if server.failure:
+        raise RuntimeError("The server did not start.") from server.failure
     try:
         yield url
     finally:
@@ -58,41 +42,66 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
         thread.join()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's own server polls ten times a second for its end; this one is told."""
+class Server:
+    """Accepts connections on one socket until it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, app: App, listener: socket.socket) -> None:
+        """A server that does not run yet."""
+        self.app = app
+        self.connections: set[Connection] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.ready = threading.Event()
-        self._stopping = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.failure: BaseException | None = None
+        address = str(listener.getsockname()[0]).partition("%")[0]
+        self.is_local = ipaddress.ip_address(address).is_loopback
+        self._listener = listener
 
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
+    def run(self) -> None:
+        """Serve until `stop` is called from another thread."""
         try:
-            super().run(sockets)
+            with asyncio.Runner() as runner:
+                runner.run(self._serve())
+        except BaseException as error:
+            self.failure = error
+            raise
         finally:
+            self._listener.close()
             self.ready.set()  # also when it could not start: nobody waits for ever
 
     def stop(self) -> None:
-        # Whoever is still connected is cut off: no reason to print a traceback.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        """Let `run` come to its end."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._stopping.set)
 
-    async def main_loop(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def sweep(self, now: float) -> None:
+        """Close what has been silent for too long, half-sent requests among it.
+
+        `now` is a time of `time.monotonic`.
+        """
+        for connection in list(self.connections):
+            if not connection.busy and now - connection.active_at > IDLE_SECONDS:
+                connection.abort()
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        server = await self.loop.create_server(
+            lambda: Connection(self), sock=self._listener, backlog=BACKLOG
+        )
         self.ready.set()
         while not self._stopping.is_set():
-            await self.on_tick(0)  # renews the Date header
             try:
-                await asyncio.wait_for(self._stopping.wait(), timeout=1)
+                await asyncio.wait_for(self._stopping.wait(), SWEEP_SECONDS)
             except TimeoutError:
-                continue
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.server_state.tasks:
-            await super().shutdown(sockets)
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()  # idle, or the client does not read any more
+                self.sweep(time.monotonic())
+        server.close()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=GRACE_SECONDS)
+        for connection in list(self.connections):
+            connection.abort()  # idle, or the client does not read any more
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.connections:
+            await asyncio.wait([c.lost for c in self.connections])
+        await asyncio.sleep(0)  # what has been closed is let go of in the next round

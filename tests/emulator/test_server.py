@@ -1,15 +1,19 @@
 import http.client
+import socket
 import threading
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from emulator.adapters.asgi import App
+from emulator.adapters.connection import MAX_BODY_BYTES, is_allowed_host
 from emulator.adapters.listener import base_url, listen
-from emulator.adapters.server import serving
+from emulator.adapters.server import IDLE_SECONDS, Server, serving
 from emulator.core import Emulator
 from emulator.http import Reply, Request
 
@@ -90,3 +94,122 @@ def test_an_address_that_cannot_be_had_leaves_no_socket_open() -> None:
 def test_the_url_is_one_that_this_machine_reaches(host: str, reached_at: str) -> None:
     with listen(host) as listener:
         assert base_url(listener) == f"http://{reached_at}:{listener.getsockname()[1]}"
+
+
+def ask(url: str, host: str) -> int:
+    connection = connect(url)
+    connection.putrequest("GET", "/openai/v1/models", skip_host=True)
+    connection.putheader("Host", host)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_name_that_a_web_page_could_bring_is_no_host_of_ours() -> None:
+    with serving(App(Emulator())) as url:
+        assert ask(url, "evil.example") == 400
+        assert ask(url, "evil.example:8083") == 400
+        assert ask(url, "LOCALHOST:8083") == 401
+        assert ask(url, "127.0.0.1") == 401
+        assert ask(url, "[::1]:8083") == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "local", "allowed"),
+    [
+        ("emulator:8083", True, False),
+        ("emulator:8083", False, True),
+        ("host.docker.internal", False, True),
+        ("rebound.example", False, False),
+        ("10.0.0.7:8083", False, True),
+    ],
+)
+def test_names_without_a_dot_are_for_a_server_open_to_others(
+    host: str, local: bool, allowed: bool
+) -> None:
+    assert is_allowed_host(host, local=local) is allowed
+
+
+def test_a_thousand_open_connections_do_not_stop_others() -> None:
+    with serving(App(Emulator())) as url, ExitStack() as opened:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        for number in range(1000):
+            client = opened.enter_context(socket.create_connection(address, 10))
+            if number % 2:
+                client.sendall(b"POST /openai/v1/responses HTTP/1.1\r\nhost: loc")
+        assert ask(url, "localhost") == 401
+
+
+def test_a_slow_reader_does_not_stop_others() -> None:
+    made = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal made
+        while made < 10_000:
+            made += 1
+            yield b"x" * 100_000
+
+    def handle(request: Request) -> Reply:
+        return Reply(body=pieces() if request.path == "/slow" else b"quick")
+
+    with serving(App(Emulator(), handle=handle)) as url:
+        slow = connect(url)
+        slow.request("GET", "/slow")
+        slow.getresponse().read(1)
+        assert ask(url, "localhost") == 200
+        assert made < 10_000  # it waits for its reader instead of filling the memory
+        slow.close()
+
+
+def test_half_a_request_is_dropped_after_a_silence() -> None:
+    with listen() as listener:
+        server = Server(App(Emulator()), listener)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        assert server.ready.wait(10)
+        with socket.create_connection(listener.getsockname(), 10) as client:
+            client.sendall(b"POST / HTTP/1.1\r\n")
+            client.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                client.recv(1)  # by now it has been accepted, and is left alone
+            client.settimeout(10)
+            server.loop.call_soon_threadsafe(
+                server.sweep, time.monotonic() + IDLE_SECONDS + 1
+            )
+            with suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+        server.stop()
+        thread.join(10)
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_sent() -> None:
+    with serving(App(Emulator())) as url:
+        connection = connect(url)
+        connection.putrequest("POST", "/openai/v1/files")
+        connection.putheader("Content-Length", str(MAX_BODY_BYTES + 1))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+        connection.close()
+
+
+def test_what_is_not_http_is_a_400() -> None:
+    with serving(App(Emulator())) as url:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        with socket.create_connection(address, 10) as client:
+            client.sendall(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_pipelined_requests_are_answered_in_order() -> None:
+    def handle(request: Request) -> Reply:
+        return Reply(body=request.path.encode())
+
+    with serving(App(Emulator(), handle=handle)) as url:
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        with socket.create_connection(address, 10) as client:
+            asked = [f"GET /{n} HTTP/1.1\r\nhost: localhost\r\n" for n in range(50)]
+            client.sendall(("\r\n".join(asked) + "connection: close\r\n\r\n").encode())
+            answered = b"".join(iter(lambda: client.recv(65536), b""))
+    bodies = [part.partition(b"HTTP/1.1")[0] for part in answered.split(b"\r\n\r\n")]
+    assert bodies[1:] == [f"/{n}".encode() for n in range(50)]

@@ -1,0 +1,374 @@
+"""One client's HTTP/1.1 connection: bytes in, requests to the core, replies out.
+
+Quick requests are answered on the event loop's own thread, without a task or a thread
+being started for them; whatever may take long goes to a worker thread, so that it does
+not hold up the others. `is_quick` draws the line.
+"""
+
+import asyncio
+import email.utils
+import functools
+import ipaddress
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Protocol
+
+import httptools
+
+from emulator.adapters.asgi import App
+from emulator.errors import gateway_error, invalid_request
+from emulator.http import Reply, Request, json_reply
+
+MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
+MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
+QUICK_BODY_BYTES = 16 * 2**10
+WRITE_BYTES = 64 * 2**10  # of a stream, in one write
+LINGER_SECONDS = 5  # for who still sends a request that has been refused
+
+# What may take long: tools, schemas to fill in, files to read, long conversations.
+SLOW_WORDS = (b'"tools"', b'"json_schema"', b'"input_', b'_id"', b'"conversation"')
+
+
+def is_quick(request: Request) -> bool:
+    """Whether a request is answered from what is in memory, in well under 1 ms."""
+    body = request.body
+    if request.method == "POST":
+        return (
+            len(body) < QUICK_BODY_BYTES
+            and request.path.endswith("/responses")
+            and b"\\u" not in body  # such an escape may spell any of the words
+            and not any(word in body for word in SLOW_WORDS)
+        )
+    return request.method == "GET" and "/responses/" in request.path
+
+
+class Home(Protocol):
+    """What a connection asks of the server that it belongs to."""
+
+    app: App
+    is_local: bool  # listens on loopback alone
+    connections: "set[Connection]"
+    tasks: set[asyncio.Task[None]]
+
+
+class Connection(asyncio.Protocol):
+    """Parses requests, answers them one after the other, keeps the connection open."""
+
+    def __init__(self, home: Home) -> None:
+        """A connection of the server `home`."""
+        self.home = home
+        self.active_at = time.monotonic()
+        self.busy = False  # a reply is being made or written
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._parser = httptools.HttpRequestParser(self)
+        self._waiting: deque[tuple[Request, bool, bool]] = deque()
+        self._refused = False
+        self._streaming: Iterator[bytes] | None = None
+        self._begin()
+
+    # What the transport says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.home.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """The next bytes of a request."""
+        self.active_at = time.monotonic()
+        if self._refused:
+            return  # what follows a refusal is not looked at
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # No other protocol is spoken: the request itself has been answered.
+            self._refused = True
+        except httptools.HttpParserError:
+            fault = gateway_error(400, "BadRequest", "The request is not valid HTTP.")
+            self._refuse(json_reply(fault.body, 400))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """The client is gone: what is being written for it ends."""
+        self.home.connections.discard(self)
+        self._writable.set()
+        self._waiting.clear()
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is written to."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._writable.set()
+
+    def abort(self) -> None:
+        """Cut the client off."""
+        self._transport.abort()
+
+    # What the parser says
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target."""
+        self._target += url
+        self._head_grows(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._head_grows(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: refuse now what need not be read."""
+        headers = self._headers
+        if not is_allowed_host(headers.get("host", ""), local=self.home.is_local):
+            fault = gateway_error(
+                400,
+                "BadRequest",
+                f"Invalid host '{headers['host'][:100]}': use localhost or an IP "
+                "address. Names are not answered to, against DNS rebinding.",
+            )
+            self._refuse(json_reply(fault.body, 400))
+        elif int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+            self._refuse(_too_large())
+        elif headers.get("expect", "").lower() == "100-continue" and not self.busy:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._size += len(body)
+        if self._size > MAX_BODY_BYTES:
+            self._refuse(_too_large())
+        elif not self._refused:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole: answer it, or let it wait for the one before it."""
+        if self._refused:
+            return
+        request = Request(
+            self._parser.get_method().decode("ascii"),
+            self._target.decode("ascii", "replace"),
+            self._headers,
+            b"".join(self._body),
+        )
+        chunked = self._parser.get_http_version() != "1.0"
+        stays = self._parser.should_keep_alive()
+        if self.busy:
+            self._waiting.append((request, chunked, stays))
+            self._transport.pause_reading()
+        else:
+            self._answer(request, chunked, stays)
+
+    def _begin(self) -> None:
+        self._target = b""
+        self._headers: dict[str, str] = {}
+        self._head_size = 0
+        self._body: list[bytes] = []
+        self._size = 0
+
+    def _head_grows(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD_BYTES:
+            fault = gateway_error(431, "BadRequest", "The headers are too large.")
+            self._refuse(json_reply(fault.body, 431))
+
+    def _refuse(self, reply: Reply) -> None:
+        """Answer a request that is not read to its end, and no other after it."""
+        if self._refused:
+            return
+        self._refused = True
+        self._body.clear()
+        assert isinstance(reply.body, bytes)
+        if self.busy:
+            return  # the reply before it is the last one
+        self._transport.write(head(reply, stays=False) + reply.body)
+        # To close with bytes unread would take the reply away from the client again.
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    # Answering
+
+    def _answer(self, request: Request, chunked: bool, stays: bool) -> None:
+        app = self.home.app
+        self.busy = True
+        if app.is_plain and is_quick(request):
+            reply = _handle(app, request)
+            if isinstance(reply.body, bytes):
+                self._write_whole(request, reply, stays)
+                self._done(stays)
+                return
+            work = self._write_stream(reply, chunked, stays, quick=True)
+        else:
+            work = self._answer_slowly(request, chunked, stays)
+        task = asyncio.get_running_loop().create_task(work)
+        self.home.tasks.add(task)
+        task.add_done_callback(self.home.tasks.discard)
+
+    async def _answer_slowly(
+        self, request: Request, chunked: bool, stays: bool
+    ) -> None:
+        reply = await asyncio.to_thread(_handle, self.home.app, request)
+        if isinstance(reply.body, bytes):
+            self._write_whole(request, reply, stays)
+            await self._writable.wait()
+            self._done(stays)
+        else:
+            await self._write_stream(reply, chunked, stays, quick=False)
+
+    def _write_whole(self, request: Request, reply: Reply, stays: bool) -> None:
+        body = b"" if request.method == "HEAD" else reply.body
+        assert isinstance(body, bytes)
+        self._transport.write(head(reply, stays=stays) + body)
+
+    async def _write_stream(
+        self, reply: Reply, chunked: bool, stays: bool, *, quick: bool
+    ) -> None:
+        """The first piece at once; then, if they are quick to make, many in a write."""
+        assert not isinstance(reply.body, bytes)
+        stays = stays and chunked
+        pieces = reply.body
+        buffer = head(reply, stays=stays, chunked=chunked)
+        try:
+            while not self.lost.done():
+                piece = await self._next(pieces, quick=quick)
+                if piece is None:
+                    break
+                buffer += b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+                self._transport.write(buffer)
+                await asyncio.sleep(0)
+                await self._writable.wait()
+                buffer = b""
+            if not self.lost.done():
+                self._transport.write(buffer + (b"0\r\n\r\n" if chunked else b""))
+        except Exception:
+            _LOG.exception("A stream broke off")
+            stays = False
+            self._transport.abort()
+        finally:
+            close = getattr(pieces, "close", None)
+            if close:  # who left early ends what was still being written
+                close()
+        self._done(stays)
+
+    async def _next(self, pieces: Iterator[bytes], *, quick: bool) -> bytes | None:
+        delay = self.home.app.delay
+        if quick:
+            if delay:
+                await asyncio.wait([self.lost], timeout=delay)
+            return (
+                next(pieces, None) if delay or self._first(pieces) else _gather(pieces)
+            )
+        making = asyncio.ensure_future(asyncio.to_thread(next, pieces, None))
+        try:
+            piece = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            # A generator cannot be closed while a thread is inside it.
+            await asyncio.wait([making])
+            raise
+        if delay and piece is not None:
+            await asyncio.wait([self.lost], timeout=delay)
+        return piece
+
+    def _first(self, pieces: Iterator[bytes]) -> bool:
+        """Whether nothing of this stream has been sent yet."""
+        fresh = self._streaming is not pieces
+        self._streaming = pieces
+        return fresh
+
+    def _done(self, stays: bool) -> None:
+        """The reply is written: on to the next request, if there is one."""
+        self.busy = bool(self._waiting)
+        self._streaming = None
+        self.active_at = time.monotonic()
+        if not stays or self._refused:
+            self._transport.close()
+        elif self._waiting:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._answer, *self._waiting.popleft())
+            if not self._waiting:
+                self._transport.resume_reading()
+
+
+def _gather(pieces: Iterator[bytes]) -> bytes | None:
+    """As many pieces as make one write, or None after the last."""
+    gathered: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= WRITE_BYTES:
+            break
+    return b"".join(gathered) or None
+
+
+def _handle(app: App, request: Request) -> Reply:
+    try:
+        return app.handle(request)
+    except Exception:
+        _LOG.exception("%s %s failed", request.method, request.target)
+        fault = gateway_error(500, "InternalServerError", "The emulator failed.")
+        return json_reply(fault.body, 500)
+
+
+def _too_large() -> Reply:
+    fault = invalid_request(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
+    return json_reply(fault.body, 413)
+
+
+def head(reply: Reply, *, stays: bool, chunked: bool = False) -> bytes:
+    """Status line and headers of a reply."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+    if isinstance(reply.body, bytes):
+        headers += f"content-length: {len(reply.body)}\r\n"
+    elif chunked:
+        headers += "transfer-encoding: chunked\r\n"
+    if not stays:
+        headers += "connection: close\r\n"
+    date = _date(int(time.time()))
+    return f"{_status(reply.status)}{date}{headers}\r\n".encode("latin-1", "replace")
+
+
+@functools.cache
+def _status(status: int) -> str:
+    known = {entry.value: entry.phrase for entry in HTTPStatus}
+    return f"HTTP/1.1 {status} {known.get(status, '')}\r\n"
+
+
+@functools.lru_cache(1)
+def _date(now: int) -> str:
+    return f"date: {email.utils.formatdate(now, usegmt=True)}\r\n"
+
+
+@functools.lru_cache(256)
+def is_allowed_host(host: str, *, local: bool) -> bool:
+    """Whether a Host header is one that no foreign web page can bring about.
+
+    A page can have its own name resolve to this machine, but it cannot choose an IP
+    address or `localhost`. A server that is open to others also answers to names
+    without a dot, such as a container's, and to Docker's name of the host.
+    """
+    name = host.partition("]")[0][1:] if host[:1] == "[" else host.partition(":")[0]
+    name = name.lower().rstrip(".")
+    if not name or name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return not local and ("." not in name or name == "host.docker.internal")
+    return True
+
+
+_LOG = logging.getLogger("emulator")
