@@ -10,6 +10,7 @@ from collections.abc import Callable
 from emulator.errors import gateway_error, resource_not_found, unknown_url
 from emulator.http import Reply, Request
 from emulator.resources import (
+    batches,
     compaction,
     containers,
     conversations,
@@ -80,6 +81,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/containers", containers.list_containers),
     ("GET", "/containers/{id}", containers.retrieve),
     ("DELETE", "/containers/{id}", containers.delete),
+    ("POST", "/batches", batches.create),
+    ("GET", "/batches", batches.list_batches),
+    ("GET", "/batches/{id}", batches.retrieve),
+    ("POST", "/batches/{id}/cancel", batches.cancel),
     ("GET", "/models", models.list_models),
     ("GET", "/models/{id}", models.retrieve),
 )

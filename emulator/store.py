@@ -20,6 +20,7 @@ MAX_CONTAINERS = 1_000
 MAX_CONVERSATIONS = 1_000
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
 MAX_ITEMS = 50_000  # that can be sent again by reference
+MAX_RESPONSE_BATCHES = 1_000
 
 
 class Collection(Generic[Record]):
@@ -130,6 +131,35 @@ class VectorStore:
     )
 
 
+@dataclass(frozen=True)
+class BatchResult:
+    """The answer to one request of a batch."""
+
+    succeeded: bool
+    line: bytes  # of the output or error file
+    usage: dict[str, Any]
+
+
+@dataclass
+class StoredBatch:
+    """Requests that were sent in one file, and their answers."""
+
+    id: str
+    endpoint: str
+    input_file_id: str
+    created_at: float
+    seconds: float  # from its creation until it is completed
+    metadata: dict[str, str] | None = None
+    output_lifetime: int | None = None  # seconds, of the files with the answers
+    errors: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    model: str = ""
+    results: list[BatchResult] = field(default_factory=list[BatchResult])
+    cancelled_at: float | None = None
+    written: bool = False  # whether its files have been made
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+
+
 @dataclass
 class StoredContainer:
     """A place where code interpreter ran a program."""
@@ -174,4 +204,7 @@ class Store:
     )
     vector_stores: Collection[VectorStore] = field(
         default_factory=lambda: Collection[VectorStore](MAX_VECTOR_STORES)
+    )
+    batches: Collection[StoredBatch] = field(
+        default_factory=lambda: Collection[StoredBatch](MAX_RESPONSE_BATCHES)
     )

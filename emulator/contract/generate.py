@@ -25,6 +25,8 @@ from typing import Any, get_args
 
 import openai
 from openai.types import (
+    batch_create_params,
+    batch_list_params,
     file_create_params,
     file_list_params,
     vector_store_create_params,
@@ -67,6 +69,7 @@ BODIES: dict[str, Any] = {
     "conversations.update": conversation_update_params.ConversationUpdateParams,
     "responses.create": response_create_params.ResponseCreateParamsBase,
     "responses.compact": response_compact_params.ResponseCompactParams,
+    "batches.create": batch_create_params.BatchCreateParams,
     "vector_stores.create": vector_store_create_params.VectorStoreCreateParams,
     "vector_stores.update": vector_store_update_params.VectorStoreUpdateParams,
     "vector_stores.search": vector_store_search_params.VectorStoreSearchParams,
@@ -77,6 +80,7 @@ BODIES: dict[str, Any] = {
 QUERIES: dict[str, Any] = {
     "conversations.items.list": item_list.ItemListParams,
     "conversations.items.retrieve": item_retrieve.ItemRetrieveParams,
+    "batches.list": batch_list_params.BatchListParams,
     "files.list": file_list_params.FileListParams,
     "responses.input_items.list": input_item_list_params.InputItemListParams,
     "responses.retrieve": response_retrieve_params.ResponseRetrieveParamsBase,
@@ -220,6 +224,9 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
 
     # Files. Azure has no purpose `user_data`: a document's is `assistants`.
     operations["files.create"]["properties"]["purpose"]["enum"].remove("user_data")
+    # Azure's documentation writes the endpoints of a batch without `/v1`, too.
+    endpoints = operations["batches.create"]["properties"]["endpoint"]["enum"]
+    endpoints += [endpoint.removeprefix("/v1") for endpoint in list(endpoints)]
     for name, schema in defs.items():
         if name.endswith("ExpiresAfter"):
             schema["properties"].get("days", {}).update(minimum=1, maximum=365)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.core import Emulator
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "evals")
+LISTED_PURPOSES = (*PURPOSES, "batch_output")  # what the emulator itself makes, too
 FIELDS = ("file", "purpose", "expires_after[anchor]", "expires_after[seconds]")
 SHORTEST_LIFE, LONGEST_LIFE = 3_600, 2_592_000  # seconds
 MAX_FILENAME = 512
@@ -62,19 +63,10 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         created_at=now,
         expires_at=None if lifetime is None else now + lifetime,
     )
-    files = emulator.store.files
     forget_expired(emulator)
-    with files.lock:
-        stored = sum(len(other.content) for other in files)
-        full = len(files) >= files.limit
-        if full or stored + len(file.content) > MAX_FILE_BYTES:
-            raise invalid_request(
-                f"The emulator holds at most {files.limit:,} files and "
-                f"{MAX_FILE_BYTES // 2**20} MB in all. Delete files to make room.",
-                "file",
-                "storage_limit_exceeded",
-            )
-        files.put(file.id, file)
+    with emulator.store.files.lock:
+        check_room(emulator, len(file.content))
+        emulator.store.files.put(file.id, file)
     return json_reply(_body(file))
 
 
@@ -82,8 +74,8 @@ def list_files(emulator: "Emulator", request: Request) -> Reply:
     """`GET /files`."""
     forget_expired(emulator)
     purpose = request.query.get("purpose")
-    if purpose and purpose not in PURPOSES:
-        raise _invalid_value("purpose", purpose, PURPOSES)
+    if purpose and purpose not in LISTED_PURPOSES:
+        raise _invalid_value("purpose", purpose, LISTED_PURPOSES)
     bodies = [
         _body(file)
         for file in emulator.store.files
@@ -118,6 +110,19 @@ def find(emulator: "Emulator", id: str, param: str = "id") -> StoredFile:
     if file is None:
         raise not_found(f"No such File object: {id}", param)
     return file
+
+
+def check_room(emulator: "Emulator", size: int) -> None:
+    """A 400 if a file of so many bytes does not fit in."""
+    files = emulator.store.files
+    stored = sum(len(other.content) for other in files)
+    if len(files) >= files.limit or stored + size > MAX_FILE_BYTES:
+        raise invalid_request(
+            f"The emulator holds at most {files.limit:,} files and "
+            f"{MAX_FILE_BYTES // 2**20} MB in all. Delete files to make room.",
+            "file",
+            "storage_limit_exceeded",
+        )
 
 
 def forget_expired(emulator: "Emulator") -> None:
