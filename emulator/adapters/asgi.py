@@ -32,7 +32,8 @@ class App:
     ) -> None:
         """Wrap an emulator; `handle` may observe what goes in and out of it."""
         self.handle = handle or emulator.handle
-        self.is_plain = handle is None  # nobody looks on, who might take their time
+        # Otherwise somebody looks on, who might take their time.
+        self.is_plain = self.handle == emulator.handle
         self.delay = delay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,12 +10,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from emulator.account import KEY
 from emulator.adapters.asgi import App
-from emulator.adapters.connection import MAX_BODY_BYTES, is_allowed_host
+from emulator.adapters.connection import MAX_BODY_BYTES, is_allowed_host, is_quick
 from emulator.adapters.listener import base_url, listen
 from emulator.adapters.server import IDLE_SECONDS, Server, serving
 from emulator.core import Emulator
 from emulator.http import Reply, Request
+from emulator.observe import Counter, observe
 
 
 def connect(url: str) -> http.client.HTTPConnection:
@@ -213,3 +215,42 @@ def test_pipelined_requests_are_answered_in_order() -> None:
             answered = b"".join(iter(lambda: client.recv(65536), b""))
     bodies = [part.partition(b"HTTP/1.1")[0] for part in answered.split(b"\r\n\r\n")]
     assert bodies[1:] == [f"/{n}".encode() for n in range(50)]
+
+
+def test_only_a_quick_request_to_an_emulator_itself_is_answered_on_the_loop() -> None:
+    emulator = Emulator()
+    assert App(emulator).is_plain
+    assert App(emulator, handle=observe(emulator.handle)).is_plain
+    assert not App(emulator, handle=observe(emulator.handle, Counter())).is_plain
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "quick"),
+    [
+        ("POST", "responses", b'{"model":"m","input":"Hello."}', True),
+        ("GET", "responses/resp_1", b"", True),
+        ("POST", "responses", b'{"tools":[]}', False),
+        ("POST", "responses", b'{"previous_response_id":"resp_1"}', False),
+        ("POST", "responses", b'{"to\\u006fls":[]}', False),
+        ("POST", "responses", b'{"input":"' + b"x" * 2**14 + b'"}', False),
+        ("POST", "files", b"", False),
+        ("GET", "files/file_1/content", b"", False),
+    ],
+)
+def test_what_may_take_long_is_not_quick(
+    method: str, path: str, body: bytes, quick: bool
+) -> None:
+    assert is_quick(Request(method, f"/openai/v1/{path}", {}, body)) is quick
+
+
+def test_a_stream_of_the_emulator_itself_is_whole() -> None:
+    body = b'{"model":"gpt-5-mini","input":"Tell me a long story.","stream":true}'
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    with serving(App(Emulator())) as url:
+        connection = connect(url)
+        connection.request("POST", "/openai/v1/responses", body, headers)
+        events = connection.getresponse().read().split(b"\n\n")
+        connection.close()
+    assert events[0].startswith(b"event: response.created\n")
+    assert events[-2].startswith(b"event: response.completed\n")
+    assert events[-1] == b""
