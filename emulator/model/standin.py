@@ -29,10 +29,10 @@ REASONING_TOKENS = {
     "none": 0,
     "minimal": 0,
     "low": 64,
-    "medium": 128,
-    "high": 256,
-    "xhigh": 512,
-    "max": 1024,
+    "medium": 256,
+    "high": 512,
+    "xhigh": 1024,
+    "max": 2048,
 }
 
 

@@ -32,6 +32,7 @@ from emulator.tools import Hit, Hosted, mslearn
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
+REASONING_STEP = 64  # tokens, as the service bills them
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
@@ -196,7 +197,10 @@ def _make(
     response = stored.body
     thinking = standin.reasoning_tokens(turn)
     left = response["max_output_tokens"] or 1_000_000
-    left -= thinking
+    if thinking > left:  # it ends within the thoughts; only whole steps are billed
+        thinking, left = left // REASONING_STEP * REASONING_STEP, -1
+    else:
+        left -= thinking
     for item in chain(folded, standin.respond(turn, _hosted(emulator))):
         shown = _shown(emulator, item, include)
         if item["type"] == "message":
@@ -207,7 +211,7 @@ def _make(
             break
         response["output"].append(shown)
         yield shown
-        if left < 0:
+        if left < 0 and item["type"] != "compaction":
             break
     _finish(emulator, response, turn, thinking, cut=left < 0)
     if response["store"]:
@@ -381,7 +385,9 @@ def _stream(
 
 def _events(response: Json, made: Iterator[Json], *, obfuscate: bool) -> Iterator[Json]:
     """Every event of a response, numbered; `response` is complete when `made` ends."""
-    start = {**response, **_UNFINISHED, "status": "in_progress"}
+    # Which tier served it is known at the end alone.
+    unfinished = {**_UNFINISHED, "status": "in_progress", "service_tier": "auto"}
+    start = {**response, **unfinished}
 
     def begin() -> Iterator[Json]:
         if response["background"]:

@@ -258,7 +258,16 @@ def _echo_tool(tool: Json) -> Json:
     known = {key: value for key, value in tool.items() if key != "authorization"}
     if tool["type"] == "mcp" and tool.get("headers"):
         known["headers"] = {name: "<redacted>" for name in tool["headers"]}
-    return _TOOL_DEFAULTS[tool["type"]] | known
+    echoed = _TOOL_DEFAULTS[tool["type"]] | known
+    if tool["type"] == "function" and tool.get("strict") is None:
+        return {**echoed, "strict": True, "parameters": _closed(tool)}
+    return echoed
+
+
+def _closed(function: Json) -> Json:
+    """The parameters of a function that says nothing of `strict`, as echoed."""
+    parameters: Json = function.get("parameters") or {}
+    return {**parameters, "additionalProperties": False} if parameters else parameters
 
 
 _TOOL_DEFAULTS: dict[str, Json] = {

@@ -49,7 +49,7 @@ def test_structured_tells_a_refusal_from_a_result(name, run, service):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_structured_tells_a_cut_off_answer_from_a_result(name, run, service):
     def answer(request):
-        body = json.loads(request.body) | {"max_output_tokens": 135}
+        body = json.loads(request.body) | {"max_output_tokens": 263}
         request.body = json.dumps(body).encode()
 
     service.answer = answer
