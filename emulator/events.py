@@ -127,6 +127,16 @@ def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
     yield done
 
 
+def _custom_tool_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        name = "response.custom_tool_call_input"
+        for delta in tokens(item["input"]):
+            yield {"type": f"{name}.delta", **place, "delta": delta}
+        yield {"type": f"{name}.done", **place, "input": item["input"]}
+
+    return {"input": ""}, middle()
+
+
 def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "searching", "completed")
     begin: Json = {"status": "in_progress", "queries": [], "results": None}
@@ -186,6 +196,7 @@ _UNFOLD = {
     "message": _message,
     "reasoning": _reasoning,
     "function_call": _function_call,
+    "custom_tool_call": _custom_tool_call,
     "file_search_call": _file_search_call,
     "code_interpreter_call": _code_interpreter_call,
     "image_generation_call": _image_generation_call,

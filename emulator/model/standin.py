@@ -16,6 +16,7 @@ from emulator.model.turn import Item, Turn
 from emulator.tools import (
     Hosted,
     code_interpreter,
+    custom,
     file_search,
     functions,
     image_generation,
@@ -58,7 +59,7 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
         return
     known = None if turn.forced else text.recall(turn.prompt, turn.said_before)
     for tool in offered(turn.tools, turn.tool_choice):
-        if tool["type"] == "function" or turn.max_tool_calls == 0 or known:
+        if tool["type"] not in _HOSTED or turn.max_tool_calls == 0 or known:
             continue
         settled = False
         for item in _HOSTED[tool["type"]](turn, tool, hosted):
@@ -99,19 +100,25 @@ def _words(turn: Turn) -> str:
     return text.answer(turn.prompt, turn.said_before, turn.instructions)
 
 
-# Function tools: the caller runs them
+# Function and custom tools: the caller runs them
 
 
 def _function_calls(turn: Turn) -> Iterator[Item]:
     tools = offered(turn.tools, turn.tool_choice)
-    callable = [tool for tool in tools if tool["type"] == "function"]
-    chosen = functions.choose(callable, turn.prompt)
+    callable = [tool for tool in tools if tool["type"] in ("function", "custom")]
+    texts = {tool["name"]: tool for tool in tools if tool["type"] == "custom"}
+    # To choose among them, a custom tool is a function without parameters.
+    alike = [{**tool, "type": "function"} for tool in callable]
+    chosen = functions.choose(alike, turn.prompt)
     if not chosen and turn.forced and tools and callable == tools:
-        tool = callable[0]
+        tool = alike[0]
         chosen = [(tool["name"], args) for args in schema.calls(tool, turn.prompt)]
     if not turn.parallel_tool_calls:
         chosen = chosen[:1]
     for name, arguments in chosen:
+        if name in texts:
+            yield custom.call(texts[name], turn.prompt)
+            continue
         yield {
             "id": new_id("fc"),
             "type": "function_call",
@@ -123,19 +130,18 @@ def _function_calls(turn: Turn) -> Iterator[Item]:
 
 
 def _function_results(turn: Turn) -> list[tuple[str, dict[str, Any], str]]:
-    """Name, arguments and output of each function called since the prompt."""
+    """Name, arguments and output of each tool that the caller ran since the prompt."""
     calls = {
         item["call_id"]: item
         for item in turn.items
-        if item.get("type") == "function_call"
+        if item.get("type") in ("function_call", "custom_tool_call")
     }
     results: list[tuple[str, dict[str, Any], str]] = []
     for item in turn.since_prompt:
-        if item.get("type") == "function_call_output":
+        if item.get("type") in ("function_call_output", "custom_tool_call_output"):
             call = calls[item["call_id"]]
-            results.append(
-                (call["name"], _arguments(call["arguments"]), _output(item["output"]))
-            )
+            arguments = _arguments(call.get("arguments", ""))
+            results.append((call["name"], arguments, _output(item["output"])))
     return results
 
 

@@ -85,18 +85,24 @@ def _without_image_urls(item: Json) -> Json:
 
 
 def check_calls(items: list[Json]) -> None:
-    """Every function output belongs to a call, and every call has its output."""
-    calls = {i["call_id"] for i in items if i.get("type") == "function_call"}
-    outputs = {i["call_id"] for i in items if i.get("type") == "function_call_output"}
-    for call_id in outputs - calls:
-        raise invalid_request(
-            f"No tool call found for function call output with call_id {call_id}.",
-            "input",
-        )
-    for call_id in calls - outputs:
-        raise invalid_request(
-            f"No tool output found for function call {call_id}.", "input"
-        )
+    """Every output of a caller's tool belongs to a call, and every call has its own."""
+    for call_type, name in _CALLS.items():
+        calls = {i["call_id"] for i in items if i.get("type") == call_type}
+        output_type = f"{call_type}_output"
+        outputs = {i["call_id"] for i in items if i.get("type") == output_type}
+        for call_id in outputs - calls:
+            raise invalid_request(
+                f"No tool call found for {name} output with call_id {call_id}.",
+                "input",
+            )
+        for call_id in calls - outputs:
+            raise invalid_request(
+                f"No tool output found for {name} {call_id}.", "input"
+            )
+
+
+# The calls that wait for the caller's output, and how an error names them.
+_CALLS = {"function_call": "function call", "custom_tool_call": "custom tool call"}
 
 
 def _item(emulator: "Emulator", item: Json, index: int) -> Json:
@@ -119,6 +125,8 @@ def _item(emulator: "Emulator", item: Json, index: int) -> Json:
 _KNOWN_ITEMS = {
     "function_call": "fc",
     "function_call_output": "fco",
+    "custom_tool_call": "ctc",
+    "custom_tool_call_output": "ctco",
     "file_search_call": "fs",
     "code_interpreter_call": "ci",
     "image_generation_call": "ig",

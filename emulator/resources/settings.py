@@ -11,12 +11,19 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
-from emulator.tools import drawing, offered
+from emulator.tools import custom, drawing, offered
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
-TOOLS = ("function", "file_search", "code_interpreter", "image_generation", "mcp")
+TOOLS = (
+    "function",
+    "custom",
+    "file_search",
+    "code_interpreter",
+    "image_generation",
+    "mcp",
+)
 INCLUDES = (
     "file_search_call.results",
     "code_interpreter_call.outputs",
@@ -141,7 +148,7 @@ def _check_dated(body: Json) -> None:
     v1_only = [
         f"tools[{index}].type"
         for index, tool in enumerate(body.get("tools") or [])
-        if tool["type"] in ("mcp", "image_generation")
+        if tool["type"] in ("custom", "mcp", "image_generation")
     ]
     v1_only += [name for name in V1_PARAMETERS if body.get(name)]
     if "reasoning.encrypted_content" in (body.get("include") or []):
@@ -159,6 +166,10 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
         place = f"tools[{index}]"
         if tool["type"] not in TOOLS:
             raise not_emulated(f"the tool '{tool['type']}'", f"{place}.type")
+        if tool.get("defer_loading"):
+            raise not_emulated("deferred tools", f"{place}.defer_loading")
+        if tool["type"] == "custom":
+            custom.check(tool, place)
         if tool["type"] == "image_generation":
             _check_image_tool(emulator, request, tool, place)
         if tool["type"] == "mcp" and not tool.get("server_url"):
@@ -272,6 +283,7 @@ def _closed(function: Json) -> Json:
 
 _TOOL_DEFAULTS: dict[str, Json] = {
     "function": {"description": None, "parameters": {}, "strict": True},
+    "custom": {"format": {"type": "text"}},
     "file_search": {
         "filters": None,
         "max_num_results": 20,

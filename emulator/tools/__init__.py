@@ -26,6 +26,7 @@ class Hosted:
 
 IDENTITY = {
     "function": ("type", "name"),
+    "custom": ("type", "name"),
     "mcp": ("type", "server_label"),
     "file_search": ("type",),
     "code_interpreter": ("type",),

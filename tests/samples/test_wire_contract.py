@@ -60,12 +60,12 @@ def test_replies_keep_to_the_types_of_the_sdk(name, finish, service):
         if exchange.reply.headers["content-type"].startswith("text/event-stream"):
             for line in body.splitlines():
                 if line.startswith(b"data: "):
-                    event_type.validate_python(_complete(orjson.loads(line[6:])))
+                    event_type.validate_python(complete(orjson.loads(line[6:])))
         else:
-            Response.model_validate(_complete(orjson.loads(body)))
+            Response.model_validate(complete(orjson.loads(body)))
 
 
-def _complete(value):
+def complete(value):
     """The one field that the SDK's type asks for and Azure does not send."""
     response = value.get("response", value)
     if response.get("usage"):

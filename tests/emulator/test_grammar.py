@@ -1,0 +1,126 @@
+import re
+
+import pytest
+from lark import Lark
+
+from emulator.model import grammar
+
+SUMS = """
+start: expr
+expr: term (SP ADD SP term)* -> add
+    | term
+term: factor (SP MUL SP factor)* -> mul
+    | factor
+factor: INT
+SP: " "
+ADD: "+"
+MUL: "*"
+%import common.INT
+"""
+QUERY = """
+start: "SELECT" columns "FROM" NAME [where] ";"
+columns: NAME ("," NAME)* | "*"
+where: "WHERE" NAME OP (NUMBER | ESCAPED_STRING)
+OP: ">" | "<" | "="
+%import common.CNAME -> NAME
+%import common.NUMBER
+%import common.ESCAPED_STRING
+%import common.WS
+%ignore WS
+"""
+MOVES = """
+start: move+
+move: "forward" NUMBER "\\n" | "turn" SIDE "\\n" | "stop" "\\n"
+SIDE: " left" | " right"
+NUMBER: / [0-9]{1,3}/
+"""
+NESTED = """
+?start: value
+value: object | array | STRING | NUMBER
+array: "[" [value ("," value)*] "]"
+object: "{" [pair ("," pair)*] "}"
+pair: STRING ":" value
+STRING: /"[a-z]+"/
+NUMBER: /-?[0-9]+/
+%ignore /[ \\t]+/
+"""
+DATE = (
+    r"^(?P<month>January|February)\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+"
+    r"(?P<year>\d{4})\s+at\s+(?P<hour>0?[1-9]|1[0-2])(?P<ampm>AM|PM)$"
+)
+
+
+@pytest.mark.parametrize("rules", [QUERY, MOVES, NESTED])
+@pytest.mark.parametrize(
+    "prompt", ["", "Hello.", "Turn right, go forward 12, then stop.", "Where is 7 > 3?"]
+)
+def test_lark_itself_parses_what_is_written(rules, prompt):
+    Lark(rules).parse(grammar.write("lark", rules, prompt))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Use the tool to add 4 plus 7.", "4 + 7"),
+        ("What is 6 times 8?", "6 * 8"),
+        ("Say `1 + 2 * 3`.", "1 + 2 * 3"),
+        ("Compute: 5 * 5", "5 * 5"),
+        ("Say `1 - 2`.", "1"),
+    ],
+)
+def test_rules_are_filled_with_what_the_prompt_says(prompt, expected):
+    assert grammar.write("lark", SUMS, prompt) == expected
+
+
+def test_a_word_of_the_prompt_chooses_the_alternative():
+    assert grammar.write("lark", MOVES, "Please turn.").startswith("turn")
+    assert " WHERE " in grammar.write("lark", QUERY, "Rows where it is 5?")
+
+
+@pytest.mark.parametrize("expression", [DATE, r"\d{4}-\d{2}", r"[A-Z]{3}-?x*", "a|b"])
+@pytest.mark.parametrize("prompt", ["", "Hello.", "On 2026-11, or ABC-xx."])
+def test_a_regular_expression_matches_all_that_is_written(expression, prompt):
+    assert re.fullmatch(expression, grammar.write("regex", expression, prompt))
+
+
+def test_a_match_in_the_prompt_is_taken():
+    text = "Save it for February 7th 2026 at 10AM, please."
+
+    assert grammar.write("regex", DATE, text) == "February 7th 2026 at 10AM"
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition"),
+    [
+        ("lark", ""),
+        ("lark", "start: ("),
+        ("lark", "start: unknown"),
+        ("lark", 'other: "b"'),
+        ("lark", "start: /(/"),
+        ("lark", 'start: A\nA: ""'),
+        ("regex", "("),
+        ("regex", "[z-a]"),
+    ],
+)
+def test_a_definition_that_cannot_be_read_is_a_value_error(syntax, definition):
+    with pytest.raises(ValueError) as caught:
+        grammar.write(syntax, definition)
+    assert not isinstance(caught.value, grammar.NotWritten)
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition"),
+    [
+        ("lark", "start: start"),
+        ("lark", 'start: "a"~1000000'),
+        ("lark", "%import .secrets.x\nstart: x"),
+        ("lark", 'start: %json {"type": "string"}'),
+        ("lark", "start: /(?<=x)y/"),
+        ("regex", "(?<=a)b"),
+        ("regex", r"(a)\1"),
+    ],
+)
+def test_what_cannot_be_written_is_said(syntax, definition):
+    with pytest.raises(grammar.NotWritten):
+        grammar.write(syntax, definition)
