@@ -7,7 +7,7 @@ alternatives whose words it says. Every text is parsed before it is given.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.model import pattern
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # imported where it is needed: few requests have a grammar
     from lark import Lark
 
 MAX_LENGTH = 1000  # characters of a text that is made from rules
+MAX_SLOW = 100  # of a text that the parser for ambiguous rules, cubic in time, gets
 MAX_PROMPT = 2000  # characters of a prompt that are looked at
 FAR = 6  # rules between a choice and the word that decides it
 # How a prompt says what a grammar writes as a sign.
@@ -140,14 +141,28 @@ class _Rules:
         raise NotWritten("a grammar whose words run into each other")
 
     def takes(self, text: str) -> bool:
-        """Whether the text parses."""
+        """Whether the text parses; one too long to find out in time does not."""
         from lark.exceptions import LarkError
 
+        parser = self.lark if len(text) <= MAX_SLOW else self._fast
+        if parser is None:
+            return False
         try:
-            self.lark.parse(text)  # pyright: ignore[reportUnknownMemberType]
+            parser.parse(text)  # pyright: ignore[reportUnknownMemberType]
         except (LarkError, RecursionError):
             return False
         return True
+
+    @cached_property
+    def _fast(self) -> "Lark | None":
+        """A parser in linear time, where the rules are not ambiguous."""
+        from lark import Lark
+        from lark.exceptions import LarkError
+
+        try:
+            return Lark(self.lark.source_grammar, parser="lalr")
+        except LarkError:
+            return None
 
 
 def _quoted(prompt: str) -> Iterator[str]:
@@ -225,7 +240,7 @@ def _rules(definition: str) -> _Rules:
     from lark import Lark
     from lark.exceptions import GrammarError, LarkError
 
-    options: dict[str, Any] = {"parser": "earley", "lexer": "dynamic_complete"}
+    options: dict[str, Any] = {"parser": "earley", "lexer": "dynamic"}
     try:
         try:
             lark = Lark(definition, **options)

@@ -83,6 +83,19 @@ def test_a_regular_expression_matches_all_that_is_written(expression, prompt):
     assert re.fullmatch(expression, grammar.write("regex", expression, prompt))
 
 
+def test_ambiguous_rules_do_not_hang_on_a_long_prompt():
+    rules = "start: words\nwords: /[a-z ]/ | words words | words words words"
+    long = "Say: " + "abc " * 60
+
+    assert len(grammar.write("lark", rules, long)) <= grammar.MAX_SLOW
+
+
+def test_a_long_text_of_the_prompt_is_taken_where_the_rules_are_clear():
+    text = "[" + '"a", ' * 50 + "1]"
+
+    assert grammar.write("lark", NESTED, f"Write `{text}`.") == text
+
+
 def test_a_match_in_the_prompt_is_taken():
     text = "Save it for February 7th 2026 at 10AM, please."
 
