@@ -12,6 +12,7 @@ from emulator.http import Reply, Request
 from emulator.resources import (
     batches,
     compaction,
+    container_files,
     containers,
     conversations,
     files,
@@ -78,6 +79,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"{BATCH}", vector_store_files.retrieve_batch),
     ("POST", f"{BATCH}/cancel", vector_store_files.cancel_batch),
     ("GET", f"{BATCH}/files", vector_store_files.list_batch_files),
+    ("POST", "/containers", containers.create),
     ("GET", "/containers", containers.list_containers),
     ("GET", "/containers/{id}", containers.retrieve),
     ("DELETE", "/containers/{id}", containers.delete),
@@ -85,6 +87,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/batches", batches.list_batches),
     ("GET", "/batches/{id}", batches.retrieve),
     ("POST", "/batches/{id}/cancel", batches.cancel),
+    ("POST", "/containers/{id}/files", container_files.create),
+    ("GET", "/containers/{id}/files", container_files.list_files),
+    ("GET", "/containers/{id}/files/{file}", container_files.retrieve),
+    ("GET", "/containers/{id}/files/{file}/content", container_files.content),
+    ("DELETE", "/containers/{id}/files/{file}", container_files.delete),
     ("GET", "/models", models.list_models),
     ("GET", "/models/{id}", models.retrieve),
 )

@@ -7,8 +7,9 @@ are none of its business. The first such reach ends it.
 What it does not: this is no jail for hostile code. The guard is an audit hook inside
 the same interpreter, and Python's documentation is plain that a determined program can
 get around one. It fits here because the emulator's own model writes every program from
-numbers, operators and one-letter names that it has parsed; a caller's text never
-becomes code. On Windows there are no resource limits: only the hook and the time limit.
+numbers, operators and plain names that it has parsed; a caller's text never becomes
+code. Files go in and out through the program's own folder alone, bounded in number and
+size. On Windows there are no resource limits: only the hook and the time limit.
 """
 
 import os
@@ -16,13 +17,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Timer
 from typing import IO
 
 MAX_OUTPUT = 20_000  # bytes of output that are given back
 TAIL = 2_000  # of these, for the end: a traceback is there
+MAX_WRITTEN_FILES = 16  # that are given back
+MAX_WRITTEN_BYTES = 1 << 20  # of one file; also the limit that the child sets itself
+PROGRAM = "program.py"
 
 # The limits are set by the child itself: `preexec_fn` is not safe in a process that has
 # threads, and the emulator serves from threads.
@@ -61,6 +67,7 @@ def confine(seconds):
     realpath, join, isdir = os.path.realpath, os.path.join, os.path.isdir
     write, stop, fsdecode = os.write, os._exit, os.fsdecode
     here = realpath(os.getcwd())
+    opened_to_write = []
     library = tuple(realpath(path) for path in sys.path)
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -83,6 +90,10 @@ def confine(seconds):
                 return True  # a file that is open already
             path = realpath(fsdecode(path))
             writes = (flags or 0) & writing or any(c in (mode or "") for c in "wax+")
+            if writes:
+                opened_to_write.append(path)
+                if len(opened_to_write) > 64:
+                    return False  # of 1 MB each: the disk is not for the program
             # An open directory would make a relative path mean another place.
             return not isdir(path) and inside(
                 path, (here,) if writes else (here, *library)
@@ -120,27 +131,72 @@ start()
 """
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a program: its output, and the files that it wrote, by name."""
+
+    printed: str
+    written: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+
 def run(program: str, *, seconds: float = 5.0) -> str:
-    """Run a program and give back what it printed, errors included.
+    """Run a program that has no files and give back what it printed."""
+    return run_with_files(program, {}, seconds=seconds).printed
+
+
+def run_with_files(
+    program: str, files: Mapping[str, bytes], *, seconds: float = 5.0
+) -> Outcome:
+    """Run a program next to `files` (plain names, no paths): output, errors included.
 
     The text is at most about 20 kB; of a longer output the middle is left out. A
     program that fails raises nothing here: its traceback is in the text, and so is the
-    reason where it was stopped ("Timed out after 5 s").
+    reason where it was stopped ("Timed out after 5 s"). Raises ValueError for a file
+    name that is not a plain one.
     """
+    for name in files:
+        if name in ("", ".", "..", PROGRAM) or Path(name).name != name or "\0" in name:
+            raise ValueError(f"not a plain file name: {name!r}")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         tempfile.TemporaryFile() as output,
     ):
-        source = Path(folder, "program.py")
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        source = Path(folder, PROGRAM)
         source.write_text(program, encoding="utf-8", errors="replace", newline="\n")
         try:
             ending = _run_in(folder, output, seconds)
         except OSError as error:
             ending = f"The program could not be started: {error.strerror}"
         printed = _bounded(output)
+        written = _written(folder, files)
     if ending and printed and not printed.endswith("\n"):
         printed += "\n"
-    return printed + ending
+    return Outcome(printed + ending, written)
+
+
+def _written(folder: str, before: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The regular files that are new or changed, in the order of their names."""
+    written: dict[str, bytes] = {}
+    with os.scandir(folder) as entries:
+        found = sorted(
+            (entry for entry in entries if entry.is_file(follow_symlinks=False)),
+            key=lambda entry: entry.name,
+        )
+    for entry in found:
+        size = entry.stat(follow_symlinks=False).st_size
+        old = before.get(entry.name)
+        changeable = entry.name != PROGRAM and (
+            size <= MAX_WRITTEN_BYTES or (old is not None and len(old) == size)
+        )
+        if not changeable or len(written) == MAX_WRITTEN_FILES:
+            continue
+        with suppress(OSError):
+            content = Path(entry.path).read_bytes()
+            if content != old:
+                written[entry.name] = content
+    return written
 
 
 def _run_in(folder: str, output: IO[bytes], seconds: float) -> str:

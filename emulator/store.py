@@ -21,6 +21,8 @@ MAX_CONVERSATIONS = 1_000
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
 MAX_ITEMS = 50_000  # that can be sent again by reference
 MAX_RESPONSE_BATCHES = 1_000
+MAX_CONTAINER_FILES = 100  # of one container
+MAX_CONTAINER_BYTES = 256 * 2**20  # of all containers together
 
 
 class Collection(Generic[Record]):
@@ -161,12 +163,30 @@ class StoredBatch:
 
 
 @dataclass
+class ContainerFile:
+    """A file in a container, put there by the caller or written by a program."""
+
+    id: str
+    container_id: str
+    name: str  # under /mnt/data: a plain name, unique in its container
+    source: str  # "user" or "assistant"
+    content: bytes
+    created_at: int
+
+
+@dataclass
 class StoredContainer:
-    """A place where code interpreter ran a program."""
+    """A place where code interpreter runs its programs."""
 
     id: str
     created_at: int
     last_active_at: int
+    name: str = "auto"
+    idle_minutes: int = 20  # after which the service lets it go
+    memory_limit: str = "1g"
+    files: Collection[ContainerFile] = field(
+        default_factory=lambda: Collection[ContainerFile](MAX_CONTAINER_FILES)
+    )
 
 
 @dataclass

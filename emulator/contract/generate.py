@@ -27,6 +27,8 @@ import openai
 from openai.types import (
     batch_create_params,
     batch_list_params,
+    container_create_params,
+    container_list_params,
     file_create_params,
     file_list_params,
     vector_store_create_params,
@@ -34,6 +36,7 @@ from openai.types import (
     vector_store_search_params,
     vector_store_update_params,
 )
+from openai.types.containers import file_list_params as container_file_list_params
 from openai.types.conversations import (
     conversation_create_params,
     conversation_update_params,
@@ -70,6 +73,7 @@ BODIES: dict[str, Any] = {
     "responses.create": response_create_params.ResponseCreateParamsBase,
     "responses.compact": response_compact_params.ResponseCompactParams,
     "batches.create": batch_create_params.BatchCreateParams,
+    "containers.create": container_create_params.ContainerCreateParams,
     "vector_stores.create": vector_store_create_params.VectorStoreCreateParams,
     "vector_stores.update": vector_store_update_params.VectorStoreUpdateParams,
     "vector_stores.search": vector_store_search_params.VectorStoreSearchParams,
@@ -81,6 +85,8 @@ QUERIES: dict[str, Any] = {
     "conversations.items.list": item_list.ItemListParams,
     "conversations.items.retrieve": item_retrieve.ItemRetrieveParams,
     "batches.list": batch_list_params.BatchListParams,
+    "containers.list": container_list_params.ContainerListParams,
+    "containers.files.list": container_file_list_params.FileListParams,
     "files.list": file_list_params.FileListParams,
     "responses.input_items.list": input_item_list_params.InputItemListParams,
     "responses.retrieve": response_retrieve_params.ResponseRetrieveParamsBase,
@@ -192,6 +198,11 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
         defs[name]["properties"]["name"] |= NAME
     for name in ("CodeInterpreter", "ToolCodeInterpreter"):
         defs[name]["properties"]["container"]["anyOf"][0]["idPrefix"] = "cntr"
+    idle = operations["containers.create"]["properties"]["expires_after"]
+    defs[_name(idle)]["properties"]["minutes"]["minimum"] = 1
+    for name in defs:
+        if name.endswith("CodeInterpreterContainerCodeInterpreterToolAuto"):
+            defs[name]["properties"]["file_ids"]["maxItems"] = 50
     for name in ("ImageGeneration", "ToolImageGeneration"):
         properties = defs[name]["properties"]
         properties["partial_images"] |= {"minimum": 0, "maximum": 3}

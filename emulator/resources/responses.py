@@ -18,12 +18,12 @@ from emulator.model.prompt_cache import EXTENDED, IN_MEMORY
 from emulator.model.turn import Turn
 from emulator.resources import (
     compaction,
-    containers,
     context_window,
     conversation,
     conversations,
     settings,
     vector_stores,
+    workspaces,
 )
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
@@ -331,7 +331,7 @@ def _hosted(emulator: "Emulator") -> Hosted:
 
     return Hosted(
         search=search,
-        container=lambda tool: containers.for_tool(emulator, tool),
+        container=lambda tool, items: workspaces.for_tool(emulator, tool, items),
     )
 
 
@@ -340,8 +340,8 @@ def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
     for tool in tools:
         if tool["type"] == "mcp":
             mslearn.list_tools(tool["server_url"], tool["server_label"])
-        elif tool["type"] == "code_interpreter" and isinstance(tool["container"], str):
-            containers.find(emulator, tool["container"])
+        elif tool["type"] == "code_interpreter":
+            workspaces.check_tool(emulator, tool)
         elif tool["type"] == "file_search":
             for id in tool["vector_store_ids"]:
                 vector_stores.find_active(emulator, id)

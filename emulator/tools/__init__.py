@@ -17,11 +17,21 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Workspace:
+    """A container as code interpreter sees it."""
+
+    id: str
+    files: dict[str, bytes]  # by plain name, oldest first
+    keep: Callable[[str, bytes], str | None]  # its id; None where there is no room
+
+
+@dataclass(frozen=True)
 class Hosted:
     """What the stand-in model may do in the world, handed to it by the resources."""
 
     search: Callable[[dict[str, Any], str], list[Hit]]  # (the tool, the question)
-    container: Callable[[dict[str, Any]], str]  # (the tool) -> its container's id
+    # (the tool, the conversation's items)
+    container: Callable[[dict[str, Any], list[dict[str, Any]]], Workspace]
 
 
 IDENTITY = {

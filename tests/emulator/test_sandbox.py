@@ -1,11 +1,18 @@
 """The sandbox: what a program may do, what ends it, and what is told of it."""
 
+import sys
 import time
 from threading import Thread
 
 import pytest
 
-from emulator.sandbox import MAX_OUTPUT, run
+from emulator.sandbox import (
+    MAX_OUTPUT,
+    MAX_WRITTEN_BYTES,
+    MAX_WRITTEN_FILES,
+    run,
+    run_with_files,
+)
 
 
 def test_gives_back_what_the_program_printed():
@@ -92,3 +99,53 @@ def test_programs_run_side_by_side_from_threads():
 def test_text_that_is_no_unicode_does_not_raise():
     assert run("print('\udc80')") == "?\n"
     assert "null bytes" in run("print(1)\0")
+
+
+def test_files_go_in_and_what_is_new_or_changed_comes_out():
+    program = (
+        "text = open('in.txt').read()\n"
+        "open('out.txt', 'w').write(text.upper())\n"
+        "open('changed.txt', 'a').write('!')"
+    )
+    given = {"in.txt": b"abc", "changed.txt": b"x", "left.txt": b"y"}
+    outcome = run_with_files(program, given)
+    assert outcome.printed == ""
+    assert outcome.written == {"changed.txt": b"x!", "out.txt": b"ABC"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../a", "/etc/passwd", "a/b", "..", ".", "", "a\0b", "program.py"]
+)
+def test_a_file_name_that_could_be_a_path_is_refused(name: str):
+    with pytest.raises(ValueError, match="plain file name"):
+        run_with_files("", {name: b"x"})
+
+
+def test_what_comes_out_is_bounded_in_number_and_size():
+    many = run_with_files("for n in range(40): open(f'{n:02}', 'w').write('x')", {})
+    assert len(many.written) == MAX_WRITTEN_FILES
+
+    too_many = "for n in range(200): open(f'{n:03}', 'w').close()"
+    assert "the sandbox refuses open" in run_with_files(too_many, {}).printed
+
+    large = run_with_files("open('large', 'wb').write(b'x' * (3 << 20))", {})
+    assert large.written == {} or len(large.written["large"]) <= MAX_WRITTEN_BYTES
+
+
+def test_links_and_pipes_are_not_taken_for_files():
+    outcome = run_with_files("import os\nos.mkfifo('pipe')", {})
+    assert outcome.written == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource limits there")
+def test_a_program_that_takes_too_much_memory_fails():
+    assert "MemoryError" in run("data = bytearray(1 << 30)")
+
+
+def test_a_program_cannot_start_another():
+    for reach in (
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+    ):
+        assert "the sandbox refuses os." in run(f"import os\nwhile True: {reach}")

@@ -1,0 +1,208 @@
+"""Containers as code interpreter and the routes use them: found, filled, let go.
+
+A file in a container has an id of its own (`cfile_`), also where it is a copy of an
+uploaded one: the Files API knows none of them.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from emulator.errors import ServiceError, invalid_request, not_emulated, not_found
+from emulator.http import Json
+from emulator.ids import new_id
+from emulator.multipart import Upload
+from emulator.resources import files
+from emulator.store import (
+    MAX_CONTAINER_BYTES,
+    MAX_CONTAINER_FILES,
+    ContainerFile,
+    StoredContainer,
+    StoredFile,
+)
+from emulator.tools import Workspace
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+MAX_NAME = 60  # characters that are kept of a file's name
+
+
+def find(emulator: "Emulator", id: str) -> StoredContainer:
+    """The container with this id, or the service's 404."""
+    forget_expired(emulator)
+    container = emulator.store.containers.get(id)
+    if container is None:
+        raise not_found(f"Container with id '{id}' not found.")
+    return container
+
+
+def forget_expired(emulator: "Emulator") -> None:
+    """Drop the containers that were idle for too long."""
+    now = emulator.clock()
+    for container in emulator.store.containers:
+        if now > container.last_active_at + container.idle_minutes * 60:
+            emulator.store.containers.pop(container.id)
+
+
+def new(
+    emulator: "Emulator", settings: Json, file_ids: list[str], param: str
+) -> StoredContainer:
+    """A stored container with copies of these files; a file that is not there: 404."""
+    uploads = [files.find(emulator, id, param) for id in file_ids]
+    now = int(emulator.clock())
+    container = StoredContainer(
+        new_id("cntr"),
+        created_at=now,
+        last_active_at=now,
+        memory_limit=settings.get("memory_limit") or "1g",
+    )
+    for upload in uploads:
+        copy_in(emulator, container, upload, param)
+    emulator.store.containers.put(container.id, container)
+    return container
+
+
+def check_network(settings: Json, param: str) -> None:
+    """No program of the emulator reaches a network, whatever the policy."""
+    policy: Json = settings.get("network_policy") or {"type": "disabled"}
+    if policy["type"] != "disabled":
+        raise not_emulated("a container with a network", param)
+
+
+def copy_in(
+    emulator: "Emulator", container: StoredContainer, file: StoredFile, param: str
+) -> ContainerFile:
+    """Put a copy of an uploaded file into a container, or raise a 400."""
+    return put(emulator, container, file.id, file, param)
+
+
+def keep(
+    emulator: "Emulator", container: StoredContainer, name: str, content: bytes
+) -> str | None:
+    """The id of a file that a program wrote; None where there is no room for it."""
+    now = int(emulator.clock())
+    for file in container.files:
+        if file.name == name:
+            file.content = content
+            return file.id
+    id = _id(container, f"written {name}")
+    file = ContainerFile(id, container.id, name, "assistant", content, now)
+    if not _has_room(emulator, container, [file]):
+        return None
+    container.files.put(id, file)
+    return id
+
+
+def put(
+    emulator: "Emulator",
+    container: StoredContainer,
+    key: str,
+    source: StoredFile | Upload,
+    param: str,
+) -> ContainerFile:
+    """Put a caller's file into a container, or raise a 400; `key` makes its id."""
+    if not _has_room(emulator, container, [source]):
+        raise _too_much(param)
+    id = _id(container, key)
+    file = ContainerFile(
+        id,
+        container.id,
+        # As on the service. Two files of one name, and one with the name of a file
+        # that a program writes, can't meet.
+        f"{id.removeprefix('cfile_')}-{plain_name(source.filename)}",
+        "user",
+        source.content,
+        int(emulator.clock()),
+    )
+    container.files.put(id, file)
+    return file
+
+
+def _id(container: StoredContainer, key: str) -> str:
+    """An id of 32 digits that the same file has again in the same container."""
+    digest = hashlib.sha256(f"{container.id} {key}".encode()).hexdigest()
+    return f"cfile_{digest[:32]}"
+
+
+def plain_name(filename: str) -> str:
+    """A name that no system takes for a path or for an option: a.csv of ../a.csv."""
+    name = re.split(r"[/\\]", filename)[-1]
+    return re.sub(r"[^\w.()-]", "_", name).strip(".-")[-MAX_NAME:] or "file"
+
+
+def _has_room(
+    emulator: "Emulator",
+    container: StoredContainer | None,
+    more: Sequence[StoredFile | ContainerFile | Upload],
+) -> bool:
+    """Whether these files fit into a container (None: a new one), and into them all."""
+    others = [c for c in emulator.store.containers if c is not container]
+    inside = [] if container is None else list(container.files)
+    held = sum(len(file.content) for other in others for file in other.files)
+    held += sum(len(file.content) for file in [*inside, *more])
+    return (
+        len(inside) + len(more) <= MAX_CONTAINER_FILES and held <= MAX_CONTAINER_BYTES
+    )
+
+
+def _too_much(param: str) -> ServiceError:
+    return invalid_request(
+        f"The emulator holds at most {MAX_CONTAINER_FILES} files in a container "
+        f"and {MAX_CONTAINER_BYTES // 2**20} MB in all containers.",
+        param,
+        "storage_limit_exceeded",
+    )
+
+
+# For code interpreter
+
+
+def check_tool(emulator: "Emulator", tool: Json) -> None:
+    """Raise what is wrong with a tool's container before anything is made."""
+    wanted: str | Json = tool["container"]
+    if isinstance(wanted, str):
+        find(emulator, wanted)
+        return
+    check_network(wanted, "tools.container.network_policy")
+    ids: list[str] = wanted.get("file_ids") or []
+    uploads = [files.find(emulator, id, "tools") for id in ids]
+    if not _has_room(emulator, None, uploads):
+        raise _too_much("tools")
+
+
+def for_tool(emulator: "Emulator", tool: Json, items: list[Json]) -> Workspace:
+    """The container that a tool names; else the conversation's last, else a new one."""
+    wanted: str | Json = tool["container"]
+    if isinstance(wanted, str):
+        container = find(emulator, wanted)
+    else:
+        container = _last_used(emulator, items)
+        ids: list[str] = wanted.get("file_ids") or []
+        missing = [
+            file
+            for file in (files.find(emulator, id, "tools") for id in ids)
+            if container and container.files.get(_id(container, file.id)) is None
+        ]
+        if container is None or not _has_room(emulator, container, missing):
+            container = new(emulator, wanted, ids, "tools")
+            missing = []
+        for file in missing:
+            copy_in(emulator, container, file, "tools")
+    container.last_active_at = int(emulator.clock())
+    return Workspace(
+        container.id,
+        {file.name: file.content for file in container.files},
+        partial(keep, emulator, container),
+    )
+
+
+def _last_used(emulator: "Emulator", items: list[Json]) -> StoredContainer | None:
+    """The container of the newest call of the conversation, if it is still there."""
+    forget_expired(emulator)
+    for item in reversed(items):
+        if item.get("type") == "code_interpreter_call":
+            return emulator.store.containers.get(item.get("container_id") or "")
+    return None
