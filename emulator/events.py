@@ -163,6 +163,13 @@ def _image_generation_call(_item: Json, place: Json) -> tuple[Json, Iterator[Jso
     return begin, _steps("response.image_generation_call", steps, place)
 
 
+def _web_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    # A recording of 2025 ends with `searching`; the contract has a third step.
+    steps = ("in_progress", "searching", "completed")
+    begin: Json = {"status": "in_progress", "action": {"type": "search", "query": ""}}
+    return begin, _steps("response.web_search_call", steps, place)
+
+
 def _mcp_list_tools(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "completed")
     return {"tools": []}, _steps("response.mcp_list_tools", steps, place)
@@ -200,6 +207,7 @@ _UNFOLD = {
     "file_search_call": _file_search_call,
     "code_interpreter_call": _code_interpreter_call,
     "image_generation_call": _image_generation_call,
+    "web_search_call": _web_search_call,
     "mcp_list_tools": _mcp_list_tools,
     "mcp_call": _mcp_call,
     "mcp_approval_request": _at_once,

@@ -203,6 +203,10 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     for name in defs:
         if name.endswith("CodeInterpreterContainerCodeInterpreterToolAuto"):
             defs[name]["properties"]["file_ids"]["maxItems"] = 50
+    for name, schema in defs.items():
+        domains = schema.get("properties", {}).get("allowed_domains")
+        if domains and name.endswith("Filters"):
+            domains["anyOf"][0]["maxItems"] = 100
     for name in ("ImageGeneration", "ToolImageGeneration"):
         properties = defs[name]["properties"]
         properties["partial_images"] |= {"minimum": 0, "maximum": 3}

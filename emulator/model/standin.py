@@ -14,6 +14,7 @@ from emulator.model import pictures, reading, schema, text
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
 from emulator.tools import (
+    WEB_SEARCHES,
     Hosted,
     code_interpreter,
     custom,
@@ -22,6 +23,7 @@ from emulator.tools import (
     image_generation,
     mcp,
     offered,
+    web_search,
 )
 
 # Tokens that the stand-in claims to have thought, by effort: the service bills
@@ -165,4 +167,5 @@ _HOSTED: dict[str, Callable[[Turn, Item, Hosted], Iterator[Item]]] = {
     "code_interpreter": code_interpreter.respond,
     "image_generation": image_generation.respond,
     "mcp": mcp.respond,
+    **dict.fromkeys(WEB_SEARCHES, web_search.respond),
 }

@@ -130,6 +130,7 @@ _KNOWN_ITEMS = {
     "file_search_call": "fs",
     "code_interpreter_call": "ci",
     "image_generation_call": "ig",
+    "web_search_call": "ws",
     "mcp_list_tools": "mcpl",
     "mcp_call": "mcp",
     "mcp_approval_request": "mcpr",

@@ -244,6 +244,11 @@ def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:
     if item["type"] == "reasoning" and "reasoning.encrypted_content" in include:
         thoughts = "\n".join(part["text"] for part in item["summary"]) or item["id"]
         return {**item, "encrypted_content": emulator.cipher.seal(thoughts)}
+    if item["type"] == "web_search_call":
+        if "web_search_call.action.sources" not in include:
+            action = {k: v for k, v in item["action"].items() if k != "sources"}
+            return {**item, "action": action}
+        return item
     for kind, field in (
         ("file_search_call", "results"),
         ("code_interpreter_call", "outputs"),

@@ -11,7 +11,7 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
-from emulator.tools import custom, drawing, offered
+from emulator.tools import WEB_SEARCHES, custom, drawing, offered
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -23,10 +23,12 @@ TOOLS = (
     "code_interpreter",
     "image_generation",
     "mcp",
+    *WEB_SEARCHES,
 )
 INCLUDES = (
     "file_search_call.results",
     "code_interpreter_call.outputs",
+    "web_search_call.action.sources",
     "reasoning.encrypted_content",
     "message.input_image.image_url",
     "message.output_text.logprobs",
@@ -148,7 +150,7 @@ def _check_dated(body: Json) -> None:
     v1_only = [
         f"tools[{index}].type"
         for index, tool in enumerate(body.get("tools") or [])
-        if tool["type"] in ("custom", "mcp", "image_generation")
+        if tool["type"] in ("custom", "mcp", "image_generation", *WEB_SEARCHES)
     ]
     v1_only += [name for name in V1_PARAMETERS if body.get(name)]
     if "reasoning.encrypted_content" in (body.get("include") or []):
@@ -172,6 +174,8 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
             custom.check(tool, place)
         if tool["type"] == "image_generation":
             _check_image_tool(emulator, request, tool, place)
+        if "image" in (tool.get("search_content_types") or []):
+            raise not_emulated("a search for images", f"{place}.search_content_types")
         if tool["type"] == "mcp" and not tool.get("server_url"):
             raise not_emulated("an MCP server without 'server_url'", place)
 
@@ -297,6 +301,10 @@ _TOOL_DEFAULTS: dict[str, Json] = {
         "output_format": "png",
         "quality": "auto",
         "size": "auto",
+    },
+    **{
+        name: {"search_context_size": "medium", "user_location": None}
+        for name in WEB_SEARCHES
     },
     "mcp": {
         "allowed_tools": None,

@@ -34,6 +34,13 @@ class Hosted:
     container: Callable[[dict[str, Any], list[dict[str, Any]]], Workspace]
 
 
+# The names of one tool: the earlier ones are still served.
+WEB_SEARCHES = (
+    "web_search",
+    "web_search_2025_08_26",
+    "web_search_preview",
+    "web_search_preview_2025_03_11",
+)
 IDENTITY = {
     "function": ("type", "name"),
     "custom": ("type", "name"),
@@ -41,6 +48,7 @@ IDENTITY = {
     "file_search": ("type",),
     "code_interpreter": ("type",),
     "image_generation": ("type",),
+    **dict.fromkeys(WEB_SEARCHES, ("type",)),
 }
 
 

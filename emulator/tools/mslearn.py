@@ -233,7 +233,7 @@ def _tool(
 
 
 @cache
-def _catalogue() -> list[Item]:
+def catalogue() -> list[Item]:
     """The entries: title, url, words (for the search), content and code samples."""
     return json.loads(Path(__file__).with_name("mslearn.json").read_bytes())
 
@@ -247,7 +247,7 @@ def _ranked(query: str) -> list[Item]:
     """The entries that share words with the query, those with most of them first."""
     terms = _terms(query)
     scored: list[tuple[float, Item]] = []
-    for entry in _catalogue():
+    for entry in catalogue():
         about = _terms(f"{entry['title']} {entry['words']}")
         score = 2 * len(terms & about) + len(terms & _terms(entry["content"]))
         # A title that is named in full is what was meant.
@@ -285,7 +285,7 @@ def _code_samples(query: str, language: str | None) -> list[Item]:
 
 def _article(url: str) -> str:
     wanted = url.partition("?")[0].partition("#")[0].rstrip("/").lower()
-    for entry in _catalogue():
+    for entry in catalogue():
         # The address without its language leads to the same page.
         if wanted in (entry["url"], entry["url"].replace("/en-us/", "/")):
             code = "".join(

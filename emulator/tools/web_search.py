@@ -1,0 +1,140 @@
+"""`web_search` and `web_search_preview`: pages that answer a prompt, cited in the text.
+
+Nothing is fetched: what is searched is a small catalogue of the emulator's own
+sentences, whose links lead to the real pages, and every answer says so.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from emulator.ids import new_id
+from emulator.model.replies import formatted, message
+from emulator.model.turn import Item, Turn
+from emulator.model.words import terms
+from emulator.tools import Hosted, mslearn
+
+NOTE = "From the emulator's own small catalogue, nothing was fetched from the web:"
+NOTHING = (
+    "I found nothing about that in the emulator's own small catalogue; it does not "
+    "search the real web."
+)
+PAGES = {"low": 1, "medium": 3, "high": 5}  # by search_context_size
+MAX_QUERY = 300  # characters
+ASKS_THE_WEB = (
+    r"\b(?:web|internet|online|search|google|bing|look(?:ed)? up|news|headlines?|"
+    r"latest|current(?:ly)?|today|recent(?:ly)?|this week|sources?|cite)\b"
+)
+ASKS = r"\b(?:who|what|when|where|which|how|why|find|tell|is|are|does|did)\b"
+IS_LOCAL = r"\b(?:near(?:by| me)?|here|local(?:ly)?|weather|my (?:city|town))\b"
+# Words that say nothing of the matter.
+COMMON = frozenset(
+    terms("web internet online search look latest current today recent page site")
+)
+
+
+def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
+    """The call and a message that cites pages; nothing where there is no need."""
+    query = _query(turn.prompt, tool)
+    prompt = turn.prompt.lower()
+    filters: Item = tool.get("filters") or {}
+    found = _ranked(query)
+    pages = [
+        page
+        for page in found
+        if _is_allowed(page["url"], filters.get("allowed_domains") or [])
+    ][: PAGES[tool.get("search_context_size") or "medium"]]
+    asked = re.search(ASKS_THE_WEB, prompt)
+    if not (turn.forced or asked or (found and re.search(ASKS, prompt))):
+        return
+    yield {
+        "id": new_id("ws"),
+        "type": "web_search_call",
+        "status": "completed",
+        "action": {
+            "type": "search",
+            "query": query,
+            "queries": [query],
+            "sources": [{"type": "url", "url": page["url"]} for page in pages],
+        },
+    }
+    if not pages:
+        yield message(formatted(turn, NOTHING))
+        return
+    told = [f"{page['content']} {_link(page)}" for page in pages]
+    text = formatted(turn, "\n\n".join([NOTE, *told]))
+    yield message(text, [a for page in pages for a in _citation(text, page)])
+
+
+def _query(prompt: str, tool: Item) -> str:
+    """What to search for: the prompt without the request to search, and its place."""
+    asked = " ".join(prompt.split())[:MAX_QUERY]
+    shorter = re.sub(
+        r"\b(?:please|(?:can|could) you|search (?:the (?:web|internet))?(?: ?for)?|"
+        r"look up|on the (?:web|internet)|online)\b",
+        "",
+        asked,
+        flags=re.IGNORECASE,
+    )
+    query = " ".join(shorter.split()).strip(" ?!.,;:") or asked
+    place: Item = tool.get("user_location") or {}
+    where = place.get("city") or place.get("region") or place.get("country")
+    if where and re.search(IS_LOCAL, query, re.IGNORECASE):
+        return f"{query} {where}"
+    return query
+
+
+@cache
+def _catalogue() -> list[Item]:
+    """The pages: title, url, words (for the search) and content."""
+    pages = Path(__file__).with_name("webpages.json").read_bytes()
+    return [*json.loads(pages), *mslearn.catalogue()]
+
+
+def _terms(text: str) -> set[str]:
+    return {term for term in terms(text) if len(term) > 1} - COMMON
+
+
+def _ranked(query: str) -> list[Item]:
+    """The pages that share words with the query, those with most of them first."""
+    sought = _terms(query)
+    scored: list[tuple[int, Item]] = []
+    for page in _catalogue():
+        about = _terms(f"{page['title']} {page['words']}")
+        score = 2 * len(sought & about) + len(sought & _terms(page["content"]))
+        if score > 1:
+            scored.append((score, page))
+    scored.sort(key=lambda pair: -pair[0])
+    best = scored[0][0] if scored else 0
+    return [page for score, page in scored if 2 * score >= best]
+
+
+def _is_allowed(url: str, domains: list[str]) -> bool:
+    """Whether a page is on one of the domains or below it; no domains allow all."""
+    host = urlsplit(url).hostname or ""
+    wanted = [domain.lower().strip(".") for domain in domains]
+    return not wanted or any(host == d or host.endswith(f".{d}") for d in wanted)
+
+
+def _link(page: Item) -> str:
+    url: str = page["url"]
+    host = urlsplit(url).netloc.removeprefix("www.")
+    # A bracket in the address would end the link.
+    return f"([{host}]({url.replace('(', '%28').replace(')', '%29')}))"
+
+
+def _citation(text: str, page: Item) -> Iterator[Item]:
+    """Where a text cites a page; nowhere, if the format is JSON of another shape."""
+    link = _link(page)
+    start = text.find(link)
+    if start >= 0:
+        yield {
+            "type": "url_citation",
+            "start_index": start,
+            "end_index": start + len(link),
+            "title": page["title"],
+            "url": page["url"],
+        }
