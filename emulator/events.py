@@ -6,6 +6,7 @@ Source: the transcripts recorded from Azure, and the published contract.
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -157,10 +158,29 @@ def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json
     return {"status": "in_progress", "code": "", "outputs": None}, middle()
 
 
-def _image_generation_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
-    steps = ("in_progress", "generating", "completed")
-    begin = {"status": "in_progress", "result": None}
-    return begin, _steps("response.image_generation_call", steps, place)
+def _image_generation_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.image_generation_call"
+
+    def middle() -> Iterator[Json]:
+        yield from _steps(name, ("in_progress", "generating"), place)
+        for index in range(getattr(item, "previews", 0)):
+            yield {
+                "type": f"{name}.partial_image",
+                **place,
+                "partial_image_index": index,
+                "partial_image_b64": _preview(item, index),
+            }
+        yield {"type": f"{name}.completed", **place}
+
+    return {"status": "in_progress", "result": None}, middle()
+
+
+def _preview(item: Json, index: int) -> str:
+    from emulator.tools import drawing  # only where there are pictures
+
+    picture = b64decode(item["result"])
+    preview = drawing.preview(picture, index, getattr(item, "output_format", "png"))
+    return b64encode(preview).decode()
 
 
 def _web_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:

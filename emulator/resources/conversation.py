@@ -115,6 +115,8 @@ def _item(emulator: "Emulator", item: Json, index: int) -> Json:
         return _reasoning(emulator, item, index)
     if kind == "compaction":
         return _compaction(emulator, item, index)
+    if kind == "image_generation_call" and item.get("id") and not item.get("result"):
+        return _stored_item(emulator, item["id"])
     if kind not in _KNOWN_ITEMS:
         raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
     if kind == "function_call_output" and not item.get("call_id"):

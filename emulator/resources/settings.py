@@ -207,8 +207,6 @@ def _check_image_tool(
             "OperationNotSupported",
             f"The deployment '{name}' in the header {IMAGE_HEADER} is no image model.",
         )
-    if tool.get("partial_images"):
-        raise not_emulated("partial images", f"{place}.partial_images")
     if tool.get("input_image_mask"):
         raise not_emulated("image masks", f"{place}.input_image_mask")
     size = tool.get("size") or "auto"

@@ -1,17 +1,21 @@
 """Draws a picture for a prompt: a scene of simple shapes, its colours, its caption.
 
 Deterministic: the same prompt gives the same picture. What the prompt names and this
-module can draw is in the scene; a prompt with nothing of that kind gets plain hills.
+module can draw is in the scene; a prompt with nothing of that kind gets plain hills. A
+change is drawn into the same scene, or over the picture that a caller sent.
 """
 
 import io
 import math
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emulator.model.pictures import MAX_PIXELS
 from emulator.model.words import plain, without_accents
+from emulator.tools import edits
 from emulator.tools.scenery import (
     ANIMALS,
     COLOURS,
@@ -36,6 +40,9 @@ if TYPE_CHECKING:
 
 SIZES = ("auto", "1024x1024", "1024x1536", "1536x1024")
 SIGNATURE = "drawn by the emulator"
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+EXIF_COMMENT = 0x9C9C  # a text in UTF-16; all three kinds of file can have it
+DRAWN = "Drawn by the emulator: "
 MAX_PROMPT = 4_000  # characters that are looked at
 FINE = 2  # drawn at twice the size and halved: smooth edges
 CAPTION_LINES = 3
@@ -65,12 +72,19 @@ def wanted(prompt: str) -> bool:
     )
 
 
-def revised_prompt(prompt: str) -> str:
-    """The prompt as the picture's maker understood it, in a sentence."""
-    subject = _subject(prompt) or "coloured hills"
-    things = [thing.name for thing, _ in _found(prompt.lower())]
-    shown = f" It shows: {', '.join(things)}." if things else ""
-    return f"A simple, flat illustration in friendly colours: {subject}.{shown}"
+def description(picture: bytes) -> str | None:
+    """What a picture shows, if `draw` made it: its file says so (see edits.told)."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture), formats=FORMATS) as image:
+            noted: object = image.getexif().get(EXIF_COMMENT)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    text = noted.decode("utf-16-le", "replace") if isinstance(noted, bytes) else ""
+    if not text.startswith(DRAWN):
+        return None
+    return text.removeprefix(DRAWN)[:MAX_PROMPT]
 
 
 def draw(
@@ -79,33 +93,41 @@ def draw(
     size: str = "1024x1024",
     background: str = "auto",
     output_format: str = "png",
+    changes: Sequence[str] = (),
+    over: bytes | None = None,
 ) -> bytes:
     """The picture for a prompt, as a png, jpeg or webp file of the given size.
 
     `size` is one of SIZES. `background` "transparent" leaves out sky and ground; a jpeg
-    can't do that and has white there.
+    can't do that and has white there. `changes` were asked for since the prompt;
+    `over` is a picture to draw the prompt's things into, in place of sky and ground.
     """
     from PIL import Image, ImageDraw
 
     width, height = _pixels(size)
-    text = prompt[:MAX_PROMPT].lower()
-    clear = background == "transparent"
+    base = None if over is None else _base(over, width * FINE, height * FINE)
+    clear = background == "transparent" or base is not None
+    text = _subject(prompt).lower()
     scene = Scene(
-        text=text,
+        text="\n".join([text, *changes]).lower()[:MAX_PROMPT],
+        found=_found(text, changes),
         width=width * FINE,
         height=height * FINE,
         horizon=height * FINE * 0.60,
         chance=random.Random(text.encode("utf-8", "replace")),
     )
-    if clear:
+    if base is not None:
+        image = base
+    elif clear:
         image = Image.new("RGBA", (scene.width, scene.height), (*WHITE, 0))
     else:
         image = _sky(scene)
     pencil = ImageDraw.Draw(image)
     _compose(scene, pencil, clear)
     image = image.reduce(FINE)
-    _caption(image, _subject(prompt) or prompt)
-    return _encoded(image, output_format)
+    subject = "; ".join([_subject(prompt) or prompt, *changes])
+    _caption(image, subject)
+    return _encoded(image, output_format, DRAWN + edits.tell(prompt, changes))
 
 
 @dataclass
@@ -113,6 +135,7 @@ class Scene:
     """What the drawing functions know: prompt, canvas and a source of chance."""
 
     text: str  # lower case
+    found: list[tuple[Thing, Colour]]
     width: int
     height: int
     horizon: float
@@ -128,7 +151,7 @@ class Scene:
         return re.search(rf"\b(?:{words})\b", self.text) is not None
 
 
-def _found(text: str) -> list[tuple[Thing, Colour]]:
+def _found(text: str, changes: Sequence[str] = ()) -> list[tuple[Thing, Colour]]:
     """The things that a prompt names, each with its colour, in the prompt's order."""
     found: list[tuple[int, Thing, Colour]] = []
     for thing in THINGS:
@@ -137,7 +160,10 @@ def _found(text: str) -> list[tuple[Thing, Colour]]:
             colour = _colour_before(text, match.start()) or thing.colour
             found.append((match.start(), thing, colour))
     found.sort(key=lambda entry: entry[0])
-    return [(thing, colour) for _, thing, colour in found]
+    things = [(thing, colour) for _, thing, colour in found]
+    for change in changes:
+        things = edits.changed(things, change)
+    return things
 
 
 def _colour_before(text: str, place: int) -> Colour | None:
@@ -193,7 +219,7 @@ def _sky(scene: Scene) -> "Image.Image":
 
 def _compose(scene: Scene, pencil: "Pencil", clear: bool) -> None:
     """Draw the things of the prompt, the far ones first."""
-    found = _found(scene.text)
+    found = scene.found
     if not clear:
         if scene.says(NIGHT):
             _stars(scene, pencil)
@@ -207,7 +233,7 @@ def _compose(scene: Scene, pencil: "Pencil", clear: bool) -> None:
     for thing, colour in places["far"]:
         u = scene.unit * scene.width / min(scene.width, scene.height)
         thing.drawing(pencil, scene.width / 2, scene.horizon + 2, u, colour)
-    if not found and not scene.says(f"{SEA}|{SNOW}|{SAND}|{NIGHT}"):
+    if not found and not clear and not scene.says(f"{SEA}|{SNOW}|{SAND}|{NIGHT}"):
         _hills(scene, pencil)
     elif not clear:
         _ground(scene, pencil, hills=not places["far"])
@@ -425,20 +451,46 @@ def _shortened(line: str, font: "Font", width: float) -> str:
     return line
 
 
-def _encoded(image: "Image.Image", output_format: str) -> bytes:
+def preview(picture: bytes, step: int, output_format: str) -> bytes:
+    """How far a picture has come at a step (0, 1, 2): rough at first, then finer."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as whole:
+        coarse = whole.convert("RGB").reduce(32 >> step)
+        rough = coarse.resize(whole.size, Image.Resampling.BILINEAR)
+    return _encoded(rough, output_format)
+
+
+def _base(content: bytes, width: int, height: int) -> "Image.Image | None":
+    """A picture cut to this size; None where it is broken or too large to decode."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            return ImageOps.fit(image.convert("RGB"), (width, height))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _encoded(image: "Image.Image", output_format: str, note: str = "") -> bytes:
+    """The file, with a note in it of what it shows."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[EXIF_COMMENT] = note.encode("utf-16-le", "replace")
     file = io.BytesIO()
     if output_format == "jpeg":
         if image.mode == "RGBA":
-            from PIL import Image
-
             paper = Image.new("RGB", image.size, WHITE)
             paper.paste(image, mask=image)
             image = paper
-        image.save(file, "JPEG", quality=88)
+        image.save(file, "JPEG", quality=88, exif=exif)
     elif output_format == "webp":
-        image.save(file, "WEBP", quality=85, method=0)
+        image.save(file, "WEBP", quality=85, method=0, exif=exif)
     elif output_format == "png":
-        image.save(file, "PNG", compress_level=6)
+        image.save(file, "PNG", compress_level=6, exif=exif)
     else:
         raise ValueError("output_format is png, jpeg or webp")
     return file.getvalue()

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from emulator.tools.drawing import SIZES, draw, revised_prompt, wanted
+from emulator.tools.drawing import SIZES, draw, wanted
 
 
 def opened(content: bytes) -> Image.Image:
@@ -78,14 +78,6 @@ def test_a_size_or_format_that_does_not_exist_is_refused():
         draw("a cat", size="10x10")
     with pytest.raises(ValueError, match="output_format"):
         draw("a cat", output_format="gif")
-
-
-def test_the_revised_prompt_says_what_is_shown():
-    text = revised_prompt("Please generate an image of a gray cat hugging an otter.")
-    assert "gray cat hugging an otter" in text
-    assert text.endswith("It shows: cat, otter.")
-    assert "generate" not in text
-    assert revised_prompt("")
 
 
 @pytest.mark.parametrize(
