@@ -100,6 +100,15 @@ def check_calls(items: list[Json]) -> None:
                 f"No tool output found for {name} {call_id}.", "input"
             )
 
+    asked = {i["id"] for i in items if i.get("type") == "mcp_approval_request"}
+    for item in items:
+        if item.get("type") == "mcp_approval_response":
+            id: str = item["approval_request_id"]
+            if id not in asked:
+                raise invalid_request(
+                    f"No approval request found with approval_request_id {id}.", "input"
+                )
+
 
 # The calls that wait for the caller's output, and how an error names them.
 _CALLS = {"function_call": "function call", "custom_tool_call": "custom tool call"}

@@ -27,7 +27,7 @@ from emulator.resources import (
 )
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
-from emulator.tools import Hit, Hosted, mslearn
+from emulator.tools import Hit, Hosted, mcp, mslearn
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -65,7 +65,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         documents=files,
         pictures=images,
     )
-    _check_tools_exist(emulator, turn.tools)
+    _check_tools_exist(emulator, turn)
     _check_schemas(turn)
     previous = emulator.store.responses.get(body.get("previous_response_id") or "")
     if (
@@ -340,11 +340,18 @@ def _hosted(emulator: "Emulator") -> Hosted:
     )
 
 
-def _check_tools_exist(emulator: "Emulator", tools: list[Json]) -> None:
+def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
     """Say now, and not in the middle of a stream, that something is not there."""
-    for tool in tools:
+    for tool in turn.tools:
         if tool["type"] == "mcp":
-            mslearn.list_tools(tool["server_url"], tool["server_label"])
+            label: str = tool["server_label"]
+            listed = mslearn.list_tools(tool["server_url"], label)
+            chosen = mcp.chosen_tools(turn.tool_choice, label) or set[str]()
+            for name in chosen - {entry["name"] for entry in listed}:
+                raise invalid_request(
+                    f"Tool choice '{name}' not found on the MCP server '{label}'.",
+                    "tool_choice",
+                )
         elif tool["type"] == "code_interpreter":
             workspaces.check_tool(emulator, tool)
         elif tool["type"] == "file_search":

@@ -13,11 +13,14 @@ from emulator.tools import Hosted, mslearn
 def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     """The tools, requests for approval or calls, and what the calls brought."""
     label, url = tool["server_label"], tool["server_url"]
-    allowed = _allowed_mcp_tools(tool)
+    allowed: Item | list[str] | None = tool.get("allowed_tools")
+    rule: Item | None = (
+        {"tool_names": allowed} if isinstance(allowed, list) else allowed
+    )
     tools = [
         entry
         for entry in mslearn.list_tools(url, label)
-        if allowed is None or entry["name"] in allowed
+        if rule is None or _matches(rule, entry)
     ]
     if not any(
         item.get("type") == "mcp_list_tools" and item.get("server_label") == label
@@ -31,14 +34,25 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
         }
     verdicts = _approvals(turn, label)
     if verdicts:
-        calls = [(r["name"], orjson.loads(r["arguments"]), r["id"]) for r in verdicts]
-        if not all(verdict["approve"] for verdict in verdicts):
+        calls = [
+            (verdict["name"], orjson.loads(verdict["arguments"]), verdict["id"])
+            for verdict in verdicts
+            if verdict["approve"]
+        ]
+        if not calls:
             yield message("The tool call was not approved, so I did not make it.")
             return
     else:
-        chosen = mslearn.choose(turn.prompt, tools)[: turn.max_tool_calls]
-        calls = [(name, arguments, None) for name, arguments in chosen]
-        asking = [call for call in calls if _needs_approval(tool, call[0])]
+        named = chosen_tools(turn.tool_choice, label)
+        callable = [t for t in tools if named is None or t["name"] in named]
+        chosen = mslearn.choose(turn.prompt, callable)
+        if not chosen and turn.forced:
+            chosen = mslearn.forced(turn.prompt, callable)
+        calls = [
+            (name, arguments, None) for name, arguments in chosen[: turn.max_tool_calls]
+        ]
+        rules = {entry["name"]: _needs_approval(tool, entry) for entry in tools}
+        asking = [call for call in calls if rules[call[0]]]
         for name, arguments, _ in asking:
             yield {
                 "id": new_id("mcpr"),
@@ -69,19 +83,42 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
         yield message(formatted(turn, mslearn.answer(turn.prompt, outputs)))
 
 
-def _allowed_mcp_tools(tool: Item) -> list[str] | None:
-    """The names that `allowed_tools` lists, as an array or as `tool_names`."""
-    allowed: Item | list[str] | None = tool.get("allowed_tools")
-    return allowed.get("tool_names") if isinstance(allowed, dict) else allowed
+def chosen_tools(choice: str | Item, label: str) -> set[str] | None:
+    """The tools of a server that a `tool_choice` names; None where it names none."""
+    if isinstance(choice, str):
+        return None
+    entries: list[Item] = choice.get("tools", [choice])
+    names = {
+        entry.get("name")
+        for entry in entries
+        if entry["type"] == "mcp" and entry.get("server_label") == label
+    }
+    return None if None in names or not names else {str(name) for name in names}
 
 
-def _needs_approval(tool: Item, name: str) -> bool:
-    """Approval is asked for unless the request says `never` for this tool."""
+def _matches(rule: Item, entry: Item) -> bool:
+    """Whether a filter (`tool_names`, `read_only`) covers a tool of the server."""
+    names: list[str] | None = rule.get("tool_names")
+    read_only: bool | None = rule.get("read_only")
+    hints: Item = entry.get("annotations") or {}
+    return (names is None or entry["name"] in names) and (
+        read_only is None or bool(hints.get("readOnlyHint")) is read_only
+    )
+
+
+def _needs_approval(tool: Item, entry: Item) -> bool:
+    """Approval is asked for unless the request says otherwise for this tool.
+
+    A rule that lists only what always needs it leaves the other tools free.
+    """
     rule: Item | str = tool.get("require_approval") or "always"
     if isinstance(rule, str):
         return rule == "always"
-    never: Item = rule.get("never") or {}
-    return name not in (never.get("tool_names") or [])
+    never: Item | None = rule.get("never")
+    if never is not None and _matches(never, entry):
+        return False
+    always: Item | None = rule.get("always")
+    return always is None or never is not None or _matches(always, entry)
 
 
 def _approvals(turn: Turn, label: str) -> list[Item]:

@@ -148,6 +148,16 @@ def choose(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
     return calls
 
 
+def forced(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
+    """A call for a prompt that needs none: of the first tool that there is."""
+    query = " ".join(prompt.split())[:MAX_QUERY] or "Azure OpenAI"
+    url = (_ranked(prompt) or catalogue())[0]["url"]
+    return [
+        (tool["name"], {"url": url} if tool["name"] == FETCH else {"query": query})
+        for tool in tools[:1]
+    ]
+
+
 def answer(prompt: str, outputs: list[str]) -> str:
     """What the model says after the calls, with links to the pages that were found."""
     articles: list[str] = []

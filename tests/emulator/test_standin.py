@@ -147,7 +147,7 @@ def test_a_picture_has_the_size_and_format_asked_for(client, asked, size, kind):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"size": "7x7"}, {"partial_images": 2}, {"quality": "superb"}]
+    "asked", [{"size": "7x7"}, {"partial_images": 4}, {"quality": "superb"}]
 )
 def test_a_picture_that_cannot_be_drawn_is_refused(client, asked):
     assert draw(client, **asked).status == 400
