@@ -174,6 +174,11 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
             custom.check(tool, place)
         if tool["type"] == "image_generation":
             _check_image_tool(emulator, request, tool, place)
+        ranking: Json = tool.get("ranking_options") or {}
+        if ranking.get("hybrid_search"):
+            raise not_emulated(
+                "weights of a hybrid search", f"{place}.ranking_options.hybrid_search"
+            )
         if "image" in (tool.get("search_content_types") or []):
             raise not_emulated("a search for images", f"{place}.search_content_types")
         if tool["type"] == "mcp" and not tool.get("server_url"):
@@ -272,6 +277,9 @@ def _echo_tool(tool: Json) -> Json:
     if tool["type"] == "mcp" and tool.get("headers"):
         known["headers"] = {name: "<redacted>" for name in tool["headers"]}
     echoed = _TOOL_DEFAULTS[tool["type"]] | known
+    if tool["type"] == "file_search":
+        defaults: Json = _TOOL_DEFAULTS["file_search"]["ranking_options"]
+        echoed["ranking_options"] = defaults | (tool.get("ranking_options") or {})
     if tool["type"] == "function" and tool.get("strict") is None:
         return {**echoed, "strict": True, "parameters": _closed(tool)}
     return echoed
