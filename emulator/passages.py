@@ -67,29 +67,49 @@ def _boundary(text: str, latest: int, earliest: int) -> int:
     return latest
 
 
+class Index:
+    """Passages to be searched again and again; reading their words is what takes long.
+
+    It is made for good: other passages need another index.
+    """
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        """Read the words of all passages."""
+        self.passages = list(passages)
+        self._vocabulary = {term for passage in passages for term in passage.terms}
+        self._bm25: Any = None
+
+    def rank(self, question: str, limit: int) -> list[tuple[Passage, float]]:
+        """The passages that fit the question best, by BM25, best first.
+
+        A score is over 0 and at most 1: the best passage's is the share of the
+        question's words that it has, the others' are in proportion. Passages with none
+        are left out.
+        """
+        wanted = list(dict.fromkeys(search_terms(question)))
+        known = [term for term in wanted if term in self._vocabulary]
+        if not known:
+            return []
+        if self._bm25 is None:
+            import bm25s  # pyright: ignore[reportMissingTypeStubs]
+
+            self._bm25 = bm25s.BM25()
+            self._bm25.index(
+                [passage.terms for passage in self.passages], show_progress=False
+            )
+        scores: list[float] = self._bm25.get_scores(known).tolist()
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])  # stable
+        best = order[0]
+        share = len(set(known) & set(self.passages[best].terms)) / len(wanted)
+        return [
+            (self.passages[i], round(share * scores[i] / scores[best], 4))
+            for i in order[:limit]
+            if scores[i] > 0
+        ]
+
+
 def rank(
     question: str, passages: Sequence[Passage], limit: int
 ) -> list[tuple[Passage, float]]:
-    """The passages that fit the question best, by BM25, best first.
-
-    A score is over 0 and at most 1: the best passage's is the share of the question's
-    words that it has, the others' are in proportion. Passages with none are left out.
-    """
-    wanted = list(dict.fromkeys(search_terms(question)))
-    vocabulary = {term for passage in passages for term in passage.terms}
-    known = [term for term in wanted if term in vocabulary]
-    if not known:
-        return []
-    import bm25s  # pyright: ignore[reportMissingTypeStubs]
-
-    index: Any = bm25s.BM25()
-    index.index([passage.terms for passage in passages], show_progress=False)
-    scores = [float(score) for score in index.get_scores(known)]
-    order = sorted(range(len(passages)), key=lambda i: -scores[i])  # stable
-    best = order[0]
-    share = len(set(known) & set(passages[best].terms)) / len(wanted)
-    return [
-        (passages[i], round(share * scores[i] / scores[best], 4))
-        for i in order[:limit]
-        if scores[i] > 0
-    ]
+    """`Index.rank` for passages that are searched once."""
+    return Index(passages).rank(question, limit)

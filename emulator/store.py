@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from emulator.passages import Passage
+from emulator.passages import Index, Passage
 
 Record = TypeVar("Record")
 
@@ -125,6 +125,7 @@ class VectorStore:
     last_active_at: int
     expires_days: int | None = None  # after it was last active
     metadata: dict[str, str] = field(default_factory=dict[str, str])
+    index: Index | None = None  # of the passages that were searched last
     files: Collection[VectorStoreFile] = field(
         default_factory=lambda: Collection[VectorStoreFile](MAX_FILES)
     )

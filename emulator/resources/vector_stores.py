@@ -10,7 +10,7 @@ from emulator import contract
 from emulator.errors import ServiceError, invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import short_id
-from emulator.passages import rank
+from emulator.passages import Index, Passage
 from emulator.resources import files, filters, indexing
 from emulator.resources.paging import page
 from emulator.store import VectorStore
@@ -153,8 +153,9 @@ def search_stores(
     passages = [passage for file in found.values() for passage in file.passages]
     scores: dict[int, float] = {}
     positions = {id(passage): index for index, passage in enumerate(passages)}
+    index = _index(stores[0], passages) if stores else Index([])
     for query in queries:
-        for passage, score in rank(query, passages, max_num_results):
+        for passage, score in index.rank(query, max_num_results):
             position = positions[id(passage)]
             scores[position] = max(score, scores.get(position, 0.0))
     best = sorted(scores, key=lambda position: (-scores[position], position))
@@ -169,6 +170,14 @@ def search_stores(
         for position in best[:max_num_results]
         if scores[position] >= score_threshold
     ]
+
+
+def _index(vector_store: VectorStore, passages: list[Passage]) -> Index:
+    """An index of these passages; the last one again, if it has the same."""
+    index = vector_store.index
+    if index is None or index.passages != passages:
+        index = vector_store.index = Index(passages)
+    return index
 
 
 def find(emulator: "Emulator", id: str) -> VectorStore:
