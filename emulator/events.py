@@ -138,6 +138,23 @@ def _custom_tool_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     return {"input": ""}, middle()
 
 
+def _shell_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.shell_call_command"
+    commands: list[str] = item["action"]["commands"]
+
+    def middle() -> Iterator[Json]:
+        for index, command in enumerate(commands):
+            # These events name no item.
+            here = {"output_index": place["output_index"], "command_index": index}
+            yield {"type": f"{name}.added", **here, "command": ""}
+            for delta in tokens(command):
+                yield {"type": f"{name}.delta", **here, "delta": delta}
+            yield {"type": f"{name}.done", **here, "command": command}
+
+    action: Json = {**item["action"], "commands": []}
+    return {"status": "in_progress", "action": action}, middle()
+
+
 def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "searching", "completed")
     begin: Json = {"status": "in_progress", "queries": [], "results": None}
@@ -231,5 +248,10 @@ _UNFOLD = {
     "mcp_list_tools": _mcp_list_tools,
     "mcp_call": _mcp_call,
     "mcp_approval_request": _at_once,
+    "shell_call": _shell_call,
+    "local_shell_call": _at_once,
+    "computer_call": _at_once,
+    "tool_search_call": _at_once,
+    "tool_search_output": _at_once,
     "compaction": _compaction,
 }

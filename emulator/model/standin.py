@@ -17,12 +17,15 @@ from emulator.tools import (
     WEB_SEARCHES,
     Hosted,
     code_interpreter,
+    computer,
     custom,
     file_search,
     functions,
     image_generation,
     mcp,
     offered,
+    shell,
+    tool_search,
     web_search,
 )
 
@@ -52,12 +55,20 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
         yield _reasoning(turn)
     results = _function_results(turn)
     if not results or turn.forced:
-        calls = list(_function_calls(turn))
+        search = list(_tool_search(turn))
+        yield from search
+        if search and search[-1]["type"] == "tool_search_call":
+            return  # it is the caller who searches
+        calls = list(_function_calls(turn, search))
         if calls:
             yield from calls
             return
     if results:
         yield message(formatted(turn, functions.answer(turn.prompt, results)))
+        return
+    printed = shell.answer(turn)
+    if printed:
+        yield printed
         return
     known = None if turn.forced else text.recall(turn.prompt, turn.said_before)
     for tool in offered(turn.tools, turn.tool_choice):
@@ -65,7 +76,7 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
             continue
         settled = False
         for item in _HOSTED[tool["type"]](turn, tool, hosted):
-            settled = settled or item["type"] in ("message", "mcp_approval_request")
+            settled = settled or item["type"] in _SETTLED_BY
             yield item
         if settled:
             return
@@ -105,14 +116,28 @@ def _words(turn: Turn) -> str:
 # Function and custom tools: the caller runs them
 
 
-def _function_calls(turn: Turn) -> Iterator[Item]:
+def _tool_search(turn: Turn) -> Iterator[Item]:
+    """A search for deferred tools, unless a tool that is known fits the prompt."""
+    if turn.tool_choice == "none" or list(_function_calls(turn, [])):
+        return
+    yield from tool_search.search(turn, turn.tools)
+
+
+def _function_calls(turn: Turn, search: list[Item]) -> Iterator[Item]:
+    """The calls of functions that are known, those that `search` has found included."""
     tools = offered(turn.tools, turn.tool_choice)
-    callable = [tool for tool in tools if tool["type"] in ("function", "custom")]
-    texts = {tool["name"]: tool for tool in tools if tool["type"] == "custom"}
+    callable = tool_search.loaded(turn, tools)
+    for item in search:
+        callable += tool_search.flat(item.get("tools", []))
+    texts = {tool["name"]: tool for tool in callable if tool["type"] == "custom"}
+    homes = {
+        tool["name"]: tool["namespace"] for tool in callable if "namespace" in tool
+    }
     # To choose among them, a custom tool is a function without parameters.
     alike = [{**tool, "type": "function"} for tool in callable]
     chosen = functions.choose(alike, turn.prompt)
-    if not chosen and turn.forced and tools and callable == tools:
+    only_callable = all(tool["type"] in _FOR_CALLABLE for tool in tools)
+    if not chosen and turn.forced and callable and only_callable:
         tool = alike[0]
         chosen = [(tool["name"], args) for args in schema.calls(tool, turn.prompt)]
     if not turn.parallel_tool_calls:
@@ -128,6 +153,7 @@ def _function_calls(turn: Turn) -> Iterator[Item]:
             "arguments": orjson.dumps(arguments).decode(),
             "call_id": short_id("call_"),
             "name": name,
+            **({"namespace": homes[name]} if name in homes else {}),
         }
 
 
@@ -161,11 +187,24 @@ def _output(output: str | list[Item]) -> str:
     return "\n".join(part.get("text", "") for part in output)
 
 
-# Hosted tools: each yields its calls and, if it settles the question, the message
+_FOR_CALLABLE = (*tool_search.CALLABLE, "namespace", "tool_search")
+
+# Hosted tools: each yields its calls and, if it settles the question, the message; so
+# do the shell and the computer, whose calls the caller runs.
+_SETTLED_BY = (
+    "message",
+    "mcp_approval_request",
+    "shell_call",
+    "local_shell_call",
+    "computer_call",
+)
 _HOSTED: dict[str, Callable[[Turn, Item, Hosted], Iterator[Item]]] = {
     "file_search": file_search.respond,
     "code_interpreter": code_interpreter.respond,
     "image_generation": image_generation.respond,
     "mcp": mcp.respond,
+    "shell": shell.respond,
+    "local_shell": shell.respond,
+    **dict.fromkeys(computer.TYPES, computer.respond),
     **dict.fromkeys(WEB_SEARCHES, web_search.respond),
 }

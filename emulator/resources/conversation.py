@@ -89,7 +89,10 @@ def check_calls(items: list[Json]) -> None:
     for call_type, name in _CALLS.items():
         calls = {i["call_id"] for i in items if i.get("type") == call_type}
         output_type = f"{call_type}_output"
-        outputs = {i["call_id"] for i in items if i.get("type") == output_type}
+        # The local shell's output has its call's id as its own.
+        outputs = {
+            i.get("call_id") or i["id"] for i in items if i.get("type") == output_type
+        }
         for call_id in outputs - calls:
             raise invalid_request(
                 f"No tool call found for {name} output with call_id {call_id}.",
@@ -111,7 +114,13 @@ def check_calls(items: list[Json]) -> None:
 
 
 # The calls that wait for the caller's output, and how an error names them.
-_CALLS = {"function_call": "function call", "custom_tool_call": "custom tool call"}
+_CALLS = {
+    "function_call": "function call",
+    "custom_tool_call": "custom tool call",
+    "shell_call": "shell call",
+    "local_shell_call": "local shell call",
+    "computer_call": "computer call",
+}
 
 
 def _item(emulator: "Emulator", item: Json, index: int) -> Json:
@@ -130,7 +139,21 @@ def _item(emulator: "Emulator", item: Json, index: int) -> Json:
         raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
     if kind == "function_call_output" and not item.get("call_id"):
         raise missing_parameter(f"input[{index}].call_id")
+    item = _FILLED_IN.get(kind, {}) | item
     return item if item.get("id") else {**item, "id": new_id(_KNOWN_ITEMS[kind])}
+
+
+# What a client may leave out, and the service shows when the items are listed.
+_FILLED_IN: dict[str, Json] = {
+    "shell_call_output": {"status": "completed", "max_output_length": None},
+    "local_shell_call_output": {"status": "completed"},
+    "computer_call_output": {"status": "completed"},
+    "tool_search_output": {
+        "status": "completed",
+        "execution": "client",
+        "call_id": None,
+    },
+}
 
 
 _KNOWN_ITEMS = {
@@ -138,6 +161,14 @@ _KNOWN_ITEMS = {
     "function_call_output": "fco",
     "custom_tool_call": "ctc",
     "custom_tool_call_output": "ctco",
+    "shell_call": "sh",
+    "shell_call_output": "sho",
+    "local_shell_call": "lsh",
+    "local_shell_call_output": "lsho",
+    "computer_call": "cu",
+    "computer_call_output": "cuo",
+    "tool_search_call": "tsc",
+    "tool_search_output": "tso",
     "file_search_call": "fs",
     "code_interpreter_call": "ci",
     "image_generation_call": "ig",

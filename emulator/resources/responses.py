@@ -27,7 +27,7 @@ from emulator.resources import (
 )
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
-from emulator.tools import Hit, Hosted, mcp, mslearn
+from emulator.tools import Hit, Hosted, mcp, mslearn, tool_search
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -365,9 +365,10 @@ def _check_schemas(turn: Turn) -> None:
     try:
         schema.fill(turn.format.get("schema") or {}, turn.prompt)
         for index, tool in enumerate(turn.tools):
-            if tool["type"] == "function":
-                where = f"tools[{index}].parameters"
-                schema.calls(tool, turn.prompt)
+            where = f"tools[{index}].parameters"
+            for function in tool_search.flat([tool]):
+                if function["type"] == "function":
+                    schema.calls(function, turn.prompt)
     except ValueError as error:
         raise invalid_request(
             f"Invalid schema: {error}", where, "invalid_json_schema"

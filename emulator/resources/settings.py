@@ -11,7 +11,14 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
-from emulator.tools import WEB_SEARCHES, custom, drawing, offered
+from emulator.tools import (
+    WEB_SEARCHES,
+    computer,
+    custom,
+    drawing,
+    offered,
+    tool_search,
+)
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -23,6 +30,11 @@ TOOLS = (
     "code_interpreter",
     "image_generation",
     "mcp",
+    "namespace",
+    "tool_search",
+    "shell",
+    "local_shell",
+    *computer.TYPES,
     *WEB_SEARCHES,
 )
 INCLUDES = (
@@ -42,6 +54,17 @@ NOT_EMULATED = (
     "prompt",
 )
 V1_PARAMETERS = ("background", "conversation", "context_management")
+V1_TOOLS = (
+    "custom",
+    "mcp",
+    "image_generation",
+    "namespace",
+    "tool_search",
+    "shell",
+    "local_shell",
+    "computer",
+    *WEB_SEARCHES,
+)
 SAMPLING = ("temperature", "top_p")  # not with a model that reasons
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
@@ -150,7 +173,7 @@ def _check_dated(body: Json) -> None:
     v1_only = [
         f"tools[{index}].type"
         for index, tool in enumerate(body.get("tools") or [])
-        if tool["type"] in ("custom", "mcp", "image_generation", *WEB_SEARCHES)
+        if tool["type"] in V1_TOOLS
     ]
     v1_only += [name for name in V1_PARAMETERS if body.get(name)]
     if "reasoning.encrypted_content" in (body.get("include") or []):
@@ -168,10 +191,11 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
         place = f"tools[{index}]"
         if tool["type"] not in TOOLS:
             raise not_emulated(f"the tool '{tool['type']}'", f"{place}.type")
-        if tool.get("defer_loading"):
-            raise not_emulated("deferred tools", f"{place}.defer_loading")
+        _check_deferred(tools, tool, place)
         if tool["type"] == "custom":
             custom.check(tool, place)
+        if tool["type"] == "shell":
+            _check_environment(tool.get("environment"), f"{place}.environment")
         if tool["type"] == "image_generation":
             _check_image_tool(emulator, request, tool, place)
         ranking: Json = tool.get("ranking_options") or {}
@@ -183,6 +207,33 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
             raise not_emulated("a search for images", f"{place}.search_content_types")
         if tool["type"] == "mcp" and not tool.get("server_url"):
             raise not_emulated("an MCP server without 'server_url'", place)
+
+
+def _check_deferred(tools: list[Json], tool: Json, place: str) -> None:
+    """Who defers a tool needs a search that finds it again."""
+    inner: list[Json] = tool["tools"] if tool["type"] == "namespace" else []
+    for index, each in enumerate(inner):
+        _check_deferred(tools, each, f"{place}.tools[{index}]")
+        if each["type"] == "custom":
+            custom.check(each, f"{place}.tools[{index}]")
+    if not tool.get("defer_loading"):
+        return
+    if tool["type"] not in tool_search.CALLABLE:
+        raise not_emulated(f"a deferred '{tool['type']}'", f"{place}.defer_loading")
+    if not any(each["type"] == "tool_search" for each in tools):
+        raise invalid_request(
+            "Tools with 'defer_loading' need the tool 'tool_search'.",
+            f"{place}.defer_loading",
+            "invalid_value",
+        )
+
+
+def _check_environment(environment: Json | None, place: str) -> None:
+    """The emulator runs no commands: they are the caller's to run."""
+    if environment and environment["type"] != "local":
+        raise not_emulated(f"the shell environment '{environment['type']}'", place)
+    if environment and environment.get("skills"):
+        raise not_emulated("skills in a shell", f"{place}.skills")
 
 
 def _check_tool_choice(tools: list[Json], choice: str | Json) -> None:
@@ -300,6 +351,11 @@ _TOOL_DEFAULTS: dict[str, Json] = {
         "ranking_options": {"ranker": "auto", "score_threshold": 0.0},
     },
     "code_interpreter": {},
+    "namespace": {},
+    "tool_search": {},
+    "shell": {},
+    "local_shell": {},
+    **{name: {} for name in computer.TYPES},
     "image_generation": {
         "background": "auto",
         "moderation": "auto",

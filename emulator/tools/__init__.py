@@ -48,6 +48,12 @@ IDENTITY = {
     "file_search": ("type",),
     "code_interpreter": ("type",),
     "image_generation": ("type",),
+    "namespace": ("type", "name"),
+    "tool_search": ("type",),
+    "shell": ("type",),
+    "local_shell": ("type",),
+    "computer": ("type",),
+    "computer_use_preview": ("type",),
     **dict.fromkeys(WEB_SEARCHES, ("type",)),
 }
 
@@ -61,7 +67,14 @@ def offered(
     if isinstance(choice, str):
         return tools
     chosen: list[dict[str, Any]] = choice.get("tools", [choice])
-    return [tool for tool in tools if any(_names(entry, tool) for entry in chosen)]
+    found: list[dict[str, Any]] = []
+    for tool in tools:
+        if any(_names(entry, tool) for entry in chosen):
+            found.append(tool)
+        elif tool["type"] == "namespace":
+            inner = offered(tool["tools"], choice)
+            found += [{**tool, "tools": inner}] if inner else []
+    return found
 
 
 def _names(choice: dict[str, Any], tool: dict[str, Any]) -> bool:

@@ -261,15 +261,6 @@ def test_a_choice_of_a_tool_that_is_not_there_is_a_400(client, choice):
     assert (status, error["param"]) == (400, "tool_choice")
 
 
-def test_deferred_tools_are_refused_by_name(client):
-    tools = [{**GET_WEATHER, "defer_loading": True}]
-    body = {"model": "gpt-5-mini", "input": "Hello.", "tools": tools}
-    _, error = client.error("POST", "/responses", body)
-
-    assert error["code"] == "not_supported_by_emulator"
-    assert error["param"] == "tools[0].defer_loading"
-
-
 # The shapes
 
 
