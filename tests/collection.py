@@ -18,6 +18,8 @@ NAMES = {
     "responses-codeinterpreter-entra-aoai-v1.py",
     "responses-conversation-aoai-v1.py",
     "responses-conversation-aoai.py",
+    "responses-errors-aoai-v1.py",
+    "responses-errors-aoai.py",
     "responses-filesearch-aoai-v1.py",
     "responses-filesearch-aoai.py",
     "responses-function-weather-aoai-v1.py",
