@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo tour test check clean venv
+.PHONY: help demo tour test live check clean venv
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ tour: .venv/installed  ## Run every sample on the emulator
 
 test: .venv/installed  ## Run the whole test suite
 	.venv/bin/python -m pytest
+
+live: .venv/installed  ## Run the samples against the service that your .env names
+	.venv/bin/python -m pytest --live
 
 check: .venv/installed-dev  ## Run the linter, the formatter's check and the type checker
 	.venv/bin/python -m ruff check

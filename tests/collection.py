@@ -82,3 +82,8 @@ def variables_read(tree: ast.AST) -> list[str]:
         and isinstance(node.slice, ast.Constant)
         and isinstance(node.slice.value, str)
     ]
+
+
+def variables_read_by(path: Path) -> list[str]:
+    """The names of the variables that a sample reads."""
+    return variables_read(ast.parse(path.read_text(encoding="utf-8")))

@@ -4,21 +4,58 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).parent.parent
+LIVE = Path(__file__).parent / "live"
 # Variables that the samples, the SDK, azure-identity or httpx2 would act upon.
 PREFIXES = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_")
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--live` runs the samples against a service; nothing else does."""
+    live = parser.getgroup("live", "the samples against the service of a .env")
+    live.addoption("--live", action="store_true", help="run tests/live, and only that")
+    live.addoption("--costly", action="store_true", help="with what is billed extra")
+    live.addoption(
+        "--env", default=str(ROOT / ".env"), help="the file that names the service"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Live, nothing else is even read."""
+    other = collection_path.is_file() and LIVE not in collection_path.parents
+    return True if config.getoption("--live") and other else None
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Either the tests that spend money, or all others."""
+    live = config.getoption("--live")
+    chosen = [
+        item
+        for item in items
+        if (LIVE in item.path.parents) == live
+        and (config.getoption("--costly") or not item.get_closest_marker("costly"))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
 @pytest.fixture(autouse=True, scope="session")
-def no_network() -> Iterator[None]:
+def no_network(pytestconfig: pytest.Config) -> Iterator[None]:
     """Fail the test that looks up, connects to or sends to another machine.
 
     The failure is no `Exception`, so that no retry and no `except` can hide it.
     """
+    if pytestconfig.getoption("--live"):
+        yield
+        return
 
     def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(self: socket.socket, *args: Any) -> Any:
@@ -59,8 +96,12 @@ def refuse_unless_local(host: str | bytes | None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
     """Take away what a shell or a `.env` may have set, whatever the letters' case."""
+    if pytestconfig.getoption("--live"):
+        return
     for name in list(os.environ):
         if name.upper().startswith(PREFIXES) or name.upper() in PROXIES:
             monkeypatch.delenv(name)

@@ -1,0 +1,1 @@
+"""The samples against whatever service a `.env` names: `pytest --live`."""

@@ -1,0 +1,63 @@
+"""The resource that a `.env` names: its variables, and what is stored on it."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+from dotenv import dotenv_values
+from openai import OpenAI
+
+SCOPE = "https://cognitiveservices.azure.com/.default"
+NEWEST = 100  # how many of each kind are looked at: those that a sample has just made
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The variables of a `.env`; as for a sample, what the shell sets wins over it."""
+
+    variables: Mapping[str, str]
+
+    @classmethod
+    def named_in(cls, path: Path) -> "Resource":
+        """Raises FileNotFoundError if there is no such file."""
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        given = {name: value for name, value in dotenv_values(path).items() if value}
+        return cls(
+            given | {name: os.environ[name] for name in given.keys() & os.environ}
+        )
+
+    @property
+    def model(self) -> str:
+        """The deployment that answers."""
+        return self.variables["AZURE_OPENAI_API_MODEL"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a sample's process gets, whatever other `.env` there is."""
+        return {**os.environ, **self.variables, "PYTHON_DOTENV_DISABLED": "1"}
+
+    def lacks(self, names: Iterable[str]) -> list[str]:
+        """Those of the variables that are not set."""
+        return [name for name in names if not self.environment.get(name)]
+
+    @cached_property
+    def client(self) -> OpenAI:
+        """A client of the v1 API, with the key if there is one."""
+        return OpenAI(
+            api_key=self.variables.get("AZURE_OPENAI_API_KEY")
+            or get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+            base_url=self.variables["AZURE_OPENAI_V1_API_ENDPOINT"],
+        )
+
+    def stored(self) -> set[str]:
+        """The ids of the newest files, vector stores and containers."""
+        pages = (
+            self.client.files.list(limit=NEWEST, order="desc"),
+            self.client.vector_stores.list(limit=NEWEST, order="desc"),
+            self.client.containers.list(limit=NEWEST, order="desc"),
+        )
+        return {record.id for page in pages for record in page.data}
