@@ -2,7 +2,8 @@
 
 An adapter turns what arrives on a wire into a `Request`, calls `Emulator.handle`, and
 sends the `Reply` on. A reply's body is either bytes or an iterator of pieces to be sent
-one by one (server-sent events), produced while they are being sent.
+one by one (server-sent events), produced while they are being sent. Where the next one
+is not due yet, the iterator gives a `Pause`: the adapter waits, the core never does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,13 +62,26 @@ class Request:
         return value  # pyright: ignore[reportUnknownVariableType]
 
 
+@dataclass(frozen=True)
+class Pause:
+    """Nothing more of a body is due yet: ask for the next piece in `seconds`.
+
+    Who asks sooner is told so again; nothing is lost.
+    """
+
+    seconds: float
+
+
+Pieces = Iterator[bytes | Pause]
+
+
 @dataclass
 class Reply:
     """One HTTP reply; an iterator body is sent piece by piece as it is produced."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict[str, str])
-    body: bytes | Iterator[bytes] = b""
+    body: bytes | Pieces = b""
 
 
 def json_reply(value: object, status: int = 200) -> Reply:
@@ -75,7 +89,7 @@ def json_reply(value: object, status: int = 200) -> Reply:
     return Reply(status, {"content-type": "application/json"}, orjson.dumps(value))
 
 
-def sse_reply(events: Iterator[Json]) -> Reply:
+def sse_reply(events: Iterator[Json | Pause]) -> Reply:
     """A reply that streams each event as a server-sent event named by its `type`."""
     return Reply(
         200,
@@ -84,7 +98,10 @@ def sse_reply(events: Iterator[Json]) -> Reply:
             "cache-control": "no-cache",
         },
         (
-            b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
+            event
+            if isinstance(event, Pause)
+            else b"event: %b\ndata: %b\n\n"
+            % (event["type"].encode(), orjson.dumps(event))
             for event in events
         ),
     )

@@ -8,10 +8,10 @@ Nothing is changed or held back: a streamed reply passes piece by piece.
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from emulator.http import Reply, Request
+from emulator.http import Pause, Pieces, Reply, Request
 
 Handle = Callable[[Request], Reply]
 
@@ -106,7 +106,7 @@ class _Pieces:
     def __init__(
         self,
         exchange: Exchange,
-        pieces: Iterator[bytes],
+        pieces: Pieces,
         observers: tuple[Observer, ...],
     ) -> None:
         self._exchange = exchange
@@ -114,15 +114,17 @@ class _Pieces:
         self._observers = observers
         self._ended = False
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Pieces:
         return self
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> bytes | Pause:
         try:
             piece = next(self._pieces)
         except BaseException as error:
             self._end(broken=not isinstance(error, StopIteration))
             raise
+        if isinstance(piece, Pause):
+            return piece
         self._exchange.body.append(piece)
         for observer in self._observers:
             observer.written(self._exchange, piece)

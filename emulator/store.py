@@ -85,9 +85,10 @@ class StoredResponse:
     body: dict[str, Any]  # the response object as it stands when complete
     input_items: list[dict[str, Any]]  # this request's input, each item with an id
     previous_id: str | None = None
-    ready_at: float = 0.0  # background: the clock time at which it completes
+    ready_at: float = 0.0  # background: the clock time at which it ends
     starts_at: float = 0.0  # background: the clock time at which it leaves the queue
     streamed: bool = False
+    uncancelled: "StoredResponse | None" = None  # as it was going to be
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.core import Emulator
 from emulator.errors import invalid_request
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Pause, Reply, Request, json_reply
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -67,7 +67,7 @@ class App:
             await send({"type": "http.response.body", "body": reply.body})
             return
         gone = asyncio.create_task(_wait_for_disconnect(receive))
-        making: asyncio.Future[bytes | None] | None = None
+        making: asyncio.Future[bytes | Pause | None] | None = None
         try:
             while not gone.done():
                 making = asyncio.ensure_future(
@@ -76,6 +76,9 @@ class App:
                 piece = await asyncio.shield(making)
                 if piece is None:
                     break
+                if isinstance(piece, Pause):
+                    await asyncio.wait([gone], timeout=piece.seconds)
+                    continue
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await send(

@@ -12,7 +12,6 @@ import ipaddress
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Protocol
 
@@ -20,7 +19,7 @@ import httptools
 
 from emulator.adapters.asgi import App
 from emulator.errors import gateway_error, invalid_request
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Pause, Pieces, Reply, Request, json_reply
 
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
@@ -68,7 +67,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._waiting: deque[tuple[Request, bool, bool]] = deque()
         self._refused = False
-        self._streaming: Iterator[bytes] | None = None
+        self._streaming: Pieces | None = None
         self._begin()
 
     # What the transport says
@@ -246,6 +245,11 @@ class Connection(asyncio.Protocol):
                 piece = await self._next(pieces, quick=quick)
                 if piece is None:
                     break
+                if isinstance(piece, Pause):
+                    self._transport.write(buffer)  # the head, if nothing else was due
+                    buffer = b""
+                    await asyncio.wait([self.lost], timeout=piece.seconds)
+                    continue
                 buffer += b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
                 self._transport.write(buffer)
                 await asyncio.sleep(0)
@@ -263,7 +267,7 @@ class Connection(asyncio.Protocol):
                 close()
         self._done(stays)
 
-    async def _next(self, pieces: Iterator[bytes], *, quick: bool) -> bytes | None:
+    async def _next(self, pieces: Pieces, *, quick: bool) -> bytes | Pause | None:
         delay = self.home.app.delay
         if quick:
             if delay:
@@ -278,11 +282,11 @@ class Connection(asyncio.Protocol):
             # A generator cannot be closed while a thread is inside it.
             await asyncio.wait([making])
             raise
-        if delay and piece is not None:
+        if delay and isinstance(piece, bytes):
             await asyncio.wait([self.lost], timeout=delay)
         return piece
 
-    def _first(self, pieces: Iterator[bytes]) -> bool:
+    def _first(self, pieces: Pieces) -> bool:
         """Whether nothing of this stream has been sent yet."""
         fresh = self._streaming is not pieces
         self._streaming = pieces
@@ -302,11 +306,15 @@ class Connection(asyncio.Protocol):
                 self._transport.resume_reading()
 
 
-def _gather(pieces: Iterator[bytes]) -> bytes | None:
-    """As many pieces as make one write, or None after the last."""
+def _gather(pieces: Pieces) -> bytes | Pause | None:
+    """As many pieces as are due and make one write, or None after the last."""
     gathered: list[bytes] = []
     size = 0
     for piece in pieces:
+        if isinstance(piece, Pause):
+            if gathered:
+                break  # whoever asks again is told again
+            return piece
         gathered.append(piece)
         size += len(piece)
         if size >= WRITE_BYTES:

@@ -4,64 +4,94 @@
     OpenAI(http_client=httpx2.Client(transport=transport), ...)
 
 A streamed reply is handed on piece by piece: the client reads the first event before
-the last one has been made.
+the last one has been made. Where a piece is not due yet, `sleep` passes the time.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx2
 
-from emulator.http import Reply, Request
+from emulator.http import Pause, Pieces, Reply, Request
 
 Handle = Callable[[Request], Reply]
+Sleep = Callable[[float], None]
+AsyncSleep = Callable[[float], Awaitable[None]]
 
 
 class Transport(httpx2.BaseTransport):
     """Carries a sync client's requests to an emulator."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, sleep: Sleep | None = None) -> None:
         """Answer every request with `handle`, whatever its host."""
         self.handle = handle
+        self.sleep = sleep or time.sleep
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
         reply = self.handle(_read(request, request.read()))
-        return _write(reply, _Pieces(reply.body))
+        return _write(reply, _Pieces(reply.body, self.sleep))
 
 
 class AsyncTransport(httpx2.AsyncBaseTransport):
-    """Carries an async client's requests to an emulator."""
+    """Carries an async client's requests to an emulator; on asyncio, unless told."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, sleep: AsyncSleep | None = None) -> None:
         """Answer every request with `handle`, whatever its host."""
         self.handle = handle
+        self.sleep = sleep or asyncio.sleep
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
         reply = self.handle(_read(request, await request.aread()))
-        return _write(reply, _Pieces(reply.body))
+        return _write(reply, _AsyncPieces(reply.body, self.sleep))
 
 
-class _Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class _Pieces(httpx2.SyncByteStream):
     """A reply's body; closing it early ends what was still producing it."""
 
-    def __init__(self, body: bytes | Iterator[bytes]) -> None:
+    def __init__(self, body: bytes | Pieces, sleep: Sleep) -> None:
         self._body = body
+        self._sleep = sleep
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter([self._body] if isinstance(self._body, bytes) else self._body)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece
+        for piece in _each(self._body):
+            if isinstance(piece, Pause):
+                self._sleep(piece.seconds)
+            else:
+                yield piece
 
     def close(self) -> None:
-        close = getattr(self._body, "close", None)
-        if close:
-            close()
+        _close(self._body)
+
+
+class _AsyncPieces(httpx2.AsyncByteStream):
+    """The same for an async client."""
+
+    def __init__(self, body: bytes | Pieces, sleep: AsyncSleep) -> None:
+        self._body = body
+        self._sleep = sleep
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in _each(self._body):
+            if isinstance(piece, Pause):
+                await self._sleep(piece.seconds)
+            else:
+                yield piece
 
     async def aclose(self) -> None:
-        self.close()
+        _close(self._body)
+
+
+def _each(body: bytes | Pieces) -> Pieces:
+    return iter([body]) if isinstance(body, bytes) else body
+
+
+def _close(body: bytes | Pieces) -> None:
+    close = getattr(body, "close", None)
+    if close:
+        close()
 
 
 def _read(request: httpx2.Request, body: bytes) -> Request:
@@ -73,7 +103,7 @@ def _read(request: httpx2.Request, body: bytes) -> Request:
     )
 
 
-def _write(reply: Reply, stream: _Pieces) -> httpx2.Response:
+def _write(reply: Reply, stream: _Pieces | _AsyncPieces) -> httpx2.Response:
     headers = dict(reply.headers)
     if isinstance(reply.body, bytes):
         headers["content-length"] = str(len(reply.body))

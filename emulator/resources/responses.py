@@ -6,10 +6,11 @@ runs behind the caller's back.
 """
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from emulator import contract, events
+from emulator import contract
 from emulator.errors import invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
@@ -22,6 +23,7 @@ from emulator.resources import (
     conversation,
     conversations,
     settings,
+    streaming,
     vector_stores,
     workspaces,
 )
@@ -89,24 +91,27 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         **settings.echo(deployment, body),
     }
     now = emulator.clock()
-    waits = response["background"] and not body.get("stream")
+    ready_at = now + emulator.background_seconds if response["background"] else 0.0
     stored = StoredResponse(
         response,
         new,
         previous_id=body.get("previous_response_id"),
-        starts_at=now + QUEUE_SECONDS if waits else 0.0,
-        ready_at=now + emulator.background_seconds if waits else 0.0,
+        starts_at=min(now + QUEUE_SECONDS, ready_at),
+        ready_at=ready_at,
         streamed=bool(body.get("stream")),
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
     made = _make(emulator, stored, turn, body.get("include") or [], shared, folded)
-    if body.get("stream"):
-        options: Json = body.get("stream_options") or {}
-        obfuscate = options.get("include_obfuscation") is not False
-        return sse_reply(_stream(stored, made, obfuscate=obfuscate))
+    options: Json = body.get("stream_options") or {}
+    obfuscate = options.get("include_obfuscation") is not False
+    if body.get("stream") and not response["background"]:
+        return sse_reply(streaming.while_made(stored, made, obfuscate=obfuscate))
     for _ in made:
         pass
+    if body.get("stream"):
+        told = streaming.by_the_clock(emulator.clock, stored, obfuscate=obfuscate)
+        return sse_reply(told)
     return json_reply(_as_of_now(emulator, stored))
 
 
@@ -122,9 +127,14 @@ def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
             "events to resume.",
             "stream",
         )
-    obfuscate = query.get("include_obfuscation") is not False
-    stream = _events(stored.body, iter(stored.body["output"]), obfuscate=obfuscate)
-    return sse_reply(islice(stream, max(query.get("starting_after", -1) + 1, 0), None))
+    return sse_reply(
+        streaming.by_the_clock(
+            emulator.clock,
+            stored,
+            after=query.get("starting_after", -1),
+            obfuscate=query.get("include_obfuscation") is not False,
+        )
+    )
 
 
 def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
@@ -142,9 +152,11 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
             "Cannot cancel a synchronous response. Only responses created with "
             "'background' set to true can be cancelled."
         )
-    if emulator.clock() < stored.ready_at:
-        stored.body |= {"status": "cancelled", "output": [], "completed_at": None}
-        stored.ready_at = 0.0
+    now = emulator.clock()
+    if now < stored.ready_at:
+        stored.uncancelled = replace(stored)
+        stored.ready_at = now
+        stored.body = {**stored.body, **streaming.UNFINISHED, "status": "cancelled"}
     return json_reply(_as_of_now(emulator, stored))
 
 
@@ -170,16 +182,7 @@ def _as_of_now(emulator: "Emulator", stored: StoredResponse) -> Json:
     if now >= stored.ready_at:
         return stored.body
     status = "queued" if now < stored.starts_at else "in_progress"
-    return {**stored.body, **_UNFINISHED, "status": status}
-
-
-_UNFINISHED: Json = {
-    "completed_at": None,
-    "content_filters": None,
-    "incomplete_details": None,
-    "output": [],
-    "usage": None,
-}
+    return {**stored.body, **streaming.UNFINISHED, "status": status}
 
 
 # Making a response
@@ -213,7 +216,7 @@ def _make(
         yield shown
         if left < 0 and item["type"] != "compaction":
             break
-    _finish(emulator, response, turn, thinking, cut=left < 0)
+    _finish(emulator, stored, turn, thinking, cut=left < 0)
     if response["store"]:
         conversation.remember_items(emulator, stored)
     if shared is not None:
@@ -259,8 +262,15 @@ def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:
 
 
 def _finish(
-    emulator: "Emulator", response: Json, turn: Turn, thinking: int, *, cut: bool
+    emulator: "Emulator",
+    stored: StoredResponse,
+    turn: Turn,
+    thinking: int,
+    *,
+    cut: bool,
 ) -> None:
+    response = stored.body
+    now = emulator.clock()
     output: list[Json] = response["output"]
     input_tokens = (
         tokens.count_items(turn.items)
@@ -276,7 +286,7 @@ def _finish(
         f"{response['model']}\n{response['prompt_cache_key'] or ''}",
         [turn.instructions, turn.tools, *turn.items],
         input_tokens,
-        now=emulator.clock(),
+        now=now,
         lifetime=EXTENDED if response["prompt_cache_retention"] == "24h" else IN_MEMORY,
     )
     prompt_end = len(turn.prompt)
@@ -285,7 +295,7 @@ def _finish(
     )
     response |= {
         "status": "incomplete" if cut else "completed",
-        "completed_at": None if cut else int(emulator.clock()),
+        "completed_at": None if cut else int(max(now, stored.ready_at)),
         "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
         "content_filters": [
             _unfiltered("prompt", prompt_end),
@@ -373,49 +383,3 @@ def _check_schemas(turn: Turn) -> None:
         raise invalid_request(
             f"Invalid schema: {error}", where, "invalid_json_schema"
         ) from None
-
-
-# Streaming
-
-
-def _stream(
-    stored: StoredResponse, made: Iterator[Json], *, obfuscate: bool
-) -> Iterator[Json]:
-    """The events of a response while it is being made.
-
-    A caller who leaves early ends a response that runs in the foreground; one that
-    runs in the background goes on without its caller.
-    """
-    try:
-        yield from _events(stored.body, made, obfuscate=obfuscate)
-    finally:
-        if stored.body["background"]:
-            for _ in made:
-                pass
-        elif stored.body["status"] == "in_progress":
-            stored.body["status"] = "cancelled"
-
-
-def _events(response: Json, made: Iterator[Json], *, obfuscate: bool) -> Iterator[Json]:
-    """Every event of a response, numbered; `response` is complete when `made` ends."""
-    # Which tier served it is known at the end alone.
-    unfinished = {**_UNFINISHED, "status": "in_progress", "service_tier": "auto"}
-    start = {**response, **unfinished}
-
-    def begin() -> Iterator[Json]:
-        if response["background"]:
-            queued = {**start, "status": "queued"}
-            yield events.lifecycle("created", queued)
-            yield events.lifecycle("queued", queued)
-        else:
-            yield events.lifecycle("created", start)
-        yield events.lifecycle("in_progress", start)
-
-    def middle() -> Iterator[Json]:
-        for index, item in enumerate(made):
-            yield from events.of_item(item, index, obfuscate=obfuscate)
-
-    def end() -> Iterator[Json]:
-        yield events.lifecycle(response["status"], response)
-
-    return events.number(chain(begin(), middle(), end()))

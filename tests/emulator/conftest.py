@@ -1,6 +1,6 @@
 """Speak to an emulator's core directly: a request in, a reply out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from emulator.account import KEY
 from emulator.core import Emulator
-from emulator.http import Reply, Request
+from emulator.http import Pause, Reply, Request
 
 GET_WEATHER = {
     "type": "function",
@@ -33,6 +33,9 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @dataclass
@@ -95,14 +98,21 @@ class Client:
     def events(self, input: object = "Hello.", **body: Any) -> list[dict[str, Any]]:
         """The events of a streamed response."""
         body = {"model": "gpt-5-mini", "input": input, "stream": True, **body}
-        return list(parse(self.send("POST", "/responses", body)))
+        return list(parse(self.send("POST", "/responses", body), self.clock.sleep))
 
 
-def parse(reply: Reply) -> Iterator[dict[str, Any]]:
-    """The events of a streamed reply, one by one."""
+def parse(
+    reply: Reply, sleep: Callable[[float], None] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The events of a streamed reply, one by one; up to a pause if nobody sleeps."""
     assert reply.status == 200
     assert not isinstance(reply.body, bytes)
     for piece in reply.body:
+        if isinstance(piece, Pause):
+            if sleep is None:
+                return
+            sleep(piece.seconds)
+            continue
         name, _, data = piece.partition(b"\ndata: ")
         event = orjson.loads(data)
         assert name == b"event: " + event["type"].encode()

@@ -1,10 +1,12 @@
 """Hold what an emulator answers against the published contracts."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import orjson
 
+from emulator.http import Pause, Reply
 from tests.emulator.conftest import Client
 from tests.samples.test_wire_contract import spec_check
 
@@ -16,7 +18,7 @@ def violations(client: Client, contract: str, calls: list[Call]) -> list[str]:
     found: list[str] = []
     for method, path, body in calls:
         reply = client.send(method, path, body)
-        pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
+        pieces = [reply.body] if isinstance(reply.body, bytes) else read(client, reply)
         exchange = {
             "method": method,
             "url": f"http://localhost{client.base}{path}",
@@ -32,6 +34,16 @@ def violations(client: Client, contract: str, calls: list[Call]) -> list[str]:
             if violation.severity == "error"
         ]
     return found
+
+
+def read(client: Client, reply: Reply) -> Iterator[bytes]:
+    """The pieces of a streamed reply; its pauses pass on the client's clock."""
+    assert not isinstance(reply.body, bytes)
+    for piece in reply.body:
+        if isinstance(piece, Pause):
+            client.clock.sleep(piece.seconds)
+        else:
+            yield piece
 
 
 @cache

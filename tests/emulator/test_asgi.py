@@ -5,7 +5,7 @@ import pytest
 from emulator.adapters import asgi
 from emulator.adapters.asgi import App
 from emulator.core import Emulator
-from emulator.http import Reply
+from emulator.http import Pause, Reply
 
 
 def call(app, messages, scope=None):
@@ -85,6 +85,14 @@ def test_pieces_are_sent_one_by_one_and_the_body_is_closed():
     assert [m["body"] for m in sent[1:]] == [b"a", b"b", b""]
     assert b"content-length" not in dict(sent[0]["headers"])
     assert closed == [True]
+
+
+def test_a_pause_is_waited_for_and_not_sent():
+    pieces = iter([b"a", Pause(0), b"b"])
+
+    sent = call(App(Emulator(), handle=lambda _: Reply(body=pieces)), body(b""))
+
+    assert [m["body"] for m in sent[1:]] == [b"a", b"b", b""]
 
 
 def test_a_caller_who_leaves_ends_what_is_being_written():

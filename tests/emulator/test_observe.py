@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Pause, Reply, Request, json_reply
 from emulator.observe import Counter, Exchange, Observer, observe
 
 
@@ -42,6 +42,15 @@ def test_pieces_are_seen_as_they_are_produced() -> None:
     assert diary.entries[2:] == ["a"]
     assert list(pieces) == [b"b"]
     assert diary.entries[3:] == ["b", "ended"]
+
+
+def test_a_pause_is_handed_on_and_is_nothing_to_see() -> None:
+    diary = Diary()
+    handle = observe(lambda _: Reply(body=iter([Pause(1), b"a"])), diary)
+    pieces = handle(Request("GET", "/")).body
+    assert not isinstance(pieces, bytes)
+    assert list(pieces) == [Pause(1), b"a"]
+    assert diary.entries[2:] == ["a", "ended"]
 
 
 @pytest.mark.parametrize("read", [0, 1])

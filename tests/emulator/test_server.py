@@ -16,7 +16,7 @@ from emulator.adapters.connection import MAX_BODY_BYTES, is_allowed_host, is_qui
 from emulator.adapters.listener import base_url, listen
 from emulator.adapters.server import IDLE_SECONDS, Server, serving
 from emulator.core import Emulator
-from emulator.http import Reply, Request
+from emulator.http import Pause, Reply, Request
 from emulator.observe import Counter, observe
 
 
@@ -42,6 +42,42 @@ def test_the_first_event_arrives_before_the_last_is_made() -> None:
         assert reply.readline() == b"data: 1\n"
         read.set()
         assert reply.read() == b"\ndata: 2\n\n"
+
+
+def test_the_head_arrives_though_nothing_of_the_body_is_due() -> None:
+    asked = threading.Event()
+
+    def pieces() -> Iterator[bytes | Pause]:
+        while not asked.is_set():
+            yield Pause(0.001)
+        yield b"data: 1\n\n"
+
+    with (
+        serving(App(Emulator(), handle=lambda _: Reply(body=pieces()))) as url,
+        urlopen(f"{url}/", timeout=10) as reply,
+    ):
+        asked.set()
+        assert reply.read() == b"data: 1\n\n"
+
+
+def test_who_leaves_during_a_pause_ends_the_stream() -> None:
+    ended = threading.Event()
+
+    def pieces() -> Iterator[bytes | Pause]:
+        try:
+            yield b"data: 1\n\n"
+            yield Pause(1_000)
+        finally:
+            ended.set()
+
+    with serving(App(Emulator(), handle=lambda _: Reply(body=pieces()))) as url:
+        connection = connect(url)
+        connection.request("GET", "/")
+        reply = connection.getresponse()
+        assert reply.readline() == b"data: 1\n"
+        reply.close()
+        connection.close()
+        assert ended.wait(10)
 
 
 def test_who_connects_before_the_server_runs_is_answered() -> None:

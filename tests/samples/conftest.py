@@ -70,6 +70,9 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
 
+    async def sleep_async(self, seconds: float) -> None:
+        self.slept += seconds
+
 
 @dataclass
 class Service(Observer):
@@ -195,7 +198,9 @@ def service(
 
     async def handle_async(_self: object, request: httpx2.Request) -> httpx2.Response:
         note(request, await request.aread())
-        transport = AsyncTransport(service.handles[request.url.host])
+        transport = AsyncTransport(
+            service.handles[request.url.host], sleep=service.clock.sleep_async
+        )
         return await transport.handle_async_request(request)
 
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)

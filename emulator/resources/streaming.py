@@ -1,0 +1,98 @@
+"""A response as a stream: made while it is read, or told again by the clock.
+
+A response in the foreground is made while its events are read. One in the background is
+complete when it is created: its events have times, spread evenly over its run, and each
+of its streams, the first and every one that is resumed, gives what is due and then
+waits for the rest.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+from emulator import events
+from emulator.http import Pause
+from emulator.store import StoredResponse
+
+Json = dict[str, Any]
+
+LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be cancelled
+
+UNFINISHED: Json = {
+    "completed_at": None,
+    "content_filters": None,
+    "incomplete_details": None,
+    "output": [],
+    "usage": None,
+}
+
+
+def while_made(
+    stored: StoredResponse, made: Iterator[Json], *, obfuscate: bool
+) -> Iterator[Json]:
+    """The events of a response in the foreground; who leaves early cancels it."""
+    try:
+        yield from _events(stored.body, made, obfuscate=obfuscate)
+    finally:
+        if stored.body["status"] == "in_progress":
+            stored.body["status"] = "cancelled"
+
+
+def by_the_clock(
+    clock: Callable[[], float],
+    stored: StoredResponse,
+    *,
+    after: int = -1,
+    obfuscate: bool,
+) -> Iterator[Json | Pause]:
+    """The events of a response in the background, those numbered above `after`.
+
+    The contract has no event for a cancelled response: its streams end with
+    `response.failed`, whose response has the status `cancelled`.
+    """
+    run = stored.uncancelled or stored
+    starts_at, ready_at = run.starts_at, run.ready_at
+    planned = list(_events(run.body, iter(run.body["output"]), obfuscate=obfuscate))
+    last = len(planned) - 1
+    step = (ready_at - starts_at) / (last - 2)
+    for number, event in enumerate(planned):
+        # Created and queued at once, in progress when it starts, the last when ready.
+        due = 0.0 if number < 2 else ready_at - step * (last - number)
+        while (now := clock()) < due and stored.body["status"] != "cancelled":
+            yield Pause(min(due - now, LOOK_SECONDS))
+        if stored.body["status"] == "cancelled" and due > stored.ready_at:
+            event = {
+                "type": "response.failed",
+                "sequence_number": number,
+                "response": stored.body,
+            }
+            last = number
+        if number > after:
+            yield event
+        if number == last:
+            return
+
+
+def _events(response: Json, made: Iterator[Json], *, obfuscate: bool) -> Iterator[Json]:
+    """Every event of a response, numbered; `response` is complete when `made` ends."""
+    # Which tier served it is known at the end alone.
+    unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": "auto"}
+    start = {**response, **unfinished}
+
+    def begin() -> Iterator[Json]:
+        if response["background"]:
+            queued = {**start, "status": "queued"}
+            yield events.lifecycle("created", queued)
+            yield events.lifecycle("queued", queued)
+        else:
+            yield events.lifecycle("created", start)
+        yield events.lifecycle("in_progress", start)
+
+    def middle() -> Iterator[Json]:
+        for index, item in enumerate(made):
+            yield from events.of_item(item, index, obfuscate=obfuscate)
+
+    def end() -> Iterator[Json]:
+        yield events.lifecycle(response["status"], response)
+
+    return events.number(chain(begin(), middle(), end()))
