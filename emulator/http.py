@@ -8,7 +8,6 @@ is not due yet, the iterator gives a `Pause`: the adapter waits, the core never 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -28,28 +27,30 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])  # lower-case
     body: bytes = b""
 
-    @cached_property
-    def path(self) -> str:
-        """The path alone, percent-decoded."""
-        return unquote(self.target.partition("?")[0])
+    path: str = field(init=False)  # without the query, percent-decoded
+    # Whether it came through `/openai/v1/`; if not, with a dated api-version.
+    is_v1: bool = field(init=False)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        """Take the target apart: every request needs that."""
+        path, _, self._query = self.target.partition("?")
+        self.path = unquote(path) if "%" in path else path
+        self.is_v1 = self.path.startswith("/openai/v1/")
+
+    @property
     def query(self) -> dict[str, str]:
         """The query parameters; of a repeated one, the last value."""
-        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        if not self._query:
+            return {}
+        return dict(parse_qsl(self._query, keep_blank_values=True))
 
-    @cached_property
+    @property
     def query_lists(self) -> dict[str, list[str]]:
         """The query parameters with every value: `include[]=a&include[]=b`."""
         lists: dict[str, list[str]] = {}
-        for name, value in parse_qsl(self.target.partition("?")[2]):
+        for name, value in parse_qsl(self._query):
             lists.setdefault(name.removesuffix("[]"), []).append(value)
         return lists
-
-    @cached_property
-    def is_v1(self) -> bool:
-        """Whether it came through `/openai/v1/`; if not, with a dated api-version."""
-        return self.path.startswith("/openai/v1/")
 
     def json(self) -> Json:
         """The body as a JSON object, or the service's 400."""

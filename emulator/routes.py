@@ -101,6 +101,9 @@ def find(request: Request) -> tuple[Handler, list[str]]:
     """The handler of a request and the ids in its path, or the service's 4xx."""
     path = "/" + request.path.removeprefix("/openai/").removeprefix("v1/").strip("/")
     _check_version(request, path)
+    handler = _FIXED.get((request.method, path))
+    if handler is not None:
+        return handler, []
     for method, pattern, handler in _COMPILED:
         match = pattern.fullmatch(path) if method == request.method else None
         if match:
@@ -130,7 +133,13 @@ def _check_version(request: Request, path: str) -> None:
         raise gateway_error(400, "BadRequest", "API version not supported")
 
 
+_FIXED = {
+    (method, template): handler
+    for method, template, handler in ROUTES
+    if "{" not in template
+}
 _COMPILED = [
     (method, re.compile(re.sub(r"\{\w+\}", "([^/]+)", template)), handler)
     for method, template, handler in ROUTES
+    if "{" in template
 ]

@@ -118,9 +118,12 @@ def _words(turn: Turn) -> str:
 
 def _tool_search(turn: Turn) -> Iterator[Item]:
     """A search for deferred tools, unless a tool that is known fits the prompt."""
-    if turn.tool_choice == "none" or list(_function_calls(turn, [])):
+    if turn.tool_choice == "none" or not any(
+        tool["type"] == "tool_search" for tool in turn.tools
+    ):
         return
-    yield from tool_search.search(turn, turn.tools)
+    if not list(_function_calls(turn, [])):
+        yield from tool_search.search(turn, turn.tools)
 
 
 def _function_calls(turn: Turn, search: list[Item]) -> Iterator[Item]:
@@ -129,6 +132,8 @@ def _function_calls(turn: Turn, search: list[Item]) -> Iterator[Item]:
     callable = tool_search.loaded(turn, tools)
     for item in search:
         callable += tool_search.flat(item.get("tools", []))
+    if not callable:
+        return
     texts = {tool["name"]: tool for tool in callable if tool["type"] == "custom"}
     homes = {
         tool["name"]: tool["namespace"] for tool in callable if "namespace" in tool

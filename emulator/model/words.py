@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 
 def word_list(text: str) -> tuple[str, ...]:
@@ -70,11 +70,13 @@ _TRAILING = lazy_pattern(
 
 def plain(text: str) -> str:
     """The text with typewriter quotes and hyphens, which the rules look for."""
-    return text.translate(_TYPOGRAPHY)
+    return text if text.isascii() else text.translate(_TYPOGRAPHY)
 
 
 def without_accents(text: str) -> str:
     """The text with plain letters: café -> cafe."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -89,6 +91,7 @@ def name_words(name: str) -> list[str]:
     return words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " "))
 
 
+@lru_cache(20_000)
 def stem(word: str) -> str:
     """A word without its commonest endings, so that forms of one word meet."""
     word = word.lower().replace("favorite", "favourite").replace("color", "colour")

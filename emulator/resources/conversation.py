@@ -86,13 +86,15 @@ def _without_image_urls(item: Json) -> Json:
 
 def check_calls(items: list[Json]) -> None:
     """Every output of a caller's tool belongs to a call, and every call has its own."""
-    for call_type, name in _CALLS.items():
-        calls = {i["call_id"] for i in items if i.get("type") == call_type}
-        output_type = f"{call_type}_output"
-        # The local shell's output has its call's id as its own.
-        outputs = {
-            i.get("call_id") or i["id"] for i in items if i.get("type") == output_type
-        }
+    ids: dict[str, set[str]] = {}
+    for item in items:
+        if item.get("type", "").startswith(_CALL_TYPES):
+            # The local shell's output has its call's id as its own.
+            id = item.get("call_id") or item["id"]
+            ids.setdefault(item["type"], set()).add(id)
+    for call_type, name in _CALLS.items() if ids else ():
+        calls = ids.get(call_type, set[str]())
+        outputs = ids.get(f"{call_type}_output", set[str]())
         for call_id in outputs - calls:
             raise invalid_request(
                 f"No tool call found for {name} output with call_id {call_id}.",
@@ -121,6 +123,7 @@ _CALLS = {
     "local_shell_call": "local shell call",
     "computer_call": "computer call",
 }
+_CALL_TYPES = tuple(_CALLS)
 
 
 def _item(emulator: "Emulator", item: Json, index: int) -> Json:

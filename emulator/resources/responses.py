@@ -373,7 +373,8 @@ def _check_schemas(turn: Turn) -> None:
     """A schema that no value can satisfy is the caller's mistake."""
     where = "text.format.schema"
     try:
-        schema.fill(turn.format.get("schema") or {}, turn.prompt)
+        if turn.format.get("schema"):
+            schema.fill(turn.format["schema"], turn.prompt)
         for index, tool in enumerate(turn.tools):
             where = f"tools[{index}].parameters"
             for function in tool_search.flat([tool]):
