@@ -8,7 +8,13 @@ from emulator import routes
 from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
 from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
-from emulator.errors import ServiceError, deployment_not_found, resource_not_found
+from emulator.errors import (
+    ServiceError,
+    deployment_not_found,
+    invalid_request,
+    resource_not_found,
+)
+from emulator.faults import HEADER, Faults
 from emulator.http import Reply, Request, json_reply
 from emulator.model.prompt_cache import PromptCache
 from emulator.store import Store
@@ -40,14 +46,14 @@ class Emulator:
         self.cipher = Cipher()
         self.store = Store()
         self.prompt_cache = PromptCache()
+        self.faults = Faults()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
-        try:
-            reply = self._answer(request)
-        except ServiceError as error:
-            reply = json_reply(error.body, error.status)
-            reply.headers |= error.headers
+        if self.faults.waiting or HEADER in request.headers:
+            reply = self._answer_with_faults(request)
+        else:
+            reply = self.answer(request)
         request_id = str(uuid.uuid4())
         reply.headers |= {
             "apim-request-id": request_id,
@@ -56,11 +62,29 @@ class Emulator:
         }
         return reply
 
+    def answer(self, request: Request) -> Reply:
+        """The reply without what comes on top: no faults, no headers of the gateway."""
+        try:
+            return self._answer(request)
+        except ServiceError as error:
+            reply = json_reply(error.body, error.status)
+            reply.headers |= error.headers
+            return reply
+
     def deployment(self, name: object) -> Deployment:
         """The deployment that a request's `model` names, or the service's 404."""
         if not isinstance(name, str) or name not in self.deployments:
             raise deployment_not_found()
         return self.deployments[name]
+
+    def _answer_with_faults(self, request: Request) -> Reply:
+        try:
+            rule = self.faults.take(request)
+        except ValueError as error:
+            return json_reply(invalid_request(str(error), HEADER).body, 400)
+        if rule is None:
+            return self.answer(request)
+        return rule.strike(self, request)
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == TOKEN_PATH:

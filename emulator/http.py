@@ -78,11 +78,19 @@ Pieces = Iterator[bytes | Pause]
 
 @dataclass
 class Reply:
-    """One HTTP reply; an iterator body is sent piece by piece as it is produced."""
+    """One HTTP reply; an iterator body is sent piece by piece as it is produced.
+
+    The adapter sends nothing before `delay` seconds are over. `breaks` says that the
+    connection is to break where the body ends: "reset" (TCP's RST), "close" (as a peer
+    that goes away does) or "refuse" (as if nobody listened; over a socket, a reset).
+    With a `status` of 0 it breaks before anything is sent.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict[str, str])
     body: bytes | Pieces = b""
+    delay: float = 0.0
+    breaks: str = ""
 
 
 def json_reply(value: object, status: int = 200) -> Reply:

@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from emulator.http import Pause, Pieces, Reply, Request
 
@@ -92,10 +92,10 @@ def observe(handle: Handle, *observers: Observer) -> Handle:
         for observer in observers:
             observer.answered(exchange)
         if isinstance(reply.body, bytes):
-            _end(exchange, observers, broken=False)
+            _end(exchange, observers, broken=bool(reply.breaks))
             return reply
         pieces = _Pieces(exchange, reply.body, observers)
-        return Reply(reply.status, reply.headers, pieces)
+        return replace(reply, body=pieces)
 
     return observed
 
@@ -112,6 +112,7 @@ class _Pieces:
         self._exchange = exchange
         self._pieces = pieces
         self._observers = observers
+        self._breaks = bool(exchange.reply and exchange.reply.breaks)
         self._ended = False
 
     def __iter__(self) -> Pieces:
@@ -121,7 +122,7 @@ class _Pieces:
         try:
             piece = next(self._pieces)
         except BaseException as error:
-            self._end(broken=not isinstance(error, StopIteration))
+            self._end(broken=not isinstance(error, StopIteration) or self._breaks)
             raise
         if isinstance(piece, Pause):
             return piece

@@ -7,6 +7,7 @@ Every path stands twice: under `/openai/v1/` (api-version optional) and under `/
 import re
 from collections.abc import Callable
 
+from emulator.account import TOKEN_PATH
 from emulator.errors import gateway_error, resource_not_found, unknown_url
 from emulator.http import Reply, Request
 from emulator.resources import (
@@ -113,6 +114,29 @@ def find(request: Request) -> tuple[Handler, list[str]]:
     raise resource_not_found()
 
 
+def operation(method: str, path: str) -> str:
+    """An operation's name, much as the SDK calls it: `vector_stores.files.create`.
+
+    Found from the path's form alone, so every method and path has one. The token
+    endpoint's is `identity.token`.
+    """
+    if path == TOKEN_PATH:
+        return "identity.token"
+    parts = path.removeprefix("/openai/").removeprefix("v1/").strip("/").split("/")
+    last = parts.pop() if len(parts) > 1 and parts[-1] in _ACTIONS else ""
+    if not last:
+        is_one = len(parts) % 2 == 0
+        last = {
+            "GET": "retrieve" if is_one else "list",
+            "POST": "update" if is_one else "create",
+            "DELETE": "delete",
+        }.get(method, method.lower())
+    return ".".join([*parts[::2], last])
+
+
+_ACTIONS = ("cancel", "compact", "content", "search")
+
+
 def _check_version(request: Request, path: str) -> None:
     version = request.query.get("api-version")
     if request.is_v1:
@@ -143,3 +167,6 @@ _COMPILED = [
     for method, template, handler in ROUTES
     if "{" in template
 ]
+OPERATIONS = frozenset(
+    {operation(method, template) for method, template, _ in ROUTES} | {"identity.token"}
+)

@@ -104,6 +104,12 @@ class VectorStoreFile:
     passages: list[Passage] = field(default_factory=list[Passage])
     usage_bytes: int = 0
     last_error: dict[str, str] | None = None  # `code` and `message`
+    state: str = "completed"  # or, while a fault holds it, in_progress, then cancelled
+
+    @property
+    def status(self) -> str:
+        """How far its indexing has come."""
+        return "failed" if self.last_error else self.state
 
 
 @dataclass

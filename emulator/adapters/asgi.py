@@ -20,6 +20,10 @@ Handle = Callable[[Request], Reply]
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 
 
+class _Broken(Exception):
+    """The reply breaks off, as it was asked to: a server ends the connection."""
+
+
 class App:
     """Serves `handle` (by default the emulator's own) over ASGI.
 
@@ -53,9 +57,12 @@ class App:
         await self._send_reply(reply, receive, send)
 
     async def _send_reply(self, reply: Reply, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(reply.delay)
+        if not reply.status:
+            raise _Broken
         headers = dict(reply.headers)
         if isinstance(reply.body, bytes):
-            headers["content-length"] = str(len(reply.body))
+            headers.setdefault("content-length", str(len(reply.body)))
         await send(
             {
                 "type": "http.response.start",
@@ -64,7 +71,16 @@ class App:
             }
         )
         if isinstance(reply.body, bytes):
-            await send({"type": "http.response.body", "body": reply.body})
+            breaks = bool(reply.breaks)
+            await send(
+                {
+                    "type": "http.response.body",
+                    "body": reply.body,
+                    "more_body": breaks,
+                }
+            )
+            if breaks:
+                raise _Broken
             return
         gone = asyncio.create_task(_wait_for_disconnect(receive))
         making: asyncio.Future[bytes | Pause | None] | None = None
@@ -84,6 +100,8 @@ class App:
                 await send(
                     {"type": "http.response.body", "body": piece, "more_body": True}
                 )
+            if reply.breaks:
+                raise _Broken
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()

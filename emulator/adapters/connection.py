@@ -10,6 +10,8 @@ import email.utils
 import functools
 import ipaddress
 import logging
+import socket
+import struct
 import time
 from collections import deque
 from http import HTTPStatus
@@ -205,11 +207,11 @@ class Connection(asyncio.Protocol):
         self.busy = True
         if app.is_plain and is_quick(request):
             reply = _handle(app, request)
-            if isinstance(reply.body, bytes):
+            if isinstance(reply.body, bytes) and not (reply.delay or reply.breaks):
                 self._write_whole(request, reply, stays)
                 self._done(stays)
                 return
-            work = self._write_stream(reply, chunked, stays, quick=True)
+            work = self._write_reply(request, reply, chunked, stays, quick=True)
         else:
             work = self._answer_slowly(request, chunked, stays)
         task = asyncio.get_running_loop().create_task(work)
@@ -220,17 +222,40 @@ class Connection(asyncio.Protocol):
         self, request: Request, chunked: bool, stays: bool
     ) -> None:
         reply = await asyncio.to_thread(_handle, self.home.app, request)
+        await self._write_reply(request, reply, chunked, stays, quick=False)
+
+    async def _write_reply(
+        self, request: Request, reply: Reply, chunked: bool, stays: bool, *, quick: bool
+    ) -> None:
+        if reply.delay:
+            await asyncio.wait([self.lost], timeout=reply.delay)
+        if reply.breaks:
+            stays = False
         if isinstance(reply.body, bytes):
             self._write_whole(request, reply, stays)
             await self._writable.wait()
             self._done(stays)
         else:
-            await self._write_stream(reply, chunked, stays, quick=False)
+            await self._write_stream(reply, chunked, stays, quick=quick)
 
     def _write_whole(self, request: Request, reply: Reply, stays: bool) -> None:
         body = b"" if request.method == "HEAD" else reply.body
         assert isinstance(body, bytes)
-        self._transport.write(head(reply, stays=stays) + body)
+        if reply.status:
+            self._transport.write(head(reply, stays=stays) + body)
+        if reply.breaks:
+            self._break(reply)
+
+    def _break(self, reply: Reply) -> None:
+        """End the connection as the reply asks, not as a whole reply would."""
+        if reply.breaks == "close" or self._transport.is_closing():
+            self._transport.close()
+            return
+        connected: socket.socket = self._transport.get_extra_info("socket")
+        # With nothing to linger for, the socket's end is a reset.
+        linger = struct.pack("ii", 1, 0)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._transport.abort()
 
     async def _write_stream(
         self, reply: Reply, chunked: bool, stays: bool, *, quick: bool
@@ -255,7 +280,10 @@ class Connection(asyncio.Protocol):
                 await asyncio.sleep(0)
                 await self._writable.wait()
                 buffer = b""
-            if not self.lost.done():
+            if reply.breaks:
+                self._transport.write(buffer)
+                self._break(reply)
+            elif not self.lost.done():
                 self._transport.write(buffer + (b"0\r\n\r\n" if chunked else b""))
         except Exception:
             _LOG.exception("A stream broke off")
@@ -340,7 +368,8 @@ def head(reply: Reply, *, stays: bool, chunked: bool = False) -> bytes:
     """Status line and headers of a reply."""
     headers = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
     if isinstance(reply.body, bytes):
-        headers += f"content-length: {len(reply.body)}\r\n"
+        if "content-length" not in reply.headers:  # of one that breaks off
+            headers += f"content-length: {len(reply.body)}\r\n"
     elif chunked:
         headers += "transfer-encoding: chunked\r\n"
     if not stays:

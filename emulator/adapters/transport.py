@@ -31,7 +31,9 @@ class Transport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
         reply = self.handle(_read(request, request.read()))
-        return _write(reply, _Pieces(reply.body, self.sleep))
+        if reply.delay:
+            self.sleep(reply.delay)
+        return _write(reply, _Pieces(reply, self.sleep))
 
 
 class AsyncTransport(httpx2.AsyncBaseTransport):
@@ -45,51 +47,55 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
         reply = self.handle(_read(request, await request.aread()))
-        return _write(reply, _AsyncPieces(reply.body, self.sleep))
+        if reply.delay:
+            await self.sleep(reply.delay)
+        return _write(reply, _AsyncPieces(reply, self.sleep))
 
 
 class _Pieces(httpx2.SyncByteStream):
     """A reply's body; closing it early ends what was still producing it."""
 
-    def __init__(self, body: bytes | Pieces, sleep: Sleep) -> None:
-        self._body = body
+    def __init__(self, reply: Reply, sleep: Sleep) -> None:
+        self._reply = reply
         self._sleep = sleep
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in _each(self._body):
+        for piece in _each(self._reply):
             if isinstance(piece, Pause):
                 self._sleep(piece.seconds)
             else:
                 yield piece
 
     def close(self) -> None:
-        _close(self._body)
+        _close(self._reply)
 
 
 class _AsyncPieces(httpx2.AsyncByteStream):
     """The same for an async client."""
 
-    def __init__(self, body: bytes | Pieces, sleep: AsyncSleep) -> None:
-        self._body = body
+    def __init__(self, reply: Reply, sleep: AsyncSleep) -> None:
+        self._reply = reply
         self._sleep = sleep
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in _each(self._body):
+        for piece in _each(self._reply):
             if isinstance(piece, Pause):
                 await self._sleep(piece.seconds)
             else:
                 yield piece
 
     async def aclose(self) -> None:
-        _close(self._body)
+        _close(self._reply)
 
 
-def _each(body: bytes | Pieces) -> Pieces:
-    return iter([body]) if isinstance(body, bytes) else body
+def _each(reply: Reply) -> Pieces:
+    yield from [reply.body] if isinstance(reply.body, bytes) else reply.body
+    if reply.breaks:
+        raise _failure(reply.breaks)
 
 
-def _close(body: bytes | Pieces) -> None:
-    close = getattr(body, "close", None)
+def _close(reply: Reply) -> None:
+    close = getattr(reply.body, "close", None)
     if close:
         close()
 
@@ -104,7 +110,20 @@ def _read(request: httpx2.Request, body: bytes) -> Request:
 
 
 def _write(reply: Reply, stream: _Pieces | _AsyncPieces) -> httpx2.Response:
+    if not reply.status:
+        raise _failure(reply.breaks)
     headers = dict(reply.headers)
     if isinstance(reply.body, bytes):
-        headers["content-length"] = str(len(reply.body))
+        headers.setdefault("content-length", str(len(reply.body)))
     return httpx2.Response(reply.status, headers=headers, stream=stream)
+
+
+def _failure(breaks: str) -> httpx2.TransportError:
+    """What a client over a socket finds when its connection breaks so."""
+    if breaks == "refuse":
+        return httpx2.ConnectError("[Errno 111] Connection refused")
+    if breaks == "close":
+        return httpx2.RemoteProtocolError(
+            "Server disconnected without sending a complete reply."
+        )
+    return httpx2.ReadError("[Errno 104] Connection reset by peer")

@@ -1,5 +1,6 @@
 """Putting uploaded files into vector stores: read, cut into passages, counted."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -66,14 +67,9 @@ def add(
 
 def counts(members: Sequence[VectorStoreFile]) -> Json:
     """How many files are in which state."""
-    failed = sum(file.last_error is not None for file in members)
-    return {
-        "in_progress": 0,
-        "completed": len(members) - failed,
-        "failed": failed,
-        "cancelled": 0,
-        "total": len(members),
-    }
+    states = Counter(file.status for file in members)
+    named = ("in_progress", "completed", "failed", "cancelled")
+    return {**{name: states[name] for name in named}, "total": len(members)}
 
 
 def _sizes(strategy: Json | None) -> tuple[int, int]:

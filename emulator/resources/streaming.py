@@ -21,6 +21,7 @@ LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be can
 UNFINISHED: Json = {
     "completed_at": None,
     "content_filters": None,
+    "error": None,
     "incomplete_details": None,
     "output": [],
     "usage": None,
@@ -32,7 +33,7 @@ def while_made(
 ) -> Iterator[Json]:
     """The events of a response in the foreground; who leaves early cancels it."""
     try:
-        yield from _events(stored.body, made, obfuscate=obfuscate)
+        yield from events_of(stored.body, made, obfuscate=obfuscate)
     finally:
         if stored.body["status"] == "in_progress":
             stored.body["status"] = "cancelled"
@@ -52,7 +53,7 @@ def by_the_clock(
     """
     run = stored.uncancelled or stored
     starts_at, ready_at = run.starts_at, run.ready_at
-    planned = list(_events(run.body, iter(run.body["output"]), obfuscate=obfuscate))
+    planned = list(events_of(run.body, iter(run.body["output"]), obfuscate=obfuscate))
     last = len(planned) - 1
     step = (ready_at - starts_at) / (last - 2)
     for number, event in enumerate(planned):
@@ -73,7 +74,9 @@ def by_the_clock(
             return
 
 
-def _events(response: Json, made: Iterator[Json], *, obfuscate: bool) -> Iterator[Json]:
+def events_of(
+    response: Json, made: Iterator[Json], *, obfuscate: bool
+) -> Iterator[Json]:
     """Every event of a response, numbered; `response` is complete when `made` ends."""
     # Which tier served it is known at the end alone.
     unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": "auto"}

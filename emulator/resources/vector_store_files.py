@@ -133,8 +133,12 @@ def cancel_batch(
     id: str,
     batch_id: str,
 ) -> Reply:
-    """`POST .../{batch_id}/cancel`. A batch is always done already, and stays so."""
-    return json_reply(_batch_body(_find_batch(emulator, id, batch_id)))
+    """`POST .../{batch_id}/cancel`. What is done already stays so."""
+    batch = _find_batch(emulator, id, batch_id)
+    for file in batch.files:
+        if file.state == "in_progress":
+            file.state = "cancelled"
+    return json_reply(_batch_body(batch))
 
 
 def list_batch_files(
@@ -188,7 +192,7 @@ def _body(file: VectorStoreFile) -> Json:
         "usage_bytes": file.usage_bytes,
         "created_at": file.created_at,
         "vector_store_id": file.vector_store_id,
-        "status": "failed" if file.last_error else "completed",
+        "status": file.status,
         "last_error": file.last_error,
         "chunking_strategy": {
             "type": "static",
@@ -202,11 +206,14 @@ def _body(file: VectorStoreFile) -> Json:
 
 
 def _batch_body(batch: FileBatch) -> Json:
+    states = {file.status for file in batch.files}
     return {
         "id": batch.id,
         "object": "vector_store.files_batch",
         "created_at": batch.created_at,
         "vector_store_id": batch.vector_store_id,
-        "status": "completed",
+        "status": next(
+            (s for s in ("in_progress", "cancelled") if s in states), "completed"
+        ),
         "file_counts": indexing.counts(batch.files),
     }

@@ -226,14 +226,18 @@ def _days(body: Json) -> int | None:
 
 def _body(emulator: "Emulator", vector_store: VectorStore) -> Json:
     members = list(vector_store.files)
+    counts = indexing.counts(members)
+    status = "in_progress" if counts["in_progress"] else "completed"
+    if _is_expired(emulator, vector_store):
+        status = "expired"
     body: Json = {
         "id": vector_store.id,
         "object": "vector_store",
         "created_at": vector_store.created_at,
         "name": vector_store.name,
         "usage_bytes": sum(file.usage_bytes for file in members),
-        "file_counts": indexing.counts(members),
-        "status": "expired" if _is_expired(emulator, vector_store) else "completed",
+        "file_counts": counts,
+        "status": status,
         "expires_at": _expires_at(vector_store),
         "last_active_at": vector_store.last_active_at,
         "metadata": vector_store.metadata,
