@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             deployments=options.deployment,
             wire=options.wire,
             record=options.record,
+            faults=options.fault,
         )
     if options.command == "run":
         from emulator.commands.run import run
@@ -45,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             delay=options.delay,
             wire=options.wire,
             record=options.record,
+            faults=options.fault,
         )
     from emulator.commands.tour import tour
 
@@ -63,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         usage="python -m emulator run [--wire] [--record FILE] [--delay MS] "
-        "SCRIPT [ARGS...]",
+        "[--fault FAULT] SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_wire(run)
     _add_record(run)
     _add_delay(run, default=20)
+    _add_fault(run)
     run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
     run.add_argument(
         "arguments",
@@ -109,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_wire(serve)
     _add_record(serve)
     _add_delay(serve, default=0)
+    _add_fault(serve)
 
     tour = commands.add_parser(
         "tour",
@@ -145,6 +149,17 @@ def _add_delay(parser: argparse.ArgumentParser, default: int) -> None:
         default=default / 1000,
         help="pause before each event of a stream, in milliseconds, so that one can "
         f"watch the text appear (default: {default})",
+    )
+
+
+def _add_fault(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fault",
+        metavar="FAULT",
+        action="append",
+        default=[],
+        help="have a fault hit the next request: NAME[:KEY=VALUE,...][@OPERATION], as "
+        "rate-limited:times=2@responses.create; emulator/README.md lists them all",
     )
 
 

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 
-from emulator import routes
+from emulator import control, routes
 from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
 from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
@@ -50,6 +50,8 @@ class Emulator:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
+        if request.path.startswith(control.PREFIX):
+            return control.handle(self, request)
         if self.faults.waiting or HEADER in request.headers:
             reply = self._answer_with_faults(request)
         else:

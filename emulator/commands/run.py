@@ -10,6 +10,7 @@ from types import FrameType
 
 from emulator.adapters.listener import base_url, listen
 from emulator.commands.observers import observers
+from emulator.commands.options import fault_rules
 from emulator.commands.surroundings import surroundings
 
 
@@ -20,13 +21,20 @@ def run(
     delay: float = 0.02,
     wire: bool = False,
     record: Path | None = None,
+    faults: Sequence[str] = (),
 ) -> int:
     """Run the script; gives its exit status, or 128 + N if signal N ended it.
 
     Ctrl-C reaches the script, as it is in the terminal's foreground too, and SIGTERM is
     passed on to it: what it leaves behind and when it ends is its own business.
-    `delay` is the pause before each piece of a streamed reply, in seconds.
+    `delay` is the pause before each piece of a streamed reply, in seconds; `faults` are
+    as `emulator.faults.parse` takes them.
     """
+    try:
+        rules = fault_rules(faults)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     if not Path(script).is_file():
         print(f"There is no file {script}.", file=sys.stderr)
         return 2
@@ -52,6 +60,7 @@ def run(
                 from emulator.observe import observe
 
                 emulator = Emulator()
+                emulator.faults.waiting += rules
                 handle = observe(emulator.handle, *looking_on)
                 with serving(App(emulator, handle=handle, delay=delay), listener):
                     status = child.wait()

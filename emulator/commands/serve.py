@@ -11,6 +11,7 @@ from pathlib import Path
 from emulator.account import DEPLOYMENTS, MODEL, Deployment, environment
 from emulator.adapters.listener import listen
 from emulator.commands.observers import observers
+from emulator.commands.options import fault_rules
 
 
 def serve(
@@ -21,13 +22,16 @@ def serve(
     deployments: Sequence[str] = (),
     wire: bool = False,
     record: Path | None = None,
+    faults: Sequence[str] = (),
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
-    `delay` is in seconds; `deployments` are further ones, each `NAME` or `NAME=MODEL`.
+    `delay` is in seconds; `deployments` are further ones, each `NAME` or `NAME=MODEL`;
+    `faults` are as `emulator.faults.parse` takes them.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
+        rules = fault_rules(faults)
     except ValueError as error:
         return _fail(str(error), 2)
     try:
@@ -47,6 +51,7 @@ def serve(
             from emulator.observe import observe
 
             emulator = Emulator(deployments=known)
+            emulator.faults.waiting += rules
             handle = observe(emulator.handle, *looking_on)
             with serving(App(emulator, handle=handle, delay=delay), listener) as url:
                 _warn_unless_loopback(listener.getsockname()[0])

@@ -1,0 +1,80 @@
+"""`/emulator/...`: what a test suite in any language asks of the emulator itself.
+
+No key is needed. Requests from web pages are refused: they bring an `Origin`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from emulator.errors import ServiceError, invalid_request, unknown_url
+from emulator.faults import Rule, make_rule, parse
+from emulator.http import Json, Reply, Request, json_reply
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+PREFIX = "/emulator/"
+
+
+def handle(emulator: "Emulator", request: Request) -> Reply:
+    """Answer one request, errors included."""
+    try:
+        if "origin" in request.headers:
+            raise invalid_request("This is not for web pages.", status=403)
+        action = _ACTIONS.get((request.method, request.path))
+        if action is None:
+            raise unknown_url(request.method, request.path)
+        return action(emulator, request)
+    except ServiceError as error:
+        return json_reply(error.body, error.status)
+
+
+def _list_faults(emulator: "Emulator", _: Request) -> Reply:
+    """The table, and the faults that wait for requests."""
+    from emulator.faults.table import FAULTS
+
+    return json_reply(
+        {
+            "faults": [fault.as_json() for fault in FAULTS.values()],
+            "waiting": [rule.as_json() for rule in emulator.faults.waiting],
+        }
+    )
+
+
+def _add_fault(emulator: "Emulator", request: Request) -> Reply:
+    """`{"fault": "NAME"}`, with `operation`, `times`, `after` and parameters.
+
+    The name may be the whole fault in text, as the command line has it.
+    """
+    body = request.json()
+    name = body.pop("fault", None)
+    if not isinstance(name, str):
+        raise invalid_request("Expected a string, the name of a fault.", "fault")
+    try:
+        rule = _rule(body, name) if body else parse(name)
+    except ValueError as error:
+        raise invalid_request(str(error), "fault") from None
+    emulator.faults.put(rule)
+    return json_reply(rule.as_json())
+
+
+def _rule(body: Json, name: str) -> Rule:
+    for key, value in body.items():
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise ValueError(f"{key} is a string or a whole number.")
+    where = body.pop("operation", None)
+    times, after = body.pop("times", 1), body.pop("after", 0)
+    return make_rule(name, where, times, after, body)
+
+
+def _clear_faults(emulator: "Emulator", _: Request) -> Reply:
+    """Take away the faults that wait."""
+    emulator.faults.clear()
+    return json_reply({"waiting": []})
+
+
+_ACTIONS: dict[tuple[str, str], Callable[["Emulator", Request], Reply]] = {
+    ("GET", "/emulator/faults"): _list_faults,
+    ("POST", "/emulator/faults"): _add_fault,
+    ("DELETE", "/emulator/faults"): _clear_faults,
+}

@@ -1,0 +1,168 @@
+"""`/emulator/...`, the command line and the README know the same faults."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.commands.run import run
+from emulator.commands.serve import serve
+from emulator.faults.table import FAULTS
+from emulator.http import Request
+from tests.emulator.conftest import Client
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def ask(
+    client: Client, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, Any]:
+    """Status and JSON of a request to the emulator itself, which has no key."""
+    raw = b"" if body is None else orjson.dumps(body)
+    reply = client.emulator.handle(Request(method, path, headers, raw))
+    assert isinstance(reply.body, bytes)
+    return reply.status, orjson.loads(reply.body)
+
+
+def test_the_faults_are_listed_with_those_that_wait(client: Client) -> None:
+    client.emulator.faults.add("delay", ms=5, times="all")
+    status, listed = ask(client, "GET", "/emulator/faults")
+    assert status == 200
+    assert [fault["name"] for fault in listed["faults"]] == list(FAULTS)
+    [waiting] = listed["waiting"]
+    assert (waiting["fault"], waiting["ms"], waiting["times"]) == ("delay", 5, "all")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": "rate-limited", "operation": "files.list", "retry_after_ms": 9},
+        {"fault": "rate-limited:retry_after_ms=9@files.list"},
+    ],
+)
+def test_a_fault_is_added_by_name_or_in_text(
+    client: Client, body: dict[str, Any]
+) -> None:
+    status, rule = ask(client, "POST", "/emulator/faults", body)
+    assert (status, rule["operation"], rule["retry_after_ms"]) == (200, "files.list", 9)
+    assert client.create()["status"] == "completed"
+    assert client.send("GET", "/files").headers["retry-after-ms"] == "9"
+
+
+def test_faults_are_taken_away(client: Client) -> None:
+    ask(client, "POST", "/emulator/faults", {"fault": "timeout", "times": "all"})
+    assert ask(client, "DELETE", "/emulator/faults") == (200, {"waiting": []})
+    assert client.create()["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"fault": 5},
+        {"fault": "tea"},
+        {"fault": "delay", "ms": "soon"},
+        {"fault": "delay", "ms": None},
+        {"fault": "delay", "times": []},
+        {"fault": "delay", "operation": 5},
+        {"fault": "delay", "operation": "nowhere"},
+        {"fault": "delay", "seconds": 1},
+    ],
+)
+def test_a_wrong_fault_is_a_400(client: Client, body: dict[str, Any]) -> None:
+    status, error = ask(client, "POST", "/emulator/faults", body)
+    assert (status, error["error"]["param"]) == (400, "fault")
+    assert not client.emulator.faults.waiting
+
+
+def test_faults_do_not_hit_the_control_endpoint(client: Client) -> None:
+    client.emulator.faults.add("server-error", times="all")
+    assert ask(client, "GET", "/emulator/faults")[0] == 200
+
+
+def test_a_web_page_is_refused(client: Client) -> None:
+    page = {"origin": "http://evil.example"}
+    status, _ = ask(client, "POST", "/emulator/faults", {"fault": "reset"}, **page)
+    assert status == 403
+    assert not client.emulator.faults.waiting
+
+
+def test_what_is_not_there_is_a_404(client: Client) -> None:
+    assert ask(client, "GET", "/emulator/nothing")[0] == 404
+    assert ask(client, "PUT", "/emulator/faults")[0] == 404
+
+
+# The command line
+
+
+def test_a_script_runs_into_the_fault_of_the_command_line(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        dedent("""\
+            import os, urllib.error, urllib.request
+            url = os.environ["AZURE_OPENAI_V1_API_ENDPOINT"]
+            for _ in range(2):
+                try:
+                    urllib.request.urlopen(f"{url}models")
+                except urllib.error.HTTPError as error:
+                    print(error.code)
+        """),
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "emulator", "run", "--fault", "timeout", str(script)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr) == ("408\n401\n", "")
+
+
+def test_a_wrong_fault_is_said_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("raise SystemExit(9)", "utf-8")
+    assert run(str(script), faults=["tea"]) == 2
+    assert "rate-limited" in capsys.readouterr().err
+    assert serve(host="127.0.0.1", port=0, faults=["tea"]) == 2
+    assert "rate-limited" in capsys.readouterr().err
+
+
+# The README
+
+
+def described(name: str) -> list[str]:
+    """The cells of a fault's row."""
+    fault = FAULTS[name]
+    hits = ", ".join(f"`{one}`" for one in fault.operations) or "every operation"
+    if fault.when:
+        article = {"plain": "no stream", "stream": "a stream", "background": "in the"}
+        hits += f"; {article.get(fault.when, 'with a')}".rstrip()
+        hits += {"background": " background", "function": " function"}.get(
+            fault.when, ""
+        )
+    defaults = ", ".join(f"`{key}={value}`" for key, value in fault.parameters.items())
+    return [f"`{name}`", fault.what, hits, defaults, fault.outcome]
+
+
+def test_the_readme_has_every_fault_as_it_is() -> None:
+    text = (ROOT / "emulator" / "README.md").read_text("utf-8")
+    table = text.split("<!-- faults -->")[1].split("<!-- /faults -->")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    expected = [f"| {' | '.join(described(name))} |" for name in FAULTS]
+    assert rows == [" ".join(line.split()) for line in expected]
+
+
+def test_the_readmes_control_requests_are_answered(client: Client) -> None:
+    text = (ROOT / "emulator" / "README.md").read_text("utf-8")
+    [body] = [
+        line.split("'")[1] for line in text.splitlines() if '-d \'{"fault"' in line
+    ]
+    assert ask(client, "POST", "/emulator/faults", json.loads(body))[0] == 200
