@@ -88,6 +88,7 @@ class StoredResponse:
     ready_at: float = 0.0  # background: the clock time at which it ends
     starts_at: float = 0.0  # background: the clock time at which it leaves the queue
     streamed: bool = False
+    include: list[str] = field(default_factory=list[str])
     uncancelled: "StoredResponse | None" = None  # as it was going to be
 
 

@@ -11,7 +11,7 @@ from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id, short_id
 from emulator.model import schema, tokens
 from emulator.model.replies import message
-from emulator.resources import streaming
+from emulator.resources import includes, streaming
 from emulator.store import StoredResponse
 
 CATEGORIES = ("hate", "self_harm", "sexual", "violence", "jailbreak")
@@ -175,13 +175,14 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
     reply = call.answer()
     if reply.status != 200:
         return reply
+    show = includes.view(call.emulator, call.body.get("include") or [])
     if isinstance(reply.body, bytes):
         shown: Json = orjson.loads(reply.body)
         stored = call.emulator.store.responses.get(shown["id"])
         response = _change(stored.body if stored else shown, change)
         if shown["status"] in ("queued", "in_progress"):
             return reply  # in the background: it shows when it is ready
-        return json_reply(response)
+        return json_reply({**response, "output": list(map(show, response["output"]))})
     if call.body.get("background"):
         stored = _begun(call, reply)
         _change(stored.body, change)
@@ -191,8 +192,10 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
     stored = call.emulator.store.responses.get(id)
     response = _change(stored.body if stored else last["response"], change)
     items: list[Json] = [] if response["status"] == "failed" else response["output"]
-    told = streaming.events_of(response, iter(items), obfuscate=_obfuscates(call))
-    return sse_reply(told)
+    obfuscate = _obfuscates(call)
+    return sse_reply(
+        streaming.events_of(response, iter(items), show, obfuscate=obfuscate)
+    )
 
 
 def _change(response: Json, change: Callable[[Json], None]) -> Json:
@@ -201,7 +204,7 @@ def _change(response: Json, change: Callable[[Json], None]) -> Json:
     if usage:
         said = [item for item in response["output"] if item["type"] != "reasoning"]
         thinking: int = usage["output_tokens_details"]["reasoning_tokens"]
-        usage["output_tokens"] = thinking + tokens.count_items(said)
+        usage["output_tokens"] = thinking + tokens.count_written(said)
         usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
     return response
 
@@ -216,8 +219,10 @@ def _begun(call: Call, reply: Reply) -> StoredResponse:
 
 
 def _told_again(call: Call, stored: StoredResponse) -> Reply:
+    show = includes.view(call.emulator, stored.include)
+    obfuscate = _obfuscates(call)
     return sse_reply(
-        streaming.by_the_clock(call.emulator.clock, stored, obfuscate=_obfuscates(call))
+        streaming.by_the_clock(call.emulator.clock, stored, show, obfuscate=obfuscate)
     )
 
 

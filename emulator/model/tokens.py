@@ -6,6 +6,15 @@ import orjson
 
 PICTURE_TOKENS = 765  # what one 1024x1024 picture at high detail is billed as
 
+# What a hosted tool adds to its call: the model reads it, but has not written it.
+_ADDED = {
+    "file_search_call": ("results",),
+    "code_interpreter_call": ("outputs",),
+    "image_generation_call": ("result",),
+    "mcp_call": ("output",),
+    "mcp_list_tools": ("tools",),
+}
+
 
 def count(text: str) -> int:
     """How many tokens a text would take."""
@@ -17,10 +26,24 @@ def count_items(items: list[dict[str, Any]]) -> int:
     return sum(4 + _count_item(item) for item in items)
 
 
+def count_written(items: list[dict[str, Any]]) -> int:
+    """How many tokens it took the model to write these output items."""
+    return count_items(
+        [
+            {name: v for name, v in item.items() if name not in _ADDED[item["type"]]}
+            if item["type"] in _ADDED
+            else item
+            for item in items
+        ]
+    )
+
+
 def _count_item(item: dict[str, Any]) -> int:
     if item["type"] == "message":
         content: list[dict[str, Any]] = item["content"]
         return sum(_count_part(part) for part in content)
+    if item["type"] == "image_generation_call" and item.get("result"):
+        return PICTURE_TOKENS + len(orjson.dumps({**item, "result": None})) // 4
     return len(orjson.dumps(item)) // 4
 
 

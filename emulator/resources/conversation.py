@@ -64,26 +64,6 @@ def remember_items(emulator: "Emulator", response: StoredResponse) -> None:
         emulator.store.item_owners.put(item["id"], owner)
 
 
-def as_asked(items: list[Json], include: list[str]) -> list[Json]:
-    """Items as a list shows them: an image's URL comes only when asked for."""
-    if "message.input_image.image_url" in include:
-        return items
-    return [_without_image_urls(item) for item in items]
-
-
-def _without_image_urls(item: Json) -> Json:
-    content = item.get("content")
-    if not isinstance(content, list):
-        return item
-    parts: list[Json] = content  # pyright: ignore[reportUnknownVariableType]
-    if not any(part.get("image_url") for part in parts):
-        return item
-    hidden = [
-        {**part, "image_url": None} if part.get("image_url") else part for part in parts
-    ]
-    return {**item, "content": hidden}
-
-
 def check_calls(items: list[Json]) -> None:
     """Every output of a caller's tool belongs to a call, and every call has its own."""
     ids: dict[str, set[str]] = {}

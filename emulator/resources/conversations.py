@@ -11,6 +11,7 @@ from emulator.errors import not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import new_id
 from emulator.resources import conversation as turns
+from emulator.resources import includes
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
 
@@ -55,7 +56,7 @@ def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
 def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`POST /conversations/{id}/items`, at most 20 at a time."""
     conversation = find(emulator, id)
-    query = contract.check_query("conversations.items.retrieve", request.query_lists)
+    include = _included(request, "conversations.items.retrieve")
     body = request.json()
     contract.check("conversations.items.create", body)
     items = turns.new_items(emulator, {"input": body["items"]})
@@ -63,7 +64,7 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     return json_reply(
         {
             "object": "list",
-            "data": turns.as_asked(items, query.get("include", [])),
+            "data": includes.show_all(emulator, items, include),
             "first_id": items[0]["id"] if items else "",
             "last_id": items[-1]["id"] if items else "",
             "has_more": False,
@@ -74,17 +75,17 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
 def list_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /conversations/{id}/items`, newest first unless `order=asc`."""
     conversation = find(emulator, id)
-    query = contract.check_query("conversations.items.list", request.query_lists)
+    include = _included(request, "conversations.items.list")
     listed = page(request, list(conversation.items))
-    listed["data"] = turns.as_asked(listed["data"], query.get("include", []))
+    listed["data"] = includes.show_all(emulator, listed["data"], include)
     return json_reply(listed)
 
 
 def retrieve_item(emulator: "Emulator", request: Request, id: str, item: str) -> Reply:
     """`GET /conversations/{id}/items/{item_id}`."""
-    query = contract.check_query("conversations.items.retrieve", request.query_lists)
+    include = _included(request, "conversations.items.retrieve")
     found = _find_item(find(emulator, id), item)
-    return json_reply(turns.as_asked([found], query.get("include", []))[0])
+    return json_reply(includes.show(emulator, found, include))
 
 
 def delete_item(emulator: "Emulator", _request: Request, id: str, item: str) -> Reply:
@@ -137,6 +138,11 @@ def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) ->
     for item in items:
         conversation.items.put(item["id"], item)
         emulator.store.item_owners.put(item["id"], conversation.id)
+
+
+def _included(request: Request, operation: str) -> list[str]:
+    query = contract.check_query(operation, request.query_lists)
+    return includes.check(query.get("include", []))
 
 
 def _find_item(conversation: Conversation, id: str) -> Json:

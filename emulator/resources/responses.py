@@ -22,6 +22,7 @@ from emulator.resources import (
     context_window,
     conversation,
     conversations,
+    includes,
     settings,
     streaming,
     vector_stores,
@@ -99,41 +100,43 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         starts_at=min(now + QUEUE_SECONDS, ready_at),
         ready_at=ready_at,
         streamed=bool(body.get("stream")),
+        include=body.get("include") or [],
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
-    made = _make(emulator, stored, turn, body.get("include") or [], shared, folded)
+    made = _make(emulator, stored, turn, shared, folded)
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
     if body.get("stream") and not response["background"]:
-        return sse_reply(streaming.while_made(stored, made, obfuscate=obfuscate))
+        show = includes.view(emulator, stored.include)
+        return sse_reply(streaming.while_made(stored, made, show, obfuscate=obfuscate))
     for _ in made:
         pass
     if body.get("stream"):
-        told = streaming.by_the_clock(emulator.clock, stored, obfuscate=obfuscate)
-        return sse_reply(told)
-    return json_reply(_as_of_now(emulator, stored))
+        return _told(emulator, stored, stored.include, obfuscate=obfuscate)
+    return json_reply(_as_of_now(emulator, stored, stored.include))
 
 
 def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
     """`GET /responses/{id}`; with `stream=true`, its events after `starting_after`."""
     stored = _find(emulator, id)
     query = contract.check_query("responses.retrieve", request.query_lists)
+    include = includes.check(query.get("include", []))
     if not query.get("stream"):
-        return json_reply(_as_of_now(emulator, stored))
+        return json_reply(_as_of_now(emulator, stored, include))
     if not (stored.body["background"] and stored.streamed):
         raise invalid_request(
             "This response was not created with 'background' and 'stream': it has no "
             "events to resume.",
             "stream",
         )
-    return sse_reply(
-        streaming.by_the_clock(
-            emulator.clock,
-            stored,
-            after=query.get("starting_after", -1),
-            obfuscate=query.get("include_obfuscation") is not False,
-        )
+    return _told(
+        emulator,
+        stored,
+        # What the first stream brought, the others bring as well.
+        stored.include + include,
+        after=query.get("starting_after", -1),
+        obfuscate=query.get("include_obfuscation") is not False,
     )
 
 
@@ -157,7 +160,7 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
         stored.uncancelled = replace(stored)
         stored.ready_at = now
         stored.body = {**stored.body, **streaming.UNFINISHED, "status": "cancelled"}
-    return json_reply(_as_of_now(emulator, stored))
+    return json_reply(_as_of_now(emulator, stored, []))
 
 
 def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
@@ -165,7 +168,8 @@ def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     stored = _find(emulator, id)
     query = contract.check_query("responses.input_items.list", request.query_lists)
     listed = page(request, stored.input_items)
-    listed["data"] = conversation.as_asked(listed["data"], query.get("include", []))
+    include = includes.check(query.get("include", []))
+    listed["data"] = includes.show_all(emulator, listed["data"], include)
     return json_reply(listed)
 
 
@@ -176,13 +180,33 @@ def _find(emulator: "Emulator", id: str) -> StoredResponse:
     return stored
 
 
-def _as_of_now(emulator: "Emulator", stored: StoredResponse) -> Json:
+def _as_of_now(
+    emulator: "Emulator", stored: StoredResponse, include: list[str]
+) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = emulator.clock()
     if now >= stored.ready_at:
-        return stored.body
+        shown = includes.show_all(emulator, stored.body["output"], include)
+        return {**stored.body, "output": shown}
     status = "queued" if now < stored.starts_at else "in_progress"
     return {**stored.body, **streaming.UNFINISHED, "status": status}
+
+
+def _told(
+    emulator: "Emulator",
+    stored: StoredResponse,
+    include: list[str],
+    *,
+    after: int = -1,
+    obfuscate: bool,
+) -> Reply:
+    """The events of a response in the background, by the clock."""
+    show = includes.view(emulator, include)
+    return sse_reply(
+        streaming.by_the_clock(
+            emulator.clock, stored, show, after=after, obfuscate=obfuscate
+        )
+    )
 
 
 # Making a response
@@ -192,7 +216,6 @@ def _make(
     emulator: "Emulator",
     stored: StoredResponse,
     turn: Turn,
-    include: list[str],
     shared: Conversation | None,
     folded: list[Json],
 ) -> Iterator[Json]:
@@ -205,15 +228,14 @@ def _make(
     else:
         left -= thinking
     for item in chain(folded, standin.respond(turn, _hosted(emulator))):
-        shown = _shown(emulator, item, include)
         if item["type"] == "message":
-            left = _cut(shown, left)
-            if "message.output_text.logprobs" in include:
-                _add_logprobs(shown, response["top_logprobs"])
+            left = _cut(item, left)
+            if "message.output_text.logprobs" in stored.include:
+                _add_logprobs(item, response["top_logprobs"])
         elif left <= 0 and item["type"] not in ("reasoning", "compaction"):
             break
-        response["output"].append(shown)
-        yield shown
+        response["output"].append(item)
+        yield item
         if left < 0 and item["type"] != "compaction":
             break
     _finish(emulator, stored, turn, thinking, cut=left < 0)
@@ -242,25 +264,6 @@ def _add_logprobs(message: Json, top: int) -> None:
             part["logprobs"] = logprobs.of_text(part["text"], top)
 
 
-def _shown(emulator: "Emulator", item: Json, include: list[str]) -> Json:
-    """An item as the caller gets it: some fields come only when asked for."""
-    if item["type"] == "reasoning" and "reasoning.encrypted_content" in include:
-        thoughts = "\n".join(part["text"] for part in item["summary"]) or item["id"]
-        return {**item, "encrypted_content": emulator.cipher.seal(thoughts)}
-    if item["type"] == "web_search_call":
-        if "web_search_call.action.sources" not in include:
-            action = {k: v for k, v in item["action"].items() if k != "sources"}
-            return {**item, "action": action}
-        return item
-    for kind, field in (
-        ("file_search_call", "results"),
-        ("code_interpreter_call", "outputs"),
-    ):
-        if item["type"] == kind and f"{kind}.{field}" not in include:
-            return {**item, field: None}
-    return item
-
-
 def _finish(
     emulator: "Emulator",
     stored: StoredResponse,
@@ -279,7 +282,7 @@ def _finish(
         + sum(tokens.count(p) for document in turn.documents for p in document.pages)
     )
     said = [item for item in output if item["type"] not in ("reasoning", "compaction")]
-    output_tokens = thinking + tokens.count_items(said)
+    output_tokens = thinking + tokens.count_written(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
     cached = emulator.prompt_cache.use(

@@ -11,6 +11,7 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
+from emulator.resources import includes
 from emulator.tools import (
     WEB_SEARCHES,
     computer,
@@ -36,14 +37,6 @@ TOOLS = (
     "local_shell",
     *computer.TYPES,
     *WEB_SEARCHES,
-)
-INCLUDES = (
-    "file_search_call.results",
-    "code_interpreter_call.outputs",
-    "web_search_call.action.sources",
-    "reasoning.encrypted_content",
-    "message.input_image.image_url",
-    "message.output_text.logprobs",
 )
 # Parameters of the contract that the emulator does not act on: refused, not ignored.
 NOT_EMULATED = (
@@ -88,9 +81,7 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
     for name in NOT_EMULATED:
         if body.get(name) not in (None, 0, [], {}):
             raise not_emulated(f"the parameter '{name}'", name)
-    for index, name in enumerate(body.get("include") or []):
-        if name not in INCLUDES:
-            raise not_emulated(f"include '{name}'", f"include[{index}]")
+    includes.check(body.get("include") or [])
     _check_model(deployment, body)
     _check_storage(body)
     _check_tools(emulator, request, body.get("tools") or [])

@@ -15,6 +15,7 @@ from emulator.http import Pause
 from emulator.store import StoredResponse
 
 Json = dict[str, Any]
+Show = Callable[[Json], Json]  # an item as the caller asked to see it
 
 LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be cancelled
 
@@ -29,11 +30,11 @@ UNFINISHED: Json = {
 
 
 def while_made(
-    stored: StoredResponse, made: Iterator[Json], *, obfuscate: bool
+    stored: StoredResponse, made: Iterator[Json], show: Show, *, obfuscate: bool
 ) -> Iterator[Json]:
     """The events of a response in the foreground; who leaves early cancels it."""
     try:
-        yield from events_of(stored.body, made, obfuscate=obfuscate)
+        yield from events_of(stored.body, made, show, obfuscate=obfuscate)
     finally:
         if stored.body["status"] == "in_progress":
             stored.body["status"] = "cancelled"
@@ -42,6 +43,7 @@ def while_made(
 def by_the_clock(
     clock: Callable[[], float],
     stored: StoredResponse,
+    show: Show,
     *,
     after: int = -1,
     obfuscate: bool,
@@ -53,7 +55,8 @@ def by_the_clock(
     """
     run = stored.uncancelled or stored
     starts_at, ready_at = run.starts_at, run.ready_at
-    planned = list(events_of(run.body, iter(run.body["output"]), obfuscate=obfuscate))
+    made = iter(run.body["output"])
+    planned = list(events_of(run.body, made, show, obfuscate=obfuscate))
     last = len(planned) - 1
     step = (ready_at - starts_at) / (last - 2)
     for number, event in enumerate(planned):
@@ -75,9 +78,10 @@ def by_the_clock(
 
 
 def events_of(
-    response: Json, made: Iterator[Json], *, obfuscate: bool
+    response: Json, made: Iterator[Json], show: Show, *, obfuscate: bool
 ) -> Iterator[Json]:
     """Every event of a response, numbered; `response` is complete when `made` ends."""
+    shown: list[Json] = []
     # Which tier served it is known at the end alone.
     unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": "auto"}
     start = {**response, **unfinished}
@@ -93,9 +97,10 @@ def events_of(
 
     def middle() -> Iterator[Json]:
         for index, item in enumerate(made):
-            yield from events.of_item(item, index, obfuscate=obfuscate)
+            shown.append(show(item))
+            yield from events.of_item(shown[-1], index, obfuscate=obfuscate)
 
     def end() -> Iterator[Json]:
-        yield events.lifecycle(response["status"], response)
+        yield events.lifecycle(response["status"], {**response, "output": shown})
 
     return events.number(chain(begin(), middle(), end()))
