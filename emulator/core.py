@@ -1,10 +1,9 @@
 """The emulator's core: a request goes in, a reply comes out, no socket is touched."""
 
 import time
-import uuid
 from collections.abc import Callable, Iterable
 
-from emulator import control, routes
+from emulator import control, ids, routes
 from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
 from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
@@ -56,7 +55,7 @@ class Emulator:
             reply = self._answer_with_faults(request)
         else:
             reply = self.answer(request)
-        request_id = str(uuid.uuid4())
+        request_id = ids.request_id()
         reply.headers |= {
             "apim-request-id": request_id,
             "x-request-id": request_id,
@@ -94,5 +93,5 @@ class Emulator:
         if not request.path.startswith("/openai/"):
             raise resource_not_found()
         self.auth.check(request)
-        handler, ids = routes.find(request)
-        return handler(self, request, *ids)
+        handler, named = routes.find(request)
+        return handler(self, request, *named)

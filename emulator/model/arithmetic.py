@@ -8,6 +8,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 MAX_TOKENS = 120  # of one formula
 MAX_DEPTH = 30  # of its parentheses
@@ -172,9 +173,14 @@ def shown(value: Fraction | float) -> str:
 
 def spelled_out(text: str) -> str:
     """The text with signs for the operators that it has in words."""
-    for pattern, replacement in SPELLINGS:
-        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    for pattern, replacement in _spellings():
+        text = pattern.sub(replacement, text)
     return text
+
+
+@cache
+def _spellings() -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(pattern, re.IGNORECASE), sign) for pattern, sign in SPELLINGS]
 
 
 def _tokens(text: str) -> list[Token]:

@@ -70,10 +70,14 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     if printed:
         yield printed
         return
-    known = None if turn.forced else text.recall(turn.prompt, turn.said_before)
-    for tool in offered(turn.tools, turn.tool_choice):
-        if tool["type"] not in _HOSTED or turn.max_tool_calls == 0 or known:
-            continue
+    tools = [
+        tool
+        for tool in offered(turn.tools, turn.tool_choice)
+        if tool["type"] in _HOSTED and turn.max_tool_calls != 0
+    ]
+    if tools and not turn.forced and text.recall(turn.prompt, turn.said_before):
+        tools = []
+    for tool in tools:
         settled = False
         for item in _HOSTED[tool["type"]](turn, tool, hosted):
             settled = settled or item["type"] in _SETTLED_BY

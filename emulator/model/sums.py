@@ -18,6 +18,7 @@ _CUE = lazy_pattern(
     r"|\bdo$",
     re.IGNORECASE,
 )
+_ANY = lazy_pattern(r"\d|=|equal", re.IGNORECASE)  # no formula is without
 _DATE = lazy_pattern(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _END = lazy_pattern(
     r"\s*(?:$|[?.,;:!\n=]"
@@ -63,7 +64,10 @@ def find(prompt: str) -> Formulas:
 
     `x = 5` by itself is no equation: there is nothing to be solved.
     """
-    text = arithmetic.spelled_out(prompt[:MAX_PROMPT])
+    text = prompt[:MAX_PROMPT]
+    if not _ANY().search(text):
+        return Formulas([], [])
+    text = arithmetic.spelled_out(text)
     equations: list[tuple[Tree, Tree]] = []
     expressions: list[Tree] = []
     for run in arithmetic.runs(text):
@@ -120,6 +124,8 @@ def difference_puzzle(prompt: str) -> tuple[str, str, Fraction, Fraction] | None
     "A bat and a ball cost $1.10 in total. The bat costs $1 more than the ball."
     """
     text = " ".join(prompt[:1000].lower().split())
+    if " more than " not in text:
+        return None
     money = (
         r"(?:[$£€]\s?)?(\d{1,9}(?:\.\d{1,4})?)(?:\s?(?:dollars|pounds|euros|cents))?"
     )

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 from emulator.model import extraction, gazetteer, lexicon, sums, tales
 from emulator.model.arithmetic import shown
@@ -37,6 +38,11 @@ _HARMFUL = lazy_pattern(
     r"|steal (?:a|someone)[\w' ]* (?:car|identity|card)|kill myself|hurt myself)",
     re.IGNORECASE | re.DOTALL,
 )
+# One of these is in whatever the pattern matches.
+_HARM = (
+    *("bomb", "explosive", "nerve", "weapon", "meth", "ransomware", "virus", "poison"),
+    *("kill", "murder", "stalk", "hack", "steal", "hurt"),
+)
 _FLIPS = {
     "i": "you",
     "me": "you",
@@ -52,6 +58,27 @@ _FLIPS = {
     "our": "your",
     "was": "were",
 }
+_FIRST_PERSON = lazy_pattern(r"\b(?:my|i|me|mine|i've|i'm)\b", re.IGNORECASE)
+_QUESTION = lazy_pattern(
+    r"(?:what|who|where|when|which|how|do|did|am|have|is|are|can|tell me|remind)\b",
+    re.IGNORECASE,
+)
+_EXPLAIN = lazy_pattern(
+    r"(?:please |can you |could you )*(?:explain|describe|define"
+    r"|(?:what|who)(?:'s| is| are| was| were)|tell me (?:more )?about)\b",
+    re.IGNORECASE,
+)
+# How a statement of the user's about themselves begins, what may stand before it, and
+# what looks like one and is none.
+_SELF = lazy_pattern(r"(?:i|i'm|i've|my|we|our|call me)\b", re.IGNORECASE)
+_SELF_ANYWHERE = lazy_pattern(r"\b(?:i|my|we|our|call me)\b", re.IGNORECASE)
+_SELF_PARTS = lazy_pattern(r"\s+and\s+(?=(?:I|my|we)\b)|;\s+|,\s+(?=(?:I|my)\b)")
+_SELF_LEAD = lazy_pattern(
+    r"^(?:hello|hi|hey|well|also|and|but|by the way|please remember|remember|note)"
+    r"[,!:]?\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+_WISH = lazy_pattern(r"i (?:want|need|would like) (?:you|to)|i'd like", re.IGNORECASE)
 _NOT_NAMES = STOP_WORDS | {"fine", "sorry", "sure", "happy", "glad", "new", "going"}
 _WHAT = "The emulator's stand-in model"
 
@@ -60,11 +87,22 @@ def answer(prompt: str, said_before: list[str], instructions: str | None = None)
     """The answer to a prompt after the user's earlier messages, oldest first."""
     asked = plain(prompt[:MAX_PROMPT]).strip()
     earlier = [plain(text[:MAX_PROMPT]) for text in said_before]
-    said = next(filter(None, (rule(asked, earlier) for rule in _RULES)), None)
-    text = said or _fallback(asked)
+    text = _said(asked, earlier) or _fallback(asked)
     if instructions and re.search(r"\bpirate\b", instructions, re.IGNORECASE):
         text = f"Arr! {text}"
     return text
+
+
+def _said(asked: str, earlier: list[str]) -> str | None:
+    """What the first rule says that has something to say."""
+    low = asked.casefold()
+    for rule, cues in _RULES:
+        # Looking for a word is much cheaper than a pattern, and most rules end here.
+        if (not cues or any(map(low.__contains__, cues))) and (
+            said := rule(asked, earlier)
+        ):
+            return said
+    return None
 
 
 def recall(prompt: str, said_before: list[str]) -> str | None:
@@ -76,7 +114,9 @@ def recall(prompt: str, said_before: list[str]) -> str | None:
 
 def refuses(prompt: str) -> bool:
     """Whether the prompt asks for plain harm: by a short list, not a filter."""
-    return bool(_HARMFUL().search(plain(prompt[:MAX_PROMPT])))
+    asked = plain(prompt[:MAX_PROMPT])
+    low = asked.casefold()
+    return any(map(low.__contains__, _HARM)) and bool(_HARMFUL().search(asked))
 
 
 def summarise_conversation(said_before: list[str]) -> str:
@@ -194,13 +234,8 @@ def _conversation(asked: str, earlier: list[str]) -> str | None:
 
 def _memory(asked: str, earlier: list[str]) -> str | None:
     """An answer from what the user said of themselves."""
-    first_person = re.search(r"\b(?:my|i|me|mine|i've|i'm)\b", asked, re.IGNORECASE)
-    question = asked.endswith("?") or re.match(
-        r"(?i)(?:what|who|where|when|which|how|do|did|am|have|is|are|can|tell me"
-        r"|remind)\b",
-        asked,
-    )
-    if not first_person or not question:
+    question = asked.endswith("?") or _QUESTION().match(asked)
+    if not question or not _FIRST_PERSON().search(asked):
         return None
     everything = re.search(
         r"\b(?:know|remember|told you|tell you)\b.*\b(?:about )?(?:me|i)\b|"
@@ -283,23 +318,14 @@ def _statements(texts: list[str]) -> list[str]:
     """What the user told of themselves: "my cat is old", "I live in Oslo"."""
     found: list[str] = []
     for text in texts[-200:]:
+        if not _SELF_ANYWHERE().search(text):
+            continue
         for sentence in sentences(text):
             if sentence.endswith("?"):
                 continue
-            for part in re.split(
-                r"\s+and\s+(?=(?:I|my|we)\b)|;\s+|,\s+(?=(?:I|my)\b)", sentence
-            ):
-                part = re.sub(
-                    r"(?i)^(?:hello|hi|hey|well|also|and|but|by the way|please remember"
-                    r"|remember|note)[,!:]?\s+(?:that\s+)?",
-                    "",
-                    part.strip(),
-                )
-                if re.match(
-                    r"(?i)(?:i|i'm|i've|my|we|our|call me)\b", part
-                ) and not re.match(
-                    r"(?i)i (?:want|need|would like) (?:you|to)|i'd like", part
-                ):
+            for part in _SELF_PARTS().split(sentence):
+                part = _SELF_LEAD().sub("", part.strip())
+                if _SELF().match(part) and not _WISH().match(part):
                     found.append(part.rstrip(" .!,"))
     return found
 
@@ -400,7 +426,7 @@ def _puzzle(asked: str, earlier: list[str]) -> str | None:
 
 def _joke(asked: str, earlier: list[str]) -> str | None:
     history = [*earlier, asked]
-    heard = [at for at in range(len(history)) if _asks_joke(history, at)]
+    heard = _asked_for_jokes(history)
     if heard and heard[-1] == len(earlier):
         return tales.JOKES[_joke_number(history, heard)][0]
     if heard and re.search(
@@ -411,14 +437,25 @@ def _joke(asked: str, earlier: list[str]) -> str | None:
     return None
 
 
-def _asks_joke(history: list[str], at: int) -> bool:
-    text = history[at].lower()
+def _asked_for_jokes(history: list[str]) -> list[int]:
+    """Where in a conversation a joke was asked for, another one included."""
+    found: list[int] = []
+    mentioned = False
+    for at, text in enumerate(map(str.lower, history)):
+        has_joke = "joke" in text
+        perhaps = has_joke or mentioned or "make me laugh" in text or "funny" in text
+        if perhaps and _asks_joke(text, mentioned):
+            found.append(at)
+        mentioned = mentioned or has_joke
+    return found
+
+
+def _asks_joke(text: str, mentioned: bool) -> bool:
     if re.search(r"\b(?:explain|why)\b", text):
         return False
     if re.search(r"\bjokes?\b|\bmake me laugh\b|\bsomething funny\b", text):
         return True
-    before = any("joke" in earlier.lower() for earlier in history[:at])
-    return before and bool(
+    return mentioned and bool(
         re.match(r"(?:and )?(?:another|one more|next)\b|tell me another", text)
     )
 
@@ -517,22 +554,8 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
     del earlier
     if not re.search(r"(?i)\b(?:list|name|what are|give|tell|recite|say)\b", asked):
         return None
-    known = {
-        r"days of the week|weekdays": lexicon.DAYS,
-        r"months(?: of the year)?\b": lexicon.MONTHS,
-        r"seasons": word_list("spring summer autumn winter"),
-        r"planets": word_list("Mercury Venus Earth Mars Jupiter Saturn Uranus Neptune"),
-        r"primary colou?rs": word_list("red yellow blue"),
-        r"colou?rs of the rainbow": word_list(
-            "red orange yellow green blue indigo violet"
-        ),
-        r"continents": word_list(
-            "Africa Antarctica Asia Australia Europe North_America South_America"
-        ),
-        r"alphabet": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    }
-    for pattern, members in known.items():
-        if re.search(rf"(?i)\b(?:{pattern})", asked):
+    for pattern, members in _known_lists():
+        if pattern.search(asked):
             told = [member.replace("_", " ") for member in members]
             return f"{capital_first(listed(told))}."
     match = re.search(
@@ -550,6 +573,28 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
             *(f"{at}. Item {at}" for at in range(1, int(numbers[0].value) + 1)),
         ]
     )
+
+
+@cache
+def _known_lists() -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+    known: dict[str, tuple[str, ...]] = {
+        r"days of the week|weekdays": lexicon.DAYS,
+        r"months(?: of the year)?\b": lexicon.MONTHS,
+        r"seasons": word_list("spring summer autumn winter"),
+        r"planets": word_list("Mercury Venus Earth Mars Jupiter Saturn Uranus Neptune"),
+        r"primary colou?rs": word_list("red yellow blue"),
+        r"colou?rs of the rainbow": word_list(
+            "red orange yellow green blue indigo violet"
+        ),
+        r"continents": word_list(
+            "Africa Antarctica Asia Australia Europe North_America South_America"
+        ),
+        r"alphabet": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    }
+    return [
+        (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), members)
+        for pattern, members in known.items()
+    ]
 
 
 def _translation(asked: str, earlier: list[str]) -> str | None:
@@ -603,11 +648,7 @@ def _noted(asked: str, earlier: list[str]) -> str | None:
 
 def _explanation(asked: str, earlier: list[str]) -> str | None:
     del earlier
-    if not re.match(
-        r"(?i)(?:please |can you |could you )*(?:explain|describe|define"
-        r"|(?:what|who)(?:'s| is| are| was| were)|tell me (?:more )?about)\b",
-        asked,
-    ):
+    if not _EXPLAIN().match(asked):
         return None
     return (
         f"You ask about {shortened(subject(asked), 100)}. {_WHAT} follows rules and "
@@ -623,24 +664,43 @@ def _fallback(asked: str) -> str:
     )
 
 
-_RULES: tuple[Callable[[str, list[str]], str | None], ...] = (
-    _nothing,
-    _refusal,
-    _joke,
-    _conversation,
-    _memory,
-    _greeting,
-    _identity,
-    _translation,
-    _poem,
-    _story,
-    _puzzle,
-    _counting,
-    _lists,
-    _clock,
-    _news,
-    _noted,
-    _explanation,
+_Rule = Callable[[str, list[str]], str | None]
+
+# With each rule, the pieces of which a prompt has at least one where the rule has an
+# answer; none where it is always tried.
+_RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
+    (_nothing, ()),
+    (_refusal, _HARM),
+    (_joke, ()),
+    (_conversation, ("summari", "sum up", "recap", "what")),
+    (_memory, ()),
+    (
+        _greeting,
+        (
+            *("hello", "hi", "hey", "greetings", "good", "bye", "see you"),
+            *("how are you", "thank", "cheers", "thx"),
+        ),
+    ),
+    (
+        _identity,
+        (
+            *("are you", "your name", "model", "version", "made you", "built you"),
+            *("created you", "can you do", "introduce yourself"),
+        ),
+    ),
+    (_translation, ("translat", "how do you say", "in ")),
+    (
+        _poem,
+        ("haiku", "poem", "poetry", "verse", "rhyme", "sonnet", "limerick", "song"),
+    ),
+    (_story, ("stor", "tale", "novel", "book", "fable", "essay", "saga")),
+    (_puzzle, ()),
+    (_counting, ("count",)),
+    (_lists, ("list", "name", "what are", "give", "tell", "recite", "say")),
+    (_clock, ("what", "today's date")),
+    (_news, ("weather", "forecast", "temperature", "news", "stock price")),
+    (_noted, ()),
+    (_explanation, ()),
 )
 
 

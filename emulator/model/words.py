@@ -61,6 +61,7 @@ _LEAD_IN = lazy_pattern(
     r"|(?:to\s+me|for\s+me|about|on)\s+"
     r")"
 )
+_SENTENCE_END = lazy_pattern(r"(?<=[.!?])\s+|\s*\n\s*")
 _TRAILING = lazy_pattern(
     r"(?ix)[,\s]+(?:right\s+now|now|today|currently|please|for\s+me|to\s+me"
     r"|at\s+the\s+moment|in\s+(?:one|a|two|three|\d+)\s+(?:short\s+)?"
@@ -152,7 +153,7 @@ def capital_first(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the white space between them."""
-    parts = re.split(r"(?<=[.!?])\s+|\s*\n\s*", text)
+    parts = _SENTENCE_END().split(text)
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -316,23 +316,24 @@ def _finish(
 
 def _unfiltered(source: str, end: int) -> Json:
     """A content filter's report that nothing was found."""
-    safe: Json = {
-        name: {"filtered": False, "severity": "safe"}
-        for name in ("hate", "self_harm", "sexual", "violence")
-    }
-    if source == "prompt":
-        safe["jailbreak"] = {"detected": False, "filtered": False}
     return {
         "blocked": False,
         "source_type": source,
         "content_filter_raw": None,
-        "content_filter_results": safe,
+        "content_filter_results": _SAFE_PROMPT if source == "prompt" else _SAFE,
         "content_filter_offsets": {
             "start_offset": 0,
             "end_offset": end,
             "check_offset": 0,
         },
     }
+
+
+_SAFE: Json = {
+    name: {"filtered": False, "severity": "safe"}
+    for name in ("hate", "self_harm", "sexual", "violence")
+}
+_SAFE_PROMPT: Json = {**_SAFE, "jailbreak": {"detected": False, "filtered": False}}
 
 
 def _hosted(emulator: "Emulator") -> Hosted:
