@@ -151,6 +151,7 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     operations["responses.create"]["required"] = ["model"]
     for name, bounds in {
         "max_output_tokens": {"minimum": 16},
+        "max_tool_calls": {"minimum": 0},
         "temperature": {"minimum": 0, "maximum": 2},
         "top_p": {"minimum": 0, "maximum": 1},
         "top_logprobs": {"minimum": 0, "maximum": 20},

@@ -33,7 +33,8 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
     if body.get("input") is None and body.get("previous_response_id") is None:
         raise missing_parameter("input")
     items = conversation.earlier_items(emulator, body.get("previous_response_id"))
-    items = unfold(emulator, items + conversation.new_items(emulator, body))
+    new = conversation.new_items(emulator, body.get("input"))
+    items = unfold(emulator, items + new)
     conversation.check_calls(items)
     used = tokens.count_items(items) + tokens.count(body.get("instructions") or "")
     return json_reply(

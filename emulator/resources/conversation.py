@@ -27,14 +27,19 @@ if TYPE_CHECKING:
 MAX_PICTURES = 100
 
 
-def new_items(emulator: "Emulator", body: Json) -> list[Json]:
-    """The request's own input as items, each with an id; references are resolved."""
-    given = body.get("input")
-    if given is None:
-        given = []
+def new_items(
+    emulator: "Emulator", given: str | list[Json] | None, param: str = "input"
+) -> list[Json]:
+    """What a request brings as items, each with an id; references are resolved.
+
+    `param` is where the request has them, for errors to name.
+    """
     if isinstance(given, str):
         given = [{"role": "user", "content": given}]
-    return [_item(emulator, item, index) for index, item in enumerate(given)]
+    return [
+        _item(emulator, item, f"{param}[{index}]")
+        for index, item in enumerate(given or [])
+    ]
 
 
 def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
@@ -106,22 +111,22 @@ _CALLS = {
 _CALL_TYPES = tuple(_CALLS)
 
 
-def _item(emulator: "Emulator", item: Json, index: int) -> Json:
+def _item(emulator: "Emulator", item: Json, place: str) -> Json:
     kind = item.get("type") or "message"
     if kind == "item_reference":
-        return _stored_item(emulator, item["id"])
+        return _stored_item(emulator, item["id"], place)
     if kind == "message":
         return _message(item)
     if kind == "reasoning":
-        return _reasoning(emulator, item, index)
+        return _reasoning(emulator, item, place)
     if kind == "compaction":
-        return _compaction(emulator, item, index)
+        return _compaction(emulator, item, place)
     if kind == "image_generation_call" and item.get("id") and not item.get("result"):
-        return _stored_item(emulator, item["id"])
+        return _stored_item(emulator, item["id"], place)
     if kind not in _KNOWN_ITEMS:
-        raise not_emulated(f"the input item '{kind}'", f"input[{index}].type")
+        raise not_emulated(f"the input item '{kind}'", f"{place}.type")
     if kind == "function_call_output" and not item.get("call_id"):
-        raise missing_parameter(f"input[{index}].call_id")
+        raise missing_parameter(f"{place}.call_id")
     item = _FILLED_IN.get(kind, {}) | item
     return item if item.get("id") else {**item, "id": new_id(_KNOWN_ITEMS[kind])}
 
@@ -188,33 +193,33 @@ def _part(part: Json) -> Json:
     return part
 
 
-def _reasoning(emulator: "Emulator", item: Json, index: int) -> Json:
+def _reasoning(emulator: "Emulator", item: Json, place: str) -> Json:
     """Reasoning counts only if this emulator wrote it: stored, or sealed by it."""
     sealed = item.get("encrypted_content")
     if sealed is None:
-        return _stored_item(emulator, item["id"])
-    _check_sealed(emulator, item, index)
+        return _stored_item(emulator, item["id"], place)
+    _check_sealed(emulator, item, place)
     return item
 
 
-def _compaction(emulator: "Emulator", item: Json, index: int) -> Json:
+def _compaction(emulator: "Emulator", item: Json, place: str) -> Json:
     """What this emulator has folded; `compaction.unfold` opens it."""
     item = item if item.get("id") else {**item, "id": new_id("cmp")}
-    _check_sealed(emulator, item, index)
+    _check_sealed(emulator, item, place)
     return item
 
 
-def _check_sealed(emulator: "Emulator", item: Json, index: int) -> None:
+def _check_sealed(emulator: "Emulator", item: Json, place: str) -> None:
     if emulator.cipher.unseal(item["encrypted_content"]) is None:
         raise invalid_request(
             f"The encrypted content for item {item['id']} could not be verified. "
             "Reason: Encrypted content could not be decrypted or parsed.",
-            f"input[{index}].encrypted_content",
+            f"{place}.encrypted_content",
             "invalid_encrypted_content",
         )
 
 
-def _stored_item(emulator: "Emulator", id: str) -> Json:
+def _stored_item(emulator: "Emulator", id: str, place: str) -> Json:
     owner = emulator.store.item_owners.get(id) or ""
     conversation = emulator.store.conversations.get(owner)
     if conversation is not None and (item := conversation.items.get(id)) is not None:
@@ -228,7 +233,7 @@ def _stored_item(emulator: "Emulator", id: str) -> Json:
         f"Item with id '{id}' not found. Items are not persisted when `store` is set "
         "to false. Try again with `store` set to true, or remove this item from your "
         "input.",
-        "input",
+        place.partition("[")[0],
     )
 
 

@@ -23,7 +23,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     """`POST /conversations`; the body may be left out."""
     body = request.json() if request.body else {}
     contract.check("conversations.create", body)
-    items = turns.new_items(emulator, {"input": body.get("items")})
+    items = turns.new_items(emulator, body.get("items"), "items")
     conversation = Conversation(
         new_id("conv"), int(emulator.clock()), body.get("metadata") or {}
     )
@@ -59,7 +59,7 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     include = _included(request, "conversations.items.retrieve")
     body = request.json()
     contract.check("conversations.items.create", body)
-    items = turns.new_items(emulator, {"input": body["items"]})
+    items = turns.new_items(emulator, body["items"], "items")
     _add(emulator, conversation, items)
     return json_reply(
         {

@@ -44,7 +44,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     body = request.json()
     contract.check("responses.create", body)
     deployment = settings.check(emulator, request, body)
-    new = conversation.new_items(emulator, body)
+    new = conversation.new_items(emulator, body.get("input"))
     shared = conversations.of_request(emulator, body)
     earlier = (
         conversation.earlier_items(emulator, body.get("previous_response_id"))

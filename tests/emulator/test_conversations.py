@@ -72,6 +72,39 @@ def test_at_most_twenty_items_are_added_at_once(client):
         assert error["code"] == "array_above_max_length"
 
 
+@pytest.mark.parametrize(
+    ("item", "place", "code"),
+    [
+        ({"type": "reasoning", "id": "rs_0", "summary": []}, "items", None),
+        (
+            {"type": "reasoning", "id": "rs_0", "summary": [], "encrypted_content": ""},
+            "items[1].encrypted_content",
+            "invalid_encrypted_content",
+        ),
+        ({"type": "item_reference", "id": "msg_0"}, "items", None),
+        (
+            {"type": "function_call_output", "output": "1"},
+            "items[1].call_id",
+            "missing_required_parameter",
+        ),
+        (
+            {"type": "compaction_trigger"},
+            "items[1].type",
+            "not_supported_by_emulator",
+        ),
+        ({"type": "nonsense"}, "items[1].type", "invalid_value"),
+    ],
+)
+def test_an_error_names_the_place_in_the_conversations_items(client, item, place, code):
+    items = {"items": [{"role": "user", "content": "Hello."}, item]}
+    id = client.json("POST", "/conversations")["id"]
+
+    for path in ("/conversations", f"/conversations/{id}/items"):
+        status, error = client.error("POST", path, items)
+        assert status in (400, 404)
+        assert (error["param"], error["code"]) == (place, code)
+
+
 def test_an_images_url_is_listed_only_when_asked_for(client):
     part = {"type": "input_image", "image_url": PICTURE}
     item = {"role": "user", "content": [part]}
