@@ -30,7 +30,7 @@ def violations(client: Client, contract: str, calls: list[Call]) -> list[str]:
         }
         found += [
             violation.line()
-            for violation in _checker(contract).check_exchange(exchange)
+            for violation in checker(contract).check_exchange(exchange)
             if violation.severity == "error"
         ]
     return found
@@ -47,6 +47,6 @@ def read(client: Client, reply: Reply) -> Iterator[bytes]:
 
 
 @cache
-def _checker(contract: str) -> Any:
+def checker(contract: str) -> Any:
     module = spec_check()
     return module.SpecChecker(contract, azure_extensions=contract == "openai")
