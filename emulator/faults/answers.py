@@ -54,7 +54,10 @@ def filter_output(call: Call) -> Reply:
         for entry in _filters(response):
             if entry["source_type"] == "completion":
                 entry["blocked"] = True
-                entry["content_filter_results"] |= _found(category)
+                entry["content_filter_results"] = {
+                    **entry["content_filter_results"],  # shared by all answers
+                    **_found(category),
+                }
 
     return _changed(call, change)
 
@@ -65,8 +68,10 @@ def filter_annotates(call: Call) -> Reply:
     def change(response: Json) -> None:
         for entry in _filters(response):
             if entry["source_type"] == "prompt":
-                found = {"detected": True, "filtered": False}
-                entry["content_filter_results"]["jailbreak"] = found
+                entry["content_filter_results"] = {
+                    **entry["content_filter_results"],  # shared by all answers
+                    "jailbreak": {"detected": True, "filtered": False},
+                }
 
     return _changed(call, change)
 

@@ -576,6 +576,16 @@ def test_faults_of_an_answer_keep_to_the_contract(
     assert found == []
 
 
+@pytest.mark.parametrize("name", ["filter-annotates", "filter-output"])
+def test_what_the_filter_found_once_is_not_in_the_next_answer(
+    client: Client, name: str
+) -> None:
+    before = client.create()["content_filters"]
+    client.emulator.faults.add(name)
+    assert client.create()["content_filters"] != before
+    assert client.create()["content_filters"] == before
+
+
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_every_fault_answers_whatever_it_is_asked(client: Client, name: str) -> None:
     for where in sorted(OPERATIONS):
