@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
             wire=options.wire,
             record=options.record,
             faults=options.fault,
+            rate_limit=options.rate_limit,
+            token_limit=options.token_limit,
         )
     if options.command == "run":
         from emulator.commands.run import run
@@ -47,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
             wire=options.wire,
             record=options.record,
             faults=options.fault,
+            rate_limit=options.rate_limit,
+            token_limit=options.token_limit,
         )
     from emulator.commands.tour import tour
 
@@ -65,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         usage="python -m emulator run [--wire] [--record FILE] [--delay MS] "
-        "[--fault FAULT] SCRIPT [ARGS...]",
+        "[--fault FAULT] [--rate-limit RPM] [--token-limit TPM] SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
@@ -74,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_wire(run)
     _add_record(run)
     _add_delay(run, default=20)
-    _add_fault(run)
+    _add_failures(run)
     run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
     run.add_argument(
         "arguments",
@@ -112,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_wire(serve)
     _add_record(serve)
     _add_delay(serve, default=0)
-    _add_fault(serve)
+    _add_failures(serve)
 
     tour = commands.add_parser(
         "tour",
@@ -152,7 +156,7 @@ def _add_delay(parser: argparse.ArgumentParser, default: int) -> None:
     )
 
 
-def _add_fault(parser: argparse.ArgumentParser) -> None:
+def _add_failures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fault",
         metavar="FAULT",
@@ -161,6 +165,23 @@ def _add_fault(parser: argparse.ArgumentParser) -> None:
         help="have a fault hit the next request: NAME[:KEY=VALUE,...][@OPERATION], as "
         "rate-limited:times=2@responses.create; emulator/README.md lists them all",
     )
+
+    for name, letters, what in (
+        ("--rate-limit", "RPM", "requests for a response"),
+        ("--token-limit", "TPM", "tokens"),
+    ):
+        parser.add_argument(
+            name,
+            metavar=letters,
+            type=_count,
+            help=f"take so many {what} a minute of each deployment, then answer 429",
+        )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
 
 
 def _milliseconds(text: str) -> float:

@@ -13,12 +13,14 @@ from emulator.errors import (
     invalid_request,
     resource_not_found,
 )
-from emulator.faults import HEADER, Faults
+from emulator.faults import HEADER, MARK, Faults
 from emulator.http import Reply, Request, json_reply
+from emulator.limits import Limits
 from emulator.model.prompt_cache import PromptCache
 from emulator.store import Store
 
 REGION = "Emulator"
+CLIENT_ID = "x-ms-client-request-id"  # comes back as it was sent
 
 
 class Emulator:
@@ -26,7 +28,8 @@ class Emulator:
 
     `clock` gives seconds since 1970; background responses and expiry move by it alone.
     `background_seconds` is how long a background response takes, the first half of a
-    second of it in the queue.
+    second of it in the queue. `rate_limit` is how many requests for a response each
+    deployment takes in a minute, `token_limit` how many tokens; None: no limit.
     """
 
     def __init__(
@@ -36,6 +39,8 @@ class Emulator:
         key: str = KEY,
         deployments: Iterable[Deployment] = DEPLOYMENTS,
         background_seconds: float = 3.0,
+        rate_limit: int | None = None,
+        token_limit: int | None = None,
     ) -> None:
         """Start with nothing stored."""
         self.clock = clock
@@ -46,12 +51,17 @@ class Emulator:
         self.store = Store()
         self.prompt_cache = PromptCache()
         self.faults = Faults()
+        self.limits = Limits(clock, rate_limit, token_limit)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
-        if self.faults.waiting or HEADER in request.headers:
+        if (
+            self.faults.waiting
+            or HEADER in request.headers
+            or (request.path.endswith("/responses") and MARK in request.body)
+        ):
             reply = self._answer_with_faults(request)
         else:
             reply = self.answer(request)
@@ -60,7 +70,11 @@ class Emulator:
             "apim-request-id": request_id,
             "x-request-id": request_id,
             "x-ms-region": REGION,
+            "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+            "x-content-type-options": "nosniff",
         }
+        if CLIENT_ID in request.headers:
+            reply.headers[CLIENT_ID] = request.headers[CLIENT_ID]
         return reply
 
     def answer(self, request: Request) -> Reply:

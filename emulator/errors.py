@@ -4,6 +4,7 @@ Raise what these functions return; `Emulator.handle` turns it into the reply.
 Source of the texts: Azure's documentation, and traffic that users published.
 """
 
+import math
 from typing import Any
 
 
@@ -103,6 +104,28 @@ def deployment_not_found() -> ServiceError:
         "The API deployment for this resource does not exist. If you created the "
         "deployment within the last 5 minutes, please wait a moment and try again.",
     )
+
+
+def rate_limited(what: str, seconds: float, model: str) -> ServiceError:
+    """The `token` or `call` rate limit is used up; it says when to come back."""
+    error = gateway_error(
+        429,
+        "RateLimitReached",
+        f"Your requests to {model} for {model} in Emulator have exceeded the {what} "
+        "rate limit for your current AIServices S0 pricing tier. Please retry after "
+        f"{math.ceil(seconds)} seconds. To increase your default rate limit, visit: "
+        "https://aka.ms/oai/quotaincrease.",
+    )
+    error.headers = retry_after(seconds)
+    return error
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    """When to come back: in whole seconds, and to the millisecond."""
+    return {
+        "retry-after": str(math.ceil(seconds)),
+        "retry-after-ms": str(math.ceil(seconds * 1000)),
+    }
 
 
 def wrong_key() -> ServiceError:

@@ -22,6 +22,8 @@ def run(
     wire: bool = False,
     record: Path | None = None,
     faults: Sequence[str] = (),
+    rate_limit: int | None = None,
+    token_limit: int | None = None,
 ) -> int:
     """Run the script; gives its exit status, or 128 + N if signal N ended it.
 
@@ -59,7 +61,7 @@ def run(
                 from emulator.core import Emulator
                 from emulator.observe import observe
 
-                emulator = Emulator()
+                emulator = Emulator(rate_limit=rate_limit, token_limit=token_limit)
                 emulator.faults.waiting += rules
                 handle = observe(emulator.handle, *looking_on)
                 with serving(App(emulator, handle=handle, delay=delay), listener):

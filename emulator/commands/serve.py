@@ -23,11 +23,13 @@ def serve(
     wire: bool = False,
     record: Path | None = None,
     faults: Sequence[str] = (),
+    rate_limit: int | None = None,
+    token_limit: int | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
     `delay` is in seconds; `deployments` are further ones, each `NAME` or `NAME=MODEL`;
-    `faults` are as `emulator.faults.parse` takes them.
+    `faults` are as `emulator.faults.parse` takes them; the limits are of each minute.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
@@ -50,7 +52,9 @@ def serve(
             from emulator.core import Emulator
             from emulator.observe import observe
 
-            emulator = Emulator(deployments=known)
+            emulator = Emulator(
+                deployments=known, rate_limit=rate_limit, token_limit=token_limit
+            )
             emulator.faults.waiting += rules
             handle = observe(emulator.handle, *looking_on)
             with serving(App(emulator, handle=handle, delay=delay), listener) as url:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from emulator.faults.table import Fault
 
 HEADER = "x-emulator-fault"  # of a request: the fault to have; of a reply: what it had
+# In a request for a response these bring the content filter's faults about, as if the
+# filter had found something: for who cannot add a header or a rule.
+MARK = b"[content filter: "
+PHRASES = {
+    b"[content filter: prompt]": "filter-prompt",
+    b"[content filter: jailbreak]": "filter-prompt:category=jailbreak",
+    b"[content filter: older shape]": "filter-prompt:shape=innererror",
+    b"[content filter: output]": "filter-output",
+    b"[content filter: stream]": "filter-stream",
+    b"[content filter: note]": "filter-annotates",
+}
 FOR_GOOD = "all"  # as `times`: every request, until the fault is taken away
 
 
@@ -97,12 +108,17 @@ class Faults:
     def take(self, request: Request) -> Rule | None:
         """The rule that hits this request, counted as used; None if there is none.
 
-        The request's own header comes first. Raises ValueError if that is wrong.
+        The request's own header comes first, then what it says, then what waits. Raises
+        ValueError if the header is wrong.
         """
         name = operation(request.method, request.path)
         if HEADER in request.headers:
             own = parse(request.headers[HEADER])
             return own if own.hits(name, request) else None
+        if MARK in request.body and name == "responses.create":
+            for phrase, fault in PHRASES.items():
+                if phrase in request.body and (own := parse(fault)).hits(name, request):
+                    return own
         with self._lock:
             for found in self.waiting:
                 if not found.hits(name, request):

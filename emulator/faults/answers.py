@@ -99,7 +99,7 @@ def filter_prompt(call: Call) -> Reply:
         entry = {"blocked": True, "source_type": "prompt", "content_filter_raw": None}
         entry |= {"content_filter_results": results, "content_filter_offsets": offsets}
         shown["content_filters"] = [entry]
-    return json_reply(error.body, error.status)
+    return _instead(reply, json_reply(error.body, error.status))
 
 
 def refusal(call: Call) -> Reply:
@@ -120,7 +120,7 @@ def never_ends(call: Call) -> Reply:
     if not isinstance(reply.body, bytes):
         stored = _begun(call, reply)
         stored.ready_at = NEVER
-        return _told_again(call, stored)
+        return _instead(reply, _told_again(call, stored))
     stored = call.emulator.store.responses.get(orjson.loads(reply.body)["id"])
     if stored:
         stored.ready_at = NEVER
@@ -187,20 +187,26 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
         response = _change(stored.body if stored else shown, change)
         if shown["status"] in ("queued", "in_progress"):
             return reply  # in the background: it shows when it is ready
-        return json_reply({**response, "output": list(map(show, response["output"]))})
+        shown_output = list(map(show, response["output"]))
+        return _instead(reply, json_reply({**response, "output": shown_output}))
     if call.body.get("background"):
         stored = _begun(call, reply)
         _change(stored.body, change)
-        return _told_again(call, stored)
+        return _instead(reply, _told_again(call, stored))
     *_, last = map(event_of, reply.body)  # whole, and stored
     id: str = last["response"]["id"]
     stored = call.emulator.store.responses.get(id)
     response = _change(stored.body if stored else last["response"], change)
     items: list[Json] = [] if response["status"] == "failed" else response["output"]
     obfuscate = _obfuscates(call)
-    return sse_reply(
-        streaming.events_of(response, iter(items), show, obfuscate=obfuscate)
-    )
+    told = streaming.events_of(response, iter(items), show, obfuscate=obfuscate)
+    return _instead(reply, sse_reply(told))
+
+
+def _instead(reply: Reply, other: Reply) -> Reply:
+    """Another reply with the headers of the gateway that the first one had."""
+    other.headers = reply.headers | other.headers
+    return other
 
 
 def _change(response: Json, change: Callable[[Json], None]) -> Json:

@@ -85,21 +85,6 @@ class Fault:
         }
 
 
-def too_many(what: str, milliseconds: int, model: str) -> ServiceError:
-    """Azure's 429: the `token` or `call` rate limit is used up; when to come back."""
-    seconds = str(-(-milliseconds // 1000))
-    error = gateway_error(
-        429,
-        "RateLimitReached",
-        f"Your requests to {model} for {model} in Emulator have exceeded the {what} "
-        "rate limit for your current AIServices S0 pricing tier. Please retry after "
-        f"{seconds} seconds. To increase your default rate limit, visit: "
-        "https://aka.ms/oai/quotaincrease.",
-    )
-    error.headers = {"retry-after": seconds, "retry-after-ms": str(milliseconds)}
-    return error
-
-
 def _error(make: Callable[[Call], ServiceError]) -> Callable[[Call], Reply]:
     def strike(call: Call) -> Reply:
         error = make(call)
@@ -119,10 +104,7 @@ def _status(call: Call) -> ServiceError:
         call.number("status"), call.text("code"), call.text("message")
     )
     if milliseconds := call.number("retry_after_ms"):
-        error.headers = {
-            "retry-after": str(-(-milliseconds // 1000)),
-            "retry-after-ms": str(milliseconds),
-        }
+        error.headers = errors.retry_after(milliseconds / 1000)
     return error
 
 
@@ -134,8 +116,13 @@ def _firewall(_: Call) -> ServiceError:
     return error
 
 
+def _rate_limited(call: Call) -> ServiceError:
+    seconds = call.number("retry_after_ms") / 1000
+    return errors.rate_limited("token", seconds, call.model)
+
+
 def _at_capacity(call: Call) -> ServiceError:
-    error = too_many("token", call.number("retry_after_ms"), call.model)
+    error = _rate_limited(call)
     error.body["error"]["message"] = (
         "The service is temporarily unable to process your request because of high "
         "demand. Please retry later."
@@ -332,9 +319,7 @@ _TABLE = (
         "rate-limited",
         "429: the tokens of this minute are used up; retry-after and retry-after-ms",
         "retry",
-        _error(
-            lambda call: too_many("token", call.number("retry_after_ms"), call.model)
-        ),
+        _error(_rate_limited),
         parameters=WAIT,
     ),
     Fault(

@@ -195,7 +195,7 @@ def _answer(emulator: "Emulator", request: Request, line: Json) -> BatchResult:
                     f"'{name}' is not supported in a batch.", name, "unsupported_value"
                 )
         inner = Request("POST", target, request.headers, orjson.dumps(asked))
-        reply = responses.create(emulator, inner)
+        reply = responses.create(emulator, inner, limited=False)
         body, status = orjson.loads(reply.body), reply.status  # pyright: ignore[reportArgumentType]
     except ServiceError as error:
         body, status = error.body, error.status

@@ -39,11 +39,16 @@ REASONING_STEP = 64  # tokens, as the service bills them
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
-    """`POST /responses`."""
+def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> Reply:
+    """`POST /responses`; one of a batch is not `limited`, since batches have their own.
+
+    The headers tell how much is left of the limits: of a stream's, when it begins.
+    """
     body = request.json()
     contract.check("responses.create", body)
     deployment = settings.check(emulator, request, body)
+    if limited:
+        emulator.limits.admit(deployment.name)
     new = conversation.new_items(emulator, body.get("input"))
     shared = conversations.of_request(emulator, body)
     earlier = (
@@ -105,16 +110,32 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
     made = _make(emulator, stored, turn, shared, folded)
+    if limited and emulator.limits.tokens is not None:
+        made = _metered(emulator, deployment.name, stored, made)
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
     if body.get("stream") and not response["background"]:
         show = includes.view(emulator, stored.include)
-        return sse_reply(streaming.while_made(stored, made, show, obfuscate=obfuscate))
-    for _ in made:
-        pass
-    if body.get("stream"):
-        return _told(emulator, stored, stored.include, obfuscate=obfuscate)
-    return json_reply(_as_of_now(emulator, stored, stored.include))
+        reply = sse_reply(streaming.while_made(stored, made, show, obfuscate=obfuscate))
+    else:
+        for _ in made:
+            pass
+        if body.get("stream"):
+            reply = _told(emulator, stored, stored.include, obfuscate=obfuscate)
+        else:
+            reply = json_reply(_as_of_now(emulator, stored, stored.include))
+    reply.headers |= emulator.limits.headers(deployment.name)
+    reply.headers["x-ms-deployment-name"] = deployment.name
+    reply.headers["x-ms-rai-invoked"] = "true"
+    return reply
+
+
+def _metered(
+    emulator: "Emulator", deployment: str, stored: StoredResponse, made: Iterator[Json]
+) -> Iterator[Json]:
+    """The items as they are made; at the end their tokens count."""
+    yield from made
+    emulator.limits.spend(deployment, stored.body["usage"]["total_tokens"])
 
 
 def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
