@@ -5,17 +5,19 @@ comes out as a Markdown heading, so that whoever reads the text can tell section
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from emulator.model.turn import Document
+
+if TYPE_CHECKING:
+    from emulator.pdf_process import Readers
 
 MAX_BYTES = 50 * 2**20
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
-MAX_SECONDS = 30.0  # of work on one PDF
 
 # fmt: off
 TEXT_SUFFIXES = frozenset((
@@ -64,9 +66,7 @@ def read(filename: str, content: bytes) -> Document:
         )
     suffix = PurePath(filename).suffix.lower()
     if b"%PDF-" in content[:1024]:
-        from emulator import pdf  # with pypdf behind it, too slow to load at start
-
-        return Document(filename, pdf.pages(content))
+        return Document(filename, _readers().pages(content))
     if suffix == ".pdf":
         raise UnreadableDocument("The file is named .pdf and is not a PDF.")
     if content.startswith(PICTURE_SIGNATURES) or content[8:12] == b"WEBP":
@@ -89,6 +89,13 @@ def read(filename: str, content: bytes) -> Document:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableDocument("The file holds too much text.")
     return Document(filename, (text,))
+
+
+@cache  # for the whole process, as what has been read is
+def _readers() -> "Readers":
+    from emulator.pdf_process import Readers
+
+    return Readers()
 
 
 def _decode(content: bytes) -> str:

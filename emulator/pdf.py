@@ -4,9 +4,7 @@ Lines that are wrapped become paragraphs again, rows of a table stay lines, head
 marked as Markdown marks them, and what every page repeats at its edges is left out.
 """
 
-import logging
 import re
-import time
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,7 +17,6 @@ from emulator.documents import (
     CONTROL_CHARACTERS,
     MAX_CHARACTERS,
     MAX_PAGES,
-    MAX_SECONDS,
     UnreadableDocument,
 )
 
@@ -38,10 +35,6 @@ TYPOGRAPHY = str.maketrans(
         "\N{SOFT HYPHEN}": None,
     }
 )
-
-# A file that needs leniency is not worth a line in the user's terminal: what cannot be
-# read is reported to the caller.
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 @dataclass
@@ -65,7 +58,10 @@ class Line:
 
 
 def pages(content: bytes) -> tuple[str, ...]:
-    """The text of each page. Raises UnreadableDocument."""
+    """The text of each page. Raises UnreadableDocument.
+
+    It may take any time and much memory: `pdf_process` calls it where that is bounded.
+    """
     try:
         with pypdf.apply_configuration(
             zlib_maximum_output_length=MAX_STREAM_BYTES,
@@ -76,8 +72,12 @@ def pages(content: bytes) -> tuple[str, ...]:
             printed = _printed_pages(pypdf.PdfReader(BytesIO(content)))
     except UnreadableDocument:
         raise
+    except MemoryError as error:
+        raise UnreadableDocument("Reading the PDF takes too much memory.") from error
     except Exception as error:  # a broken file can make pypdf raise almost anything
-        raise UnreadableDocument(f"The PDF cannot be read: {error}") from error
+        raise UnreadableDocument(
+            f"The PDF cannot be read: {str(error)[:200]}"
+        ) from error
     _find_headings(printed)
     running = _running_lines(printed)
     words = {word for page in printed for line in page for word in line.text.split()}
@@ -88,7 +88,6 @@ def pages(content: bytes) -> tuple[str, ...]:
 
 
 def _printed_pages(reader: pypdf.PdfReader) -> list[list[Line]]:
-    until = time.monotonic() + MAX_SECONDS
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableDocument("The PDF is protected by a password.")
     if len(reader.pages) > MAX_PAGES:
@@ -98,14 +97,14 @@ def _printed_pages(reader: pypdf.PdfReader) -> list[list[Line]]:
     printed: list[list[Line]] = []
     characters = 0
     for page in reader.pages:
-        printed.append(_printed_lines(page, until))
+        printed.append(_printed_lines(page))
         characters += sum(len(line.text) for line in printed[-1])
         if characters > MAX_CHARACTERS:
             raise UnreadableDocument("The PDF holds too much text.")
     return printed
 
 
-def _printed_lines(page: pypdf.PageObject, until: float) -> list[Line]:
+def _printed_lines(page: pypdf.PageObject) -> list[Line]:
     """The lines of a page in the order in which the file draws them.
 
     Pieces that are drawn one after the other at the same height, each further right,
@@ -113,10 +112,6 @@ def _printed_lines(page: pypdf.PageObject, until: float) -> list[Line]:
     """
     lines: list[Line] = []
     ended = True  # whether the line so far has come to its end
-
-    def watch(*_: object) -> None:
-        if time.monotonic() > until:
-            raise UnreadableDocument("Reading the PDF takes too long.")
 
     def take(
         text: str, cm: list[float], tm: list[float], font: Any, points: float
@@ -141,7 +136,7 @@ def _printed_lines(page: pypdf.PageObject, until: float) -> list[Line]:
                 lines[-1].x, lines[-1].end = x, end
             ended = False
 
-    page.extract_text(visitor_operand_before=watch, visitor_text=take)
+    page.extract_text(visitor_text=take)
     for line in lines:
         line.text = BULLET.sub("- ", line.text).strip()
     return lines

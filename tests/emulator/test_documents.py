@@ -147,19 +147,14 @@ def test_pdf_that_opens_without_a_password_is_read():
 
 def test_pdf_with_too_many_pages_is_unreadable(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf, "MAX_PAGES", 2)
-    assert "pages" in unreadable("a.pdf", pdf_files.pdf([], [], [])).message
+    with pytest.raises(UnreadableDocument, match="pages"):
+        pdf.pages(pdf_files.pdf([], [], []))
 
 
 def test_pdf_with_too_much_text_is_unreadable(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf, "MAX_CHARACTERS", 10)
-    content = pdf_files.pdf(page_of("Eleven chars."))
-    assert "too much text" in unreadable("a.pdf", content).message
-
-
-def test_pdf_that_takes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf, "MAX_SECONDS", -1.0)
-    content = pdf_files.pdf(page_of("Hello."))
-    assert "too long" in unreadable("a.pdf", content).message
+    with pytest.raises(UnreadableDocument, match="too much text"):
+        pdf.pages(pdf_files.pdf(page_of("Eleven chars.")))
 
 
 def test_stream_that_unpacks_to_very_much_is_unreadable():

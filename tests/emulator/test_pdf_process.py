@@ -1,0 +1,141 @@
+import sys
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.documents import UnreadableDocument
+from emulator.pdf_process import MAX_PROCESSES, Readers
+from tests.emulator import pdf_bombs, pdf_files
+from tests.emulator.conftest import Client
+from tests.emulator.pdf_files import page_of
+from tests.emulator.test_container_files import uploaded
+
+PLAIN = pdf_files.pdf(page_of("Hello."))
+
+
+def refusal(readers: Readers, content: bytes) -> str:
+    with pytest.raises(UnreadableDocument) as raised:
+        readers.pages(content)
+    assert raised.value.code == "invalid_file"
+    return raised.value.message
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Readers]:
+    readers = Readers(seconds=1)
+    yield readers
+    readers.close()
+
+
+@pytest.mark.parametrize("content", pdf_bombs.BOMBS.values(), ids=pdf_bombs.BOMBS)
+def test_bomb_ends_in_text_or_in_a_refusal_within_its_time(
+    hasty: Readers, content: bytes
+):
+    started = time.monotonic()
+    try:
+        pages = hasty.pages(content)
+    except UnreadableDocument as error:
+        assert len(error.message) < 300
+    else:
+        assert "".join(pages) in ("", "abc")
+    assert time.monotonic() - started < 5
+
+
+def test_reading_that_takes_too_long_is_ended_and_the_next_pdf_is_read():
+    readers = Readers(seconds=0.6)
+    assert refusal(readers, pdf_bombs.SLOW) == "Reading the PDF takes too long."
+    readers.seconds = 20
+    assert readers.pages(PLAIN) == ("Hello.",)
+    readers.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is not limited there")
+def test_reading_that_takes_too_much_memory_is_ended():
+    readers = Readers(seconds=20, memory=110 * 2**20)
+    assert "memory" in refusal(readers, pdf_bombs.LARGE)
+    assert readers.pages(PLAIN) == ("Hello.",)
+    readers.close()
+
+
+def test_quick_process_reads_the_next_pdf_and_an_ended_one_is_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    started: list[object] = []
+    start = Readers._start
+
+    def counted(self: Readers):
+        started.append(self)
+        return start(self)
+
+    monkeypatch.setattr(Readers, "_start", counted)
+    readers = Readers()
+    for text in ("One.", "Two.", "Three."):
+        assert readers.pages(pdf_files.pdf(page_of(text))) == (text,)
+    assert len(started) == 1
+
+    readers._waiting[0].kill()
+    readers._waiting[0].wait()
+    assert readers.pages(PLAIN) == ("Hello.",)
+    assert len(started) == 2
+
+    readers.close()
+    assert readers.pages(PLAIN) == ("Hello.",)
+    assert len(started) == 3
+    readers.close()
+
+
+def test_pdfs_are_read_side_by_side_and_one_process_is_kept():
+    readers = Readers()
+    texts = [f"Text {number}." for number in range(2 * MAX_PROCESSES)]
+    read: list[str] = []
+
+    def work(text: str):
+        read.extend(readers.pages(pdf_files.pdf(page_of(text))))
+
+    threads = [threading.Thread(target=work, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(read) == texts
+    assert len(readers._waiting) == 1
+    readers.close()
+
+
+def test_pdf_waits_for_a_place_as_long_as_it_may_take_and_no_longer():
+    readers = Readers(seconds=0.05)
+    for _ in range(MAX_PROCESSES):
+        readers._places.acquire()
+    assert "Too many PDFs" in refusal(readers, PLAIN)
+    readers._places.release()
+    readers.seconds = 20
+    assert readers.pages(PLAIN) == ("Hello.",)
+    readers.close()
+
+
+def test_reader_that_cannot_be_started_is_no_fault_of_the_emulator(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "cannot be started" in refusal(Readers(), PLAIN)
+
+
+def test_bomb_in_the_input_is_a_400(client: Client):
+    bomb = pdf_bombs.BOMBS["a page tree that goes in circles"]
+    url = "data:application/pdf;base64," + b64encode(bomb).decode()
+    part = {"type": "input_file", "filename": "bomb.pdf", "file_data": url}
+    error = client.refused([{"role": "user", "content": [part]}])
+    assert error["code"] == "invalid_file"
+    assert "bomb.pdf" in error["message"]
+
+
+def test_bomb_in_a_vector_store_is_a_file_that_failed(client: Client):
+    bomb = pdf_bombs.BOMBS["a font of 10 ** 9 widths"]
+    file = uploaded(client, bomb, "bomb.pdf")
+    store = client.json("POST", "/vector_stores", {"file_ids": [file]})
+    assert store["file_counts"]["failed"] == 1
+    path = f"/vector_stores/{store['id']}/files/{file}"
+    assert client.json("GET", path)["last_error"]["code"] == "invalid_file"
