@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 PICTURE_TOKENS = 765  # what one 1024x1024 picture at high detail is billed as
+SUMMARY_TOKENS = 64  # what a compaction item costs to write, and then to read
 
 # What a hosted tool adds to its call: the model reads it, but has not written it.
 _ADDED = {

@@ -4,7 +4,7 @@ The service summarises; the stand-in forgets nothing but its reasoning. What is 
 is every item so far, so an item of this kind replaces whatever comes before it.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -18,8 +18,8 @@ from emulator.resources import conversation, settings
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
+TRIGGER = "compaction_trigger"
 DEFAULT_THRESHOLD = 200_000  # tokens, where a request names none
-SUMMARY_TOKENS = 64  # what a compaction item is counted as having cost to write
 
 
 def compact(emulator: "Emulator", request: Request) -> Reply:
@@ -49,9 +49,9 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
             "usage": {
                 "input_tokens": used,
                 "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-                "output_tokens": SUMMARY_TOKENS,
+                "output_tokens": tokens.SUMMARY_TOKENS,
                 "output_tokens_details": {"reasoning_tokens": 0},
-                "total_tokens": used + SUMMARY_TOKENS,
+                "total_tokens": used + tokens.SUMMARY_TOKENS,
             },
         }
     )
@@ -62,7 +62,7 @@ def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
 
     What counts is what came since the last compaction.
     """
-    since = _after_last(items)
+    since = since_last(items)
     for index, entry in enumerate(body.get("context_management") or []):
         if entry["type"] != "compaction":
             raise invalid_request(
@@ -77,6 +77,21 @@ def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
     return []
 
 
+def without_trigger(given: str | list[Json] | None) -> tuple[Any, bool]:
+    """A request's input, and whether it ends with a wish to compact, not to answer."""
+    if not isinstance(given, list):
+        return given, False
+    for index, item in enumerate(given[:-1]):
+        if item.get("type") == TRIGGER:
+            raise invalid_request(
+                f"Invalid value: '{TRIGGER}' must be the final input item.",
+                f"input[{index}]",
+                "invalid_value",
+            )
+    triggered = bool(given) and given[-1].get("type") == TRIGGER
+    return given[:-1] if triggered else given, triggered
+
+
 def fold(emulator: "Emulator", items: list[Json]) -> Json:
     """One sealed item in place of these."""
     kept = [item for item in items if item.get("type") != "reasoning"]
@@ -89,14 +104,15 @@ def fold(emulator: "Emulator", items: list[Json]) -> Json:
 
 def unfold(emulator: "Emulator", items: list[Json]) -> list[Json]:
     """The items with the last compaction opened in place of all before it."""
-    since = _after_last(items)
+    since = since_last(items)
     if len(since) == len(items):
         return items
     sealed = items[len(items) - len(since) - 1]["encrypted_content"]
     return [*orjson.loads(emulator.cipher.unseal(sealed) or "[]"), *since]
 
 
-def _after_last(items: list[Json]) -> list[Json]:
+def since_last(items: list[Json]) -> list[Json]:
+    """The items after the last compaction; all of them where there is none."""
     for index in range(len(items) - 1, -1, -1):
         if items[index].get("type") == "compaction":
             return items[index + 1 :]

@@ -21,19 +21,29 @@ def may_overflow(
     return usage is None or usage["total_tokens"] + size > deployment.context_window
 
 
+def count(turn: Turn) -> int:
+    """The input tokens of a turn; what was compacted counts as its summary."""
+    pages = [p for d in turn.documents[turn.folded_documents :] for p in d.pages]
+    return (
+        (tokens.SUMMARY_TOKENS if turn.folded else 0)
+        + tokens.count_items(turn.items[turn.folded :])
+        + tokens.count(turn.instructions or "")
+        + sum(tokens.count(str(tool)) for tool in turn.tools)
+        + sum(tokens.count(page) for page in pages)
+    )
+
+
 def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:
     """Refuse a turn that is too long or, with `auto`, drop its oldest items.
 
     The newest user message and what follows it always stay.
     """
-    window = deployment.context_window
-    fixed = tokens.count(turn.instructions or "") + sum(
-        tokens.count(page) for document in turn.documents for page in document.pages
-    )
-    sizes = [tokens.count_items([item]) for item in turn.items]
-    over = fixed + sum(sizes) - window
+    over = count(turn) - deployment.context_window
     if over <= 0:
         return
+    sizes = [tokens.count_items([item]) for item in turn.items]
+    if turn.folded:  # the summary goes when the last of what it stands for goes
+        sizes[: turn.folded] = [0] * (turn.folded - 1) + [tokens.SUMMARY_TOKENS]
     droppable = len(turn.items) - len(turn.since_prompt) - 1
     dropped = 0
     if truncation == "auto":
@@ -47,12 +57,15 @@ def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:
             "input",
             "context_length_exceeded",
         )
-    turn.items = _without_half_calls(turn.items[dropped:])
+    left = turn.items[dropped:]
+    still_folded = left[: max(turn.folded - dropped, 0)]
+    turn.items = _without_half_calls(left, left)
+    turn.folded = len(_without_half_calls(still_folded, left))
 
 
-def _without_half_calls(items: list[Json]) -> list[Json]:
-    """An output whose call was dropped goes with it."""
-    calls = {item["call_id"] for item in items if item.get("type") == "function_call"}
+def _without_half_calls(items: list[Json], left: list[Json]) -> list[Json]:
+    """An output whose call is not among those `left` goes with it."""
+    calls = {item["call_id"] for item in left if item.get("type") == "function_call"}
     return [
         item
         for item in items

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from emulator import contract
-from emulator.errors import invalid_request, not_found
+from emulator.errors import invalid_request, missing_parameter, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
@@ -49,17 +49,27 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     deployment = settings.check(emulator, request, body)
     if limited:
         emulator.limits.admit(deployment.name)
-    new = conversation.new_items(emulator, body.get("input"))
+    given, triggered = compaction.without_trigger(body.get("input"))
+    new = conversation.new_items(emulator, given)
     shared = conversations.of_request(emulator, body)
     earlier = (
         conversation.earlier_items(emulator, body.get("previous_response_id"))
         if shared is None
         else list(shared.items)
     )
-    items = compaction.unfold(emulator, earlier + new)
+    said = earlier + new
+    items = compaction.unfold(emulator, said)
     conversation.check_calls(items)
-    folded = compaction.when_due(emulator, body, earlier + new)
+    if triggered and not items:
+        raise missing_parameter("input")
+    folds = (
+        [compaction.fold(emulator, items)]
+        if triggered
+        else compaction.when_due(emulator, body, said)
+    )
     files, images = conversation.read_attachments(emulator, earlier, new)
+    since = compaction.since_last(said)
+    before = said[: len(said) - len(since)]
     text: Json = body.get("text") or {}
     turn = Turn(
         items=items,
@@ -69,7 +79,11 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         parallel_tool_calls=body.get("parallel_tool_calls") is not False,
         max_tool_calls=body.get("max_tool_calls"),
         format=text.get("format") or {"type": "text"},
-        reasoning=(body.get("reasoning") or {}) if deployment.reasons else None,
+        reasoning=(body.get("reasoning") or {})
+        if deployment.reasons and not triggered
+        else None,
+        folded=len(items) - len(since),
+        folded_documents=len(conversation.read_attachments(emulator, before, [])[0]),
         documents=files,
         pictures=images,
     )
@@ -109,7 +123,8 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
-    made = _make(emulator, stored, turn, shared, folded)
+    answer = () if triggered else standin.respond(turn, _hosted(emulator))
+    made = _make(emulator, stored, turn, shared, chain(folds, answer))
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)
     options: Json = body.get("stream_options") or {}
@@ -238,7 +253,7 @@ def _make(
     stored: StoredResponse,
     turn: Turn,
     shared: Conversation | None,
-    folded: list[Json],
+    items: Iterator[Json],
 ) -> Iterator[Json]:
     """Yield the output items as they are made; when they end, the body is complete."""
     response = stored.body
@@ -248,7 +263,7 @@ def _make(
         thinking, left = left // REASONING_STEP * REASONING_STEP, -1
     else:
         left -= thinking
-    for item in chain(folded, standin.respond(turn, _hosted(emulator))):
+    for item in items:
         if item["type"] == "message":
             left = _cut(item, left)
             if "message.output_text.logprobs" in stored.include:
@@ -296,19 +311,19 @@ def _finish(
     response = stored.body
     now = emulator.clock()
     output: list[Json] = response["output"]
-    input_tokens = (
-        tokens.count_items(turn.items)
-        + tokens.count(turn.instructions or "")
-        + sum(tokens.count(str(tool)) for tool in turn.tools)
-        + sum(tokens.count(p) for document in turn.documents for p in document.pages)
-    )
+    input_tokens = context_window.count(turn)
     said = [item for item in output if item["type"] not in ("reasoning", "compaction")]
-    output_tokens = thinking + tokens.count_written(said)
+    folds = sum(item["type"] == "compaction" for item in output)
+    output_tokens = (
+        thinking + tokens.count_written(said) + folds * tokens.SUMMARY_TOKENS
+    )
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
+    # A summary reads unlike any prompt before it, and unlike any other summary.
+    summary = [item["id"] for item in turn.items[: turn.folded]]
     cached = emulator.prompt_cache.use(
         f"{response['model']}\n{response['prompt_cache_key'] or ''}",
-        [turn.instructions, turn.tools, *turn.items],
+        [turn.instructions, turn.tools, *summary, *turn.items[turn.folded :]],
         input_tokens,
         now=now,
         lifetime=EXTENDED if response["prompt_cache_retention"] == "24h" else IN_MEMORY,

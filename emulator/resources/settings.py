@@ -47,6 +47,7 @@ NOT_EMULATED = (
     "prompt",
 )
 V1_PARAMETERS = ("background", "conversation", "context_management")
+V1_ITEMS = ("compaction", "compaction_trigger")
 V1_TOOLS = (
     "custom",
     "mcp",
@@ -167,6 +168,12 @@ def _check_dated(body: Json) -> None:
         if tool["type"] in V1_TOOLS
     ]
     v1_only += [name for name in V1_PARAMETERS if body.get(name)]
+    given: str | list[Json] = body.get("input") or ""
+    v1_only += [
+        f"input[{index}].type"
+        for index, item in enumerate(given if isinstance(given, list) else ())
+        if item.get("type") in V1_ITEMS
+    ]
     if "reasoning.encrypted_content" in (body.get("include") or []):
         v1_only.append("include")
     if v1_only:

@@ -1,6 +1,10 @@
+import base64
+
 import pytest
 from openai.types.responses import CompactedResponse
 
+from emulator.account import Deployment
+from emulator.core import Emulator
 from tests.emulator.conftest import Client
 from tests.emulator.exchanges import violations
 from tests.emulator.test_responses import kinds, text
@@ -8,6 +12,7 @@ from tests.emulator.test_responses import kinds, text
 ADA = {"role": "user", "content": "My name is Ada."}
 NAME = {"role": "user", "content": "What is my name?"}
 LONG = {"role": "user", "content": "Hello. " * 1000}
+TRIGGER = {"type": "compaction_trigger"}
 MANAGED = [{"type": "compaction", "compact_threshold": 1000}]
 
 
@@ -70,6 +75,110 @@ def test_a_long_context_is_compacted_while_it_is_answered(client):
     assert "compaction" not in kinds(client.create(context_management=MANAGED))
 
 
+def test_what_is_compacted_costs_its_summary_alone(client):
+    def second(**first):
+        first = client.create([ADA, LONG], **first)
+        next = client.create([NAME], previous_response_id=first["id"])
+        assert "Ada" in text(next)
+        return next["usage"]["input_tokens"]
+
+    assert second() > 1700
+    assert 64 < second(context_management=MANAGED) < 200
+    sealed = compact(client, input=[ADA, LONG])["output"][-1]
+    assert 64 < client.create([sealed, NAME])["usage"]["input_tokens"] < 100
+
+
+def test_what_is_compacted_is_no_cached_prefix_any_more(client):
+    def cached(**body):
+        first = client.create([ADA, LONG], **body)
+        next = client.create([LONG, NAME], previous_response_id=first["id"], **body)
+        return next["usage"]["input_tokens_details"]["cached_tokens"]
+
+    assert cached(prompt_cache_key="plain") > 1024
+    assert cached(prompt_cache_key="managed", context_management=MANAGED) == 0
+
+
+def test_a_file_that_is_compacted_costs_no_more_than_that(client):
+    data = base64.b64encode(b"The secret is a blue door.\n" * 300).decode()
+    file = {"filename": "a.txt", "file_data": f"data:text/plain;base64,{data}"}
+    asked = {"role": "user", "content": [{"type": "input_file", **file}]}
+
+    first = client.create([asked, LONG], context_management=MANAGED)
+    next = client.create([NAME], previous_response_id=first["id"])
+
+    assert first["usage"]["input_tokens"] > 3700
+    assert next["usage"]["input_tokens"] < 200
+
+
+def test_a_compacted_chain_fits_where_it_did_not(client):
+    small = Deployment("gpt-5-mini", "gpt-5-mini", reasons=True, context_window=2500)
+    client.emulator = Emulator(clock=client.clock, deployments=[small])
+    for manage, fits in ((None, False), (MANAGED, True)):
+        first = client.create([ADA, LONG], context_management=manage)
+        body = {"input": [LONG, NAME], "previous_response_id": first["id"]}
+        if fits:
+            assert "Ada" in text(client.create(**body))
+        else:
+            assert client.refused(**body)["code"] == "context_length_exceeded"
+
+
+def test_truncation_drops_a_compaction_like_any_other_item(client):
+    small = Deployment("gpt-5-mini", "gpt-5-mini", reasons=True, context_window=1000)
+    client.emulator = Emulator(clock=client.clock, deployments=[small])
+    sealed = compact(client, input=[ADA, ADA])["output"][-1]
+    much = {"role": "user", "content": "Hello. " * 540}
+
+    response = client.create([sealed, much, NAME], truncation="auto")
+
+    assert "Ada" not in text(response)
+    assert response["usage"]["input_tokens"] < 1000
+
+
+# A trigger: compact now, and answer nothing
+
+
+def test_a_trigger_compacts_instead_of_answering(client):
+    first = client.create([ADA])
+    compacted = client.create([TRIGGER], previous_response_id=first["id"])
+
+    assert kinds(compacted) == ["compaction"]
+    assert compacted["status"] == "completed"
+    usage = compacted["usage"]
+    assert (usage["output_tokens"], usage["output_tokens_details"]) == (
+        64,
+        {"reasoning_tokens": 0},
+    )
+    assert "Ada" in text(client.create([*compacted["output"], NAME]))
+    chained = client.create([NAME], previous_response_id=compacted["id"])
+    assert "Ada" in text(chained)
+    path = f"/responses/{compacted['id']}/input_items"
+    assert client.json("GET", path)["data"] == []
+
+
+def test_a_trigger_compacts_in_a_stream(client):
+    events = client.events([ADA, TRIGGER])
+
+    assert [event["type"] for event in events] == [
+        "response.created",
+        "response.in_progress",
+        "response.output_item.added",
+        "response.compaction.compacting",
+        "response.output_item.done",
+        "response.completed",
+    ]
+
+
+def test_a_trigger_must_come_last_and_have_something_to_compact(client):
+    error = client.refused([TRIGGER, ADA])
+    assert (error["param"], error["code"]) == ("input[0]", "invalid_value")
+
+    error = client.refused([TRIGGER])
+    assert (error["param"], error["code"]) == (
+        "input",
+        "missing_required_parameter",
+    )
+
+
 def test_a_compaction_is_told_in_the_stream(client):
     events = client.events([ADA, LONG], context_management=MANAGED)
 
@@ -97,6 +206,9 @@ def test_no_dated_version_compacts():
     managed = body | {"context_management": MANAGED}
     status, error = dated.error("POST", f"/responses{version}", managed)
     assert (status, error["param"]) == (400, "context_management")
+    triggered = body | {"input": [ADA, TRIGGER]}
+    status, error = dated.error("POST", f"/responses{version}", triggered)
+    assert (status, error["param"]) == (400, "input[1].type")
 
 
 @pytest.mark.parametrize(
@@ -127,5 +239,6 @@ def test_compaction_keeps_to_the_published_contract(client):
             ("POST", "/responses/compact", {"model": "gpt-5-mini", "input": [ADA]}),
             ("POST", "/responses", body),
             ("POST", "/responses", {"model": "gpt-4.1", "input": [folded[-1], NAME]}),
+            ("POST", "/responses", {"model": "gpt-4.1", "input": [ADA, TRIGGER]}),
         ],
     )
