@@ -24,7 +24,12 @@ from PIL import Image, UnidentifiedImageError
 load_dotenv()
 
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-CODE = r"^ *(```+|~~~+)[^`\n]*$(?s:.*?)(^ *\2[`~ ]*$|\Z)|(?<![\\`])(`+)[^`|$\n]+\4(?!`)"
+SPECIAL = (  # code, maths, and what Markdown or the browser would obey
+    r"(?m)^( *)(```+|~~~+)([^`\n]*(?>\n(?: *$|\1.*))*?)(?:\n *\2[`~]* *$|\Z)"
+    r"|(?s:\$\$.+?\$\$|\\\[.+?\\\])|\\\(.+?\\\)"
+    r"|<|!(?=\[)|(?<=]):|```+|~~~+|`[^`\n]*<[^`\n]*`"
+)
+MATHS = {"$$": "\u2062", r"\[": "\u2062", r"\(": "\u2061"}  # invisible, so unused
 client = AsyncAzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -34,9 +39,16 @@ client = AsyncAzureOpenAI(
 
 def bubble(text: str, **metadata: str) -> dict:
     """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
-    pattern = rf"(?m)({CODE})|<|!(?=\[)"
-    text = re.sub(pattern, lambda found: found[1] or f"&#{ord(found[0])};", text)
-    return {"content": text, "metadata": metadata}
+
+    def plain(found: re.Match) -> str:
+        if found[2]:  # code: between empty lines, and never drawn as a diagram
+            return found.expand(r"\n\1\2 \3\n\1\2\n")
+        text = re.sub("[<!:`~]", lambda sign: f"&#{ord(sign[0])};", found[0])
+        mark = MATHS.get(found[0][:2])
+        return f"{mark}{text[2:-2]}{mark}" if mark else text
+
+    text = "\n".join(re.sub("[\u2061\u2062]", "", text).splitlines())
+    return {"content": re.sub(SPECIAL, plain, text), "metadata": metadata}
 
 
 async def chat(message: dict | str, history: list[dict]):
@@ -88,8 +100,12 @@ async def chat(message: dict | str, history: list[dict]):
         yield [*page.values(), bubble(f"Unfinished: {fault}")]
 
 
+maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
-demo = gr.ChatInterface(chat, title="Chat", multimodal=True, textbox=box, editable=True)
+bot = gr.Chatbot(label="Answers", scale=1, latex_delimiters=maths)
+demo = gr.ChatInterface(
+    chat, title="Chat", multimodal=True, chatbot=bot, textbox=box, editable=True
+)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":

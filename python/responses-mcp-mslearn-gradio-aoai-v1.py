@@ -26,7 +26,12 @@ LEARN: ToolParam = {
     "server_url": "https://learn.microsoft.com/api/mcp",
     "require_approval": "never",  # it only reads public documentation
 }
-CODE = r"^ *(```+|~~~+)[^`\n]*$(?s:.*?)(^ *\2[`~ ]*$|\Z)|(?<![\\`])(`+)[^`|$\n]+\4(?!`)"
+SPECIAL = (  # code, maths, and what Markdown or the browser would obey
+    r"(?m)^( *)(```+|~~~+)([^`\n]*(?>\n(?: *$|\1.*))*?)(?:\n *\2[`~]* *$|\Z)"
+    r"|(?s:\$\$.+?\$\$|\\\[.+?\\\])|\\\(.+?\\\)"
+    r"|<|!(?=\[)|(?<=]):|```+|~~~+|`[^`\n]*<[^`\n]*`"
+)
+MATHS = {"$$": "\u2062", r"\[": "\u2062", r"\(": "\u2061"}  # invisible, so unused
 
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
@@ -36,9 +41,16 @@ client = AsyncOpenAI(
 
 def bubble(text: str, **metadata: str) -> dict:
     """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
-    pattern = rf"(?m)({CODE})|<|!(?=\[)"
-    text = re.sub(pattern, lambda found: found[1] or f"&#{ord(found[0])};", text)
-    return {"content": text, "metadata": metadata}
+
+    def plain(found: re.Match) -> str:
+        if found[2]:  # code: between empty lines, and never drawn as a diagram
+            return found.expand(r"\n\1\2 \3\n\1\2\n")
+        text = re.sub("[<!:`~]", lambda sign: f"&#{ord(sign[0])};", found[0])
+        mark = MATHS.get(found[0][:2])
+        return f"{mark}{text[2:-2]}{mark}" if mark else text
+
+    text = "\n".join(re.sub("[\u2061\u2062]", "", text).splitlines())
+    return {"content": re.sub(SPECIAL, plain, text), "metadata": metadata}
 
 
 async def chat(message: str, history: list[dict]):
@@ -82,7 +94,9 @@ async def chat(message: str, history: list[dict]):
         yield [*page.values(), bubble(f"Unfinished: {fault}")]
 
 
-demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", editable=True)
+maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
+bot = gr.Chatbot(label="Answers", scale=1, latex_delimiters=maths)
+demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", chatbot=bot, editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":

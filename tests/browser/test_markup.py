@@ -42,6 +42,19 @@ TRICKS = {
     "two kinds of fence": f"~~~\n```\n~~~\n{PLAIN_IMAGE}\n```\ndone",
     "an indented fence": f"```\ncode\n  ```\n{PLAIN_IMAGE}\n```\ndone",
     "a table": f"|a|b|\n|-|-|\n| `a | {PLAIN_IMAGE}` |\n\ndone",
+    "a fence in maths": f"$$\n```\n{PLAIN_IMAGE}\n```\n$$ done",
+    "maths across a fence": f"\\( $$ \\)\n```\n $$ {PLAIN_IMAGE}\n```\ndone",
+    "a backtick in maths": f"`\\(` \\) ` {PLAIN_IMAGE} ` done",
+    "a diagram": f"```mermaid\n{PLAIN_IMAGE}\n```\ndone",
+    "a fence after a bullet": f"- ```\n  a\n  ```\n{PLAIN_IMAGE}\n\ndone",
+    "a fence that is too far in": f"a\n      ```\n{PLAIN_IMAGE}\n\ndone",
+    "a fence under lines": f"a\n```\n{PLAIN_IMAGE}\n---\n\ndone",
+    "a link's address": f"[x](a`b) {PLAIN_IMAGE} ` done",
+    "a link's title": f'[x](a "y `b") {PLAIN_IMAGE} ` done',
+    "a bare link": f"http://a.b/`x {PLAIN_IMAGE} ` done",
+    "a link's definition": f'[a]: x "t\n```\n"\n{PLAIN_IMAGE}\n\ndone',
+    "an odd end of line": f"```\na\r```\r{PLAIN_IMAGE}\r```\rdone",
+    "what is struck out": f"~~a `b~~ {PLAIN_IMAGE}` done",
 }
 HARM = """() => [
     window.hit ? 'executed' : '',
@@ -89,7 +102,7 @@ def test_no_trick_with_code_gets_html_through(chat, service):
         answer = chat.ask(name)
 
         assert chat.page.evaluate(HARM) == [], name
-        assert "<img src=http" in answer, name
+        assert "<imgsrc=http" in answer.replace(" ", ""), name  # maths has no blanks
     assert chat.elsewhere == []
 
 
@@ -138,7 +151,7 @@ def test_code_is_shown_as_it_was_written(chat, service, fence):
     code = 'if a < b && "c" > d:\n    print("<p>&amp;</p>", `x`)'
     inner = code.replace("\n", "\n   ")
     service.answer = saying(
-        f"{fence}python\n{code}\n{fence}\n\nThat is `a<b>` and ``x<y`` of 1 < 2.\n\n"
+        f"{fence}python\n{code}\n{fence}\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
         f"1. In a list:\n\n   {fence}\n   {inner}\n   {fence}\n"
     )
 
@@ -147,17 +160,27 @@ def test_code_is_shown_as_it_was_written(chat, service, fence):
     answer = chat.answers.last
     blocks = answer.locator("pre code").all_inner_texts()
     assert [block.strip() for block in blocks] == [code, code]
-    assert answer.locator("p code").all_inner_texts() == ["a<b>", "x<y"]
-    assert "of 1 < 2." in answer.inner_text()
+    assert answer.locator("p code").all_inner_texts() == ["a[0]"]
+    assert "`a<b>` of 1 < 2." in answer.inner_text()  # text: code might be a trick
 
 
 def test_maths_is_rendered(chat, service):
-    service.answer = saying("So:\n\n$$\\frac{a}{b} < 2$$\n\nThat is $5 and $6.")
+    service.answer = saying(
+        "So:\n\n$$\\frac{a}{b} < 2$$\n\n"
+        "That is $5 and $6, or \\(n! < x_1*x_2*x_3\\).\n\n"
+        "\\[\na^2 \\neq\nb^2\n\\]\n\n```\ngrep '\\(a\\)' $$ $$\n```"
+    )
 
     chat.ask("Show me.")
 
-    formula = chat.answers.last.locator(".katex")
-    formula.wait_for()
-    assert formula.count() == 1
-    assert formula.locator(".katex-error").count() == 0
-    assert "<" in formula.inner_text()
+    answer = chat.answers.last
+    formulas = answer.locator(".katex")
+    formulas.nth(2).wait_for()
+    assert formulas.count() == 3
+    assert answer.locator(".katex-display").count() == 2
+    assert answer.locator(".katex-error").count() == 0
+    assert "<" in formulas.first.inner_text()
+    sources = answer.locator("annotation").all_text_contents()
+    assert "n! < x_1*x_2*x_3" in sources
+    assert "That is $5 and $6" in answer.inner_text()
+    assert answer.locator("pre code").inner_text().strip() == "grep '\\(a\\)' $$ $$"

@@ -361,5 +361,6 @@ def test_html_of_the_model_is_shown_as_text(name, app, service):
     *_, reply, _note = app(name).pages("Hello!")[-1]
 
     assert reply["content"] == (
-        "a &#60;img src=x> `b <i>` and\n```html\n<p>\n```\n&#60;script>c&#60;/script>"
+        "a &#60;img src=x> &#96;b &#60;i>&#96; and\n\n"
+        "``` html\n<p>\n```\n\n&#60;script>c&#60;/script>"
     )
