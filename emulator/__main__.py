@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             faults=options.fault,
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
+            journal=options.journal,
         )
     if options.command == "run":
         from emulator.commands.run import run
@@ -117,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(serve)
     _add_delay(serve, default=0)
     _add_failures(serve)
+    serve.add_argument(
+        "--journal",
+        action="store_true",
+        help="keep the last 1,000 requests, for /emulator/requests and its verdict",
+    )
 
     tour = commands.add_parser(
         "tour",

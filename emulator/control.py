@@ -4,7 +4,7 @@ No key is needed. Requests from web pages are refused: they bring an `Origin`.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.errors import ServiceError, invalid_request, unknown_url
 from emulator.faults import Rule, make_rule, parse
@@ -73,8 +73,50 @@ def _clear_faults(emulator: "Emulator", _: Request) -> Reply:
     return json_reply({"waiting": []})
 
 
+def _add_reply(emulator: "Emulator", request: Request) -> Reply:
+    """`{"output": [TEXT or ITEM, ...], "times": 1}`: the next response's output."""
+    body = request.json()
+    output: Any = body.get("output")
+    times: Any = body.get("times", 1)
+    if not isinstance(output, list):
+        raise invalid_request("Expected a list of texts and output items.", "output")
+    if type(times) is not int or not 0 < times <= MAX_TIMES:
+        raise invalid_request(f"Expected a number from 1 to {MAX_TIMES}.", "times")
+    try:
+        emulator.reply_with(*cast("list[Any]", output), times=times)
+    except ValueError as error:
+        raise invalid_request(str(error), "output") from None
+    return json_reply({"waiting": len(emulator.scripted)})
+
+
+def _list_requests(emulator: "Emulator", _: Request) -> Reply:
+    """The last requests, oldest first."""
+    if emulator.journal is None:
+        raise _NO_JOURNAL
+    return json_reply({"data": [one.as_json() for one in emulator.requests]})
+
+
+def _verdict(emulator: "Emulator", _: Request) -> Reply:
+    """How the client behaved."""
+    if emulator.journal is None:
+        raise _NO_JOURNAL
+    return json_reply(emulator.verdict().as_json())
+
+
+def _reset(emulator: "Emulator", _: Request) -> Reply:
+    """Forget everything."""
+    emulator.reset()
+    return json_reply({"reset": True})
+
+
+MAX_TIMES = 1_000
+_NO_JOURNAL = invalid_request("No journal is kept: start the emulator with --journal.")
 _ACTIONS: dict[tuple[str, str], Callable[["Emulator", Request], Reply]] = {
     ("GET", "/emulator/faults"): _list_faults,
     ("POST", "/emulator/faults"): _add_fault,
     ("DELETE", "/emulator/faults"): _clear_faults,
+    ("POST", "/emulator/replies"): _add_reply,
+    ("GET", "/emulator/requests"): _list_requests,
+    ("GET", "/emulator/verdict"): _verdict,
+    ("POST", "/emulator/reset"): _reset,
 }

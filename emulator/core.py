@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from emulator import control, ids, routes
 from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
@@ -15,8 +16,11 @@ from emulator.errors import (
 )
 from emulator.faults import HEADER, MARK, Faults
 from emulator.http import Reply, Request, json_reply
+from emulator.journal import Entry, Journal, Verdict
 from emulator.limits import Limits
 from emulator.model.prompt_cache import PromptCache
+from emulator.observe import observe
+from emulator.scripted import Scripted
 from emulator.store import Store
 
 REGION = "Emulator"
@@ -29,7 +33,8 @@ class Emulator:
     `clock` gives seconds since 1970; background responses and expiry move by it alone.
     `background_seconds` is how long a background response takes, the first half of a
     second of it in the queue. `rate_limit` is how many requests for a response each
-    deployment takes in a minute, `token_limit` how many tokens; None: no limit.
+    deployment takes in a minute, `token_limit` how many tokens; None: no limit. With a
+    `journal` it keeps the last requests, for tests to look at.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Emulator:
         background_seconds: float = 3.0,
         rate_limit: int | None = None,
         token_limit: int | None = None,
+        journal: bool = False,
     ) -> None:
         """Start with nothing stored."""
         self.clock = clock
@@ -52,11 +58,51 @@ class Emulator:
         self.prompt_cache = PromptCache()
         self.faults = Faults()
         self.limits = Limits(clock, rate_limit, token_limit)
+        self.scripted = Scripted()
+        self.journal = Journal(clock) if journal else None
+        self._observed = observe(self._reply, self.journal) if self.journal else None
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
+        if self._observed:
+            return self._observed(request)
+        return self._reply(request)
+
+    def reset(self) -> None:
+        """Forget everything: what is stored, waits, is scripted and was asked."""
+        self.store = Store()
+        self.prompt_cache = PromptCache()
+        self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
+        self.faults.clear()
+        self.scripted.clear()
+        if self.journal:
+            self.journal.clear()
+
+    def reply_with(self, *output: str | dict[str, Any], times: int = 1) -> None:
+        """Have the next response, or the next `times`, consist of these items.
+
+        A text becomes a message; an output item is taken as it is, ids and status may
+        be left out. Raises ValueError for what the contract does not have.
+        """
+        self.scripted.add(output, times)
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The last requests, oldest first, secrets masked."""
+        return self._kept().entries()
+
+    def verdict(self) -> Verdict:
+        """How the client behaved: did it wait as told, what did it repeat?"""
+        return self._kept().verdict()
+
+    def _kept(self) -> Journal:
+        if self.journal is None:
+            raise RuntimeError("No journal is kept: Emulator(journal=True) keeps one.")
+        return self.journal
+
+    def _reply(self, request: Request) -> Reply:
         if (
             self.faults.waiting
             or HEADER in request.headers

@@ -25,6 +25,7 @@ def serve(
     faults: Sequence[str] = (),
     rate_limit: int | None = None,
     token_limit: int | None = None,
+    journal: bool = False,
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
@@ -53,7 +54,10 @@ def serve(
             from emulator.observe import observe
 
             emulator = Emulator(
-                deployments=known, rate_limit=rate_limit, token_limit=token_limit
+                deployments=known,
+                rate_limit=rate_limit,
+                token_limit=token_limit,
+                journal=journal,
             )
             emulator.faults.waiting += rules
             handle = observe(emulator.handle, *looking_on)

@@ -5,7 +5,7 @@ when it is created and shown when the emulator's clock says that it is ready: no
 runs behind the caller's back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -123,7 +123,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
-    answer = () if triggered else standin.respond(turn, _hosted(emulator))
+    answer: Iterable[Json] = ()
+    if not triggered:
+        answer = emulator.scripted.take() or standin.respond(turn, _hosted(emulator))
     made = _make(emulator, stored, turn, shared, chain(folds, answer))
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)

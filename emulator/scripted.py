@@ -1,0 +1,112 @@
+"""Replies that a test has written, in place of the stand-in model's.
+
+emulator.reply_with("It is raining.")
+emulator.reply_with({"type": "function_call", "name": "f", "arguments": {"x": 1}})
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, cast
+
+import orjson
+
+from emulator import contract, events
+from emulator.errors import ServiceError
+from emulator.http import Json
+from emulator.ids import new_id, short_id
+from emulator.model.replies import message
+
+_PREFIXES = {
+    "message": "msg",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+    "reasoning": "rs",
+    "file_search_call": "fs",
+    "web_search_call": "ws",
+    "code_interpreter_call": "ci",
+    "image_generation_call": "ig",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcpl",
+    "mcp_approval_request": "mcpr",
+}
+_WITHOUT_STATUS = ("mcp_list_tools", "mcp_approval_request")
+
+
+class Scripted:
+    """The replies that wait, the oldest first."""
+
+    def __init__(self) -> None:
+        """Nothing is scripted."""
+        self._waiting: deque[list[Json]] = deque()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many replies wait."""
+        return len(self._waiting)
+
+    def add(self, output: Sequence[str | Json], times: int = 1) -> None:
+        """Let a reply of these items wait. Raises ValueError for what is no output."""
+        if not output:
+            raise ValueError(
+                "A reply has at least one item: a text, or an output item."
+            )
+        items = [_item(one, f"output[{index}]") for index, one in enumerate(output)]
+        with self._lock:
+            self._waiting.extend([items] * times)
+
+    def take(self) -> list[Json] | None:
+        """The output for the next response, with ids of its own; None if none waits."""
+        if not self._waiting:
+            return None
+        with self._lock:
+            items = self._waiting.popleft() if self._waiting else None
+        return None if items is None else [_fresh(item) for item in items]
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        with self._lock:
+            self._waiting.clear()
+
+
+def _item(given: Any, place: str) -> Json:
+    """An output item that keeps to the contract, but for the ids that it gets later."""
+    if isinstance(given, str):
+        return {**message(given), "id": ""}
+    if not isinstance(given, dict):
+        raise ValueError(f"{place}: expected a text or an output item.")
+    item = deepcopy(cast("Json", given))
+    type = item.setdefault("type", "message")
+    if type not in _PREFIXES:
+        known = ", ".join(_PREFIXES)
+        raise ValueError(f"{place}.type: {type!r} is not one of {known}.")
+    if type == "message":
+        item.setdefault("role", "assistant")
+    if type == "reasoning":
+        item.setdefault("summary", [])
+    elif type not in _WITHOUT_STATUS:
+        item.setdefault("status", "completed")
+    if type == "function_call" and isinstance(item.get("arguments"), dict):
+        item["arguments"] = orjson.dumps(item["arguments"]).decode()
+    # What the service puts out it takes in again: the contract has one form for both.
+    try:
+        contract.check("responses.create", {"model": "-", "input": [_fresh(item)]})
+        for _ in events.of_item(_fresh(item), 0):
+            pass
+    except ServiceError as error:
+        shown: Json = error.body["error"]
+        text = f"{shown['param']}: {shown['message']}"
+        raise ValueError(text.replace("input[0]", place)) from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{place}: it is not a whole {type}: {error}.") from None
+    return item
+
+
+def _fresh(item: Json) -> Json:
+    new = deepcopy(item)
+    if not new.get("id"):
+        new["id"] = new_id(_PREFIXES[new["type"]])
+    if new["type"] in ("function_call", "custom_tool_call") and not new.get("call_id"):
+        new["call_id"] = short_id("call_")
+    return new
