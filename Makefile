@@ -27,7 +27,7 @@ check: .venv/installed-dev  ## Run the linter, the formatter's check and the typ
 	.venv/bin/python -m pyright --pythonpath .venv/bin/python
 
 clean:  ## Remove .venv and all caches
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A file in .venv is written only after pip has finished, so that an interrupted

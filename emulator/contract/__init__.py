@@ -154,7 +154,7 @@ def _variant(schema: Schema, value: dict[str, Any], path: str) -> Schema:
     place = f"{path}.{discriminator}"
     kind = value.get(discriminator)
     if kind is None:
-        for name, assumed in schema.get("fallback", {}).items():
+        for name, assumed in schema.get("fallback", ()):
             if name in value:
                 return _resolve(mapping[assumed])
     if discriminator not in value:

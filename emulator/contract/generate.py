@@ -9,8 +9,8 @@ The file is JSON Schema, narrowed so that the checker can walk it fast:
 - An object with `properties` has no others, unless it is `tolerant` (see below).
 - `anyOf` maps each JSON type that will do to its schema.
 - Objects of several kinds are told apart by `discriminator`, the name of a property
-  whose values `mapping` maps to schemas. Where it is absent, `fallback` maps the name
-  of another property that is there to the value to assume.
+  whose values `mapping` maps to schemas. Where it is absent, `fallback` has pairs: the
+  first whose property is there says which value to assume.
 - `tolerant` marks what the service itself made, and a client hands back as the SDK
   dumped it: in there unknown keys are ignored, and null stands for absent.
 
@@ -286,7 +286,7 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
     items["anyOf"] = [{"$ref": "#/$defs/InputMessage"}] + [
         item for item in items["anyOf"] if item["$ref"] not in messages
     ]
-    items["fallback"] = {"role": "message", "id": "item_reference"}
+    items["fallback"] = [["role", "message"], ["id", "item_reference"]]
 
     output["required"] = ["content", "role"]
     # Recorded clients leave these out, and the service fills them in.

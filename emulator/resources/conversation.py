@@ -112,7 +112,7 @@ _CALL_TYPES = tuple(_CALLS)
 
 
 def _item(emulator: "Emulator", item: Json, place: str) -> Json:
-    kind = item.get("type") or "message"
+    kind = item.get("type") or ("message" if "role" in item else "item_reference")
     if kind == "item_reference":
         return _stored_item(emulator, item["id"], place)
     if kind == "message":

@@ -27,7 +27,7 @@ GET_WEATHER = {
 
 
 # Tests of these modules ask for broken replies, or send what makes no sense.
-WRONG_ON_PURPOSE = ("test_faults.py", "test_nonsense.py")
+WRONG_ON_PURPOSE = ("test_any_request.py", "test_faults.py", "test_nonsense.py")
 
 
 class Traffic(Observer):

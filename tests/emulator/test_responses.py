@@ -343,13 +343,26 @@ def test_reasoning_that_was_not_kept_is_not_found(client):
     assert "Items are not persisted when `store` is set to false" in error["message"]
 
 
-def test_an_item_can_be_sent_by_reference(client):
+@pytest.mark.parametrize("type", [{"type": "item_reference"}, {"type": None}, {}])
+def test_an_item_can_be_sent_by_reference(client, type):
     first = client.create("My name is Ada.")
     [item] = client.json("GET", f"/responses/{first['id']}/input_items")["data"]
 
     answer = client.create(
         [
-            {"type": "item_reference", "id": item["id"]},
+            {"id": item["id"], **type},
+            {"role": "user", "content": "What is my name?"},
+        ]
+    )
+
+    assert "Ada" in text(answer)
+
+
+def test_a_message_with_an_id_and_without_a_type_is_a_message(client):
+    answer = client.create(
+        [
+            {"id": "msg_1", "role": "user", "content": "My name is Ada."},
+            {"id": "msg_2", "role": "assistant", "content": "Hello, Ada."},
             {"role": "user", "content": "What is my name?"},
         ]
     )

@@ -1,0 +1,367 @@
+"""Any request to any route is answered; nonsense is never answered with success."""
+
+import inspect
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emulator.account import KEY
+from emulator.contract import generate
+from emulator.http import Pause, Reply, Request
+from emulator.routes import ROUTES
+from tests.emulator.conftest import Client
+
+CONTRACT = orjson.loads(generate.REQUESTS.read_bytes())
+OLD = "?api-version=2025-04-01-preview"
+
+# Without these, an id is never one of a thing that exists.
+SEEDED = ("file", "vs", "conv", "resp", "cntr", "batch", "vsfb", "msg")
+
+
+def seeded() -> tuple[Client, dict[str, str]]:
+    """An emulator with one of each resource, and their ids by kind."""
+    client = Client()
+    form = (
+        b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n'
+        b"\r\n"
+        b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", '
+        b'"body": {"model": "gpt-5-mini", "input": "Hello."}}\r\n--b--\r\n'
+    )
+    headers = {"api-key": KEY, "content-type": "multipart/form-data; boundary=b"}
+    reply = client.emulator.handle(Request("POST", "/openai/v1/files", headers, form))
+    assert isinstance(reply.body, bytes)
+    file = orjson.loads(reply.body)["id"]
+    store = client.json("POST", "/vector_stores", {"file_ids": [file]})["id"]
+    batch = client.json(
+        "POST", f"/vector_stores/{store}/file_batches", {"file_ids": [file]}
+    )
+    talk = client.json("POST", "/conversations", {})["id"]
+    client.create(conversation=talk)
+    items = client.json("GET", f"/conversations/{talk}/items")["data"]
+    return client, {
+        "file": file,
+        "vs": store,
+        "vsfb": batch["id"],
+        "conv": talk,
+        "msg": items[0]["id"],
+        "resp": client.create()["id"],
+        "cntr": client.json("POST", "/containers", {"name": "c"})["id"],
+        "batch": client.json(
+            "POST",
+            "/batches",
+            {
+                "input_file_id": file,
+                "endpoint": "/v1/responses",
+                "completion_window": "24h",
+            },
+            status=201,
+        )["id"],
+    }
+
+
+# Whatever is asked
+
+# Characters of their own: all of Unicode would take hypothesis seconds to tabulate.
+LETTERS = "aZ09 _-./:%#?&=+\"'\\{}[]\n\0\x7f\u00e9\u0130\u200f\u2028\ufffd\U0001f600"
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(LETTERS, max_size=9)
+    | st.sampled_from(["auto", "gpt-5-mini", "user", "message", "function", *SEEDED]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(LETTERS, max_size=4)
+            | st.sampled_from(["type", "role", "content", "input", "model", "id"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=6,
+)
+NAMES = sorted({n for o in CONTRACT["operations"].values() for n in o["properties"]})
+BODIES = (
+    st.dictionaries(st.sampled_from(NAMES), JSON, max_size=5).map(orjson.dumps)
+    | JSON.map(
+        lambda value: orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    )
+    | st.binary(max_size=60)
+)
+PARAMETERS = (
+    "limit", "after", "before", "order", "include[]", "stream", "filter", "purpose",
+    "starting_after", "api-version", "%",
+)  # fmt: skip
+QUERIES = st.lists(
+    st.tuples(
+        st.sampled_from(PARAMETERS),
+        st.sampled_from(["0", "1", "-1", "1e9", "asc", "true", "v1", "%zz", *SEEDED])
+        | st.text(LETTERS, max_size=6),
+    ),
+    max_size=3,
+)
+TYPES = st.sampled_from((
+    "application/json", "application/json; charset=latin-1", "text/plain", "",
+    "multipart/form-data", "multipart/form-data; boundary=b", "\xff/;;=",
+))  # fmt: skip
+IDS = st.sampled_from(SEEDED) | st.text(LETTERS, min_size=1, max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("method", "template"), [pytest.param(m, t, id=f"{m} {t}") for m, t, _ in ROUTES]
+)
+def test_any_request_is_answered(method: str, template: str) -> None:
+    client, ids = seeded()
+
+    @settings(
+        max_examples=20,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(
+        body=BODIES,
+        query=QUERIES,
+        type=TYPES,
+        chosen=st.lists(IDS, min_size=2, max_size=2),
+        old=st.booleans(),
+    )
+    def ask(
+        body: bytes,
+        query: list[tuple[str, str]],
+        type: str,
+        chosen: list[str],
+        old: bool,
+    ) -> None:
+        places = iter([quote(ids.get(id, id), safe="") for id in chosen])
+        path = re.sub(r"\{\w+\}", lambda _: next(places), template)
+        asked = "&".join(f"{name}={quote(value, '%')}" for name, value in query)
+        target = f"/openai{path}{OLD}&" if old else f"/openai/v1{path}?"
+        headers = {"api-key": KEY, "content-type": type}
+        started = time.perf_counter()
+
+        reply = client.emulator.handle(Request(method, target + asked, headers, body))
+
+        whole = read(client, reply)
+        assert time.perf_counter() - started < 5  # milliseconds, as a rule
+        assert 200 <= reply.status < 500
+        if reply.status >= 400:
+            assert orjson.loads(whole)["error"]["message"]
+
+    ask()
+
+
+def read(client: Client, reply: Reply) -> bytes:
+    """The whole body of a reply; where it waits, the clock moves on."""
+    if isinstance(reply.body, bytes):
+        return reply.body
+    whole = b""
+    for piece in reply.body:
+        if isinstance(piece, Pause):
+            client.clock.sleep(piece.seconds)
+        else:
+            whole += piece
+    return whole
+
+
+# Nonsense
+
+GOOD: dict[str, dict[str, Any]] = {
+    "batches.create": {
+        "input_file_id": "file",
+        "endpoint": "/v1/responses",
+        "completion_window": "24h",
+    },
+    "containers.create": {"name": "c"},
+    "conversations.create": {},
+    "conversations.items.create": {"items": [{"role": "user", "content": "Hello."}]},
+    "conversations.update": {"metadata": {"a": "b"}},
+    "responses.compact": {"model": "gpt-5-mini", "input": "Hello."},
+    "responses.create": {
+        "model": "gpt-5-mini",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "Hello."}]},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "1"},
+        ],
+        "tools": [
+            {"type": "function", "name": "f", "parameters": None, "strict": False},
+            {"type": "code_interpreter", "container": {"type": "auto"}},
+            {
+                "type": "mcp",
+                "server_label": "l",
+                "server_url": "https://learn.microsoft.com/api/mcp",
+            },
+            {"type": "web_search", "user_location": {"type": "approximate"}},
+            {"type": "custom", "name": "g", "format": {"type": "text"}},
+        ],
+        "reasoning": {"effort": "low", "summary": "auto"},
+        "text": {"format": {"type": "text"}, "verbosity": "low"},
+        "metadata": {"a": "b"},
+        "include": ["reasoning.encrypted_content"],
+        "max_output_tokens": 100,
+        "stream_options": {"include_obfuscation": False},
+        "stream": True,
+    },
+    "vector_stores.create": {
+        "chunking_strategy": {
+            "type": "static",
+            "static": {"max_chunk_size_tokens": 200, "chunk_overlap_tokens": 10},
+        },
+        "expires_after": {"anchor": "last_active_at", "days": 1},
+    },
+    "vector_stores.file_batches.create": {"files": [{"file_id": "file"}]},
+    "vector_stores.files.create": {"file_id": "file", "attributes": {"a": 1}},
+    "vector_stores.files.update": {"attributes": {"a": "b"}},
+    "vector_stores.search": {
+        "query": "Hello.",
+        "filters": {"type": "eq", "key": "a", "value": 1},
+        "ranking_options": {"ranker": "auto", "score_threshold": 0.5},
+    },
+    "vector_stores.update": {"name": "n"},
+}
+OF_EACH: dict[str, Any] = {
+    "boolean": True, "integer": 7, "number": 1.5, "string": "no-such", "object": {},
+    "array": [], "null": None,
+}  # fmt: skip
+FORM = ("files.create",)  # its body is no JSON; test_files.py has its faults
+
+
+def operations() -> Iterator[tuple[str, str, str]]:
+    """The name, the method and the path of each operation that checks a body."""
+    for method, template, handler in ROUTES:
+        for name in re.findall(
+            r'contract\.check\("([\w.]+)"', inspect.getsource(handler)
+        ):
+            yield name, method, template
+
+
+def test_each_operation_of_the_contract_is_checked_by_a_route() -> None:
+    checked = {name for name, _, _ in operations()}
+    assert checked == generate.BODIES.keys() == GOOD.keys()
+
+
+@pytest.mark.parametrize(("operation", "method", "template"), [*operations()])
+def test_what_breaks_the_contract_is_a_400_that_names_the_place(
+    operation: str, method: str, template: str
+) -> None:
+    client, ids = seeded()
+    good = filled(GOOD[operation], ids)
+    path = re.sub(r"\{(\w+)\}", lambda m: one_of(m, template, ids), template)
+    reply = client.send(method, path, good)
+    assert reply.status < 300, reply.body  # or what follows would prove nothing
+    read(client, reply)
+    schema = CONTRACT["operations"][operation]
+    wrong = list(violations(schema, good, ""))
+    assert len(wrong) > 3
+    for place, body in wrong:
+        reply = client.send(method, path, body)
+        assert reply.status == 400, (place, body)
+        status, error = client.error(method, path, body)
+        assert status == 400, (place, error)
+        assert error["param"] == place, (place, error)
+
+
+def one_of(match: re.Match[str], template: str, ids: dict[str, str]) -> str:
+    noun = {"file": "file", "batch": "vsfb", "item": "msg"}.get(match[1])
+    kind = {"vector_stores": "vs", "conversations": "conv"}
+    return ids[noun or kind[template.split("/")[1]]]
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """The same JSON with the ids of what is there."""
+    if isinstance(value, dict):
+        return {name: filled(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, ids) for inner in value]
+    return ids[value] if value == "file" else value
+
+
+def violations(
+    schema: Any, value: Any, place: str, tolerant: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """A value with one thing wrong in it, and the place of it; every way there is."""
+    if place:  # the body itself is an object, or no JSON that the service reads
+        for wrong in wrong_values(schema):
+            if wrong is not None or not tolerant:
+                yield place, wrong
+    schema = resolved(schema)
+    if "anyOf" in schema:
+        kinds = {dict: "object", list: "array", bool: "boolean", str: "string"}
+        number = "integer" if "integer" in schema["anyOf"] else "number"
+        schema = resolved(schema["anyOf"][kinds.get(type(value), number)])
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            path = f"{place}[{index}]"
+            for where, wrong in violations(schema["items"], item, path, tolerant):
+                yield where, [*value[:index], wrong, *value[index + 1 :]]
+    elif isinstance(value, dict):
+        for where, wrong in of_object(schema, value, place, tolerant):
+            yield f"{place}.{where}" if place else where, wrong
+
+
+def of_object(
+    schema: Any, value: dict[str, Any], place: str, tolerant: bool
+) -> Iterator[tuple[str, Any]]:
+    """What `violations` gives for an object, with the places within it."""
+    told_apart: list[str] = []
+    while "mapping" in schema:
+        key = schema["discriminator"]
+        told_apart.append(key)
+        if key in value:
+            yield key, value | {key: "no-such"}
+            yield key, value | {key: 5}
+        kind = value.get(key) or dict(schema["fallback"])["role"]
+        schema = resolved(schema["mapping"][kind])
+    tolerant = tolerant or "tolerant" in schema
+    if not tolerant and "properties" in schema:
+        yield "no_such", value | {"no_such": 1}
+    for name in schema.get("required", ()):
+        if name not in told_apart:
+            yield name, {key: inner for key, inner in value.items() if key != name}
+    for name, inner in schema.get("properties", {}).items():
+        if name in told_apart:
+            continue
+        if name in value:
+            start = len(place) + 1 if place else 0
+            full = f"{place}.{name}" if place else name
+            for where, wrong in violations(inner, value[name], full, tolerant):
+                yield where[start:], value | {name: wrong}
+        else:
+            for wrong in wrong_values(inner):
+                if wrong is not None or not tolerant:
+                    yield name, value | {name: wrong}
+
+
+def wrong_values(schema: Any) -> Iterator[Any]:
+    """Values that a schema forbids: of other types, and just out of its bounds."""
+    nullable = "nullable" in schema
+    schema = resolved(schema)
+    if "anyOf" not in schema and "type" not in schema:
+        return  # anything will do
+    allowed = set(schema["anyOf"]) if "anyOf" in schema else {schema["type"]}
+    allowed |= {"null"} if nullable else set()
+    allowed |= {"integer"} if "number" in allowed else set()
+    yield from (value for kind, value in OF_EACH.items() if kind not in allowed)
+    if "enum" in schema:
+        yield "no-such"
+    for bound, step in (("minimum", -1), ("maximum", 1)):
+        if bound in schema:
+            yield schema[bound] + step
+    if "maxLength" in schema:
+        yield "a" * (schema["maxLength"] + 1)
+
+
+def resolved(schema: Any) -> Any:
+    return CONTRACT["$defs"][schema["$ref"]] if "$ref" in schema else schema
