@@ -54,7 +54,7 @@ class Emulator:
         self.background_seconds = background_seconds
         self.auth = Auth(clock, key)
         self.cipher = Cipher()
-        self.store = Store()
+        self.store = Store(self.clock)
         self.prompt_cache = PromptCache()
         self.faults = Faults()
         self.limits = Limits(clock, rate_limit, token_limit)
@@ -72,7 +72,7 @@ class Emulator:
 
     def reset(self) -> None:
         """Forget everything: what is stored, waits, is scripted and was asked."""
-        self.store = Store()
+        self.store = Store(self.clock)
         self.prompt_cache = PromptCache()
         self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
         self.faults.clear()

@@ -1,6 +1,7 @@
 """What the emulator remembers: in memory, bounded, knowing nothing of HTTP."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -90,6 +91,10 @@ class StoredResponse:
     streamed: bool = False
     include: list[str] = field(default_factory=list[str])
     uncancelled: "StoredResponse | None" = None  # as it was going to be
+
+    def runs(self, now: float) -> bool:
+        """Whether it is still being made, or not shown as done yet."""
+        return now < self.ready_at or self.body["status"] == "in_progress"
 
 
 @dataclass
@@ -215,9 +220,8 @@ class Conversation:
 class Store:
     """Everything of one emulator. A new store is an emulator that knows nothing."""
 
-    responses: Collection[StoredResponse] = field(
-        default_factory=lambda: Collection[StoredResponse](MAX_RESPONSES)
-    )
+    clock: Callable[[], float] = time.time
+    responses: Collection[StoredResponse] = field(init=False)
     conversations: Collection[Conversation] = field(
         default_factory=lambda: Collection[Conversation](MAX_CONVERSATIONS)
     )
@@ -237,3 +241,9 @@ class Store:
     batches: Collection[StoredBatch] = field(
         default_factory=lambda: Collection[StoredBatch](MAX_RESPONSE_BATCHES)
     )
+
+    def __post_init__(self) -> None:
+        """Keep the responses that are running, however old they are."""
+        self.responses = Collection[StoredResponse](
+            MAX_RESPONSES, lambda response: not response.runs(self.clock())
+        )

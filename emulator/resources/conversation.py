@@ -45,6 +45,7 @@ def new_items(
 def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
     """Input and output of all earlier responses of a chain, oldest first."""
     links: list[StoredResponse] = []
+    now = emulator.clock()
     while previous_id is not None:
         link = emulator.store.responses.get(previous_id)
         if link is None:
@@ -52,6 +53,12 @@ def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
                 f"Previous response with id '{previous_id}' not found.",
                 "previous_response_id",
                 "previous_response_not_found",
+            )
+        if link.runs(now):
+            raise invalid_request(
+                f"Previous response with id '{previous_id}' is not completed yet.",
+                "previous_response_id",
+                "invalid_value",
             )
         links.append(link)
         previous_id = link.previous_id

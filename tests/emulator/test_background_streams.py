@@ -146,6 +146,34 @@ def test_a_streamed_response_joins_its_conversation_when_it_is_ready(client):
     assert len(client.json("GET", items)["data"]) == 3
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_is_not_done_yet_cannot_be_gone_on_from(client, stream):
+    first = (
+        start(client)[1][0]["response"]
+        if stream
+        else client.create("Hello.", background=True)
+    )
+
+    error = client.refused("And now?", previous_response_id=first["id"])
+    assert error["param"] == "previous_response_id"
+    client.clock.now += 3
+    assert client.create("And now?", previous_response_id=first["id"])
+
+
+def test_a_response_that_runs_is_not_the_one_to_make_room(client):
+    client.emulator.store.responses.limit = 2
+    running, done, newest = (
+        client.create(background=background) for background in (True, False, False)
+    )
+
+    assert client.json("GET", f"/responses/{running['id']}")["status"] == "queued"
+    assert client.error("GET", f"/responses/{done['id']}")[0] == 404
+    client.clock.now += 3
+    client.create()
+    assert client.error("GET", f"/responses/{running['id']}")[0] == 404
+    assert client.json("GET", f"/responses/{newest['id']}") == newest
+
+
 # Cancelled
 
 
