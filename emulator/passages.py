@@ -1,16 +1,23 @@
 """Documents cut into passages, and passages ranked by how well they fit a question."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+import heapq
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, compress, pairwise
+from math import log
+from threading import RLock
 
 from emulator.model.turn import Document
 from emulator.model.words import search_terms
 
 CHARACTERS_PER_TOKEN = 4
+
+# BM25: how little a word counts when it comes again, and how much more it counts in a
+# short passage; the values that are usual.
+SATURATION, BREVITY = 1.5, 0.75
 
 
 @dataclass(frozen=True)
@@ -21,11 +28,7 @@ class Passage:
     page: int  # the page on which it begins; the first is 1
     text: str
     file_id: str = ""
-
-    @cached_property
-    def terms(self) -> list[str]:
-        """What it can be found by."""
-        return search_terms(self.text)
+    start: int = 0  # of the text, within the document's
 
 
 def split(
@@ -49,7 +52,9 @@ def split(
         if piece.strip():
             first = start + len(piece) - len(piece.lstrip())
             page = bisect_right(page_starts, first)
-            passages.append(Passage(document.filename, page, piece.strip(), file_id))
+            passages.append(
+                Passage(document.filename, page, piece.strip(), file_id, first)
+            )
         if end >= len(text):
             break
         start = max(start + 1, _boundary(text, end - shared, end - shared - size // 8))
@@ -68,48 +73,126 @@ def _boundary(text: str, latest: int, earliest: int) -> int:
 
 
 class Index:
-    """Passages to be searched again and again; reading their words is what takes long.
+    """Documents to search in: how often which word stands in which of their passages.
 
-    It is made for good: other passages need another index.
+    A document is the list of passages that `split` made of it, and known by its
+    identity. Documents come and go; those that stay are not read again.
     """
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        """Read the words of all passages."""
-        self.passages = list(passages)
-        self._vocabulary = {term for passage in passages for term in passage.terms}
-        self._bm25: Any = None
+    def __init__(self) -> None:
+        """Nothing to search in yet."""
+        self._lock = RLock()
+        self._begin()
 
-    def rank(self, question: str, limit: int) -> list[tuple[Passage, float]]:
-        """The passages that fit the question best, by BM25, best first.
+    def _begin(self) -> None:
+        self._first: dict[int, int] = {}  # passage of a document, by the document's id
+        self._documents: dict[int, Sequence[Passage]] = {}
+        self._passages: list[Passage] = []
+        self._lengths = array("I")  # of the passages, in terms
+        # By term: the passages that have it, and how often each.
+        self._places: dict[str, tuple[array[int], array[int]]] = {}
+
+    def update(self, documents: Iterable[Sequence[Passage]]) -> None:
+        """Read the documents that are not in here yet; forget what is not among them.
+
+        A search may come in between, and finds what has been read by then.
+        """
+        wanted = {id(document): document for document in documents if document}
+        with self._lock:
+            for key in self._documents.keys() - wanted.keys():
+                del self._documents[key], self._first[key]
+            staying = sum(map(len, self._documents.values()))
+            if staying < len(self._passages) // 2:
+                self._begin()  # and read what stays anew, instead of keeping the rest
+        for key, document in wanted.items():
+            with self._lock:
+                if key not in self._documents:
+                    self._add(key, document)
+
+    def _add(self, key: int, document: Sequence[Passage]) -> None:
+        self._documents[key] = document
+        self._first[key] = len(self._passages)
+        for passage, terms in zip(document, _terms(document), strict=True):
+            number = len(self._passages)
+            self._passages.append(passage)
+            self._lengths.append(len(terms))
+            for term, times in Counter(terms).items():
+                places = self._places.get(term)
+                if places is None:
+                    places = self._places[term] = array("I"), array("I")
+                places[0].append(number)
+                places[1].append(times)
+
+    def rank(
+        self, question: str, limit: int, within: Iterable[Sequence[Passage]]
+    ) -> list[tuple[Passage, float]]:
+        """The passages of the documents `within` that fit best, by BM25, best first.
 
         A score is over 0 and at most 1: the best passage's is the share of the
         question's words that it has, the others' are in proportion. Passages with none
         are left out.
         """
         wanted = list(dict.fromkeys(search_terms(question)))
-        known = [term for term in wanted if term in self._vocabulary]
-        if not known:
+        with self._lock:
+            searched = bytearray(len(self._passages))
+            for document in within:
+                first = self._first.get(id(document))
+                if first is not None:
+                    searched[first : first + len(document)] = b"\1" * len(document)
+            scores, having = self._scores(wanted, searched)
+            passages = self._passages
+        order = heapq.nlargest(limit, range(len(scores)), key=scores.__getitem__)
+        if not order or not scores[order[0]]:
             return []
-        if self._bm25 is None:
-            import bm25s  # pyright: ignore[reportMissingTypeStubs]
-
-            self._bm25 = bm25s.BM25()
-            self._bm25.index(
-                [passage.terms for passage in self.passages], show_progress=False
-            )
-        scores: list[float] = self._bm25.get_scores(known).tolist()
-        order = sorted(range(len(scores)), key=lambda i: -scores[i])  # stable
-        best = order[0]
-        share = len(set(known) & set(self.passages[best].terms)) / len(wanted)
+        highest = scores[order[0]]
+        share = sum(order[0] in numbers for numbers in having) / len(wanted)
         return [
-            (self.passages[i], round(share * scores[i] / scores[best], 4))
-            for i in order[:limit]
-            if scores[i] > 0
+            (passages[i], round(share * scores[i] / highest, 4))
+            for i in order
+            if scores[i]
         ]
 
+    def _scores(
+        self, wanted: Sequence[str], searched: bytearray
+    ) -> tuple[list[float], list[Sequence[int]]]:
+        """The scores of the passages; the numbers of those that have each term."""
+        scores = [0.0] * len(searched)
+        having: list[Sequence[int]] = []
+        if not any(searched):
+            return scores, having
+        count = sum(searched)
+        average = sum(compress(self._lengths, searched)) / count
+        base, slope = SATURATION * (1 - BREVITY), SATURATION * BREVITY / (average or 1)
+        norms = [base + slope * length for length in self._lengths]
+        for term in wanted:
+            if term not in self._places:
+                continue
+            numbers, times = self._places[term]
+            if count < len(searched):
+                mask = [searched[i] for i in numbers]
+                times = list(compress(times, mask))
+                numbers = list(compress(numbers, mask))
+            weight = log(1 + (count - len(numbers) + 0.5) / (len(numbers) + 0.5))
+            for i, n in zip(numbers, times, strict=True):
+                scores[i] += weight * n / (n + norms[i])
+            having.append(numbers)
+        return scores, having
 
-def rank(
-    question: str, passages: Sequence[Passage], limit: int
-) -> list[tuple[Passage, float]]:
-    """`Index.rank` for passages that are searched once."""
-    return Index(passages).rank(question, limit)
+
+def _terms(document: Sequence[Passage]) -> Iterator[list[str]]:
+    """What each passage can be found by. What passages share is read once."""
+    edges = {p.start for p in document} | {p.start + len(p.text) for p in document}
+    cuts = sorted(edges)
+    read: dict[int, list[str]] = {}  # by where the stretch begins
+    for passage in document:
+        end = passage.start + len(passage.text)
+        terms: list[str] = []
+        for one, next in pairwise(
+            cuts[bisect_left(cuts, passage.start) : bisect_right(cuts, end)]
+        ):
+            if one not in read:
+                read[one] = search_terms(
+                    passage.text[one - passage.start : next - passage.start]
+                )
+            terms += read[one]
+        yield terms

@@ -138,7 +138,7 @@ class VectorStore:
     last_active_at: int
     expires_days: int | None = None  # after it was last active
     metadata: dict[str, str] = field(default_factory=dict[str, str])
-    index: Index | None = None  # of the passages that were searched last
+    index: Index = field(default_factory=Index)
     files: Collection[VectorStoreFile] = field(
         default_factory=lambda: Collection[VectorStoreFile](MAX_FILES)
     )

@@ -120,7 +120,9 @@ def terms(text: str, stop_words: frozenset[str] = STOP_WORDS) -> list[str]:
     "What are the company's values?" gives `["company", "valu"]`. Writing without spaces
     is taken letter by letter.
     """
-    lower = _CONTRACTION().sub("", plain(text).casefold())
+    lower = plain(text).casefold()
+    if "'" in lower:
+        lower = _CONTRACTION().sub("", lower)
     found = _TERM().findall(without_accents(lower))
     return [stem(word) for word in found if word not in stop_words]
 

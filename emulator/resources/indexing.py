@@ -65,6 +65,11 @@ def add(
             vector_store.files.put(file.id, file)
 
 
+def read(vector_store: VectorStore) -> None:
+    """Bring the index in line with the files: done early, a search need not wait."""
+    vector_store.index.update(file.passages for file in vector_store.files)
+
+
 def counts(members: Sequence[VectorStoreFile]) -> Json:
     """How many files are in which state."""
     states = Counter(file.status for file in members)

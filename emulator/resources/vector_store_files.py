@@ -24,6 +24,7 @@ def create(emulator: "Emulator", request: Request, id: str) -> Reply:
     contract.check("vector_stores.files.create", body)
     file = indexing.index(emulator, id, body)
     indexing.add(emulator, vector_store, [file])
+    indexing.read(vector_store)
     touch(emulator, vector_store)
     return json_reply(_body(file))
 
@@ -112,6 +113,7 @@ def create_batch(emulator: "Emulator", request: Request, id: str) -> Reply:
         files=[indexing.index(emulator, id, one) for one in once],
     )
     indexing.add(emulator, vector_store, batch.files)
+    indexing.read(vector_store)
     vector_store.batches.put(batch.id, batch)
     touch(emulator, vector_store)
     return json_reply(_batch_body(batch))

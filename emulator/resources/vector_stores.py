@@ -10,7 +10,7 @@ from emulator import contract
 from emulator.errors import ServiceError, invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import short_id
-from emulator.passages import Index, Passage
+from emulator.passages import Passage
 from emulator.resources import files, filters, indexing
 from emulator.resources.paging import page
 from emulator.store import VectorStore
@@ -51,6 +51,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
             )
         indexing.add(emulator, vector_store, indexed)
         stores.put(vector_store.id, vector_store)
+    indexing.read(vector_store)
     return json_reply(_body(emulator, vector_store))
 
 
@@ -142,42 +143,39 @@ def search_stores(
     stores = [find_active(emulator, id) for id in dict.fromkeys(vector_store_ids)]
     if filter is not None:
         filters.matches(filter, {})  # a malformed one is an error without any file, too
-    found = {
-        file.id: file
-        for vector_store in stores
-        for file in vector_store.files
-        if filter is None or filters.matches(filter, file.attributes)
-    }
+    # A file that is in several of them is searched once, in the last one.
+    home = {file.id: store for store in stores for file in store.files}
+    fitting: dict[int, tuple[Passage, float]] = {}  # by the passage's identity
+    attributes: dict[str, Json] = {}
     for vector_store in stores:
         touch(emulator, vector_store)
-    passages = [passage for file in found.values() for passage in file.passages]
-    scores: dict[int, float] = {}
-    positions = {id(passage): index for index, passage in enumerate(passages)}
-    index = _index(stores[0], passages) if stores else Index([])
-    for query in queries:
-        for passage, score in index.rank(query, max_num_results):
-            position = positions[id(passage)]
-            scores[position] = max(score, scores.get(position, 0.0))
-    best = sorted(scores, key=lambda position: (-scores[position], position))
+        members = [
+            file
+            for file in vector_store.files
+            if home[file.id] is vector_store
+            and (filter is None or filters.matches(filter, file.attributes))
+        ]
+        attributes |= {file.id: file.attributes for file in members}
+        indexing.read(vector_store)
+        for query in queries:
+            for passage, score in vector_store.index.rank(
+                query, max_num_results, [file.passages for file in members]
+            ):
+                known = fitting.get(id(passage))
+                if known is None or score > known[1]:
+                    fitting[id(passage)] = passage, score
+    best = sorted(fitting.values(), key=lambda found: -found[1])
     return [
         Hit(
-            file_id=passages[position].file_id,
-            filename=passages[position].filename,
-            score=scores[position],
-            text=passages[position].text,
-            attributes=dict(found[passages[position].file_id].attributes),
+            file_id=passage.file_id,
+            filename=passage.filename,
+            score=score,
+            text=passage.text,
+            attributes=dict(attributes[passage.file_id]),
         )
-        for position in best[:max_num_results]
-        if scores[position] >= score_threshold
+        for passage, score in best[:max_num_results]
+        if score >= score_threshold
     ]
-
-
-def _index(vector_store: VectorStore, passages: list[Passage]) -> Index:
-    """An index of these passages; the last one again, if it has the same."""
-    index = vector_store.index
-    if index is None or index.passages != passages:
-        index = vector_store.index = Index(passages)
-    return index
 
 
 def find(emulator: "Emulator", id: str) -> VectorStore:

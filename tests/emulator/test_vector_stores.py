@@ -4,9 +4,10 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator import core
+from emulator import core, passages
 from emulator.account import KEY
 from emulator.http import Request
+from emulator.model.words import search_terms
 from emulator.resources import files, indexing, vector_store_files, vector_stores
 from emulator.routes import ROUTES
 from emulator.store import StoredFile
@@ -387,6 +388,25 @@ def test_search_gives_the_best_passage_first(emulator: Emulator):
         "content": [{"type": "text", "text": VALUES.decode().strip()}],
     }
     assert 0 < found[1]["score"] < 1
+
+
+def test_words_are_read_when_a_file_is_added_not_when_one_searches(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+):
+    one = emulator.vector_store(VALUES)
+    two = emulator.vector_store()
+    emulator.call(vector_store_files.create, two, file_id=emulator.file(VALUES))
+    emulator.call(vector_store_files.create_batch, two, file_ids=[emulator.file(LEAVE)])
+    read: list[str] = []
+
+    def noted(text: str) -> list[str]:
+        read.append(text)
+        return search_terms(text)
+
+    monkeypatch.setattr(passages, "search_terms", noted)
+    for id in (one, two):
+        assert emulator.call(vector_stores.search, id, query="curiosity")["data"]
+    assert read == ["curiosity", "curiosity"]
 
 
 def test_search_takes_several_queries(emulator: Emulator):
