@@ -1,6 +1,11 @@
 """The log of requests, and the verdict on the client."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import orjson
 import pytest
@@ -11,6 +16,7 @@ from emulator.http import Request
 from emulator.journal import MAX_ENTRIES
 from tests.emulator.conftest import Client, parse
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 BODY: dict[str, Any] = {"model": "gpt-5-mini", "input": "Hello."}
 
 
@@ -154,3 +160,23 @@ def test_without_a_journal_it_is_said_how_to_have_one(client: Client) -> None:
         assert "--journal" in body["error"]["message"]
     with pytest.raises(RuntimeError, match="journal=True"):
         client.emulator.verdict()
+
+
+def test_a_served_emulator_keeps_a_journal_when_it_is_told_to() -> None:
+    command = [sys.executable, "-m", "emulator", "serve", "--port=0", "--journal"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        url = next(
+            line.partition("=")[2].strip()
+            for line in process.stdout
+            if line.startswith("AZURE_OPENAI_API_ENDPOINT=")
+        )
+        with pytest.raises(HTTPError):  # without a key
+            urlopen(f"{url}/openai/v1/models", timeout=10)
+        with urlopen(f"{url}/emulator/requests", timeout=10) as reply:
+            [entry] = orjson.loads(reply.read())["data"]
+        process.terminate()
+        process.communicate(timeout=10)
+    assert (entry["path"], entry["status"]) == ("/openai/v1/models", 401)
