@@ -9,6 +9,7 @@ Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
 """
 
 import os
+from contextlib import ExitStack
 
 from dotenv import load_dotenv
 from openai import OpenAI
@@ -22,18 +23,20 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-response = client.responses.create(
-    model=MODEL,
-    tools=[{"type": "code_interpreter", "container": {"type": "auto"}}],
-    include=["code_interpreter_call.outputs"],
-    instructions="Answer questions about numbers by writing and running code.",
-    input="What are the solutions of 3x^2 - 14x + 8 = 0?",
-)
+# It would stay, and be billed, for 20 idle minutes: whatever happens, it is deleted.
+with ExitStack() as cleanup:
+    container = client.containers.create(name="Equations")
+    cleanup.callback(client.containers.delete, container.id)
+
+    response = client.responses.create(
+        model=MODEL,
+        tools=[{"type": "code_interpreter", "container": container.id}],
+        include=["code_interpreter_call.outputs"],
+        instructions="Answer questions about numbers by writing and running code.",
+        input="What are the solutions of 3x^2 - 14x + 8 = 0?",
+    )
 
 calls = [item for item in response.output if item.type == "code_interpreter_call"]
-
-for container_id in {call.container_id for call in calls}:
-    client.containers.delete(container_id)  # it would stay for 20 idle minutes
 
 for call in calls:
     print(f"--- The model ran:\n{call.code}")

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import orjson
 import pytest
+from httpx2._transports import default
 
 from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
 from emulator.adapters.asgi import App
@@ -19,6 +21,7 @@ from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply
 from emulator.observe import Exchange, Observer, observe
+from emulator.store import Store
 
 SAMPLES = Path(__file__).parents[2] / "python"
 HOST = "example.openai.azure.com"
@@ -98,6 +101,16 @@ class Service(Observer):
     def ended(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
 
+    def renew(self) -> None:
+        """Forget what was stored, sent and slept; the resources stay the same."""
+        self.sent.clear()
+        self.exchanges.clear()
+        self.clock.slept = 0.0
+        self.answer = lambda _: None
+        for emulator in (self.emulator, self.images):
+            emulator.store = Store()
+            emulator.faults.clear()
+
     def calls(self) -> list[tuple[str, str]]:
         """Method and path of each request, in order."""
         return [(sent.method, sent.path) for sent in self.sent]
@@ -150,6 +163,15 @@ def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
 
     with serving(App(Emulator(), handle=handle)) as url:
         yield f"{url}/msi/token", issuer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_tls_context() -> Iterator[None]:
+    """Each client loads all certificates anew: most of a sample's time, for nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = default.create_ssl_context()
+        patch.setattr(default, "create_ssl_context", lambda **_: made)
+        yield
 
 
 @pytest.fixture
@@ -205,7 +227,12 @@ def service(
 
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)
     monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", handle_async)
+
+    async def sleep(seconds: float) -> None:
+        service.clock.sleep(seconds)
+
     monkeypatch.setattr(time, "sleep", service.clock.sleep)
+    monkeypatch.setattr(anyio, "sleep", sleep)  # with which the async client waits
     monotonic = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + service.clock.slept)
     monkeypatch.chdir(tmp_path)
@@ -246,3 +273,24 @@ def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
         return result.output
 
     return finish
+
+
+MATRIX = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.fixture
+def matrix(pytestconfig: pytest.Config) -> dict[str, int]:
+    """How the samples ended under faults, by the number of cells."""
+    ends = dict.fromkeys(("recovered", "told", "clear", "bad"), 0)
+    return pytestconfig.stash.setdefault(MATRIX, ends)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """The totals of the matrix, after everything else."""
+    ends = config.stash.get(MATRIX, {})
+    if ends:
+        told = ", ".join(f"{count} {end}" for end, count in ends.items())
+        terminalreporter.section("Samples under faults")
+        terminalreporter.write_line(f"{sum(ends.values())} cells: {told}")

@@ -11,9 +11,9 @@ def test_codeinterpreter_prints_code_output_and_answer(name, finish, service):
     output = finish(name)
 
     [body] = service.created()
-    assert body["tools"] == [
-        {"type": "code_interpreter", "container": {"type": "auto"}}
-    ]
+    [tool] = body["tools"]
+    assert tool["type"] == "code_interpreter"
+    assert tool["container"].startswith("cntr_")
     assert body["include"] == ["code_interpreter_call.outputs"]
     [stored] = service.emulator.store.responses
     [call] = [i for i in stored.body["output"] if i["type"] == "code_interpreter_call"]
@@ -31,7 +31,9 @@ def test_codeinterpreter_deletes_the_container(name, finish, service):
 
     [stored] = service.emulator.store.responses
     [call] = [i for i in stored.body["output"] if i["type"] == "code_interpreter_call"]
-    assert service.calls()[-1] == (
-        "DELETE",
-        f"/openai/v1/containers/{call['container_id']}",
-    )
+    container = f"/openai/v1/containers/{call['container_id']}"
+    assert service.calls() == [
+        ("POST", "/openai/v1/containers"),
+        ("POST", "/openai/v1/responses"),
+        ("DELETE", container),
+    ]
