@@ -405,7 +405,7 @@ def test_words_are_read_when_a_file_is_added_not_when_one_searches(
 
     monkeypatch.setattr(passages, "search_terms", noted)
     for id in (one, two):
-        assert emulator.call(vector_stores.search, id, query="curiosity")["data"]
+        assert search(emulator, id, "curiosity")
     assert read == ["curiosity", "curiosity"]
 
 
