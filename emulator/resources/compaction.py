@@ -34,9 +34,10 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
         raise missing_parameter("input")
     items = conversation.earlier_items(emulator, body.get("previous_response_id"))
     new = conversation.new_items(emulator, body.get("input"))
-    items = unfold(emulator, items + new)
+    said = items + new
+    items = unfold(emulator, said)
     conversation.check_calls(items)
-    used = tokens.count_items(items) + tokens.count(body.get("instructions") or "")
+    used = _count(said) + tokens.count(body.get("instructions") or "")
     return json_reply(
         {
             "id": new_id("resp"),
@@ -58,11 +59,7 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
 
 
 def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
-    """The compaction item that `context_management` asks for, if it is time for one.
-
-    What counts is what came since the last compaction.
-    """
-    since = since_last(items)
+    """The compaction item that `context_management` asks for, if it is time for one."""
     for index, entry in enumerate(body.get("context_management") or []):
         if entry["type"] != "compaction":
             raise invalid_request(
@@ -72,7 +69,7 @@ def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
                 "invalid_value",
             )
         threshold = entry.get("compact_threshold") or DEFAULT_THRESHOLD
-        if tokens.count_items(since) >= threshold:
+        if _count(items) >= threshold:
             return [fold(emulator, unfold(emulator, items))]
     return []
 
@@ -109,6 +106,13 @@ def unfold(emulator: "Emulator", items: list[Json]) -> list[Json]:
         return items
     sealed = items[len(items) - len(since) - 1]["encrypted_content"]
     return [*orjson.loads(emulator.cipher.unseal(sealed) or "[]"), *since]
+
+
+def _count(items: list[Json]) -> int:
+    """The tokens of items, those up to the last compaction as a summary."""
+    since = since_last(items)
+    summary = tokens.SUMMARY_TOKENS if len(since) < len(items) else 0
+    return summary + tokens.count_items(since)
 
 
 def since_last(items: list[Json]) -> list[Json]:

@@ -196,7 +196,10 @@ def _part(part: Json) -> Json:
     if part["type"] == "input_image":
         return {"detail": "auto", **part}
     if part["type"] == "output_text":
-        return {"annotations": [], "logprobs": [], **part}
+        found: Json = {
+            name: part.get(name) or [] for name in ("annotations", "logprobs")
+        }
+        return part | found
     return part
 
 

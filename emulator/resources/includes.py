@@ -55,9 +55,8 @@ def _nulled(field: str) -> _Show:
     """Shows a field, or that there might be one."""
 
     def show(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
-        if f"{item['type']}.{field}" in include:
-            return item
-        return {**item, field: None}
+        asked = f"{item['type']}.{field}" in include
+        return {**item, field: item.get(field) if asked else None}
 
     return show
 

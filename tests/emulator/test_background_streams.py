@@ -316,6 +316,26 @@ def test_the_async_client_follows_one_too(client):
     assert client.clock.now == 1_790_000_003.0
 
 
+def test_over_a_socket_a_cancel_ends_the_open_stream():
+    emulator = Emulator(background_seconds=1_000)
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    with serving(App(emulator)) as url:
+        base = f"{url}/openai/v1/responses"
+        created = HttpRequest(base, json.dumps(BODY).encode(), headers)
+        with urlopen(created, timeout=10) as stream:
+            assert stream.readline() == b"event: response.created\n"
+            [stored] = emulator.store.responses
+            cancel = HttpRequest(
+                f"{base}/{stored.body['id']}/cancel", b"", headers, method="POST"
+            )
+            with urlopen(cancel, timeout=10) as reply:
+                assert json.load(reply)["status"] == "cancelled"
+            *_, last = stream.read().strip().split(b"\n\n")
+
+    assert last.startswith(b"event: response.failed\n")
+    assert b'"status":"cancelled"' in last
+
+
 def test_a_server_sends_what_is_due_and_the_rest_later():
     emulator = Emulator(background_seconds=0.05)
     headers = {"api-key": KEY, "content-type": "application/json"}

@@ -42,6 +42,7 @@ def test_a_chain_can_be_compacted_and_compacted_again(client):
     twice = compact(client, input=[*once["output"], {"role": "user", "content": "Hi."}])
 
     assert len(twice["output"]) == 3
+    assert twice["usage"]["input_tokens"] == 64 + 4 + 1  # a summary and one message
     assert "Ada" in text(client.create([twice["output"][-1], NAME]))
 
 
