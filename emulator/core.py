@@ -15,11 +15,12 @@ from emulator.errors import (
     resource_not_found,
 )
 from emulator.faults import HEADER, MARK, Faults
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Handle, Reply, Request, json_reply
 from emulator.journal import Entry, Journal, Verdict
 from emulator.limits import Limits
 from emulator.model.prompt_cache import PromptCache
 from emulator.observe import observe
+from emulator.resources.sessions import Session
 from emulator.scripted import Scripted
 from emulator.store import Store
 
@@ -122,6 +123,16 @@ class Emulator:
         if CLIENT_ID in request.headers:
             reply.headers[CLIENT_ID] = request.headers[CLIENT_ID]
         return reply
+
+    def connect(self, request: Request, handle: Handle) -> Session | Reply:
+        """The session of a WebSocket, or the reply that refuses to open one.
+
+        `handle` answers what is asked for in it, as `self.handle` would.
+        """
+        try:
+            return Session(self, request, handle)
+        except ServiceError as error:
+            return json_reply(error.body, error.status)
 
     def answer(self, request: Request) -> Reply:
         """The reply without what comes on top: no faults, no headers of the gateway."""

@@ -6,14 +6,17 @@ one by one (server-sent events), produced while they are being sent. Where the n
 is not due yet, the iterator gives a `Pause`: the adapter waits, the core never does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import orjson
 
 from emulator.errors import malformed_json
+
+if TYPE_CHECKING:
+    from emulator.store import Collection, StoredResponse
 
 Json = dict[str, Any]
 
@@ -26,6 +29,10 @@ class Request:
     target: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])  # lower-case
     body: bytes = b""
+    # Of one that came over a WebSocket: the responses that only this connection keeps,
+    # and whether output is to be made.
+    kept: "Collection[StoredResponse] | None" = None
+    generate: bool = True
 
     path: str = field(init=False)  # without the query, percent-decoded
     # Whether it came through `/openai/v1/`; if not, with a dated api-version.
@@ -91,6 +98,9 @@ class Reply:
     body: bytes | Pieces = b""
     delay: float = 0.0
     breaks: str = ""
+
+
+Handle = Callable[[Request], Reply]
 
 
 def json_reply(value: object, status: int = 200) -> Reply:

@@ -8,12 +8,9 @@ Nothing is changed or held back: a streamed reply passes piece by piece.
 import itertools
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from emulator.http import Pause, Pieces, Reply, Request
-
-Handle = Callable[[Request], Reply]
+from emulator.http import Handle, Pause, Pieces, Reply, Request
 
 
 @dataclass(eq=False)

@@ -10,12 +10,11 @@ from typing import Any
 
 from emulator.core import Emulator
 from emulator.errors import invalid_request
-from emulator.http import Pause, Reply, Request, json_reply
+from emulator.http import Handle, Pause, Reply, Request, json_reply
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Handle = Callable[[Request], Reply]
 
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 
@@ -35,6 +34,7 @@ class App:
         self, emulator: Emulator, *, handle: Handle | None = None, delay: float = 0.0
     ) -> None:
         """Wrap an emulator; `handle` may observe what goes in and out of it."""
+        self.emulator = emulator
         self.handle = handle or emulator.handle
         # Otherwise somebody looks on, who might take their time.
         self.is_plain = self.handle == emulator.handle

@@ -15,7 +15,7 @@ import struct
 import time
 from collections import deque
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
@@ -23,10 +23,15 @@ from emulator.adapters.asgi import App
 from emulator.errors import gateway_error, invalid_request
 from emulator.http import Pause, Pieces, Reply, Request, json_reply
 
+if TYPE_CHECKING:
+    from emulator.adapters.websocket import WebSocket
+
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
 QUICK_BODY_BYTES = 16 * 2**10
 WRITE_BYTES = 64 * 2**10  # of a stream, in one write
+IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
+SOCKET_SECONDS = 3600
 LINGER_SECONDS = 5  # for who still sends a request that has been refused
 
 # What may take long: tools, schemas to fill in, files to read, long conversations.
@@ -63,6 +68,7 @@ class Connection(asyncio.Protocol):
         self.home = home
         self.active_at = time.monotonic()
         self.busy = False  # a reply is being made or written
+        self.patience = IDLE_SECONDS  # with a client that sends nothing
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writable = asyncio.Event()
         self._writable.set()
@@ -70,6 +76,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[tuple[Request, bool, bool]] = deque()
         self._refused = False
         self._streaming: Pieces | None = None
+        self._socket: WebSocket | None = None
+        self._socket_task: asyncio.Task[None] | None = None
         self._begin()
 
     # What the transport says
@@ -85,11 +93,16 @@ class Connection(asyncio.Protocol):
         self.active_at = time.monotonic()
         if self._refused:
             return  # what follows a refusal is not looked at
+        if self._socket:
+            self._socket.receive(data)
+            return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # No other protocol is spoken: the request itself has been answered.
-            self._refused = True
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._socket:
+                self._socket.receive(data[upgrade.args[0] :])
+            else:  # to a protocol that is not spoken: the request has been answered
+                self._refused = True
         except httptools.HttpParserError:
             fault = gateway_error(400, "BadRequest", "The request is not valid HTTP.")
             self._refuse(json_reply(fault.body, 400))
@@ -99,6 +112,8 @@ class Connection(asyncio.Protocol):
         self.home.connections.discard(self)
         self._writable.set()
         self._waiting.clear()
+        if self._socket_task:
+            self._socket_task.cancel()
         if not self.lost.done():
             self.lost.set_result(None)
 
@@ -164,6 +179,9 @@ class Connection(asyncio.Protocol):
             self._headers,
             b"".join(self._body),
         )
+        if self._headers.get("upgrade", "").lower() == "websocket":
+            self._upgrade(request)
+            return
         chunked = self._parser.get_http_version() != "1.0"
         stays = self._parser.should_keep_alive()
         if self.busy:
@@ -171,6 +189,24 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         else:
             self._answer(request, chunked, stays)
+
+    def _upgrade(self, request: Request) -> None:
+        """From here on the connection is a WebSocket, unless that is refused."""
+        app = self.home.app
+        session = app.emulator.connect(request, functools.partial(_handle, app))
+        if self.busy or isinstance(session, Reply):
+            fault = gateway_error(400, "BadRequest", "Upgrade a fresh connection.")
+            refusal = json_reply(fault.body, 400)
+            self._refuse(session if isinstance(session, Reply) else refusal)
+            return
+        from emulator.adapters.websocket import WebSocket  # only for who speaks it
+
+        self.patience = SOCKET_SECONDS
+        self._socket = WebSocket(
+            session, self._transport, self._writable, app.delay, self._break
+        )
+        self._socket.open(request)
+        self._socket_task = asyncio.get_running_loop().create_task(self._socket.run())
 
     def _begin(self) -> None:
         self._target = b""
@@ -244,11 +280,11 @@ class Connection(asyncio.Protocol):
         if reply.status:
             self._transport.write(head(reply, stays=stays) + body)
         if reply.breaks:
-            self._break(reply)
+            self._break(reply.breaks)
 
-    def _break(self, reply: Reply) -> None:
-        """End the connection as the reply asks, not as a whole reply would."""
-        if reply.breaks == "close" or self._transport.is_closing():
+    def _break(self, how: str) -> None:
+        """End the connection as `Reply.breaks` has it, not as a whole reply would."""
+        if how == "close" or self._transport.is_closing():
             self._transport.close()
             return
         connected: socket.socket = self._transport.get_extra_info("socket")
@@ -282,7 +318,7 @@ class Connection(asyncio.Protocol):
                 buffer = b""
             if reply.breaks:
                 self._transport.write(buffer)
-                self._break(reply)
+                self._break(reply.breaks)
             elif not self.lost.done():
                 self._transport.write(buffer + (b"0\r\n\r\n" if chunked else b""))
         except Exception:

@@ -15,7 +15,6 @@ from emulator.adapters.asgi import App
 from emulator.adapters.connection import Connection
 from emulator.adapters.listener import BACKLOG, base_url, listen
 
-IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
 SWEEP_SECONDS = 5
 
@@ -79,7 +78,8 @@ class Server:
         `now` is a time of `time.monotonic`.
         """
         for connection in list(self.connections):
-            if not connection.busy and now - connection.active_at > IDLE_SECONDS:
+            silent = now - connection.active_at
+            if not connection.busy and silent > connection.patience:
                 connection.abort()
 
     async def _serve(self) -> None:

@@ -13,9 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx2
 
-from emulator.http import Pause, Pieces, Reply, Request
+from emulator.http import Handle, Pause, Pieces, Reply, Request
 
-Handle = Callable[[Request], Reply]
 Sleep = Callable[[float], None]
 AsyncSleep = Callable[[float], Awaitable[None]]
 

@@ -19,7 +19,7 @@ from emulator.ids import new_id
 from emulator.model import pictures
 from emulator.model.turn import Document, Picture
 from emulator.resources import files
-from emulator.store import StoredResponse
+from emulator.store import Collection, StoredResponse
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -42,12 +42,21 @@ def new_items(
     ]
 
 
-def earlier_items(emulator: "Emulator", previous_id: str | None) -> list[Json]:
-    """Input and output of all earlier responses of a chain, oldest first."""
+def earlier_items(
+    emulator: "Emulator",
+    previous_id: str | None,
+    kept: Collection[StoredResponse] | None = None,
+) -> list[Json]:
+    """Input and output of all earlier responses of a chain, oldest first.
+
+    `kept` holds those that are not stored, but can be gone on from all the same.
+    """
     links: list[StoredResponse] = []
     now = emulator.clock()
     while previous_id is not None:
         link = emulator.store.responses.get(previous_id)
+        if link is None and kept is not None:
+            link = kept.get(previous_id)
         if link is None:
             raise invalid_request(
                 f"Previous response with id '{previous_id}' not found.",

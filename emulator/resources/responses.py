@@ -53,7 +53,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     new = conversation.new_items(emulator, given)
     shared = conversations.of_request(emulator, body)
     earlier = (
-        conversation.earlier_items(emulator, body.get("previous_response_id"))
+        conversation.earlier_items(
+            emulator, body.get("previous_response_id"), request.kept
+        )
         if shared is None
         else list(shared.items)
     )
@@ -123,10 +125,14 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
+    elif request.kept is not None:
+        request.kept.put(response["id"], stored)
+    thinking = 0
     answer: Iterable[Json] = ()
-    if not triggered:
+    if request.generate and not triggered:
+        thinking = standin.reasoning_tokens(turn)
         answer = emulator.scripted.take() or standin.respond(turn, _hosted(emulator))
-    made = _make(emulator, stored, turn, shared, chain(folds, answer))
+    made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)
     options: Json = body.get("stream_options") or {}
@@ -256,10 +262,13 @@ def _make(
     turn: Turn,
     shared: Conversation | None,
     items: Iterator[Json],
+    thinking: int,
 ) -> Iterator[Json]:
-    """Yield the output items as they are made; when they end, the body is complete."""
+    """Yield the output items as they are made; when they end, the body is complete.
+
+    `thinking` is how many tokens that takes before the first one.
+    """
     response = stored.body
-    thinking = standin.reasoning_tokens(turn)
     left = response["max_output_tokens"] or 1_000_000
     if thinking > left:  # it ends within the thoughts; only whole steps are billed
         thinking, left = left // REASONING_STEP * REASONING_STEP, -1

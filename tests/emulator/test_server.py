@@ -12,9 +12,14 @@ import pytest
 
 from emulator.account import KEY
 from emulator.adapters.asgi import App
-from emulator.adapters.connection import MAX_BODY_BYTES, is_allowed_host, is_quick
+from emulator.adapters.connection import (
+    IDLE_SECONDS,
+    MAX_BODY_BYTES,
+    is_allowed_host,
+    is_quick,
+)
 from emulator.adapters.listener import base_url, listen
-from emulator.adapters.server import IDLE_SECONDS, Server, serving
+from emulator.adapters.server import Server, serving
 from emulator.core import Emulator
 from emulator.http import Pause, Reply, Request
 from emulator.observe import Counter, observe

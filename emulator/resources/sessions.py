@@ -1,0 +1,137 @@
+"""WebSocket mode of `/openai/v1/responses`: messages in, frames of events out.
+
+A session is one connection. Each `response.create` is answered as `POST /responses`
+with `stream` would answer it, its events as JSON texts instead of server-sent ones,
+one response after the other. What is not stored can be gone on from all the same, as
+long as the connection lasts. Nothing here knows of sockets.
+"""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import orjson
+
+from emulator.contract import faults
+from emulator.errors import (
+    ServiceError,
+    invalid_request,
+    malformed_json,
+    missing_parameter,
+    not_emulated,
+    resource_not_found,
+    unknown_url,
+)
+from emulator.http import Handle, Json, Pause, Reply, Request
+from emulator.store import Collection, StoredResponse
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+PATH = "/openai/v1/responses"
+LIMIT_SECONDS = 3600  # after which a connection takes no more requests
+MAX_KEPT = 1_000  # responses that are not stored, of one connection
+
+
+class Session:
+    """One connection, and the responses that only it remembers."""
+
+    def __init__(self, emulator: "Emulator", request: Request, handle: Handle) -> None:
+        """A connection that `request` has opened; `handle` answers what it asks for.
+
+        Raises the service's 4xx where none can be opened.
+        """
+        emulator.auth.check(request)
+        if request.path.rstrip("/") != PATH:
+            if request.is_v1:
+                path = request.path.removeprefix("/openai")
+                raise unknown_url(request.method, path)
+            raise resource_not_found()
+        self.is_over = False  # nothing more is answered: close the connection
+        self.breaks = ""  # how it is to break instead, as in `Reply`
+        self._clock = emulator.clock
+        self._opened_at = emulator.clock()
+        self._request = request
+        self._handle = handle
+        self._kept = Collection[StoredResponse](MAX_KEPT)
+
+    def answer(self, message: str | bytes) -> Generator[bytes | Pause]:
+        """The frames that answer a message, each the JSON of one event."""
+        try:
+            body = self._read(message)
+        except ServiceError as error:
+            yield _error(error.status, error.body)
+            return
+        generate = body.pop("generate", None)
+        asked = Request(
+            "POST",
+            self._request.target,
+            self._request.headers,
+            orjson.dumps({**body, "stream": True}),
+            kept=self._kept,
+            generate=generate is not False,
+        )
+        reply = self._handle(asked)
+        if reply.delay:
+            yield Pause(reply.delay)
+        if not reply.status:
+            pass
+        elif isinstance(reply.body, bytes):
+            yield _error(reply.status, orjson.loads(reply.body), _retry(reply))
+        else:
+            for piece in reply.body:
+                yield piece if isinstance(piece, Pause) else _data(piece)
+        self.breaks = reply.breaks
+        self.is_over = bool(reply.breaks)
+
+    def _read(self, message: str | bytes) -> Json:
+        """The body of the request in a message, or the service's 400."""
+        if self._clock() - self._opened_at >= LIMIT_SECONDS:
+            self.is_over = True
+            raise invalid_request(
+                "Responses websocket connection limit reached (60 minutes). Create a "
+                "new websocket connection to continue.",
+                code="websocket_connection_limit_reached",
+            )
+        event = Request("", "", body=_encoded(message)).json()
+        if "type" not in event:
+            raise missing_parameter("type")
+        kind = event.pop("type")
+        if kind == "response.steer":
+            raise not_emulated("the event 'response.steer'", "type")
+        if kind != "response.create":
+            raise faults.unsupported("type", str(kind), ["response.create"])
+        for name in ("stream_id", "background"):
+            if event.get(name):
+                raise not_emulated(f"'{name}' over a WebSocket", name)
+        if not isinstance(event.get("generate"), bool | None):
+            raise invalid_request(
+                "Invalid type for 'generate': expected a boolean.",
+                "generate",
+                "invalid_type",
+            )
+        return event
+
+
+def _encoded(message: str | bytes) -> bytes:
+    if isinstance(message, bytes):
+        raise malformed_json()
+    return message.encode("utf-8", "surrogatepass")
+
+
+def _data(piece: bytes) -> bytes:
+    """The JSON in a server-sent event."""
+    return piece.partition(b"\ndata: ")[2].rstrip(b"\n")
+
+
+def _retry(reply: Reply) -> dict[str, str]:
+    names = [name for name in reply.headers if name.startswith(("retry-", "x-rate"))]
+    return {name: reply.headers[name] for name in names}
+
+
+def _error(status: int, body: Json, headers: dict[str, str] | None = None) -> bytes:
+    """An error frame; a body in the gateway's shape is given the fields it lacks."""
+    told: Json = body.get("error") or {"code": str(status), "message": body["message"]}
+    error = {"type": "invalid_request_error", "param": None, **told}
+    if headers:
+        error["headers"] = headers
+    return orjson.dumps({"type": "error", "status": status, "error": error})
