@@ -84,14 +84,15 @@ def _reasoning(emulator: "Emulator", item: Json, include: list[str]) -> Json:
 
 
 def _message(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
+    parts: list[Json] = item["content"]
+    # Most messages have neither, and those need no copy.
+    if not any(part.get("image_url") or part.get("logprobs") for part in parts):
+        return item
     hidden: Json = {}
     if "message.input_image.image_url" not in include:
         hidden["image_url"] = None
     if "message.output_text.logprobs" not in include:
         hidden["logprobs"] = []
-    parts: list[Json] = item["content"]
-    if not any(part.get(name) for part in parts for name in hidden):
-        return item
     parts = [
         part | {name: empty for name, empty in hidden.items() if part.get(name)}
         for part in parts
