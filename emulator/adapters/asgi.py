@@ -19,7 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 
 
-class _Broken(Exception):
+class Broken(Exception):
     """The reply breaks off, as it was asked to: a server ends the connection."""
 
 
@@ -59,7 +59,7 @@ class App:
     async def _send_reply(self, reply: Reply, receive: Receive, send: Send) -> None:
         await asyncio.sleep(reply.delay)
         if not reply.status:
-            raise _Broken
+            raise Broken
         headers = dict(reply.headers)
         if isinstance(reply.body, bytes):
             headers.setdefault("content-length", str(len(reply.body)))
@@ -80,7 +80,7 @@ class App:
                 }
             )
             if breaks:
-                raise _Broken
+                raise Broken
             return
         gone = asyncio.create_task(_wait_for_disconnect(receive))
         making: asyncio.Future[bytes | Pause | None] | None = None
@@ -101,7 +101,7 @@ class App:
                     {"type": "http.response.body", "body": piece, "more_body": True}
                 )
             if reply.breaks:
-                raise _Broken
+                raise Broken
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()

@@ -170,6 +170,9 @@ def make_rule(
         values[key] = (
             str(value) if isinstance(default, str) else _number(value, f"{name}: {key}")
         )
+        allowed = fault.ranges.get(key)
+        if allowed and values[key] not in allowed:
+            raise ValueError(f"{name}: {key} is from {allowed[0]} to {allowed[-1]}.")
         choices = fault.choices.get(key)
         if choices and values[key] not in choices:
             raise ValueError(f"{name}: {key} is one of {', '.join(choices)}.")

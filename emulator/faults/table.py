@@ -35,7 +35,8 @@ class Fault:
 
     `operations` are those it can hit; none: every one under /openai/. `when` narrows
     that to requests that ask for a `stream`, are `plain`, run in the `background`, or
-    offer a `function`. `parameters` have defaults.
+    offer a `function`. `parameters` have defaults; some take only the values in
+    `choices` or `ranges`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Fault:
     choices: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )
+    ranges: Mapping[str, range] = field(default_factory=dict[str, range])
 
     @property
     def where(self) -> str:
@@ -66,8 +68,8 @@ class Fault:
             return True
         body = json_of(request) if request.body else {}
         if self.when in ("stream", "plain"):
-            streams = body.get("stream") is True or request.query.get("stream")
-            return bool(streams) == (self.when == "stream")
+            asked = request.query.get("stream") == "true"
+            return (asked or body.get("stream") is True) == (self.when == "stream")
         if self.when == "background":
             return body.get("background") is True
         return any(tool.get("type") == self.when for tool in tools_of(body))
@@ -192,10 +194,11 @@ _TABLE = (
     # Any status
     Fault(
         "status",
-        "any `status`, with `code`, `message` and, unless 0, `retry_after_ms`",
+        "any `status` from 400 on, with `code`, `message` and maybe `retry_after_ms`",
         "error",
         _error(_status),
         parameters=STATUS,
+        ranges={"status": range(400, 600)},
     ),
     # Who calls
     Fault(

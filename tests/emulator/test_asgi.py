@@ -87,6 +87,33 @@ def test_pieces_are_sent_one_by_one_and_the_body_is_closed():
     assert closed == [True]
 
 
+def broken(reply):
+    """What an app sends of a reply that breaks off: at its end it raises."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.request"} if not sent else await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b""}
+    app = App(Emulator(), handle=lambda _: reply)
+    with pytest.raises(asgi.Broken):
+        asyncio.run(app({**scope, "headers": []}, receive, send))
+    return sent
+
+
+def test_a_reply_that_breaks_off_is_not_ended_in_good_order():
+    assert broken(Reply(0, breaks="reset")) == []
+
+    whole = broken(Reply(body=b"half", breaks="reset"))
+    assert [m.get("more_body") for m in whole] == [None, True]
+
+    pieces = broken(Reply(body=iter([b"a", b"b"]), breaks="close"))
+    assert [m["body"] for m in pieces[1:]] == [b"a", b"b"]
+
+
 def test_a_pause_is_waited_for_and_not_sent():
     pieces = iter([b"a", Pause(0), b"b"])
 

@@ -92,6 +92,14 @@ def test_a_fault_waits_for_its_operation(client: Client) -> None:
     assert client.send("GET", "/files").status == 408
 
 
+def test_a_fault_hits_the_dated_layout_as_well(client: Client) -> None:
+    client.base = "/openai"
+    client.emulator.faults.add("timeout", operation="vector_stores.files.list")
+    version = "?api-version=2025-04-01-preview"
+    assert client.send("GET", f"/files{version}").status == 200
+    assert client.send("GET", f"/vector_stores/vs_1/files{version}").status == 408
+
+
 def test_a_reply_says_which_fault_it_had(client: Client) -> None:
     client.emulator.faults.add("timeout")
     assert client.send("GET", "/files").headers[HEADER] == "timeout"
@@ -105,6 +113,8 @@ def test_a_reply_says_which_fault_it_had(client: Client) -> None:
         ("delay:seconds=1", "it takes ms, times, after"),
         ("delay:ms=soon", "ms is a whole number from 0"),
         ("delay:ms=-1", "ms is a whole number from 0"),
+        ("status:status=0", "status is from 400 to 599"),
+        ("status:status=204", "status is from 400 to 599"),
         ("delay:times=0", "times is a whole number from 1"),
         ("delay:ms", "expected KEY=VALUE"),
         ("reset:how=gently", "how is one of reset, close, refuse"),
