@@ -33,9 +33,10 @@ class Emulator:
 
     `clock` gives seconds since 1970; background responses and expiry move by it alone.
     `background_seconds` is how long a background response takes, the first half of a
-    second of it in the queue. `rate_limit` is how many requests for a response each
-    deployment takes in a minute, `token_limit` how many tokens; None: no limit. With a
-    `journal` it keeps the last requests, for tests to look at.
+    second of it in the queue; `indexing_seconds` is how long each file takes that goes
+    into a vector store, several one after the other. `rate_limit` is how many requests
+    for a response each deployment takes in a minute, `token_limit` how many tokens;
+    None: no limit. With a `journal` it keeps the last requests, for tests to look at.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Emulator:
         key: str = KEY,
         deployments: Iterable[Deployment] = DEPLOYMENTS,
         background_seconds: float = 3.0,
+        indexing_seconds: float = 0.0,
         rate_limit: int | None = None,
         token_limit: int | None = None,
         journal: bool = False,
@@ -53,6 +55,7 @@ class Emulator:
         self.clock = clock
         self.deployments = {deployment.name: deployment for deployment in deployments}
         self.background_seconds = background_seconds
+        self.indexing_seconds = indexing_seconds
         self.auth = Auth(clock, key)
         self.cipher = Cipher()
         self.store = Store(self.clock)

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Generic, TypeVar
 
 from emulator.passages import Index, Passage
@@ -110,12 +111,29 @@ class VectorStoreFile:
     passages: list[Passage] = field(default_factory=list[Passage])
     usage_bytes: int = 0
     last_error: dict[str, str] | None = None  # `code` and `message`
-    state: str = "completed"  # or, while a fault holds it, in_progress, then cancelled
+    state: str = "completed"  # or in_progress, or cancelled
+    ready_at: float = inf  # the clock time at which it is in progress no more
 
     @property
     def status(self) -> str:
-        """How far its indexing has come."""
-        return "failed" if self.last_error else self.state
+        """How far its indexing has come. What came of it shows when it is done."""
+        return "failed" if self.is_done and self.last_error else self.state
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has been indexed, or has failed."""
+        return self.state == "completed"
+
+    def settle(self, now: float) -> None:
+        """Be done if the time has come."""
+        if self.state == "in_progress" and self.ready_at <= now:
+            self.state = "completed"
+
+    def cancel(self) -> None:
+        """Be indexed no more, if that is not done yet."""
+        if self.state == "in_progress":
+            self.state = "cancelled"
+            self.passages, self.usage_bytes, self.last_error = [], 0, None
 
 
 @dataclass

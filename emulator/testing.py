@@ -71,6 +71,7 @@ def running(
     deployments: Iterable[Deployment] = DEPLOYMENTS,
     clock: Callable[[], float] = time.time,
     background_seconds: float = 3.0,
+    indexing_seconds: float = 0.0,
     rate_limit: int | None = None,
     token_limit: int | None = None,
 ) -> Generator[RunningEmulator]:
@@ -85,6 +86,7 @@ def running(
         key=key,
         deployments=deployments,
         background_seconds=background_seconds,
+        indexing_seconds=indexing_seconds,
         rate_limit=rate_limit,
         token_limit=token_limit,
     )

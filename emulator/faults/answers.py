@@ -326,10 +326,10 @@ def _indexed(call: Call, status: str) -> Reply:
         file = store.files.get(id) if store and id else None
         if file and status == "failed":
             error = {"code": "server_error", "message": "An internal error occurred."}
-            file.last_error = error
+            file.last_error, file.state = error, "completed"
             file.passages, file.usage_bytes = [], 0
         elif file:
-            file.state = status
+            file.state, file.ready_at = status, NEVER
             file.passages, file.usage_bytes = [], 0
     # Where something is made, it is read by its id.
     target, mark, query = call.request.target.partition("?")

@@ -1,7 +1,7 @@
 """Putting uploaded files into vector stores: read, cut into passages, counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from emulator import documents
@@ -18,12 +18,17 @@ MAX_TOKENS, OVERLAP = 800, 400  # of the `auto` strategy
 
 
 def index(
-    emulator: "Emulator", vector_store_id: str, asked: Json, param: str = "file_id"
+    emulator: "Emulator",
+    vector_store_id: str,
+    asked: Json,
+    param: str = "file_id",
+    place: int = 0,
 ) -> VectorStoreFile:
     """The file that `asked` names, cut up as it asks; not yet in the vector store.
 
     `asked` has `file_id`, and maybe `attributes` and `chunking_strategy`. A file that
-    cannot be read is a failed one; an unknown file is a 404 that blames `param`.
+    cannot be read is a failed one; an unknown file is a 404 that blames `param`. It is
+    the file at `place` of those that are indexed together, one after the other.
     """
     uploaded = files.find(emulator, asked["file_id"], param)
     max_tokens, overlap = _sizes(asked.get("chunking_strategy"))
@@ -35,6 +40,9 @@ def index(
         overlap=overlap,
         attributes=asked.get("attributes") or {},
     )
+    if emulator.indexing_seconds:
+        file.state = "in_progress"
+        file.ready_at = emulator.clock() + emulator.indexing_seconds * (place + 1)
     try:
         document = documents.read(uploaded.filename, uploaded.content)
     except documents.UnreadableDocument as error:
@@ -68,6 +76,13 @@ def add(
 def read(vector_store: VectorStore) -> None:
     """Bring the index in line with the files: done early, a search need not wait."""
     vector_store.index.update(file.passages for file in vector_store.files)
+
+
+def settle(emulator: "Emulator", members: Iterable[VectorStoreFile]) -> None:
+    """Let the files be done whose time has come."""
+    now = emulator.clock()
+    for file in members:
+        file.settle(now)
 
 
 def counts(members: Sequence[VectorStoreFile]) -> Json:

@@ -76,7 +76,9 @@ def content(
     file_id: str,
 ) -> Reply:
     """`GET /vector_stores/{id}/files/{file_id}/content`: the text, page by page."""
-    _find(emulator, id, file_id)
+    status = _find(emulator, id, file_id).status
+    if status in ("in_progress", "cancelled"):
+        raise invalid_request(f"The file was not indexed: it is {status}.")
     uploaded = files.find(emulator, file_id)
     try:
         document = documents.read(uploaded.filename, uploaded.content)
@@ -110,7 +112,10 @@ def create_batch(emulator: "Emulator", request: Request, id: str) -> Reply:
         short_id("vsfb_", 32),
         id,
         created_at=int(emulator.clock()),
-        files=[indexing.index(emulator, id, one) for one in once],
+        files=[
+            indexing.index(emulator, id, one, place=place)
+            for place, one in enumerate(once)
+        ],
     )
     indexing.add(emulator, vector_store, batch.files)
     indexing.read(vector_store)
@@ -138,8 +143,7 @@ def cancel_batch(
     """`POST .../{batch_id}/cancel`. What is done already stays so."""
     batch = _find_batch(emulator, id, batch_id)
     for file in batch.files:
-        if file.state == "in_progress":
-            file.state = "cancelled"
+        file.cancel()
     return json_reply(_batch_body(batch))
 
 
@@ -184,6 +188,7 @@ def _find_batch(emulator: "Emulator", id: str, batch_id: str) -> FileBatch:
             f"No file batch found with id '{batch_id}' in vector store '{id}'.",
             "batch_id",
         )
+    indexing.settle(emulator, batch.files)
     return batch
 
 
@@ -191,11 +196,11 @@ def _body(file: VectorStoreFile) -> Json:
     return {
         "id": file.id,
         "object": "vector_store.file",
-        "usage_bytes": file.usage_bytes,
+        "usage_bytes": file.usage_bytes if file.is_done else 0,
         "created_at": file.created_at,
         "vector_store_id": file.vector_store_id,
         "status": file.status,
-        "last_error": file.last_error,
+        "last_error": file.last_error if file.is_done else None,
         "chunking_strategy": {
             "type": "static",
             "static": {

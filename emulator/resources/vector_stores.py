@@ -1,6 +1,7 @@
 """`/vector_stores`: create, list, retrieve, update, delete, search.
 
-Files are indexed while they are being added: a file is `completed` or `failed` at once.
+Files are indexed while they are being added: a file is `completed` or `failed` at once,
+or by the clock when the emulator's `indexing_seconds` have passed.
 """
 
 from collections.abc import Sequence
@@ -35,11 +36,12 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         expires_days=_days(body),
         metadata=body.get("metadata") or {},
     )
+    once = dict.fromkeys(body.get("file_ids") or [])
     indexed = [
         indexing.index(
-            emulator, vector_store.id, {**body, "file_id": file_id}, "file_ids"
+            emulator, vector_store.id, {**body, "file_id": file_id}, "file_ids", place
         )
-        for file_id in dict.fromkeys(body.get("file_ids") or [])
+        for place, file_id in enumerate(once)
     ]
     stores = emulator.store.vector_stores
     with stores.lock:
@@ -153,6 +155,7 @@ def search_stores(
             file
             for file in vector_store.files
             if home[file.id] is vector_store
+            and file.is_done
             and (filter is None or filters.matches(filter, file.attributes))
         ]
         attributes |= {file.id: file.attributes for file in members}
@@ -184,6 +187,7 @@ def find(emulator: "Emulator", id: str) -> VectorStore:
     vector_store = emulator.store.vector_stores.get(id)
     if vector_store is None:
         raise not_found(f"Vector store with id '{id}' not found.", "vector_store_id")
+    indexing.settle(emulator, vector_store.files)
     return vector_store
 
 
@@ -224,6 +228,7 @@ def _days(body: Json) -> int | None:
 
 def _body(emulator: "Emulator", vector_store: VectorStore) -> Json:
     members = list(vector_store.files)
+    indexing.settle(emulator, members)
     counts = indexing.counts(members)
     status = "in_progress" if counts["in_progress"] else "completed"
     if _is_expired(emulator, vector_store):
@@ -233,7 +238,7 @@ def _body(emulator: "Emulator", vector_store: VectorStore) -> Json:
         "object": "vector_store",
         "created_at": vector_store.created_at,
         "name": vector_store.name,
-        "usage_bytes": sum(file.usage_bytes for file in members),
+        "usage_bytes": sum(file.usage_bytes for file in members if file.is_done),
         "file_counts": counts,
         "status": status,
         "expires_at": _expires_at(vector_store),

@@ -361,6 +361,120 @@ def test_batch_without_files_or_unknown_batch_is_refused(emulator: Emulator):
     assert emulator.refused(handler, other, batch["id"])[0] == 404
 
 
+# Indexing that takes time
+
+
+@pytest.fixture
+def slow(emulator: Emulator) -> Emulator:
+    """An emulator in which each file takes ten seconds."""
+    emulator.indexing_seconds = 10
+    return emulator
+
+
+def states(emulator: Emulator, id: str, **sent: Any) -> dict[str, int]:
+    """The counts of a vector store that are not 0."""
+    counts = emulator.call(vector_stores.retrieve, id, **sent)["file_counts"]
+    return {state: count for state, count in counts.items() if count}
+
+
+def test_file_is_in_progress_until_its_time_has_come(slow: Emulator):
+    id = slow.vector_store()
+    file = slow.file()
+    made = slow.call(vector_store_files.create, id, file_id=file)
+    assert (made["status"], made["usage_bytes"]) == ("in_progress", 0)
+    assert slow.call(vector_stores.retrieve, id)["status"] == "in_progress"
+    assert slow.call(vector_stores.retrieve, id)["usage_bytes"] == 0
+    assert search(slow, id, "values") == []
+    assert slow.refused(vector_store_files.content, id, file)[0] == 400
+
+    slow.now += 9.9
+    assert slow.call(vector_store_files.retrieve, id, file) == made
+    slow.now += 0.1
+    done = slow.call(vector_store_files.retrieve, id, file)
+    assert done["status"] == "completed"
+    assert done["usage_bytes"] > 0
+    assert slow.call(vector_stores.retrieve, id)["status"] == "completed"
+    assert slow.call(vector_store_files.content, id, file)["data"]
+    assert search(slow, id, "values")
+
+
+def test_file_that_fails_does_not_say_so_before_its_time(slow: Emulator):
+    id = slow.vector_store(b"\0")
+    path = id, "assistant-0"
+    file = slow.call(vector_store_files.retrieve, *path)
+    assert (file["status"], file["last_error"]) == ("in_progress", None)
+    slow.now += 10
+    file = slow.call(vector_store_files.retrieve, *path)
+    assert (file["status"], file["last_error"]["code"]) == ("failed", "invalid_file")
+
+
+def test_vector_stores_in_a_list_go_by_the_clock_too(slow: Emulator):
+    slow.vector_store(VALUES, LEAVE)
+    for seconds, status in ((10, "in_progress"), (10, "completed")):
+        slow.now += seconds
+        [shown] = slow.call(vector_stores.list_vector_stores)["data"]
+        assert shown["status"] == status
+
+
+def test_files_of_a_batch_are_done_one_after_the_other(slow: Emulator):
+    id = slow.vector_store()
+    file_ids = [slow.file(VALUES), slow.file(LEAVE), slow.file(b"\0")]
+    batch = slow.call(vector_store_files.create_batch, id, file_ids=file_ids)
+    assert batch["status"] == "in_progress"
+    seen: list[tuple[str, dict[str, int]]] = []
+    for _ in file_ids:
+        slow.now += 10
+        batch = slow.call(vector_store_files.retrieve_batch, id, batch["id"])
+        seen.append((batch["status"], states(slow, id)))
+    assert seen == [
+        ("in_progress", {"in_progress": 2, "completed": 1, "total": 3}),
+        ("in_progress", {"in_progress": 1, "completed": 2, "total": 3}),
+        ("completed", {"completed": 2, "failed": 1, "total": 3}),
+    ]
+
+
+def test_cancelled_batch_keeps_what_is_done_and_takes_up_nothing_more(slow: Emulator):
+    id = slow.vector_store()
+    file_ids = [slow.file(VALUES), slow.file(LEAVE), slow.file(b"\0")]
+    batch = slow.call(vector_store_files.create_batch, id, file_ids=file_ids)
+    slow.now += 10
+    cancelled = slow.call(vector_store_files.cancel_batch, id, batch["id"])
+    assert cancelled["status"] == "cancelled"
+    slow.now += 100
+    handler = vector_store_files.retrieve_batch
+    assert slow.call(handler, id, batch["id"]) == cancelled
+    assert states(slow, id) == {"completed": 1, "cancelled": 2, "total": 3}
+    assert slow.call(vector_stores.retrieve, id)["status"] == "completed"
+    for handler, ids in (
+        (vector_store_files.list_files, (id,)),
+        (vector_store_files.list_batch_files, (id, batch["id"])),
+    ):
+        for status, expected in (
+            ("completed", file_ids[:1]),
+            ("cancelled", file_ids[:0:-1]),
+            ("failed", []),
+            ("in_progress", []),
+        ):
+            listed = slow.call(handler, *ids, query=f"?filter={status}")
+            assert [file["id"] for file in listed["data"]] == expected
+    assert search(slow, id, "leave") == []
+    assert search(slow, id, "values")
+    assert slow.refused(vector_store_files.content, id, file_ids[1])[0] == 400
+
+    slow.call(vector_store_files.create, id, file_id=file_ids[1])  # anew
+    slow.now += 10
+    assert search(slow, id, "leave")
+
+
+def test_batch_ends_although_a_file_has_left_the_vector_store(slow: Emulator):
+    id = slow.vector_store()
+    batch = slow.call(vector_store_files.create_batch, id, file_ids=[slow.file()])
+    slow.call(vector_store_files.delete, id, "assistant-0")
+    slow.now += 10
+    handler = vector_store_files.retrieve_batch
+    assert slow.call(handler, id, batch["id"])["status"] == "completed"
+
+
 # Search
 
 
