@@ -52,20 +52,28 @@ def bubble(text: str, **metadata: str) -> dict:
 
 
 async def chat(message: dict | str, history: list[dict]):
-    text, files = (message, []) if isinstance(message, str) else message.values()
-    thoughts, reply, page, shown, fault = "", "", {}, 0.0, "the stream broke off"
+    if isinstance(message, str):
+        gr.Info("An edited message is sent without its pictures.")
+        message = {"text": message, "files": []}
+    thoughts, reply, end, shown, fault = "", "", {}, 0.0, "the stream broke off"
+    content: list = [{"type": "input_text", "text": message["text"]}]
+    ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
+
+    def page() -> list[dict]:
+        done = {"status": "done"} if reply else {}
+        summary = [bubble(thoughts, title="Thinking", **done)] if thoughts else []
+        return summary + ([bubble(reply, **end)] if reply or end else [])
+
     try:
-        content: list = [{"type": "input_text", "text": text}] if text else []
-        for file in files:
+        for file in message["files"]:
             path = file if isinstance(file, str) else file["path"]  # on a retry
             with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
                 url = f"data:{picture.get_format_mimetype()};base64,"
             url += base64.b64encode(Path(path).read_bytes()).decode()
             content.append({"type": "input_image", "image_url": url, "detail": "auto"})
-        ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
         async with await client.responses.create(
             model=MODEL,
-            input=[{"role": "user", "content": content}],
+            input=[{"role": "user", "content": content[not message["text"] :]}],
             previous_response_id=next(filter(None, ids), None),  # kept by the page
             reasoning={"summary": "auto"},  # remove it for a model that does not reason
             stream=True,
@@ -73,31 +81,25 @@ async def chat(message: dict | str, history: list[dict]):
             async for event in stream:
                 if event.type == "response.reasoning_summary_text.delta":
                     thoughts += event.delta
-                    page["thoughts"] = bubble(thoughts, title="Thinking")
                 elif event.type == "response.reasoning_summary_part.done":
                     thoughts += "\n\n"
-                elif event.type == "response.content_part.added" and thoughts:
-                    page["thoughts"]["metadata"]["status"] = "done"
                 elif event.type == "response.output_text.delta":
                     reply += event.delta
-                    page["reply"] = bubble(reply)
                 elif event.type == "response.completed":
-                    page["reply"] = bubble(reply, id=event.response.id)
-                    fault = None
+                    end, fault = {"id": event.response.id}, None
                 elif event.type == "error":
                     fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
-                    end = response.error or response.incomplete_details
-                    fault = getattr(end, "message", getattr(end, "reason", fault))
-                if (now := time.monotonic()) > shown + 0.2 or "delta" not in event.type:
-                    yield [*page.values()]  # five times a second is enough to read
-                    shown = now
+                    why = response.error or response.incomplete_details
+                    fault = getattr(why, "message", getattr(why, "reason", fault))
+                if (thoughts or reply) and time.monotonic() > shown + 0.2:
+                    yield page()  # five times a second is enough to read
+                    shown = time.monotonic()
     except UnidentifiedImageError:
         fault = "only PNG, JPEG, WebP and GIF pictures can be sent"
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    if fault:
-        yield [*page.values(), bubble(f"Unfinished: {fault}")]
+    yield page() + ([bubble(f"Unfinished: {fault}")] if fault else [])
 
 
 maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
