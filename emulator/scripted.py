@@ -76,21 +76,23 @@ def _item(given: Any, place: str) -> Json:
         return {**message(given), "id": ""}
     if not isinstance(given, dict):
         raise ValueError(f"{place}: expected a text or an output item.")
-    item = deepcopy(cast("Json", given))
+    item = dict(cast("Json", given))
     type = item.setdefault("type", "message")
-    if type not in _PREFIXES:
+    if not isinstance(type, str) or type not in _PREFIXES:
         known = ", ".join(_PREFIXES)
         raise ValueError(f"{place}.type: {type!r} is not one of {known}.")
     if type == "message":
-        item.setdefault("role", "assistant")
+        item["content"] = _parts(item.get("content"), f"{place}.content")
+        if item.setdefault("role", "assistant") != "assistant":
+            raise ValueError(f"{place}.role: the model speaks as 'assistant'.")
     if type == "reasoning":
         item.setdefault("summary", [])
     elif type not in _WITHOUT_STATUS:
         item.setdefault("status", "completed")
-    if type == "function_call" and isinstance(item.get("arguments"), dict):
-        item["arguments"] = orjson.dumps(item["arguments"]).decode()
     # What the service puts out it takes in again: the contract has one form for both.
     try:
+        if type == "function_call" and isinstance(item.get("arguments"), dict):
+            item["arguments"] = orjson.dumps(item["arguments"]).decode()
         contract.check("responses.create", {"model": "-", "input": [_fresh(item)]})
         for _ in events.of_item(_fresh(item), 0):
             pass
@@ -98,9 +100,24 @@ def _item(given: Any, place: str) -> Json:
         shown: Json = error.body["error"]
         text = f"{shown['param']}: {shown['message']}"
         raise ValueError(text.replace("input[0]", place)) from None
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{place}: it is not a whole {type}: {error}.") from None
     return item
+
+
+def _parts(content: Any, place: str) -> list[Json]:
+    """What a message says: texts and refusals, with all that belongs to them."""
+    if not isinstance(content, list) or not content:
+        raise ValueError(f"{place}: expected a list of parts.")
+    parts: list[Json] = []
+    for index, part in enumerate(cast("list[Any]", content)):
+        known = cast("Json", part) if isinstance(part, dict) else {}
+        kind = known.get("type")
+        if kind not in ("output_text", "refusal"):
+            raise ValueError(f"{place}[{index}]: expected 'output_text' or 'refusal'.")
+        empty: Json = {"annotations": [], "logprobs": []}
+        parts.append((empty if kind == "output_text" else {}) | known)
+    return parts
 
 
 def _fresh(item: Json) -> Json:

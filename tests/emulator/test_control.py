@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emulator.commands.run import run
 from emulator.commands.serve import serve
@@ -16,6 +18,11 @@ from emulator.faults.table import FAULTS
 from emulator.http import Request
 from tests.emulator.conftest import Client
 
+WORDS = [
+    *("type", "content", "text", "output_text", "message", "function_call", "name"),
+    *("arguments", "reasoning", "summary", "times", "all", "delay", "ms", "failed"),
+    *("status", "operation", "responses.create", "retry_after_ms", "after", "Hello."),
+]
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -168,3 +175,32 @@ def test_the_readmes_control_requests_are_answered(client: Client) -> None:
     assert len(bodies) == 2
     for body in bodies:
         assert ask(client, "POST", "/emulator/faults", json.loads(body))[0] == 200
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(-5, 5)
+    | st.sampled_from(WORDS),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["faults", "replies", "reset", "requests"]), JSON, JSON)
+def test_nonsense_is_never_an_accident(path: str, name: Any, value: Any) -> None:
+    client = Client()
+    body = {
+        "fault": name,
+        "output": value,
+        **(value if isinstance(value, dict) else {}),
+    }
+    status, _ = ask(client, "POST", f"/emulator/{path}", body)
+    assert status in (200, 400, 404)
+    reply = client.send("POST", "/responses", {"model": "gpt-5-mini", "input": "Hi."})
+    assert reply.status < 500 or reply.headers["x-emulator-fault"]

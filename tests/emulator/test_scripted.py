@@ -12,6 +12,11 @@ from tests.emulator.exchanges import violations
 CALL = {"type": "function_call", "name": "get_weather", "arguments": {"city": "Oslo"}}
 
 
+def nested() -> Any:
+    """JSON as deep as the parser lets it be."""
+    return orjson.loads(b'{"a": [' + b"[" * 1000 + b"]" * 1000 + b"]}")
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_the_next_response_says_what_is_scripted(client: Client, stream: bool) -> None:
     client.emulator.reply_with("It is raining.")
@@ -32,6 +37,39 @@ def test_the_next_response_says_what_is_scripted(client: Client, stream: bool) -
     stored = client.json("GET", f"/responses/{response['id']}")
     assert stored["output"] == response["output"]
     assert client.create()["output"][-1]["content"][0]["text"] != "It is raining."
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"content": [{"type": "output_text", "text": "It is raining."}]},
+        {"content": [{"type": "refusal", "refusal": "No."}]},
+        {"type": "custom_tool_call", "name": "sql", "input": "select 1"},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]},
+        {"type": "file_search_call", "queries": ["rain"]},
+        {"type": "image_generation_call", "result": "aGVsbG8="},
+        {
+            "type": "code_interpreter_call",
+            "code": "1 + 1",
+            "container_id": "cntr_1",
+            "outputs": None,
+        },
+        {
+            "type": "mcp_approval_request",
+            "arguments": "{}",
+            "name": "search",
+            "server_label": "docs",
+        },
+    ],
+)
+def test_every_kind_of_item_can_be_scripted(
+    client: Client, item: dict[str, Any]
+) -> None:
+    client.emulator.reply_with(item, times=2)
+    [made] = client.create()["output"]
+    assert made["id"]
+    *_, last = client.events()
+    assert last["response"]["output"][0]["type"] == item.get("type", "message")
 
 
 def test_replies_come_in_their_order_and_as_often_as_asked(client: Client) -> None:
@@ -70,6 +108,16 @@ def test_a_refused_request_leaves_the_script_alone(client: Client) -> None:
         ({"type": "tea"}, "output[0].type"),
         ({"type": "message"}, "output[0]"),
         ({"type": "message", "content": [{"type": "tea"}]}, "output[0]"),
+        ({"type": "message", "content": []}, "output[0].content"),
+        ({"type": "message", "content": "Hello."}, "output[0].content"),
+        ({"content": [{"type": "input_text", "text": "x"}]}, "output[0].content[0]"),
+        ({"content": [{"type": "output_text"}]}, "output[0].content[0]"),
+        (
+            {"role": "user", "content": [{"type": "output_text", "text": "x"}]},
+            "output[0].role",
+        ),
+        ({"type": ["message"]}, "output[0].type"),
+        ({"type": "function_call", "name": "f", "arguments": nested()}, "output[0]"),
         (5, "output[0]"),
     ],
 )
