@@ -36,11 +36,18 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     upload, purpose = form.get("file"), form.get("purpose")
     if upload is None:
         raise missing_parameter("file")
-    if not isinstance(upload, Upload) or not 0 < len(upload.filename) <= MAX_FILENAME:
+    if not isinstance(upload, Upload) or not upload.filename:
         raise invalid_request(
             "Invalid type for 'file': expected a file with a file name.",
             "file",
             "invalid_type",
+        )
+    if len(upload.filename) > MAX_FILENAME:
+        raise invalid_request(
+            f"The file's name is too long. Expected at most {MAX_FILENAME} characters, "
+            f"but got {len(upload.filename)} instead.",
+            "file",
+            "string_above_max_length",
         )
     if not isinstance(purpose, str):
         raise missing_parameter("purpose")
