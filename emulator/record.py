@@ -55,7 +55,7 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
         "url": request.target,
         "request_headers": mask_headers(request.headers),
         **_body("request_body", _masked(request.body)),
-        "status": reply.status if reply else None,
+        "status": (reply.status or None) if reply else None,
         "response_headers": mask_headers(headers),
     }
     body = b"".join(exchange.body)

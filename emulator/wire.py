@@ -29,7 +29,9 @@ PAGE = 100  # columns that JSON takes at most, however wide the terminal is
 _REQUEST_HEADERS = re.compile(
     "api-key|authorization|x-identity-header|accept|content-type|openai-.*|x-ms-.*"
 )
-_REPLY_HEADERS = re.compile("content-type|apim-request-id|retry-after|location")
+_REPLY_HEADERS = re.compile(
+    "content-type|apim-request-id|retry-after|location|x-emulator-fault"
+)
 _COUNTERS = (
     "obfuscation",
     "logprobs",
@@ -153,8 +155,10 @@ def request_text(exchange: Exchange, look: Look) -> str:
 def reply_text(exchange: Exchange, look: Look) -> str:
     """A reply: status, how long it took, headers; the body if it is not streamed."""
     reply = cast("Reply", exchange.reply)
-    colour = _BLUE if reply.status < 400 else _RED
+    colour = _BLUE if 0 < reply.status < 400 else _RED
     status = f"{reply.status} {_reason(reply.status)}".strip()
+    if not reply.status:
+        status = f"no reply ({reply.breaks})"
     lines = [
         f"{look.paint('←', _BOLD, colour)} {look.paint(f'#{exchange.number}', _DIM)} "
         f"{look.paint(status, _BOLD, colour)} "
@@ -164,6 +168,8 @@ def reply_text(exchange: Exchange, look: Look) -> str:
     if not isinstance(reply.body, bytes):
         return "\n".join(lines)  # its events are to follow
     lines += body_lines(reply.body, reply.headers.get("content-type", ""), look)
+    if reply.status and reply.breaks:
+        lines.append(look.paint(f"  Broken off here ({reply.breaks}).", _YELLOW))
     return "\n".join(lines) + "\n"
 
 

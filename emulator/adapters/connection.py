@@ -12,6 +12,7 @@ import ipaddress
 import logging
 import socket
 import struct
+import sys
 import time
 from collections import deque
 from http import HTTPStatus
@@ -289,7 +290,7 @@ class Connection(asyncio.Protocol):
             return
         connected: socket.socket = self._transport.get_extra_info("socket")
         # With nothing to linger for, the socket's end is a reset.
-        linger = struct.pack("ii", 1, 0)
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
 

@@ -83,3 +83,9 @@ def test_a_stream_broken_off_is_recorded_as_far_as_it_came(tmp_path: Path) -> No
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     record(tmp_path / "a", Request("GET", "/"), Reply())
     assert (tmp_path / "a").stat().st_mode & 0o077 == 0
+
+
+def test_a_connection_that_broke_has_no_status_and_is_aborted(tmp_path: Path) -> None:
+    line = record(tmp_path / "a", Request("GET", "/"), Reply(0, breaks="reset"))
+    assert line["status"] is None
+    assert "aborted" in line

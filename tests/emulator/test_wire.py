@@ -179,3 +179,12 @@ def test_colour_is_for_terminals_that_want_it() -> None:
     assert look_for(Terminal(), {}) == Look(colour=True, width=80)
     assert not look_for(Terminal(), {"NO_COLOR": "1"}).colour
     assert not look_for(Terminal(), {"TERM": "dumb"}).colour
+
+
+def test_a_connection_that_breaks_on_purpose_is_told() -> None:
+    reply = Reply(0, {"x-emulator-fault": "reset"}, breaks="reset")
+    assert show(Request("GET", "/a"), reply) == (
+        "→ #1 GET /a\n\n← #1 no reply (reset) in N ms\n  x-emulator-fault: reset\n\n"
+    )
+    half = Reply(200, {"content-type": "text/plain"}, b"ha", breaks="close")
+    assert show(Request("GET", "/a"), half).endswith("\n  Broken off here (close).\n\n")
