@@ -65,7 +65,7 @@ class Session:
         asked = Request(
             "POST",
             self._request.target,
-            self._request.headers,
+            {**self._request.headers, "content-type": "application/json"},
             orjson.dumps({**body, "stream": True}),
             kept=self._kept,
             generate=generate is not False,
