@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Generic, TypeVar
 
+from emulator.model.history import History
 from emulator.passages import Index, Passage
 
 Record = TypeVar("Record")
@@ -37,6 +38,7 @@ class Collection(Generic[Record]):
         self.limit = limit
         self.may_go = may_go
         self.lock = threading.RLock()
+        self.removed = 0  # how many records have gone so far
         self._records: OrderedDict[str, Record] = OrderedDict()
 
     def __len__(self) -> int:
@@ -59,12 +61,14 @@ class Collection(Generic[Record]):
                 for old_id, old in self._records.items():
                     if self.may_go(old):
                         del self._records[old_id]
+                        self.removed += 1
                         break
             self._records[id] = record
 
     def pop(self, id: str) -> Record | None:
         """Remove and return the record with this id, or None."""
         with self.lock:
+            self.removed += id in self._records
             return self._records.pop(id, None)
 
 
@@ -92,6 +96,10 @@ class StoredResponse:
     streamed: bool = False
     include: list[str] = field(default_factory=list[str])
     uncancelled: "StoredResponse | None" = None  # as it was going to be
+    # Of all items up to its end, once it has been gone on from; and the number of
+    # removals from the store at which every response before it was still there.
+    history: History | None = None
+    checked: int = -1
 
     def runs(self, now: float) -> bool:
         """Whether it is still being made, or not shown as done yet."""
@@ -232,6 +240,8 @@ class Conversation:
         default_factory=lambda: Collection[dict[str, Any]](MAX_CONVERSATION_ITEMS)
     )
     pending: list[StoredResponse] = field(default_factory=list[StoredResponse])
+    history: History = field(default_factory=History)  # of its items
+    checked: int = 0  # the number of removals from them that it takes account of
 
 
 @dataclass

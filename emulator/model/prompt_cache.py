@@ -7,9 +7,6 @@ step, so nothing of a prompt can be read back.
 import threading
 from collections import OrderedDict
 from hashlib import blake2b
-from typing import Any
-
-import orjson
 
 FIRST = 1024  # tokens; a shorter prompt is neither looked up nor kept
 STEP = 128  # tokens
@@ -17,8 +14,6 @@ CHARACTERS = 4  # to a token, as `tokens.count` has it
 MAX_PREFIXES = 20_000  # the one that was used longest ago makes room
 IN_MEMORY = 300.0  # seconds since it was last used
 EXTENDED = 86_400.0
-
-_NOT_READ = ("id", "status")  # what differs between two equal items
 
 
 class PromptCache:
@@ -37,7 +32,7 @@ class PromptCache:
     def use(
         self,
         scope: str,
-        prompt: list[Any],
+        prompt: list[bytes],
         tokens: int,
         *,
         now: float,
@@ -45,7 +40,8 @@ class PromptCache:
     ) -> int:
         """How many tokens of a prompt were cached; from now on, all of it is.
 
-        `prompt` is what the model reads, in order: instructions, tools and items.
+        `prompt` is what the model reads, in order: instructions, tools and items, each
+        as `history.as_read` writes it.
         `scope` is a deployment with a cache key: another one shares nothing.
         """
         if tokens < FIRST:
@@ -63,9 +59,9 @@ class PromptCache:
         return FIRST + (cached - 1) * STEP if cached else 0
 
 
-def _prefixes(scope: str, prompt: list[Any], tokens: int) -> list[bytes]:
+def _prefixes(scope: str, prompt: list[bytes], tokens: int) -> list[bytes]:
     """The digest of each prefix, shortest first; no more than the prompt has tokens."""
-    text = b"\n".join(orjson.dumps(_read(piece)) for piece in prompt)
+    text = b"\n".join(prompt)
     digest = blake2b(scope.encode(), digest_size=16)
     digests: list[bytes] = []
     start = 0
@@ -76,10 +72,3 @@ def _prefixes(scope: str, prompt: list[Any], tokens: int) -> list[bytes]:
         digests.append(digest.digest())
         start = end * CHARACTERS
     return digests
-
-
-def _read(piece: Any) -> Any:
-    if not isinstance(piece, dict):
-        return piece
-    item: dict[str, Any] = piece  # pyright: ignore[reportUnknownVariableType]
-    return {name: value for name, value in item.items() if name not in _NOT_READ}

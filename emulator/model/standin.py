@@ -170,7 +170,7 @@ def _function_results(turn: Turn) -> list[tuple[str, dict[str, Any], str]]:
     """Name, arguments and output of each tool that the caller ran since the prompt."""
     calls = {
         item["call_id"]: item
-        for item in turn.items
+        for item in turn.special
         if item.get("type") in ("function_call", "custom_tool_call")
     }
     results: list[tuple[str, dict[str, Any], str]] = []

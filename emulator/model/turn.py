@@ -27,6 +27,19 @@ class Picture:
     url: str | None = None
 
 
+@dataclass(frozen=True)
+class Digest:
+    """What reading all items of a turn tells, from what was kept of the turns before.
+
+    `texts` are the items as the prompt cache compares them.
+    """
+
+    said: list[str]  # by the user, oldest first
+    special: list[Item]
+    texts: list[bytes]
+    tokens: int
+
+
 @dataclass
 class Turn:
     """One call of the model."""
@@ -43,6 +56,7 @@ class Turn:
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: list[Document] = field(default_factory=list[Document])  # of all turns
     pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
+    digest: Digest | None = None  # of the items, where they are a history as it is
 
     @cached_property
     def prompt(self) -> str:
@@ -71,8 +85,17 @@ class Turn:
     @cached_property
     def said_before(self) -> list[str]:
         """The texts of all earlier user messages, oldest first."""
+        if self.digest:
+            return self.digest.said[:-1]
         said = [text_of(item) for item in self.items if item.get("role") == "user"]
         return said[:-1]
+
+    @property
+    def special(self) -> list[Item]:
+        """The items that are no plain messages and no thoughts: few, in most chats."""
+        if self.digest:
+            return self.digest.special
+        return [item for item in self.items if is_special(item)]
 
     @cached_property
     def since_prompt(self) -> list[Item]:
@@ -81,6 +104,18 @@ class Turn:
             if self.items[index].get("role") == "user":
                 return self.items[index + 1 :]
         return self.items
+
+
+def is_special(item: Item) -> bool:
+    """Whether an item is more than a message of text, or a thought."""
+    kind = item.get("type")
+    if kind != "message":
+        return kind != "reasoning"
+    content: str | list[Item] = item["content"]
+    return not isinstance(content, str) and any(
+        part.get("type") not in ("input_text", "output_text", "refusal")
+        for part in content
+    )
 
 
 def text_of(item: Item) -> str:

@@ -32,7 +32,8 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
             raise not_emulated(f"the parameter '{name}'", name)
     if body.get("input") is None and body.get("previous_response_id") is None:
         raise missing_parameter("input")
-    items = conversation.earlier_items(emulator, body.get("previous_response_id"))
+    earlier = conversation.earlier(emulator, body.get("previous_response_id"))
+    items = earlier.items.all()
     new = conversation.new_items(emulator, body.get("input"))
     said = items + new
     items = unfold(emulator, said)

@@ -26,7 +26,11 @@ def count(turn: Turn) -> int:
     pages = [p for d in turn.documents[turn.folded_documents :] for p in d.pages]
     return (
         (tokens.SUMMARY_TOKENS if turn.folded else 0)
-        + tokens.count_items(turn.items[turn.folded :])
+        + (
+            turn.digest.tokens
+            if turn.digest
+            else tokens.count_items(turn.items[turn.folded :])
+        )
         + tokens.count(turn.instructions or "")
         + sum(tokens.count(str(tool)) for tool in turn.tools)
         + sum(tokens.count(page) for page in pages)
@@ -57,6 +61,7 @@ def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:
             "input",
             "context_length_exceeded",
         )
+    turn.digest = None  # it tells of what is dropped, too
     left = turn.items[dropped:]
     still_folded = left[: max(turn.folded - dropped, 0)]
     turn.items = _without_half_calls(left, left)

@@ -17,6 +17,7 @@ from emulator.errors import (
 from emulator.http import Json
 from emulator.ids import new_id
 from emulator.model import pictures
+from emulator.model.history import History
 from emulator.model.turn import Document, Picture
 from emulator.resources import files
 from emulator.store import Collection, StoredResponse
@@ -42,17 +43,21 @@ def new_items(
     ]
 
 
-def earlier_items(
+def earlier(
     emulator: "Emulator",
     previous_id: str | None,
     kept: Collection[StoredResponse] | None = None,
-) -> list[Json]:
+) -> History:
     """Input and output of all earlier responses of a chain, oldest first.
 
     `kept` holds those that are not stored, but can be gone on from all the same.
     """
+    history = History()
     links: list[StoredResponse] = []
     now = emulator.clock()
+    removed = emulator.store.responses.removed + (
+        kept.removed if kept is not None else 0
+    )
     while previous_id is not None:
         link = emulator.store.responses.get(previous_id)
         if link is None and kept is not None:
@@ -69,13 +74,17 @@ def earlier_items(
                 "previous_response_id",
                 "invalid_value",
             )
+        if link.history and link.checked == removed:
+            history = link.history  # nobody before it can have gone since
+            break
         links.append(link)
         previous_id = link.previous_id
-    items: list[Json] = []
     for link in reversed(links):
-        items += link.input_items
-        items += link.body["output"]
-    return items
+        if link.history is None:
+            link.history = history.plus([*link.input_items, *link.body["output"]])
+        history = link.history
+        link.checked = removed
+    return history
 
 
 def remember_items(emulator: "Emulator", response: StoredResponse) -> None:

@@ -10,6 +10,7 @@ from emulator import contract
 from emulator.errors import not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import new_id
+from emulator.model.history import History
 from emulator.resources import conversation as turns
 from emulator.resources import includes
 from emulator.resources.paging import page
@@ -134,7 +135,17 @@ def _settle(emulator: "Emulator", conversation: Conversation) -> None:
             _add(emulator, conversation, items)
 
 
+def history(conversation: Conversation) -> History:
+    """All its items; read anew only after one has been removed or replaced."""
+    items, kept = conversation.items, conversation.history
+    if items.removed != conversation.checked or len(items) != len(kept.items):
+        conversation.history = History().plus(list(items))
+        conversation.checked = items.removed
+    return conversation.history
+
+
 def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) -> None:
+    conversation.history = history(conversation).plus(items)
     for item in items:
         conversation.items.put(item["id"], item)
         emulator.store.item_owners.put(item["id"], conversation.id)

@@ -15,6 +15,7 @@ from emulator.errors import invalid_request, missing_parameter, not_found
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
+from emulator.model.history import as_read
 from emulator.model.prompt_cache import EXTENDED, IN_MEMORY
 from emulator.model.turn import Turn
 from emulator.resources import (
@@ -52,16 +53,18 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     given, triggered = compaction.without_trigger(body.get("input"))
     new = conversation.new_items(emulator, given)
     shared = conversations.of_request(emulator, body)
-    earlier = (
-        conversation.earlier_items(
-            emulator, body.get("previous_response_id"), request.kept
-        )
+    history = (
+        conversation.earlier(emulator, body.get("previous_response_id"), request.kept)
         if shared is None
-        else list(shared.items)
+        else conversations.history(shared)
     )
-    said = earlier + new
-    items = compaction.unfold(emulator, said)
-    conversation.check_calls(items)
+    digest = history.digest(new)
+    said = history.items.all() + new
+    items, since = said, said
+    if any(item.get("type") == "compaction" for item in digest.special):
+        items, since = compaction.unfold(emulator, said), compaction.since_last(said)
+    as_it_is = items is said
+    conversation.check_calls(digest.special if as_it_is else items)
     if triggered and not items:
         raise missing_parameter("input")
     folds = (
@@ -69,8 +72,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         if triggered
         else compaction.when_due(emulator, body, said)
     )
-    files, images = conversation.read_attachments(emulator, earlier, new)
-    since = compaction.since_last(said)
+    files, images = conversation.read_attachments(emulator, history.special.all(), new)
     before = said[: len(said) - len(since)]
     text: Json = body.get("text") or {}
     turn = Turn(
@@ -88,6 +90,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         folded_documents=len(conversation.read_attachments(emulator, before, [])[0]),
         documents=files,
         pictures=images,
+        digest=digest if as_it_is else None,
     )
     _check_tools_exist(emulator, turn)
     _check_schemas(turn)
@@ -332,9 +335,14 @@ def _finish(
         output_tokens = min(output_tokens, response["max_output_tokens"])
     # A summary reads unlike any prompt before it, and unlike any other summary.
     summary = [item["id"] for item in turn.items[: turn.folded]]
+    read = (
+        turn.digest.texts
+        if turn.digest
+        else map(as_read, [*summary, *turn.items[turn.folded :]])
+    )
     cached = emulator.prompt_cache.use(
         f"{response['model']}\n{response['prompt_cache_key'] or ''}",
-        [turn.instructions, turn.tools, *summary, *turn.items[turn.folded :]],
+        [as_read(turn.instructions), as_read(turn.tools), *read],
         input_tokens,
         now=now,
         lifetime=EXTENDED if response["prompt_cache_retention"] == "24h" else IN_MEMORY,

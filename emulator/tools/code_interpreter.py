@@ -55,7 +55,7 @@ def _may_have_files(turn: Turn, tool: Item) -> bool:
     container: str | Item = tool["container"]
     if isinstance(container, str) or container.get("file_ids"):
         return True
-    return any(item.get("type") == "code_interpreter_call" for item in turn.items)
+    return any(item.get("type") == "code_interpreter_call" for item in turn.special)
 
 
 def _path(name: str) -> str:

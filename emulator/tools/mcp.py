@@ -24,7 +24,7 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     ]
     if not any(
         item.get("type") == "mcp_list_tools" and item.get("server_label") == label
-        for item in turn.items
+        for item in turn.special
     ):
         yield {
             "id": new_id("mcpl"),
@@ -125,7 +125,7 @@ def _approvals(turn: Turn, label: str) -> list[Item]:
     """The approval requests of this server that the caller has just answered."""
     requests = {
         item["id"]: item
-        for item in turn.items
+        for item in turn.special
         if item.get("type") == "mcp_approval_request" and item["server_label"] == label
     }
     return [

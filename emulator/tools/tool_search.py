@@ -31,7 +31,7 @@ def flat(tools: list[Item]) -> list[Item]:
 def loaded(turn: Turn, tools: list[Item]) -> list[Item]:
     """The callable tools that the model knows: not deferred, or found by a search."""
     known = [tool for tool in flat(tools) if not tool.get("defer_loading")]
-    for item in turn.items:
+    for item in turn.special:
         if item.get("type") == "tool_search_output":
             known += flat(item["tools"])
     return known

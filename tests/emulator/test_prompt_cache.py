@@ -58,7 +58,7 @@ def test_what_is_kept_is_bounded():
     cache = PromptCache(limit=10)
 
     for n in range(5):
-        cache.use("scope", [f"{n}" + "word " * 4000], 5000, now=0.0)
+        cache.use("scope", [b"%d" % n + b"word " * 4000], 5000, now=0.0)
 
     assert len(cache) == 10
 
