@@ -18,10 +18,11 @@ def message(role: str, text: str) -> dict:
 
 
 def send(emulator: Emulator, method: str, path: str, **body: object) -> dict:
-    content = orjson.dumps(body) if method == "POST" else b""
-    return orjson.loads(
-        emulator.handle(Request(method, path, {"api-key": KEY}, content)).body
-    )
+    headers, content = {"api-key": KEY}, b""
+    if method == "POST":
+        headers["content-type"] = "application/json"
+        content = orjson.dumps(body)
+    return orjson.loads(emulator.handle(Request(method, path, headers, content)).body)
 
 
 def test_a_list_stays_as_it_is_when_two_grow_from_it():

@@ -57,7 +57,8 @@ def test_a_response_comes_as_the_events_of_a_stream(session, emulator):
     frames = events(session, message)
 
     body = {"model": "gpt-5-mini", "input": "Hello", "stream": True}
-    request = Request("POST", PATH, KEYED, orjson.dumps(body))
+    headers = {**KEYED, "content-type": "application/json"}
+    request = Request("POST", PATH, headers, orjson.dumps(body))
     streamed = [
         orjson.loads(piece.split(b"data: ")[1])
         for piece in emulator.handle(request).body
