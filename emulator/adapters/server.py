@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from emulator.adapters.asgi import App
@@ -17,6 +18,9 @@ from emulator.adapters.listener import BACKLOG, base_url, listen
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
 SWEEP_SECONDS = 5
+# Of requests that may take long. By default there are few where there are few CPUs, and
+# some PDFs that take their time, each in a process, would hold up all the others.
+THREADS = 32
 
 
 @contextmanager
@@ -84,6 +88,7 @@ class Server:
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.loop.set_default_executor(ThreadPoolExecutor(THREADS, "request"))
         self._stopping = asyncio.Event()
         server = await self.loop.create_server(
             lambda: Connection(self), sock=self._listener, backlog=BACKLOG

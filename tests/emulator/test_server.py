@@ -205,6 +205,29 @@ def test_a_slow_reader_does_not_stop_others() -> None:
         slow.close()
 
 
+def test_requests_that_take_long_do_not_stop_others() -> None:
+    go_on = threading.Event()
+    begun = threading.Semaphore(0)
+
+    def handle(request: Request) -> Reply:
+        if request.path == "/slow":
+            begun.release()
+            assert go_on.wait(20)
+        return Reply(body=b"quick")
+
+    with serving(App(Emulator(), handle=handle)) as url:
+        slow = [connect(url) for _ in range(20)]
+        for client in slow:
+            client.request("GET", "/slow")
+        for _ in slow:
+            assert begun.acquire(timeout=10)
+        assert ask(url, "localhost") == 200
+        go_on.set()
+        assert all(client.getresponse().read() == b"quick" for client in slow)
+        for client in slow:
+            client.close()
+
+
 def test_half_a_request_is_dropped_after_a_silence() -> None:
     with listen() as listener:
         server = Server(App(Emulator()), listener)
