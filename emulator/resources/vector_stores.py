@@ -11,6 +11,7 @@ from emulator import contract
 from emulator.errors import ServiceError, invalid_request, not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import short_id
+from emulator.model.words import subject
 from emulator.passages import Passage
 from emulator.resources import files, filters, indexing
 from emulator.resources.paging import page
@@ -97,6 +98,8 @@ def search(emulator: "Emulator", request: Request, id: str) -> Reply:
     contract.check("vector_stores.search", body)
     query: str | list[str] = body["query"]
     queries = [query] if isinstance(query, str) else query
+    if body.get("rewrite_query"):
+        queries = [subject(one) for one in queries]
     wanted = body.get("max_num_results") or 10
     options: Json = body.get("ranking_options") or {}
     hits = search_stores(

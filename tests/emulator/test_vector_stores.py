@@ -529,6 +529,20 @@ def test_search_takes_several_queries(emulator: Emulator):
     assert {one["file_id"] for one in found} == {"assistant-0", "assistant-1"}
 
 
+def test_question_is_rewritten_if_asked_and_the_answer_shows_how(emulator: Emulator):
+    id = emulator.vector_store(VALUES)
+    shown: list[tuple[list[str], int]] = []
+    for rewrite in (False, True):
+        question = "Could you please tell me about our values?"
+        sent = {"query": question, "rewrite_query": rewrite}
+        _, page = emulator.ask(vector_stores.search, id, query="", sent=sent)
+        shown.append((page["search_query"], len(page["data"])))
+    assert shown == [
+        (["Could you please tell me about our values?"], 1),
+        (["our values"], 1),
+    ]
+
+
 def test_search_is_limited_by_number_and_score(emulator: Emulator):
     id = emulator.vector_store(*[b"value %d" % n for n in range(15)])
     assert len(search(emulator, id, "value")) == 10
