@@ -115,6 +115,8 @@ class Emulator:
             reply = self._answer_with_faults(request)
         else:
             reply = self.answer(request)
+        if reply.status >= 400 and request.path.endswith("/responses"):
+            reply.headers = self._limits(request) | reply.headers
         request_id = ids.request_id()
         reply.headers |= {
             "apim-request-id": request_id,
@@ -160,6 +162,16 @@ class Emulator:
         if rule is None:
             return self.answer(request)
         return rule.strike(self, request)
+
+    def _limits(self, request: Request) -> dict[str, str]:
+        """What a reply that is an error tells of the limits of its deployment."""
+        try:
+            name = request.json().get("model")
+        except ServiceError:
+            return {}
+        if not isinstance(name, str) or name not in self.deployments:
+            return {}
+        return {**self.limits.headers(name), "x-ms-deployment-name": name}
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == TOKEN_PATH:

@@ -116,7 +116,12 @@ def rate_limited(what: str, seconds: float, model: str) -> ServiceError:
         f"{math.ceil(seconds)} seconds. To increase your default rate limit, visit: "
         "https://aka.ms/oai/quotaincrease.",
     )
-    error.headers = retry_after(seconds)
+    used_up = "tokens" if what == "token" else "requests"
+    error.headers = {
+        **retry_after(seconds),
+        f"x-ratelimit-remaining-{used_up}": "0",
+        f"x-ratelimit-reset-{used_up}": str(math.ceil(seconds)),
+    }
     return error
 
 

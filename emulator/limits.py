@@ -44,14 +44,10 @@ class Limits:
             minute = self._minute(deployment)
             left = minute.begun + MINUTE - self._clock()
             if self.requests is not None and minute.requests >= self.requests:
-                error = rate_limited("call", left, deployment)
-            elif self.tokens is not None and minute.tokens >= self.tokens:
-                error = rate_limited("token", left, deployment)
-            else:
-                minute.requests += 1
-                return
-        error.headers |= self.headers(deployment)
-        raise error
+                raise rate_limited("call", left, deployment)
+            if self.tokens is not None and minute.tokens >= self.tokens:
+                raise rate_limited("token", left, deployment)
+            minute.requests += 1
 
     def spend(self, deployment: str, tokens: int) -> None:
         """Count the tokens of a response that is complete."""

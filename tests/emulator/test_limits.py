@@ -109,6 +109,26 @@ def test_a_response_comes_with_the_headers_of_the_gateway(
     assert "strict-transport-security" in headers
 
 
+@pytest.mark.parametrize("fault", ["rate-limited", "server-error", "bad-request"])
+def test_an_error_tells_of_the_limits_as_well(client: Client, fault: str) -> None:
+    client.emulator.faults.add(fault)
+    headers = client.send("POST", "/responses", BODY).headers
+    left = {"rate-limited": "0"}.get(fault, headers["x-ratelimit-limit-tokens"])
+    assert headers["x-ratelimit-remaining-tokens"] == left
+    assert headers["x-ms-deployment-name"] == "gpt-5-mini"
+    refused = client.send("POST", "/responses", {**BODY, "temperature": 9}).headers
+    assert "x-ratelimit-remaining-requests" in refused
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"model": []}, {"model": "other"}])
+def test_a_request_that_names_no_deployment_has_no_limits(
+    client: Client, body: object
+) -> None:
+    reply = client.send("POST", "/responses", body)
+    assert reply.status in (400, 404)
+    assert "x-ratelimit-limit-tokens" not in reply.headers
+
+
 def test_the_command_line_sets_the_limits(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
