@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.listener import listen
 from emulator.adapters.server import serving
 from emulator.core import Emulator

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from emulator.account import DEPLOYMENTS, KEY, Deployment
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.listener import listen
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport

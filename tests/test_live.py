@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.account import MODEL, environment
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply

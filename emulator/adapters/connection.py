@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.errors import gateway_error, invalid_request
 from emulator.http import Pause, Pieces, Reply, Request, json_reply
 

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.connection import Connection
 from emulator.adapters.listener import BACKLOG, base_url, listen
 

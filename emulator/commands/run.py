@@ -56,7 +56,7 @@ def run(
 
             signal.signal(signal.SIGTERM, pass_on)
             try:
-                from emulator.adapters.asgi import App
+                from emulator.adapters.app import App
                 from emulator.adapters.server import serving
                 from emulator.core import Emulator
                 from emulator.observe import observe

@@ -48,7 +48,7 @@ def serve(
 
     try:
         with listener, observers(wire=wire, record=record) as looking_on:
-            from emulator.adapters.asgi import App
+            from emulator.adapters.app import App
             from emulator.adapters.server import serving
             from emulator.core import Emulator
             from emulator.observe import observe

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.commands.surroundings import surroundings
 from emulator.core import Emulator

@@ -9,7 +9,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from emulator.account import KEY
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator

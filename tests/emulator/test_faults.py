@@ -14,7 +14,7 @@ import openai
 import pytest
 
 from emulator.account import KEY, TOKEN_PATH
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator

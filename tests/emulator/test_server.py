@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from emulator.account import KEY
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.connection import (
     IDLE_SECONDS,
     MAX_BODY_BYTES,

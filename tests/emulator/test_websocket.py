@@ -9,7 +9,7 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 
 from emulator.account import KEY, MODEL
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.core import Emulator
 from emulator.resources.sessions import LIMIT_SECONDS

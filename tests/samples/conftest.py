@@ -15,7 +15,7 @@ import pytest
 from httpx2._transports import default
 
 from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
-from emulator.adapters.asgi import App
+from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
