@@ -1,11 +1,15 @@
 """Uploads: reading a `multipart/form-data` body."""
 
+import logging
 from dataclasses import dataclass, field
 
 from emulator.errors import ServiceError, invalid_request
 from emulator.http import Request
 
 MAX_PARTS = 100
+
+# What is wrong with a form is answered; the terminal need not hear of it, too.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
+import subprocess
+import sys
+
 import pytest
 
 from emulator.errors import ServiceError
 from emulator.http import Request
 from emulator.multipart import Upload, read_form
+from tests.collection import ROOT
 
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
@@ -35,6 +39,40 @@ def test_boundary_may_be_quoted():
 
 def test_empty_form_has_no_fields():
     assert read_form(request(b"--b--\r\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("spelling", "filename"),
+    [
+        (b"filename=a.txt", "a.txt"),
+        (b'filename="a\\"b.txt"', 'a"b.txt'),
+        (b'filename="a%22b.txt"', "a%22b.txt"),
+        (b'filename="a;b=c.txt"', "a;b=c.txt"),
+        (b'filename="\xff.txt"', "\N{REPLACEMENT CHARACTER}.txt"),
+        (b"filename=\"x.txt\"; filename*=utf-8''%E6%97%A5.txt", "x.txt"),  # RFC 7578
+    ],
+)
+def test_file_names_come_in_several_spellings(spelling: bytes, filename: str):
+    form = FORM.replace(b'filename="Gr\xc3\xb6\xc3\x9fe.txt"', spelling)
+    upload = read_form(request(form))["file"]
+    assert isinstance(upload, Upload)
+    assert upload.filename == filename
+
+
+def test_malformed_form_is_answered_and_nothing_is_printed():
+    # A process of its own: pytest's handlers would hide what logging prints.
+    program = (
+        "from emulator.errors import ServiceError\n"
+        "from emulator.http import Request\n"
+        "from emulator.multipart import read_form\n"
+        "kind = {'content-type': 'multipart/form-data; boundary=b'}\n"
+        "try: read_form(Request('POST', '/openai/v1/files', kind, b'--c'))\n"
+        "except ServiceError as error: print(error.status)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.stderr) == ("400\n", "")
 
 
 def test_large_file_arrives_whole():
