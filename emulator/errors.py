@@ -50,6 +50,15 @@ def malformed_json() -> ServiceError:
     )
 
 
+def unsupported_content_type(type: str) -> ServiceError:
+    """The body is said to be something else than JSON."""
+    return invalid_request(
+        f"Unsupported content type: '{type}'. This operation takes 'application/json'.",
+        code="unsupported_content_type",
+        status=415,
+    )
+
+
 def missing_parameter(param: str) -> ServiceError:
     """A required parameter is absent."""
     return invalid_request(

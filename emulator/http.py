@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from emulator.errors import malformed_json
+from emulator.errors import malformed_json, unsupported_content_type
 
 if TYPE_CHECKING:
     from emulator.store import Collection, StoredResponse
 
 Json = dict[str, Any]
+
+JSON_TYPE = "application/json"
 
 
 @dataclass
@@ -60,7 +62,10 @@ class Request:
         return lists
 
     def json(self) -> Json:
-        """The body as a JSON object, or the service's 400."""
+        """The body as a JSON object, or the service's 400 or 415."""
+        type = self.headers.get("content-type", JSON_TYPE).partition(";")[0].strip()
+        if type.lower() != JSON_TYPE and self.path.startswith("/openai/"):
+            raise unsupported_content_type(type)
         try:
             value = orjson.loads(self.body)
         except orjson.JSONDecodeError:

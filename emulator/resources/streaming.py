@@ -82,8 +82,10 @@ def events_of(
 ) -> Iterator[Json]:
     """Every event of a response, numbered; `response` is complete when `made` ends."""
     shown: list[Json] = []
-    # Which tier served it is known at the end alone.
-    unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": "auto"}
+    # Which tier served it is known at the end alone, unless one was asked for.
+    tier = response["service_tier"]
+    tier = "auto" if tier == "default" else tier
+    unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": tier}
     start = {**response, **unfinished}
 
     def begin() -> Iterator[Json]:

@@ -103,6 +103,15 @@ def test_the_tier_that_served_is_told(client, asked, served):
     assert client.create(service_tier=asked)["service_tier"] == served
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(None, ["auto", "auto", "default"]), ("priority", ["priority"] * 3)],
+)
+def test_a_stream_tells_the_tier_as_asked_and_then_as_served(client, asked, told):
+    events = client.events(service_tier=asked)
+    assert [e["response"]["service_tier"] for e in events if "response" in e] == told
+
+
 def test_flex_is_for_one_model(client):
     error = client.refused(service_tier="flex")
     assert (error["param"], error["code"]) == ("service_tier", "unsupported_value")

@@ -83,6 +83,25 @@ def test_a_path_outside_the_api_is_not_found(client, target):
     assert send(client, "POST", target)[0] == 404
 
 
+@pytest.mark.parametrize("type", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_that_is_said_to_be_no_json_is_refused(client, type):
+    body = {"model": "gpt-5-mini", "input": "Hello."}
+
+    status, error = client.error("POST", "/responses", body, content_type=type)
+
+    assert status == 415
+    assert error["code"] == "unsupported_content_type"
+    assert f"'{type}'" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "type", ["application/json; charset=utf-8", "Application/JSON"]
+)
+def test_a_content_type_may_have_parameters_and_capitals(client, type):
+    body = {"model": "gpt-5-mini", "input": "Hello."}
+    assert client.send("POST", "/responses", body, content_type=type).status == 200
+
+
 def test_the_key_is_checked_before_the_path(client):
     reply = client.emulator.handle(Request("GET", "/openai/v1/nothing"))
 
