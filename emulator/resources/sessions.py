@@ -124,6 +124,9 @@ def _data(piece: bytes) -> bytes:
 
 
 def _retry(reply: Reply) -> dict[str, str]:
+    """When to come back and what is left, where a reply says to wait."""
+    if "retry-after" not in reply.headers:
+        return {}
     names = [name for name in reply.headers if name.startswith(("retry-", "x-rate"))]
     return {name: reply.headers[name] for name in names}
 
