@@ -7,7 +7,7 @@ PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --quie
 .PHONY: help demo tour test live check clean venv
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/installed  ## Run one sample on the emulator; no Azure account needed
 	.venv/bin/python -m emulator run python/responses-basic-aoai-v1.py
@@ -20,6 +20,9 @@ test: .venv/installed  ## Run the whole test suite
 
 live: .venv/installed  ## Run the samples against the service that your .env names
 	.venv/bin/python -m pytest --live
+
+clients: .venv/installed  ## Run the clients that people use against the emulator
+	.venv/bin/python -m pytest -m clients -rP tests/clients
 
 check: .venv/installed-dev  ## Run the linter, the formatter's check and the type checker
 	.venv/bin/python -m ruff check
