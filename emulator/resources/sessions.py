@@ -76,7 +76,7 @@ class Session:
         if not reply.status:
             pass
         elif isinstance(reply.body, bytes):
-            yield _error(reply.status, orjson.loads(reply.body), _retry(reply))
+            yield _error(reply.status, _json(reply.body), _retry(reply))
         else:
             for piece in reply.body:
                 yield piece if isinstance(piece, Pause) else _data(piece)
@@ -121,6 +121,14 @@ def _encoded(message: str | bytes) -> bytes:
 def _data(piece: bytes) -> bytes:
     """The JSON in a server-sent event."""
     return piece.partition(b"\ndata: ")[2].rstrip(b"\n")
+
+
+def _json(body: bytes) -> Json:
+    """An error's body; the edge writes plain text."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {"message": body.decode()}
 
 
 def _retry(reply: Reply) -> dict[str, str]:

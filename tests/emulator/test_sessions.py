@@ -214,3 +214,10 @@ def test_only_the_v1_path_of_responses_speaks_it(emulator, target):
         Session(emulator, Request("GET", target, KEYED), emulator.handle)
 
     assert refused.value.status == 404
+
+
+def test_an_error_in_plain_text_is_an_error_frame(session, emulator):
+    emulator.faults.add("unavailable")
+    frame = create(session, input="Hi.")
+    assert (frame["status"], frame["error"]["code"]) == (503, "503")
+    assert "upstream connect error" in frame["error"]["message"]
