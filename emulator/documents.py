@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 50 * 2**20
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
+SHORT_HTML = 4_000  # characters, which are soon read however malformed they are
 
 # fmt: off
 TEXT_SUFFIXES = frozenset((
@@ -85,7 +86,8 @@ def read(filename: str, content: bytes) -> Document:
         )
     text = _decode(content)
     if suffix == ".html":
-        text = _text_of_html(text)
+        short = len(text) <= SHORT_HTML
+        text = text_of_html(text) if short else _readers().html(text.encode())
     if len(text) > MAX_CHARACTERS:
         raise UnreadableDocument("The file holds too much text.")
     return Document(filename, (text,))
@@ -168,7 +170,8 @@ class _HtmlText(HTMLParser):
             self.parts.append(re.sub(r"\s+", " ", data))
 
 
-def _text_of_html(html: str) -> str:
+def text_of_html(html: str) -> str:
+    """The visible text. It may take very long if it is long and malformed."""
     parser = _HtmlText()
     parser.feed(html)
     parser.close()

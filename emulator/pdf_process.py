@@ -1,9 +1,10 @@
-"""Reads PDFs in processes of their own, which can be ended.
+"""Reads PDFs, and long HTML, in processes of their own, which can be ended.
 
 A PDF can be made so that its reader never comes to an end, or takes all the memory
 there is, at any step: its cross references, its tree of pages, its fonts, what a page
 draws. No check within the reader is sure to be reached, so the reader has a process, a
 time limit that kills it, and a memory limit (not on Windows; macOS heeds it little).
+The parser of HTML takes a time that grows with the square of what is malformed.
 A process that was quick reads the next PDF, too: starting one takes some 0.2 s.
 """
 
@@ -18,13 +19,15 @@ from pathlib import Path
 from threading import BoundedSemaphore, Event, Timer
 from typing import Any
 
-from emulator.documents import UnreadableDocument
+from emulator.documents import UnreadableDocument, text_of_html
 
 MAX_SECONDS = 30.0  # of work on one PDF
 MAX_MEMORY = 2**30  # bytes
 MAX_PROCESSES = 4
 QUICK_SECONDS = 1.0  # who took longer may have grown, and is not kept
-LENGTH_BYTES = 8  # before each PDF that a process is given
+LENGTH_BYTES = 8  # before each file that a process is given, then a byte for its kind
+PDF, HTML = b"P", b"H"
+NAMES = {PDF: "PDF", HTML: "HTML"}
 
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -47,13 +50,20 @@ class Readers:
 
     def pages(self, content: bytes) -> tuple[str, ...]:
         """The text of each page. Raises UnreadableDocument, at a limit, too."""
+        return self._take(PDF, content)
+
+    def html(self, content: bytes) -> str:
+        """The text of an HTML file in UTF-8. Raises UnreadableDocument likewise."""
+        return self._take(HTML, content)[0]
+
+    def _take(self, kind: bytes, content: bytes) -> tuple[str, ...]:
         if not self._places.acquire(timeout=self.seconds):
-            raise UnreadableDocument("Too many PDFs are being read, try again later.")
+            raise UnreadableDocument("Too many files are being read, try again later.")
         try:
-            return self._read(content)
+            return self._read(kind, content)
         except OSError as error:
             raise UnreadableDocument(
-                f"The reader of PDFs cannot be started: {error.strerror}."
+                f"The reader of files cannot be started: {error.strerror}."
             ) from error
         finally:
             self._places.release()
@@ -63,7 +73,7 @@ class Readers:
         while self._waiting:
             _end(self._waiting.pop())
 
-    def _read(self, content: bytes) -> tuple[str, ...]:
+    def _read(self, kind: bytes, content: bytes) -> tuple[str, ...]:
         process = self._process()
         timed_out = Event()
 
@@ -77,7 +87,7 @@ class Readers:
         started = time.monotonic()
         answer = b""
         try:
-            answer = _ask(process, content)
+            answer = _ask(process, kind + content)
         finally:
             timer.cancel()
             timer.join()  # no kill may come when another PDF is being read
@@ -90,9 +100,9 @@ class Readers:
                 _end(process)
         if not answer:
             raise UnreadableDocument(
-                "Reading the PDF takes too long."
+                f"Reading the {NAMES[kind]} takes too long."
                 if timed_out.is_set()
-                else "The PDF cannot be read: it takes too much, or breaks its reader."
+                else f"The {NAMES[kind]} takes too much memory, or breaks its reader."
             )
         read: dict[str, Any] = json.loads(answer)
         if "error" in read:
@@ -146,13 +156,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def serve(seconds: int, memory: int) -> None:
-    """Within such a process: answer each PDF with a line of JSON, until no more come.
+    """Within such a process: answer each file with a line of JSON, until no more come.
 
     The limits are set here because `preexec_fn` is not safe where there are threads.
     The one on CPU time is a last resort, should the emulator be gone.
     """
-    from emulator import pdf
-
     for limit, value in (("AS", memory), ("CORE", 0), ("FSIZE", 0), ("NPROC", 0)):
         _limit(limit, value)
     while length := sys.stdin.buffer.read(LENGTH_BYTES):
@@ -160,11 +168,19 @@ def serve(seconds: int, memory: int) -> None:
         answer: dict[str, object]
         try:
             content = sys.stdin.buffer.read(int.from_bytes(length))
-            answer = {"pages": pdf.pages(content)}
+            answer = {"pages": _pages(content[:1], content[1:])}
         except UnreadableDocument as error:
             answer = {"error": error.message}
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _pages(kind: bytes, content: bytes) -> tuple[str, ...]:
+    if kind == HTML:
+        return (text_of_html(content.decode()),)
+    from emulator import pdf  # with pypdf behind it, slow to load
+
+    return pdf.pages(content)
 
 
 def _limit(name: str, value: int) -> None:

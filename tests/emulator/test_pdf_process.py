@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.documents import UnreadableDocument
+from emulator.documents import UnreadableDocument, read
 from emulator.pdf_process import MAX_PROCESSES, Readers
 from tests.emulator import pdf_bombs, pdf_files
 from tests.emulator.conftest import Client
@@ -109,7 +109,7 @@ def test_pdf_waits_for_a_place_as_long_as_it_may_take_and_no_longer():
     readers = Readers(seconds=0.05)
     for _ in range(MAX_PROCESSES):
         readers._places.acquire()
-    assert "Too many PDFs" in refusal(readers, PLAIN)
+    assert "Too many files" in refusal(readers, PLAIN)
     readers._places.release()
     readers.seconds = 20
     assert readers.pages(PLAIN) == ("Hello.",)
@@ -121,6 +121,19 @@ def test_reader_that_cannot_be_started_is_no_fault_of_the_emulator(
 ):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert "cannot be started" in refusal(Readers(), PLAIN)
+
+
+@pytest.mark.parametrize("unit", ["<a ", "<!--"])
+def test_html_bomb_is_ended(unit: str):
+    readers = Readers(seconds=0.6)
+    with pytest.raises(UnreadableDocument, match="Reading the HTML takes too long"):
+        readers.html((unit * 200_000).encode())
+
+
+@pytest.mark.parametrize("lines", [1, 2_000])
+def test_html_is_read_alike_whatever_its_length(lines: int):
+    text = read("a.html", ("<p>Größe &amp; <b>more</b></p>" * lines).encode()).pages[0]
+    assert [line for line in text.splitlines() if line] == ["Größe & more"] * lines
 
 
 def test_bomb_in_the_input_is_a_400(client: Client):
