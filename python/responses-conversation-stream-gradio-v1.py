@@ -50,11 +50,9 @@ def bubble(text: str, **metadata: str) -> dict:
 
 
 async def chat(message: dict | str, history: list[dict]):
-    if isinstance(message, str):
-        gr.Info("An edited message is sent without its pictures.")
-        message = {"text": message, "files": []}
+    text, files = (message, []) if isinstance(message, str) else message.values()
     thoughts, reply, end, shown, fault = "", "", {}, 0.0, "the stream broke off"
-    content: list = [{"type": "input_text", "text": message["text"]}]
+    content: list = [{"type": "input_text", "text": text}] if text else []
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
 
     def page() -> list[dict]:
@@ -63,7 +61,7 @@ async def chat(message: dict | str, history: list[dict]):
         return summary + ([bubble(reply, **end)] if reply or end else [])
 
     try:
-        for file in message["files"]:
+        for file in files:
             path = file if isinstance(file, str) else file["path"]  # on a retry
             with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
                 url = f"data:{picture.get_format_mimetype()};base64,"
@@ -71,7 +69,7 @@ async def chat(message: dict | str, history: list[dict]):
             content.append({"type": "input_image", "image_url": url, "detail": "auto"})
         async with await client.responses.create(
             model=MODEL,
-            input=[{"role": "user", "content": content[not message["text"] :]}],
+            input=[{"role": "user", "content": content}],
             previous_response_id=next(filter(None, ids), None),  # kept by the page
             reasoning={"summary": "auto"},  # remove it for a model that does not reason
             stream=True,
@@ -102,7 +100,7 @@ async def chat(message: dict | str, history: list[dict]):
 
 maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
-bot = gr.Chatbot(label="Answers", scale=1, latex_delimiters=maths)
+bot = gr.Chatbot(label="Chatbot", scale=1, latex_delimiters=maths)
 demo = gr.ChatInterface(
     chat, title="Chat", multimodal=True, chatbot=bot, textbox=box, editable=True
 )

@@ -95,7 +95,7 @@ async def chat(message: str, history: list[dict]):
 
 
 maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
-bot = gr.Chatbot(label="Answers", scale=1, latex_delimiters=maths)
+bot = gr.Chatbot(label="Chatbot", scale=1, latex_delimiters=maths)
 demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", chatbot=bot, editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 

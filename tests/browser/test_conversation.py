@@ -6,6 +6,7 @@ from tests.browser.conftest import LEGACY, MCP, V1
 
 every_app = pytest.mark.parametrize("name", [V1, LEGACY, MCP])
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])  # the legacy app is a twin
+# What is Gradio's alone is tried with one app: all of them have it from ChatInterface.
 
 
 def previous(service):
@@ -23,9 +24,7 @@ def test_the_next_answer_knows_what_was_said_before(name, opened, service):
     assert previous(service) == [None, service.ids()[0]]
 
 
-@v1_apps
-def test_the_answer_grows_while_it_is_written(name, opened, service):
-    chat = opened(name)
+def test_the_answer_grows_while_it_is_written(chat, service):
     service.app.delay = 0.02
 
     chat.send("Count to 60.")
@@ -69,9 +68,7 @@ def test_after_undo_the_model_no_longer_knows_the_undone_turn(name, opened, serv
     assert previous(service) == [None, first, first]
 
 
-@v1_apps
-def test_an_edited_question_is_asked_in_place_of_the_old_one(name, opened, service):
-    chat = opened(name)
+def test_an_edited_question_is_asked_in_place_of_the_old_one(chat, service):
     chat.ask("Hello!")
     chat.ask("My name is Kim.")
     chat.ask("Count to 3.")
@@ -86,9 +83,7 @@ def test_an_edited_question_is_asked_in_place_of_the_old_one(name, opened, servi
     assert previous(service) == [None, ids[0], ids[1], ids[0], ids[3]]
 
 
-@v1_apps
-def test_clear_begins_a_new_conversation(name, opened, service):
-    chat = opened(name)
+def test_clear_begins_a_new_conversation(chat, service):
     chat.ask("My name is Kim.")
 
     chat.click("Clear")

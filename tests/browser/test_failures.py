@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.errors import deployment_not_found, gateway_error, wrong_key
-from tests.browser.conftest import LEGACY, MCP, V1
+from tests.browser.conftest import MCP, V1
 from tests.browser.scripted import breaking_off, ending, error_event, refusing
 
 BEGUN = "This is how it begins and"
@@ -48,9 +48,7 @@ STREAMED = {"broken off", "connection lost", "error event", "failed", "incomplet
 SOME = ("wrong key", "failed", "broken off")
 
 
-@pytest.mark.parametrize(
-    ("name", "failures"), [(V1, tuple(FAILURES)), (LEGACY, SOME), (MCP, SOME)]
-)
+@pytest.mark.parametrize(("name", "failures"), [(V1, tuple(FAILURES)), (MCP, SOME)])
 def test_the_visitor_reads_what_happened_and_goes_on(name, failures, opened, service):
     chat = opened(name)
     chat.ask("My name is Kim.")

@@ -146,13 +146,12 @@ def test_markdown_is_rendered(chat, service):
     assert link.get_attribute("href") == "https://learn.microsoft.com/"
 
 
-@pytest.mark.parametrize("fence", ["```", "~~~"])
-def test_code_is_shown_as_it_was_written(chat, service, fence):
+def test_code_is_shown_as_it_was_written(chat, service):
     code = 'if a < b && "c" > d:\n    print("<p>&amp;</p>", `x`)'
     inner = code.replace("\n", "\n   ")
     service.answer = saying(
-        f"{fence}python\n{code}\n{fence}\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
-        f"1. In a list:\n\n   {fence}\n   {inner}\n   {fence}\n"
+        f"~~~python\n{code}\n~~~\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
+        f"1. In a list:\n\n   ```\n   {inner}\n   ```\n"
     )
 
     chat.ask("Show me.")

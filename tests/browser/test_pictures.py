@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from tests.browser.conftest import LEGACY, V1
 from tests.browser.pictures import GIF, JPEG, PNG, WEBP, named, picture
 
 PICTURES = [PNG, JPEG, WEBP, GIF]
@@ -26,9 +25,7 @@ def sent(body):
     ]
 
 
-@pytest.mark.parametrize("name", [V1, LEGACY])
-def test_several_pictures_are_shown_and_sent_as_what_they_are(name, opened, service):
-    chat = opened(name)
+def test_several_pictures_are_shown_and_sent_as_what_they_are(chat, service):
     chat.attach(*PICTURES)
 
     answer = chat.ask("What colours are these?")
@@ -78,6 +75,21 @@ def test_a_picture_is_sent_again_on_retry_and_comes_back_on_undo(chat, service):
     chat.wait_for(lambda: len(service.bodies()) == 3)
     chat.wait_until_ready()
     assert service.bodies()[2]["input"] == first["input"]
+
+
+def test_editing_a_message_that_has_a_picture_loses_nothing(chat, service):
+    """Gradio offers it, but does not send it: the message stays as it was."""
+    chat.attach(PNG)
+    chat.ask("What is this?")
+
+    chat.edit(0, "Hello!")
+    chat.ask("Thanks!")
+
+    assert chat.loaded_pictures() == 1
+    assert [body.get("previous_response_id") for body in service.bodies()] == [
+        None,
+        service.ids()[0],
+    ]
 
 
 def test_a_picture_can_be_pasted(chat, service):

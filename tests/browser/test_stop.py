@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.browser.conftest import LEGACY, MCP, V1
+from tests.browser.conftest import MCP, V1
 from tests.browser.scripted import saying
 
 
@@ -22,7 +22,7 @@ def cut(service):
     return bool(service.exchanges) and service.exchanges[-1].broken
 
 
-@pytest.mark.parametrize("name", [V1, LEGACY, MCP])
+@pytest.mark.parametrize("name", [V1, MCP])
 def test_stop_closes_the_request_at_once_and_keeps_what_had_arrived(
     name, opened, service
 ):

@@ -41,9 +41,7 @@ def test_clear_by_one_visitor_leaves_the_other_alone(visitor, chat):
     assert "Ada" in ada.ask("What is my name?")
 
 
-@pytest.mark.parametrize("name", [V1, MCP])
-def test_the_keyboard_alone_is_enough(name, opened, service):
-    chat = opened(name)
+def test_the_keyboard_alone_is_enough(chat, service):
     keyboard = chat.page.keyboard
 
     chat.tab_to(chat.box)
