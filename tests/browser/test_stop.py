@@ -51,7 +51,7 @@ def test_thoughts_can_be_stopped(chat, service):
     service.app.delay = 0.03
 
     chat.send("Well?")
-    chat.thoughts.get_by_text("think").first.wait_for()
+    chat.thoughts.get_by_text("I think and").wait_for()
     chat.stop.click()
     chat.wait_until_ready()
 
