@@ -48,12 +48,15 @@ class PromptCache:
             return 0
         digests = _prefixes(scope, prompt, tokens)
         cached = 0
+        expiry, end = self._expiry, now + lifetime
         with self._lock:
-            for index, digest in enumerate(digests):
-                if cached == index and self._expiry.get(digest, 0.0) > now:
-                    cached += 1
-                self._expiry[digest] = now + lifetime
-                self._expiry.move_to_end(digest)
+            for digest in digests:
+                if expiry.get(digest, 0.0) <= now:
+                    break
+                cached += 1
+            for digest in digests:
+                expiry[digest] = end
+                expiry.move_to_end(digest)
             while len(self._expiry) > self._limit:
                 self._expiry.popitem(last=False)
         return FIRST + (cached - 1) * STEP if cached else 0

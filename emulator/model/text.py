@@ -439,6 +439,10 @@ def _joke(asked: str, earlier: list[str]) -> str | None:
 
 def _asked_for_jokes(history: list[str]) -> list[int]:
     """Where in a conversation a joke was asked for, another one included."""
+    # Long conversations without a joke are looked through in one go.
+    everything = "\n".join(history).lower()
+    if not any(map(everything.__contains__, ("joke", "make me laugh", "funny"))):
+        return []
     found: list[int] = []
     mentioned = False
     for at, text in enumerate(map(str.lower, history)):
