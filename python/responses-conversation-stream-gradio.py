@@ -26,7 +26,7 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SPECIAL = (  # code, maths, and what Markdown or the browser would obey
     r"(?m)^( *)(```+|~~~+)([^`\n]*(?>\n(?: *$|\1.*))*?)(?:\n *\2[`~]* *$|\Z)"
-    r"|(?s:\$\$.+?\$\$|\\\[.+?\\\])|\\\(.+?\\\)"
+    r"|(?s:\$\$.+?\$\$|\\\[.{1,999}?\\\])|\\\(.{1,999}?\\\)"
     r"|<|!(?=\[)|(?<=]):|```+|~~~+|`[^`\n]*<[^`\n]*`"
 )
 MATHS = {"$$": "\u2062", r"\[": "\u2062", r"\(": "\u2061"}  # invisible, so unused

@@ -364,3 +364,17 @@ def test_html_of_the_model_is_shown_as_text(name, app, service):
         "a &#60;img src=x> &#96;b &#60;i>&#96; and\n\n"
         "``` html\n<p>\n```\n\n&#60;script>c&#60;/script>"
     )
+
+
+@pytest.mark.parametrize("name", APPS)
+@pytest.mark.parametrize(
+    "text", ["\\[", "\\(", "$$ ", "`<", "```\n", "  ```\n \n"], ids=repr
+)
+def test_no_text_takes_long_to_escape(name, text, app):
+    assert app(name)
+    bubble = loaded(name)["bubble"]
+
+    began = time.process_time()
+    bubble(text * 5_000)
+
+    assert time.process_time() - began < 2
