@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from emulator.core import Emulator
+from tests.traffic import LAST, WRONG_ON_PURPOSE, Traffic
+
 ROOT = Path(__file__).parent.parent
 LIVE = Path(__file__).parent / "live"
 # Variables that the samples, the SDK, azure-identity or httpx2 would act upon.
@@ -35,7 +38,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Either the tests that spend money, or all others."""
+    """Either the tests that spend money, or all others, those on the traffic last."""
     live = config.getoption("--live")
     chosen = [
         item
@@ -44,7 +47,24 @@ def pytest_collection_modifyitems(
         and (config.getoption("--costly") or not item.get_closest_marker("costly"))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = chosen
+    items[:] = sorted(chosen, key=lambda item: item.path.name == LAST)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def traffic() -> Iterator[Traffic]:
+    """What all emulators of this run were asked, however they were reached."""
+    traffic = Traffic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Emulator, "handle", lambda self, request: traffic.handle(self, request)
+        )
+        yield traffic
+
+
+@pytest.fixture(autouse=True)
+def traffic_of_this_test(traffic: Traffic, request: pytest.FixtureRequest) -> None:
+    """Keep what a test exchanges unless it is wrong on purpose."""
+    traffic.paused = request.path.name in WRONG_ON_PURPOSE
 
 
 @pytest.fixture(autouse=True, scope="session")

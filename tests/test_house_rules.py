@@ -79,8 +79,8 @@ def test_the_published_names_are_all_there_and_no_other() -> None:
     assert files == NAMES | GRADIO_NAMES
 
 
-def test_there_are_36_samples_and_three_apps() -> None:
-    assert (len(NAMES), len(GRADIO_NAMES)) == (36, 3)
+def test_there_are_38_samples_and_three_apps() -> None:
+    assert (len(NAMES), len(GRADIO_NAMES)) == (38, 3)
 
 
 # The header

@@ -10,7 +10,6 @@ import pytest
 from emulator.account import KEY
 from emulator.core import Emulator
 from emulator.http import Pause, Reply, Request
-from emulator.observe import Exchange, Observer, observe
 
 GET_WEATHER = {
     "type": "function",
@@ -24,48 +23,6 @@ GET_WEATHER = {
     },
     "strict": True,
 }
-
-
-# Tests of these modules ask for broken replies, or send what makes no sense.
-WRONG_ON_PURPOSE = ("test_any_request.py", "test_faults.py", "test_nonsense.py")
-
-
-class Traffic(Observer):
-    """Keeps every exchange that was answered 2xx and read to its end."""
-
-    def __init__(self) -> None:
-        self.exchanges: list[Exchange] = []
-        self.paused = False
-
-    def ended(self, exchange: Exchange) -> None:
-        succeeded = exchange.reply is not None and exchange.reply.status < 300
-        if succeeded and not exchange.broken and not self.paused:
-            self.exchanges.append(exchange)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def traffic() -> Iterator[Traffic]:
-    """What all emulators of this run were asked, however they were reached."""
-    traffic = Traffic()
-    handle = Emulator.handle
-
-    def observed(self: Emulator, request: Request) -> Reply:
-        return observe(lambda request: handle(self, request), traffic)(request)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Emulator, "handle", observed)
-        yield traffic
-
-
-@pytest.fixture(autouse=True)
-def traffic_of_this_test(traffic: Traffic, request: pytest.FixtureRequest) -> None:
-    """Keep what a test exchanges unless it is wrong on purpose."""
-    traffic.paused = request.path.name in WRONG_ON_PURPOSE
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that look at all the traffic behind those that make it."""
-    items.sort(key=lambda item: item.path.name == "test_all_traffic.py")
 
 
 @dataclass

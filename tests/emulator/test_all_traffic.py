@@ -16,9 +16,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from emulator.observe import Exchange
 from emulator.record import exchange_record
-from tests.emulator.conftest import Traffic
 from tests.emulator.exchanges import checker
 from tests.emulator.test_recorded import RECORDED
+from tests.traffic import Traffic
 
 NEWER = "newer than this contract"
 

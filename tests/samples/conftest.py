@@ -1,5 +1,6 @@
 """Run a sample unmodified, over a mocked transport that ends in the emulator's core."""
 
+import asyncio
 import io
 import runpy
 import time
@@ -28,6 +29,7 @@ HOST = "example.openai.azure.com"
 IMAGE_HOST = "example-images.openai.azure.com"
 KEY, IMAGE_KEY = "the-key", "the-image-key"
 
+let_others_run = asyncio.sleep
 Answer = Callable[[Request], Reply | None]
 
 
@@ -74,7 +76,10 @@ class Clock:
         self.slept += seconds
 
     async def sleep_async(self, seconds: float) -> None:
-        self.slept += seconds
+        """Those who sleep at the same time wake in turn, and the time passes once."""
+        wake_at = self.slept + max(seconds, 0)
+        await let_others_run(0)
+        self.slept = max(self.slept, wake_at)
 
 
 @dataclass
@@ -102,7 +107,9 @@ class Service(Observer):
         self.exchanges.append(exchange)
 
     def renew(self) -> None:
-        """Forget what was stored, sent and slept; the resources stay the same."""
+        """Forget what was stored, sent, slept and written; the resources stay."""
+        for path in Path.cwd().iterdir():
+            path.unlink()
         self.sent.clear()
         self.exchanges.clear()
         self.clock.slept = 0.0
@@ -228,11 +235,9 @@ def service(
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)
     monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", handle_async)
 
-    async def sleep(seconds: float) -> None:
-        service.clock.sleep(seconds)
-
     monkeypatch.setattr(time, "sleep", service.clock.sleep)
-    monkeypatch.setattr(anyio, "sleep", sleep)  # with which the async client waits
+    for module in (asyncio, anyio):  # the async client waits with anyio's
+        monkeypatch.setattr(module, "sleep", service.clock.sleep_async)
     monotonic = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + service.clock.slept)
     monkeypatch.chdir(tmp_path)

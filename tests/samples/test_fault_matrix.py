@@ -9,6 +9,7 @@ the service, a key that is printed, a wait without a bound.
 
 import json
 import re
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -119,7 +120,8 @@ def verdict(
     if error is None:
         if plain(result.output) == plain(clean):
             return "recovered"
-        if outcome == "content" and '"error' in str(service.created()[-1]["input"]):
+        model_told = '"error' in str(service.created()[-1]["input"])
+        if outcome == "content" and (model_told or "detected: True" in result.output):
             return "told"
         return f"passed off as success: {result.output[-200:]!r}"
     if outcome in TRANSIENT and cell.times == 1:
@@ -152,7 +154,7 @@ def interrupted(service: Service, at: int) -> None:
         nonlocal count
         count += 1
         if count == at:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return None
 
     service.answer = answer

@@ -1,0 +1,33 @@
+"""What a whole run of the suite asks emulators, kept for the tests that come last."""
+
+from emulator.core import Emulator
+from emulator.http import Reply, Request
+from emulator.observe import Exchange, Observer, observe
+
+# Tests of these modules ask for broken replies, or send what makes no sense.
+WRONG_ON_PURPOSE = (
+    "test_any_request.py",
+    "test_fault_matrix.py",
+    "test_faults.py",
+    "test_nonsense.py",
+)
+LAST = "test_all_traffic.py"
+
+handle = Emulator.handle
+
+
+class Traffic(Observer):
+    """Keeps every exchange that was answered 2xx and read to its end."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.paused = False
+
+    def ended(self, exchange: Exchange) -> None:
+        succeeded = exchange.reply is not None and exchange.reply.status < 300
+        if succeeded and not exchange.broken and not self.paused:
+            self.exchanges.append(exchange)
+
+    def handle(self, emulator: Emulator, request: Request) -> Reply:
+        """Stands in for `Emulator.handle`."""
+        return observe(lambda request: handle(emulator, request), self)(request)
