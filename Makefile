@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo tour test live check clean venv
+.PHONY: help demo tour test live clients check clean venv
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
