@@ -4,81 +4,78 @@ A history is grown, never changed: the response before and the one after share w
 begin with, so a chain of n turns costs memory and time in proportion to n.
 """
 
-import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from hashlib import blake2b
+from typing import Any
 
 import orjson
 
 from emulator.model import tokens
-from emulator.model.turn import Digest, Item, is_special, text_of
-
-Entry = TypeVar("Entry")
+from emulator.model.grown import Grown
+from emulator.model.prompt_cache import Prefixes
+from emulator.model.turn import Item, is_special, said_in
 
 _NOT_READ = ("id", "status")  # what differs between two equal items
 
 
-class Grown(Generic[Entry]):
-    """A list that is only ever grown, and shares its entries with what grew from it."""
-
-    def __init__(self) -> None:
-        """An empty list."""
-        self._entries: list[Entry] = []
-        self._end = 0
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        """How many entries there are."""
-        return self._end
-
-    def all(self) -> list[Entry]:
-        """The entries, in a list of the caller's own."""
-        return self._entries[: self._end]
-
-    def plus(self, more: Iterable[Entry]) -> "Grown[Entry]":
-        """A longer list; this one stays as it is."""
-        longer = Grown[Entry]()
-        with self._lock:
-            entries = self._entries
-            if len(entries) != self._end:  # it has been gone on from once before
-                entries = entries[: self._end]
-            else:
-                longer._lock = self._lock
-            entries.extend(more)
-            longer._entries = entries
-            longer._end = len(entries)
-        return longer
-
-
-@dataclass(frozen=True)
+@dataclass
 class History:
     """The items of a conversation, and what reading all of them would tell."""
 
     items: Grown[Item] = field(default_factory=Grown[Item])
     said: Grown[str] = field(default_factory=Grown[str])  # by the user
     special: Grown[Item] = field(default_factory=Grown[Item])
-    texts: Grown[bytes] = field(default_factory=Grown[bytes])
     tokens: int = 0
+    # For the prompt cache, once it was asked for: what came before the items, as a
+    # digest, and the prefixes of all. A short chat never asks.
+    _read: tuple[bytes, Prefixes] | None = None
 
     def plus(self, more: list[Item]) -> "History":
         """The history once these items have been added."""
+        read = self._read
         return History(
             self.items.plus(more),
             self.said.plus(_said(more)),
             self.special.plus(filter(is_special, more)),
-            self.texts.plus(map(as_read, more)),
             self.tokens + tokens.count_items(more),
+            read and (read[0], read[1].plus(map(as_read, more))),
         )
 
-    def digest(self, new: list[Item]) -> Digest:
+    def prefixes(self, scope: str, head: list[bytes]) -> Prefixes:
+        """Those of a prompt that ends here and begins with its instructions and tools.
+
+        They are kept, for the next turn to go on from, while the head stays the same.
+        """
+        key = blake2b(b"\n".join([scope.encode(), *head]), digest_size=16).digest()
+        if self._read is None or self._read[0] != key:
+            items = map(as_read, self.items.all())
+            self._read = key, Prefixes(scope).plus([*head, *items])
+        return self._read[1]
+
+    def digest(self, new: list[Item]) -> "Digest":
         """What a turn needs to know of this history and the new items after it."""
         return Digest(
             [*self.said.all(), *_said(new)],
             [*self.special.all(), *filter(is_special, new)],
-            [*self.texts.all(), *map(as_read, new)],
             self.tokens + tokens.count_items(new),
+            self,
+            new,
         )
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What reading all items of a turn tells, from what was kept of those before."""
+
+    said: list[str]  # by the user, oldest first
+    special: list[Item]
+    tokens: int
+    history: History
+    new: list[Item]
+
+    def prefixes(self, scope: str, head: list[bytes]) -> Prefixes:
+        """Those of the whole prompt; parameters as for `History.prefixes`."""
+        return self.history.prefixes(scope, head).plus(map(as_read, self.new))
 
 
 def as_read(piece: Any) -> bytes:
@@ -90,4 +87,4 @@ def as_read(piece: Any) -> bytes:
 
 
 def _said(items: list[Item]) -> list[str]:
-    return [text_of(item) for item in items if item.get("role") == "user"]
+    return [said_in(item) for item in items if item.get("role") == "user"]

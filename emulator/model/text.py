@@ -8,6 +8,7 @@ from functools import cache
 
 from emulator.model import extraction, gazetteer, lexicon, sums, tales
 from emulator.model.arithmetic import shown
+from emulator.model.turn import MAX_SAID
 from emulator.model.words import (
     STOP_WORDS,
     capital_first,
@@ -23,7 +24,6 @@ from emulator.model.words import (
     words,
 )
 
-MAX_PROMPT = 4_000  # characters of a message that are read
 MAX_COUNT = 1000  # that is counted to
 
 _HARMFUL = lazy_pattern(
@@ -84,10 +84,12 @@ _WHAT = "The emulator's stand-in model"
 
 
 def answer(prompt: str, said_before: list[str], instructions: str | None = None) -> str:
-    """The answer to a prompt after the user's earlier messages, oldest first."""
-    asked = plain(prompt[:MAX_PROMPT]).strip()
-    earlier = [plain(text[:MAX_PROMPT]) for text in said_before]
-    text = _said(asked, earlier) or _fallback(asked)
+    """The answer to a prompt after the user's earlier messages, oldest first.
+
+    They are as `turn.said_in` gives them.
+    """
+    asked = plain(prompt[:MAX_SAID]).strip()
+    text = _said(asked, said_before) or _fallback(asked)
     if instructions and re.search(r"\bpirate\b", instructions, re.IGNORECASE):
         text = f"Arr! {text}"
     return text
@@ -107,14 +109,13 @@ def _said(asked: str, earlier: list[str]) -> str | None:
 
 def recall(prompt: str, said_before: list[str]) -> str | None:
     """The answer to a question about what the user has said of themselves, or None."""
-    asked = plain(prompt[:MAX_PROMPT]).strip()
-    earlier = [plain(text[:MAX_PROMPT]) for text in said_before]
-    return _memory(asked, earlier) if earlier else None
+    asked = plain(prompt[:MAX_SAID]).strip()
+    return _memory(asked, said_before) if said_before else None
 
 
 def refuses(prompt: str) -> bool:
     """Whether the prompt asks for plain harm: by a short list, not a filter."""
-    asked = plain(prompt[:MAX_PROMPT])
+    asked = plain(prompt[:MAX_SAID])
     low = asked.casefold()
     return any(map(low.__contains__, _HARM)) and bool(_HARMFUL().search(asked))
 
@@ -131,7 +132,7 @@ def summarise_conversation(said_before: list[str]) -> str:
 
 def reasoning_steps(prompt: str) -> list[str]:
     """A summary of thinking about a prompt: 2 to 4 parts, each with a bold title."""
-    asked = plain(prompt[:MAX_PROMPT]).strip()
+    asked = plain(prompt[:MAX_SAID]).strip()
     about = shortened(subject(asked), 80) if asked else "nothing in particular"
     steps = [("Understanding the question", f"The user asks about {about}.")]
     if puzzle := sums.difference_puzzle(asked):
@@ -675,7 +676,13 @@ _Rule = Callable[[str, list[str]], str | None]
 _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
     (_nothing, ()),
     (_refusal, _HARM),
-    (_joke, ()),
+    (
+        _joke,
+        (
+            *("joke", "make me laugh", "funny", "another", "one more", "next"),
+            *("why", "explain", "what"),
+        ),
+    ),
     (_conversation, ("summari", "sum up", "recap", "what")),
     (_memory, ()),
     (

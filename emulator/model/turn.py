@@ -6,9 +6,16 @@ earlier responses have been unrolled into `items`.
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from emulator.model.words import plain
+
+if TYPE_CHECKING:
+    from emulator.model.history import Digest
 
 Item = dict[str, Any]
+
+MAX_SAID = 4_000  # characters of a message that are read
 
 
 @dataclass(frozen=True)
@@ -27,19 +34,6 @@ class Picture:
     url: str | None = None
 
 
-@dataclass(frozen=True)
-class Digest:
-    """What reading all items of a turn tells, from what was kept of the turns before.
-
-    `texts` are the items as the prompt cache compares them.
-    """
-
-    said: list[str]  # by the user, oldest first
-    special: list[Item]
-    texts: list[bytes]
-    tokens: int
-
-
 @dataclass
 class Turn:
     """One call of the model."""
@@ -56,7 +50,7 @@ class Turn:
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: list[Document] = field(default_factory=list[Document])  # of all turns
     pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
-    digest: Digest | None = None  # of the items, where they are a history as it is
+    digest: "Digest | None" = None  # of the items, where they are a history as it is
 
     @cached_property
     def prompt(self) -> str:
@@ -84,10 +78,10 @@ class Turn:
 
     @cached_property
     def said_before(self) -> list[str]:
-        """The texts of all earlier user messages, oldest first."""
+        """All earlier user messages, oldest first, as `said_in` gives them."""
         if self.digest:
             return self.digest.said[:-1]
-        said = [text_of(item) for item in self.items if item.get("role") == "user"]
+        said = [said_in(item) for item in self.items if item.get("role") == "user"]
         return said[:-1]
 
     @property
@@ -129,3 +123,8 @@ def text_of(item: Item) -> str:
         for part in parts
         if part.get("type") in ("input_text", "output_text", "text", "refusal")
     )
+
+
+def said_in(item: Item) -> str:
+    """What the rules read of a message: its beginning, in typewriter quotes."""
+    return plain(text_of(item)[:MAX_SAID])

@@ -16,7 +16,7 @@ from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
 from emulator.model.history import as_read
-from emulator.model.prompt_cache import EXTENDED, IN_MEMORY
+from emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
 from emulator.model.turn import Turn
 from emulator.resources import (
     compaction,
@@ -333,20 +333,16 @@ def _finish(
     )
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
-    # A summary reads unlike any prompt before it, and unlike any other summary.
-    summary = [item["id"] for item in turn.items[: turn.folded]]
-    read = (
-        turn.digest.texts
-        if turn.digest
-        else map(as_read, [*summary, *turn.items[turn.folded :]])
-    )
-    cached = emulator.prompt_cache.use(
-        f"{response['model']}\n{response['prompt_cache_key'] or ''}",
-        [as_read(turn.instructions), as_read(turn.tools), *read],
-        input_tokens,
-        now=now,
-        lifetime=EXTENDED if response["prompt_cache_retention"] == "24h" else IN_MEMORY,
-    )
+    cached = 0
+    if input_tokens >= FIRST:
+        cached = emulator.prompt_cache.use(
+            _prefixes(response, turn),
+            input_tokens,
+            now=now,
+            lifetime=EXTENDED
+            if response["prompt_cache_retention"] == "24h"
+            else IN_MEMORY,
+        )
     prompt_end = len(turn.prompt)
     answer_end = sum(
         len(part.get("text", "")) for item in said for part in item.get("content", [])
@@ -367,6 +363,18 @@ def _finish(
             "total_tokens": input_tokens + output_tokens,
         },
     }
+
+
+def _prefixes(response: Json, turn: Turn) -> Prefixes:
+    """What the prompt cache compares of a prompt."""
+    scope = f"{response['model']}\n{response['prompt_cache_key'] or ''}"
+    head = [as_read(turn.instructions), as_read(turn.tools)]
+    if turn.digest:
+        return turn.digest.prefixes(scope, head)
+    # A summary reads unlike any prompt before it, and unlike any other summary.
+    summary = [item["id"] for item in turn.items[: turn.folded]]
+    read = map(as_read, [*summary, *turn.items[turn.folded :]])
+    return Prefixes(scope).plus([*head, *read])
 
 
 def _unfiltered(source: str, end: int) -> Json:

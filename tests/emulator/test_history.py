@@ -4,8 +4,11 @@ import pytest
 from emulator.account import KEY
 from emulator.core import Emulator
 from emulator.http import Request
+from emulator.model import history as histories
 from emulator.model import tokens
-from emulator.model.history import Grown, History, as_read
+from emulator.model.grown import Grown
+from emulator.model.history import History, as_read
+from emulator.model.prompt_cache import Prefixes
 from emulator.model.turn import Turn
 
 PATH = "/openai/v1/responses"
@@ -44,6 +47,9 @@ def test_a_digest_tells_what_reading_all_items_would():
         call,
         message("user", "three"),
     ]
+    items[2]["content"][0]["text"] = "two " * 2000
+    head = [b"rules", b"[]"]
+    prompt = Prefixes("scope").plus([*head, *map(as_read, items)])
     for at in range(len(items)):
         history = History().plus(items[:at])
         digest = history.digest(items[at:])
@@ -52,7 +58,10 @@ def test_a_digest_tells_what_reading_all_items_would():
         assert turn.said_before == read.said_before == ["one", ""]
         assert turn.special == read.special == [items[3], call]
         assert digest.tokens == tokens.count_items(items)
-        assert digest.texts == [as_read(item) for item in items]
+        assert digest.prefixes("scope", head).of(2000) == prompt.of(2000) != []
+        longer = history.plus(items[at:])
+        assert longer.prefixes("scope", head).of(2000) == prompt.of(2000)
+        assert longer.prefixes("scope", [b"others"]).of(2000) != prompt.of(2000)
         assert history.plus(items[at:]).items.all() == items
 
 
@@ -106,7 +115,7 @@ def test_a_conversation_forgets_what_was_deleted_from_it():
     emulator = Emulator()
     conversation = send(emulator, "POST", "/openai/v1/conversations")
     asked = {"model": "gpt-5-mini", "conversation": conversation["id"]}
-    send(emulator, "POST", PATH, **asked, input="My name is Ada.")
+    send(emulator, "POST", PATH, **asked, input="I\u2019m Ada.")
     known = send(emulator, "POST", PATH, **asked, input="What is my name?")
     items = f"/openai/v1/conversations/{conversation['id']}/items"
     first = send(emulator, "GET", f"{items}?order=asc")["data"][0]
@@ -118,17 +127,23 @@ def test_a_conversation_forgets_what_was_deleted_from_it():
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_a_long_chain_reads_no_item_twice(monkeypatch, shared):
+def test_a_long_chain_reads_no_item_of_its_past(monkeypatch, shared):
     emulator, read = Emulator(), 0
-    count = tokens.count_items
+    count, as_hashed = tokens.count_items, histories.as_read
 
     def counted(items: list[dict]) -> int:
         nonlocal read
         read += len(items)
         return count(items)
 
+    def hashed(piece: object) -> bytes:
+        nonlocal read
+        read += 1
+        return as_hashed(piece)
+
     monkeypatch.setattr(tokens, "count_items", counted)
-    asked: dict[str, object] = {"model": "gpt-5-mini", "input": "Hello"}
+    monkeypatch.setattr(histories, "as_read", hashed)
+    asked: dict[str, object] = {"model": "gpt-5-mini", "input": "Hello. " * 200}
     if shared:
         conversation = send(emulator, "POST", "/openai/v1/conversations")
         asked["conversation"] = conversation["id"]
@@ -140,4 +155,5 @@ def test_a_long_chain_reads_no_item_twice(monkeypatch, shared):
         if not shared:
             asked["previous_response_id"] = last["id"]
 
-    assert costs[-1] == costs[5] < 10
+    assert last["usage"]["input_tokens_details"]["cached_tokens"] > 20_000
+    assert costs[-1] == costs[10] < 15

@@ -2,7 +2,7 @@ import pytest
 
 from emulator.account import Deployment
 from emulator.core import Emulator
-from emulator.model.prompt_cache import PromptCache
+from emulator.model.prompt_cache import Prefixes, PromptCache
 from tests.emulator.conftest import Client
 
 RULES = "Answer with care, and never guess. " * 200  # about 1,750 tokens
@@ -54,13 +54,42 @@ def test_a_prefix_is_forgotten_by_the_clock(client, retention, hours):
     assert cached(client, prompt_cache_retention=retention) == 0
 
 
-def test_what_is_kept_is_bounded():
-    cache = PromptCache(limit=10)
+def prompt(*pieces: bytes) -> Prefixes:
+    return Prefixes("scope").plus(pieces)
 
-    for n in range(5):
-        cache.use("scope", [b"%d" % n + b"word " * 4000], 5000, now=0.0)
 
-    assert len(cache) == 10
+def test_what_is_kept_is_bounded_and_the_oldest_goes_first():
+    cache = PromptCache(limit=100)
+    prompts = [prompt(b"%d" % n + b"word " * 4000) for n in range(10)]
+
+    for n, each in enumerate(prompts):
+        assert cache.use(each, 5000, now=float(n)) == 0
+        assert len(cache) <= 100
+
+    assert cache.use(prompts[9], 5000, now=10.0) == 4992
+    assert cache.use(prompts[0], 5000, now=10.0) == 0
+
+
+def test_prefixes_do_not_depend_on_how_a_prompt_has_grown():
+    pieces = [b"%d " % n * 700 for n in range(20)]
+    whole, grown = prompt(*pieces), Prefixes("scope")
+    for piece in pieces:
+        grown = grown.plus([piece])
+
+    assert grown.of(5000) == whole.of(5000)
+    assert len(whole.of(5000)) == 32  # of 1,024 tokens and 31 steps of 128
+    assert whole.of(1023) == []
+
+
+def test_a_longer_prompt_renews_what_it_begins_with():
+    cache = PromptCache()
+    short = prompt(b"word " * 1000)
+    long = short.plus([b"more " * 1000])
+    cache.use(short, 1250, now=0.0)
+    assert cache.use(long, 2500, now=200.0) == 1152
+
+    assert cache.use(short, 1250, now=499.0) == 1152
+    assert cache.use(long, 2500, now=502.0) == 1152  # the rest of it has gone
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.model import text
 from emulator.model.text import answer, reasoning_steps, refuses
-from emulator.model.words import shortened, stem, subject
+from emulator.model.words import plain, shortened, stem, subject
 
 JOKE = "Tell me a joke."
 
@@ -100,7 +100,7 @@ def test_a_novel_is_long_and_a_story_shorter():
     ],
 )
 def test_what_was_told_is_remembered(said: list[str], question: str, expected: str):
-    assert answer(question, said) == expected
+    assert answer(question, [plain(text) for text in said]) == expected
 
 
 def test_what_is_told_is_acknowledged():
