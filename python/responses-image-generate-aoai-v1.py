@@ -36,14 +36,16 @@ response = client.responses.create(
 
 print(response.output_text)
 
+path = None
+
 for item in response.output:
     if item.type == "image_generation_call" and item.result:
         path = Path(f"{item.id}.png")
         path.write_bytes(base64.b64decode(item.result))
         print(f"Saved {path.absolute()}")
-        break
-else:
-    raise SystemExit("The model drew no picture.")
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
+
+if not path:
+    raise SystemExit("The model drew no picture.")

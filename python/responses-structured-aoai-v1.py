@@ -30,15 +30,18 @@ class CalendarEvent(BaseModel):
     participants: list[str]
 
 
+reply = client.responses.with_raw_response.parse(
+    model=MODEL,
+    instructions="Extract the event.",
+    input="Alice and Bob are going to a science fair on Friday.",
+    text_format=CalendarEvent,
+)
+
 try:
-    response = client.responses.parse(
-        model=MODEL,
-        instructions="Extract the event.",
-        input="Alice and Bob are going to a science fair on Friday.",
-        text_format=CalendarEvent,
-    )
-except ValidationError as error:  # half an answer is no JSON
-    raise SystemExit(f"Unfinished: {error}") from None
+    response = reply.parse()
+except ValidationError:  # half an answer is no JSON; only the raw reply says why
+    reason = reply.http_response.json()["incomplete_details"]
+    raise SystemExit(f"Unfinished: {reason}") from None
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -4,7 +4,7 @@ import asyncio
 import io
 import runpy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,15 @@ from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply
 from emulator.observe import Exchange, Observer, observe
+from emulator.routes import operation
 from emulator.store import Store
 
 SAMPLES = Path(__file__).parents[2] / "python"
 HOST = "example.openai.azure.com"
 IMAGE_HOST = "example-images.openai.azure.com"
 KEY, IMAGE_KEY = "the-key", "the-image-key"
+
+NO_SCHEME = "Request URL is missing an 'http://' or 'https://' protocol."  # httpx2's
 
 let_others_run = asyncio.sleep
 Answer = Callable[[Request], Reply | None]
@@ -54,6 +57,7 @@ class Run:
     """What became of one sample."""
 
     output: str = ""
+    errors: str = ""  # what went to stderr
     error: BaseException | None = None
 
     @property
@@ -88,9 +92,12 @@ class Service(Observer):
 
     clock: Clock = field(default_factory=Clock)
     sent: list[Sent] = field(default_factory=list)
-    exchanges: list[Exchange] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)  # those that have ended
+    open: list[Exchange] = field(default_factory=list)  # those that have not
     # A test may answer a request itself: it gets the request, None passes it on.
     answer: Answer = lambda _: None
+    # And it may act at any moment: it is told of each by what is about to happen.
+    moment: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.emulator = Emulator(clock=self.clock, key=KEY)
@@ -103,7 +110,14 @@ class Service(Observer):
             "api.open-meteo.com": lambda r: self.answer(r) or open_meteo(r),
         }
 
+    def asked(self, exchange: Exchange) -> None:
+        self.open.append(exchange)
+
+    def written(self, exchange: Exchange, piece: bytes) -> None:  # noqa: ARG002
+        self.moment(piece.partition(b"\n")[0].decode())  # event: response.created
+
     def ended(self, exchange: Exchange) -> None:
+        self.open.remove(exchange)
         self.exchanges.append(exchange)
 
     def renew(self) -> None:
@@ -112,11 +126,17 @@ class Service(Observer):
             path.unlink()
         self.sent.clear()
         self.exchanges.clear()
+        self.open.clear()
         self.clock.slept = 0.0
-        self.answer = lambda _: None
+        self.answer = self.moment = lambda _: None
         for emulator in (self.emulator, self.images):
             emulator.store = Store()
             emulator.faults.clear()
+
+    def asked_by(self, name: str, operation: str = "") -> Emulator:
+        """The resource that a sample asks; tokens are all issued by the first."""
+        pictures = "image-generate" in name and operation != "identity.token"
+        return self.images if pictures else self.emulator
 
     def calls(self) -> list[tuple[str, str]]:
         """Method and path of each request, in order."""
@@ -143,6 +163,21 @@ class Service(Observer):
                 *(r for r in emulator.store.responses if r.ready_at > now),
             )
         ]
+
+
+class Interruptible(httpx2.AsyncByteStream):
+    """A body that lets the event loop run between two pieces, as a socket would."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self.stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.stream:
+            await let_others_run(0)
+            yield piece
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
 
 
 def open_meteo(request: Request) -> Reply:
@@ -208,8 +243,13 @@ def service(
         monkeypatch.setenv(name, value)
 
     def note(request: httpx2.Request, body: bytes) -> None:
-        assert request.url.scheme == "https"
-        assert request.url.host in service.handles, f"a request to {request.url.host}"
+        service.moment(
+            f"{request.method} {operation(request.method, request.url.path)}"
+        )
+        if not request.url.scheme:
+            raise httpx2.UnsupportedProtocol(NO_SCHEME)
+        if request.url.scheme != "https" or request.url.host not in service.handles:
+            pytest.fail(f"A request to {request.url}")  # what no `except` hides
         service.sent.append(
             Sent(
                 request.method,
@@ -230,14 +270,24 @@ def service(
         transport = AsyncTransport(
             service.handles[request.url.host], sleep=service.clock.sleep_async
         )
-        return await transport.handle_async_request(request)
+        response = await transport.handle_async_request(request)
+        response.stream = Interruptible(response.stream)
+        return response
+
+    def sleep(seconds: float) -> None:
+        service.moment("sleep")
+        service.clock.sleep(seconds)
+
+    async def sleep_async(seconds: float) -> None:
+        service.moment("sleep")
+        await service.clock.sleep_async(seconds)
 
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)
     monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", handle_async)
 
-    monkeypatch.setattr(time, "sleep", service.clock.sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     for module in (asyncio, anyio):  # the async client waits with anyio's
-        monkeypatch.setattr(module, "sleep", service.clock.sleep_async)
+        monkeypatch.setattr(module, "sleep", sleep_async)
     monotonic = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + service.clock.slept)
     monkeypatch.chdir(tmp_path)
@@ -260,7 +310,7 @@ def run(
             runpy.run_path(str(SAMPLES / name), run_name="__main__")
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             result.error = error
-        result.output = capsys.readouterr().out
+        result.output, result.errors = capsys.readouterr()
         return result
 
     return run
@@ -281,13 +331,23 @@ def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
 
 
 MATRIX = pytest.StashKey[dict[str, int]]()
+GOOD_ENDS = ("recovered", "told", "clear")  # see tests/samples/endings.py
 
 
 @pytest.fixture
-def matrix(pytestconfig: pytest.Config) -> dict[str, int]:
-    """How the samples ended under faults, by the number of cells."""
-    ends = dict.fromkeys(("recovered", "told", "clear", "bad"), 0)
-    return pytestconfig.stash.setdefault(MATRIX, ends)
+def matrix(pytestconfig: pytest.Config) -> Callable[[dict[str, str]], None]:
+    """Takes how each cell ended; fails, once all are counted, for what ended badly."""
+    none: dict[str, int] = dict.fromkeys((*GOOD_ENDS, "bad"), 0)
+    counts = pytestconfig.stash.setdefault(MATRIX, none)
+
+    def take(ends: dict[str, str]) -> None:
+        for end in ends.values():
+            counts[end if end in GOOD_ENDS else "bad"] += 1
+        bad = [f"{cell}: {end}" for cell, end in ends.items() if end not in GOOD_ENDS]
+        if bad:
+            pytest.fail("\n".join(bad), pytrace=False)
+
+    return take
 
 
 def pytest_terminal_summary(

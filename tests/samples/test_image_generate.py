@@ -50,3 +50,11 @@ def test_image_generate_says_so_when_there_is_none(name, run, service, tmp_path)
 
     assert result.stopped_with == "The model drew no picture."
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_image_generate_says_why_there_is_none_when_it_failed(name, run, service):
+    error = {"code": "server_error", "message": "Out of paint."}
+    service.answer = ending_as(service.images, status="failed", error=error, output=[])
+
+    assert "Out of paint." in run(name).stopped_with

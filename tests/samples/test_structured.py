@@ -56,7 +56,7 @@ def test_structured_tells_a_cut_off_answer_from_a_result(name, run, service):
 
     result = run(name)
 
-    assert result.stopped_with.startswith("Unfinished: ")
+    assert result.stopped_with == "Unfinished: {'reason': 'max_output_tokens'}"
     assert result.output == ""
 
 

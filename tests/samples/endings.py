@@ -1,0 +1,95 @@
+"""How a sample may end when something goes wrong, and how it may not.
+
+`recovered`: what is printed is what a run without the fault prints. `told`: the model
+or the reader got to know, and the answer is whole. `clear`: the script stops and names
+the cause. All else is bad, and says what it is.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import openai
+from azure.core.exceptions import ClientAuthenticationError
+
+from tests.samples.conftest import IMAGE_KEY, KEY, Run, Service
+
+BLAMES = ("error", "last_error", "incomplete_details")
+
+
+def trouble(result: Run, service: Service, lost: list[object]) -> str:
+    """What no ending may have, whatever happened: empty where there is nothing."""
+    said = everything_said(result)
+    if any(secret in said for secret in (KEY, IMAGE_KEY, "eyJ")):
+        return "a secret is printed"
+    left = [each for each in service.left_behind() if each not in lost]
+    if left:
+        return f"left behind: {left}"
+    if service.open:
+        return f"still being read: {[each.request.target for each in service.open]}"
+    return ""
+
+
+def everything_said(result: Run) -> str:
+    """All that a user gets to see: the output, and the traceback's last lines."""
+    told = [result.output, result.errors]
+    error = result.error
+    while error:
+        told += [str(error), repr(error)]
+        hidden = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or hidden
+    return "\n".join(told)
+
+
+def names_the_cause(error: BaseException) -> bool:
+    """Whether the last line that a user sees says what happened."""
+    if isinstance(error, SystemExit):
+        return isinstance(error.code, str) and len(error.code.split()) > 1
+    if isinstance(error, openai.APIStatusError):
+        return str(error.status_code) in str(error)
+    if isinstance(error, openai.OpenAIError | httpx2.HTTPError):
+        return len(str(error).split()) > 1
+    if isinstance(error, ClientAuthenticationError):
+        return "identity" in str(error)
+    return isinstance(error, json.JSONDecodeError)
+
+
+def plain(output: str) -> str:
+    """What is printed, without ids, paths, times, counts and reports of waiting."""
+    output = re.sub(r"(?m)^ *[\d.]+ s  (?:queued|in_progress)\n", "", output)
+    return re.sub(r"[0-9a-f]{16,}|/\S+|\d+(?:\.\d+)?", "#", output)
+
+
+def reasons(status: int, pieces: list[Any]) -> set[str]:
+    """What a reply says went wrong: the texts of its errors; a stream's last event."""
+    last = [piece for piece in pieces if isinstance(piece, bytes)][-1:]
+    text = b"".join(last).rpartition(b"data: ")[2]
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return set()  # an edge server's plain text: the SDK shows the status alone
+    return set(texts(body) if status >= 400 else blame(body))
+
+
+def blame(value: Any) -> Iterator[str]:
+    """The texts of all errors in some JSON, however deep."""
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if name in BLAMES:
+            yield from texts(inner)
+        elif isinstance(inner, dict | list):
+            yield from blame(inner)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts in some JSON; not those that name a type only."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name != "type":
+                yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
