@@ -22,10 +22,10 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
 previous_id = None
 
 try:
+    print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
     while (message := input("You: ").strip()) != "exit":
         if not message:
             continue
@@ -42,6 +42,4 @@ try:
             reason = response.incomplete_details or response.error
             raise SystemExit(f"Unfinished: {reason}")
 except (EOFError, KeyboardInterrupt):
-    print()
-
-print("Goodbye.")
+    print("\nGoodbye.")

@@ -24,10 +24,10 @@ client = AzureOpenAI(
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
 
-print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
 previous_id = None
 
 try:
+    print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
     while (message := input("You: ").strip()) != "exit":
         if not message:
             continue
@@ -44,6 +44,4 @@ try:
             reason = response.incomplete_details or response.error
             raise SystemExit(f"Unfinished: {reason}")
 except (EOFError, KeyboardInterrupt):
-    print()
-
-print("Goodbye.")
+    print("\nGoodbye.")

@@ -18,7 +18,6 @@ def test_conversation_remembers_what_was_said_two_turns_ago(name, finish, servic
     assert third["previous_response_id"] == ids[1]
     assert third["input"] == "What is my name?"
     assert "Ada" in output.split("Model: ")[3]
-    assert output.endswith("Goodbye.\n")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
