@@ -26,6 +26,8 @@ SERVER_ERROR = (
     "contact us through an Azure support request at: "
     "https://go.microsoft.com/fwlink/?linkid=2213926 if the error persists."
 )
+NOT_FOUND_OUT = "I could not look it up: the tool that I called failed."
+MCP_ERROR = "An error occurred while the tool was running."
 NEVER = 1e12  # seconds since 1970
 
 
@@ -121,10 +123,23 @@ def never_ends(call: Call) -> Reply:
         stored = _begun(call, reply)
         stored.ready_at = NEVER
         return _instead(reply, _told_again(call, stored))
-    stored = call.emulator.store.responses.get(orjson.loads(reply.body)["id"])
+    stored = call.emulator.store.responses.get(_id_of(reply))
     if stored:
         stored.ready_at = NEVER
     return reply
+
+
+def cancelled(call: Call) -> Reply:
+    """Cancelled by somebody else, once the caller has been told its id."""
+    reply = call.answer()
+    if reply.status != 200:
+        return reply
+    if isinstance(reply.body, bytes):
+        call.emulator.answer(_about(call, f"{_id_of(reply)}/cancel", "POST"))
+        return reply
+    stored = _begun(call, reply)
+    call.emulator.answer(_about(call, f"{stored.body['id']}/cancel", "POST"))
+    return _instead(reply, _told_again(call, stored))
 
 
 def indexing_fails(call: Call) -> Reply:
@@ -169,6 +184,26 @@ def unknown_function(call: Call) -> Reply:
 def calls_for_ever(call: Call) -> Reply:
     """One more call, whatever has been answered."""
     return _calling(call, lambda _: None)
+
+
+def mcp_call_fails(call: Call) -> Reply:
+    """No call to an MCP server succeeds; a text that is the answer says so."""
+    error: str | Json = MCP_ERROR
+    if call.parameters["shape"] == "object":
+        content = [{"type": "text", "text": MCP_ERROR}]
+        error = {"type": "mcp_tool_execution_error", "content": content}
+
+    def change(response: Json) -> None:
+        output: list[Json] = response["output"]
+        calls = [item for item in output if item["type"] == "mcp_call"]
+        for item in calls:
+            item |= {"status": "failed", "output": None, "error": error}
+        if calls and response["text"]["format"]["type"] == "text":
+            answers = [item for item in output if item["type"] == "message"]
+            for item in answers:
+                item["content"] = message(NOT_FOUND_OUT)["content"]
+
+    return _changed(call, change)
 
 
 def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
@@ -301,7 +336,7 @@ def _forget(call: Call, reply: Reply) -> None:
     """Nothing stays of a response that was never given."""
     body = reply.body
     if isinstance(body, bytes):
-        id: str = orjson.loads(body)["id"]
+        id = _id_of(reply)
     else:
         id = event_of(next(body))["response"]["id"]
         close = getattr(body, "close", None)
@@ -331,7 +366,17 @@ def _indexed(call: Call, status: str) -> Reply:
         elif file:
             file.state, file.ready_at = status, NEVER
             file.passages, file.usage_bytes = [], 0
-    # Where something is made, it is read by its id.
+    return call.emulator.answer(_about(call, made["id"], "GET"))
+
+
+def _about(call: Call, path: str, method: str) -> Request:
+    """A request about what the call made: where something is made, there it is."""
     target, mark, query = call.request.target.partition("?")
-    target = f"{target.rstrip('/')}/{made['id']}{mark}{query}"
-    return call.emulator.answer(Request("GET", target, call.request.headers))
+    target = f"{target.rstrip('/')}/{path}{mark}{query}"
+    return Request(method, target, call.request.headers)
+
+
+def _id_of(reply: Reply) -> str:
+    """The id of what a plain reply has made."""
+    assert isinstance(reply.body, bytes)
+    return orjson.loads(reply.body)["id"]

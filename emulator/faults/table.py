@@ -20,6 +20,7 @@ from emulator.errors import ServiceError, gateway_error, invalid_request
 from emulator.faults import answers, breaking
 from emulator.faults.call import Call, Parameter, json_of, tools_of
 from emulator.http import Reply, Request, json_reply
+from emulator.tools import mslearn
 
 CREATE = ("responses.create",)
 INDEXING = (
@@ -35,8 +36,8 @@ class Fault:
 
     `operations` are those it can hit; none: every one under /openai/. `when` narrows
     that to requests that ask for a `stream`, are `plain`, run in the `background`, or
-    offer a `function`. `parameters` have defaults; some take only the values in
-    `choices` or `ranges`.
+    offer a `function` or an `mcp` server. `parameters` have defaults; some take only
+    the values in `choices` or `ranges`.
     """
 
     name: str
@@ -174,6 +175,11 @@ def _unavailable(_: Call) -> Reply:
 def _token_refused(_: Call) -> Reply:
     message = "No managed identity was found for the requested resource."
     return json_reply({"statusCode": 400, "message": message}, 400)
+
+
+def _mcp_unreachable(call: Call) -> ServiceError:
+    tool = next(tool for tool in tools_of(call.body) if tool.get("type") == "mcp")
+    return mslearn.unreachable(str(tool.get("server_label")))
 
 
 STATUS: dict[str, Parameter] = {
@@ -418,6 +424,14 @@ _TABLE = (
         "background",
     ),
     Fault(
+        "background-cancelled",
+        "a background response that somebody else cancels",
+        "unfinished",
+        answers.cancelled,
+        CREATE,
+        "background",
+    ),
+    Fault(
         "indexing-fails",
         "files of a vector store that cannot be indexed",
         "unfinished",
@@ -463,6 +477,25 @@ _TABLE = (
         answers.calls_for_ever,
         CREATE,
         "function",
+    ),
+    # Calls of MCP servers
+    Fault(
+        "mcp-unreachable",
+        "424: the tools of the MCP server cannot be listed",
+        "error",
+        _error(_mcp_unreachable),
+        CREATE,
+        "mcp",
+    ),
+    Fault(
+        "mcp-call-fails",
+        "each call to an MCP server fails, its `error` of a `shape`: text or object",
+        "content",
+        answers.mcp_call_fails,
+        CREATE,
+        "mcp",
+        parameters={"shape": "text"},
+        choices={"shape": ("text", "object")},
     ),
     # The content filter
     Fault(

@@ -150,11 +150,13 @@ def described(name: str) -> list[str]:
     fault = FAULTS[name]
     hits = ", ".join(f"`{one}`" for one in fault.operations) or "every operation"
     if fault.when:
-        article = {"plain": "no stream", "stream": "a stream", "background": "in the"}
-        hits += f"; {article.get(fault.when, 'with a')}".rstrip()
-        hits += {"background": " background", "function": " function"}.get(
-            fault.when, ""
-        )
+        hits += {
+            "plain": "; no stream",
+            "stream": "; a stream",
+            "background": "; in the background",
+            "function": "; with a function",
+            "mcp": "; with an MCP server",
+        }[fault.when]
     defaults = ", ".join(f"`{key}={value}`" for key, value in fault.parameters.items())
     return [f"`{name}`", fault.what, hits, defaults, fault.outcome]
 

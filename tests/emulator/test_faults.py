@@ -22,12 +22,19 @@ from emulator.faults import HEADER, parse
 from emulator.faults.table import FAULTS
 from emulator.http import Pause, Request
 from emulator.routes import OPERATIONS
+from emulator.tools.mslearn import LEARN
 from tests.emulator.conftest import GET_WEATHER, Client
 from tests.emulator.conftest import parse as events_of
 from tests.emulator.exchanges import violations
 from tests.emulator.test_files import upload
 
 MODEL = "gpt-5-mini"
+LEARN_TOOL: Any = {
+    "type": "mcp",
+    "server_label": "learn",
+    "server_url": LEARN,
+    "require_approval": "never",
+}
 CARRIERS = ("in process", "server")
 
 
@@ -428,6 +435,25 @@ def test_a_background_response_that_never_ends_can_be_cancelled(client: Client) 
     assert client.json("POST", f"{path}/cancel")["status"] == "cancelled"
 
 
+def test_somebody_else_cancels_a_background_response(client: Client) -> None:
+    client.emulator.faults.add("background-cancelled")
+    assert client.create()["status"] == "completed"  # not in the background: not meant
+    queued = client.create(background=True)
+    assert queued["status"] == "queued"
+    path = f"/responses/{queued['id']}"
+    assert client.json("GET", path)["status"] == "cancelled"
+    client.clock.now += 1e6
+    assert client.json("GET", path)["status"] == "cancelled"
+
+
+def test_a_background_stream_that_somebody_cancels_ends(client: Client) -> None:
+    client.emulator.faults.add("background-cancelled")
+    events = client.events(background=True)
+    kinds = [event["type"].removeprefix("response.") for event in events]
+    assert kinds == ["created", "queued", "failed"]
+    assert events[-1]["response"]["status"] == "cancelled"
+
+
 def test_a_background_stream_fails_when_its_time_has_come(client: Client) -> None:
     client.emulator.faults.add("failed")
     body = {"model": MODEL, "input": "Hi.", "background": True, "stream": True}
@@ -527,6 +553,75 @@ def test_a_function_fault_passes_a_request_without_functions(client: Client) -> 
     assert client.emulator.faults.waiting
 
 
+# Calls of MCP servers
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_tools_of_an_mcp_server_cannot_be_listed(
+    sdk: openai.OpenAI, stream: bool
+) -> None:
+    with pytest.raises(openai.APIStatusError) as raised:
+        sdk.responses.create(
+            model=MODEL,
+            input="How do I stream a response?",
+            tools=[LEARN_TOOL],
+            stream=stream,
+            extra_headers={HEADER: "mcp-unreachable"},
+        )
+    assert raised.value.status_code == 424
+    assert "tool list from MCP server: 'learn'" in raised.value.message
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("shape", ["text", "object"])
+def test_a_call_to_an_mcp_server_fails(
+    client: Client, shape: str, stream: bool
+) -> None:
+    client.emulator.faults.add("mcp-call-fails", shape=shape)
+    ask = {"input": "How do I stream a response?", "tools": [LEARN_TOOL]}
+    if stream:
+        events = client.events(**ask)
+        response = events[-1]["response"]
+        kinds = [event["type"] for event in events]
+        assert "response.mcp_call.failed" in kinds
+        assert "response.mcp_call.completed" not in kinds
+    else:
+        response = client.create(**ask)
+    *_, call, answer = response["output"]
+    assert (call["type"], call["status"]) == ("mcp_call", "failed")
+    assert call["output"] is None
+    assert "error occurred" in json.dumps(call["error"])
+    assert isinstance(call["error"], dict) == (shape == "object")
+    assert "failed" in answer["content"][0]["text"]
+    assert response["status"] == "completed"
+    assert client.json("GET", f"/responses/{response['id']}") == response
+
+
+def test_an_mcp_fault_passes_what_calls_no_server(client: Client) -> None:
+    client.emulator.faults.add("mcp-unreachable")
+    client.emulator.faults.add("mcp-call-fails")
+    assert client.create()["status"] == "completed"
+    assert len(client.emulator.faults.waiting) == 2
+    client.emulator.faults.waiting.pop(0)
+    *_, answer = client.create("Tell me a joke.", tools=[LEARN_TOOL])["output"]
+    assert "failed" not in answer["content"][0]["text"]
+
+
+def test_where_a_call_failed_an_answer_that_is_data_stays_data(client: Client) -> None:
+    client.emulator.faults.add("mcp-call-fails")
+    schema = {
+        "type": "object",
+        "properties": {"days": {"type": "integer"}},
+        "required": ["days"],
+        "additionalProperties": False,
+    }
+    shape = {"type": "json_schema", "name": "kept", "schema": schema, "strict": True}
+    *_, answer = client.create(
+        "How long is a response kept?", tools=[LEARN_TOOL], text={"format": shape}
+    )["output"]
+    assert list(json.loads(answer["content"][0]["text"])) == ["days"]
+
+
 # Indexing
 
 
@@ -586,6 +681,20 @@ def test_faults_of_an_answer_keep_to_the_contract(
     assert found == []
 
 
+# The two contracts do not agree: a text, or an object.
+@pytest.mark.parametrize(
+    ("contract", "shape"), [("azure", "text"), ("openai", "object")]
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_failed_call_to_an_mcp_server_keeps_to_its_contract(
+    client: Client, contract: str, shape: str, stream: bool
+) -> None:
+    client.emulator.faults.add("mcp-call-fails", shape=shape)
+    ask = {"model": MODEL, "input": "How do I stream?", "tools": [LEARN_TOOL]}
+    call = ("POST", "/responses", {**ask, "stream": stream})
+    assert violations(client, contract, [call]) == []
+
+
 @pytest.mark.parametrize("name", ["filter-annotates", "filter-output"])
 def test_what_the_filter_found_once_is_not_in_the_next_answer(
     client: Client, name: str
@@ -607,6 +716,8 @@ def test_every_fault_answers_whatever_it_is_asked(client: Client, name: str) -> 
         {"model": MODEL},
         {"model": MODEL, "input": "Hi.", "stream": True, "tools": "none"},
         {"model": MODEL, "input": "Hi.", "tools": [{"type": "function"}, 5]},
+        {"model": MODEL, "input": "Hi.", "tools": [{"type": "mcp"}]},
+        {"model": MODEL, "input": "Hi.", "tools": [{**LEARN_TOOL, "server_label": 5}]},
         {"model": MODEL, "input": "Hi.", "background": True, "stream": True},
     ):
         reply = client.send("POST", "/responses", body, x_emulator_fault=name)
