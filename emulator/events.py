@@ -207,9 +207,11 @@ def _web_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     return begin, _steps("response.web_search_call", steps, place)
 
 
-def _mcp_list_tools(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
-    steps = ("in_progress", "completed")
-    return {"tools": []}, _steps("response.mcp_list_tools", steps, place)
+def _mcp_list_tools(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    failed = bool(item.get("error"))
+    steps = ("in_progress", "failed" if failed else "completed")
+    begin: Json = {"tools": [], "error": None} if failed else {"tools": []}
+    return begin, _steps("response.mcp_list_tools", steps, place)
 
 
 def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:

@@ -213,6 +213,12 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
         properties["partial_images"] |= {"minimum": 0, "maximum": 3}
         properties["output_compression"] |= {"minimum": 0, "maximum": 100}
     search = defs["FileSearchToolParam"]["properties"]
+    search["vector_store_ids"]["minItems"] = 1  # users report the service's 400
+    # As OpenAI's contract has them.
+    defs["NamespaceToolParam"]["properties"]["tools"]["minItems"] = 1
+    defs["ToolSearchToolParam"]["properties"]["parameters"] = {
+        "anyOf": [{"type": "object"}, {"type": "null"}]
+    }
     for results in (
         search["max_num_results"],
         operations["vector_stores.search"]["properties"]["max_num_results"],

@@ -277,11 +277,14 @@ def read_attachments(
     request names has to be there.
     """
     read: list[Document] = []
-    for part in _parts(earlier, "input_file"):
+    for _, part in _parts(earlier, "input_file"):
         with suppress(ServiceError):
-            read.append(_document(emulator, part))
-    read += [_document(emulator, part) for part in _parts(new, "input_file")]
-    images = [_picture(emulator, part) for part in _parts(new, "input_image")]
+            read.append(_document(emulator, part, ""))
+    for place, part in _parts(new, "input_file"):
+        read.append(_document(emulator, part, place))
+    images = [
+        _picture(emulator, part, place) for place, part in _parts(new, "input_image")
+    ]
     if len(images) > MAX_PICTURES:
         raise invalid_request(
             f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
@@ -289,75 +292,84 @@ def read_attachments(
     return read, images
 
 
-def _parts(items: list[Json], kind: str) -> list[Json]:
+def _parts(items: list[Json], kind: str) -> list[tuple[str, Json]]:
+    """The parts of one kind, each with its place: `input[0].content[1]`."""
     return [
-        part
-        for item in items
+        (f"input[{index}].content[{number}]", part)
+        for index, item in enumerate(items)
         if item.get("type") == "message"
-        for part in item["content"]
+        for number, part in enumerate(item["content"])
         if part["type"] == kind
     ]
 
 
-def _document(emulator: "Emulator", part: Json) -> Document:
+def _document(emulator: "Emulator", part: Json, place: str) -> Document:
     if part.get("file_url"):
-        raise not_emulated("'file_url': it fetches nothing", "input")
+        raise not_emulated("'file_url': it fetches nothing", f"{place}.file_url")
     if part.get("file_id"):
-        file = files.find(emulator, part["file_id"], "input")
+        place = f"{place}.file_id"
+        file = files.find(emulator, part["file_id"], place)
         name, content = file.filename, file.content
     elif part.get("file_data"):
+        place = f"{place}.file_data"
         name = part.get("filename") or "file.pdf"
-        content = _from_data_url(part["file_data"], "file_data")
+        content = _from_data_url(part["file_data"], place)
     else:
         raise invalid_request(
             "An 'input_file' needs one of 'file_id', 'file_data' and 'file_url'.",
-            "input",
+            place,
             "missing_required_parameter",
         )
     try:
         return documents.read(name, content)
     except documents.UnreadableDocument as error:
         raise invalid_request(
-            f"The file '{name}' could not be read: {error}", "input", "invalid_file"
+            f"The file '{name}' could not be read: {error}", place, "invalid_file"
         ) from None
 
 
-def _picture(emulator: "Emulator", part: Json) -> Picture:
+def _picture(emulator: "Emulator", part: Json, place: str) -> Picture:
     url: str = part.get("image_url") or ""
     if part.get("file_id"):
-        content = files.find(emulator, part["file_id"], "input").content
-    elif url.startswith("data:"):
-        content = _from_data_url(url, "image_url")
+        place = f"{place}.file_id"
+        content = files.find(emulator, part["file_id"], place).content
+    elif not url:
+        raise invalid_request(
+            "An 'input_image' needs one of 'file_id' and 'image_url'.",
+            place,
+            "missing_required_parameter",
+        )
     elif url.startswith(("https://", "http://")):
         return Picture(None, url)
     else:
-        raise invalid_request(
-            "Invalid 'image_url': expected an http(s) URL or a base64 data URL.",
-            "input",
-            "invalid_value",
-        )
+        place = f"{place}.image_url"
+        content = _from_data_url(url, place)
     if pictures.media_type(content) is None:
         raise invalid_request(
             "You uploaded an unsupported image. Please make sure your image has one "
             "of the following formats: ['png', 'jpeg', 'gif', 'webp'].",
-            "input",
+            place,
             "invalid_image_format",
         )
     return Picture(content)
 
 
-def _from_data_url(url: str, name: str) -> bytes:
+def _from_data_url(url: str, place: str) -> bytes:
     head, _, data = url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
         raise invalid_request(
-            f"Invalid '{name}': expected a base64-encoded data URL with a media type "
-            "(e.g. 'data:application/pdf;base64,aGVsbG8=').",
-            "input",
+            f"Invalid '{place}'. Expected a base64-encoded data URL with a media type "
+            "(e.g. 'data:application/pdf;base64,aGVsbG8='), but got a value without "
+            "'data:' or ';base64,'.",
+            place,
             "invalid_value",
         )
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise invalid_request(
-            f"Invalid '{name}': the data is not valid base64.", "input", "invalid_value"
+            f"Invalid '{place}'. Expected a base64-encoded data URL, but got an "
+            "invalid base64-encoded value.",
+            place,
+            "invalid_value",
         ) from None

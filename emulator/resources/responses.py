@@ -11,7 +11,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from emulator import contract
-from emulator.errors import invalid_request, missing_parameter, not_found
+from emulator.errors import (
+    ServiceError,
+    invalid_request,
+    missing_parameter,
+    not_found,
+)
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
@@ -92,7 +97,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         pictures=images,
         digest=digest if as_it_is else None,
     )
-    _check_tools_exist(emulator, turn)
+    settings.check_json_mode(turn)
+    at_once = not (body.get("stream") or body.get("background"))
+    unlisted = _check_tools_exist(emulator, turn, at_once=at_once)
     _check_schemas(turn)
     previous = emulator.store.responses.get(body.get("previous_response_id") or "")
     if (
@@ -132,7 +139,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         request.kept.put(response["id"], stored)
     thinking = 0
     answer: Iterable[Json] = ()
-    if request.generate and not triggered:
+    if unlisted:
+        answer = unlisted
+    elif request.generate and not triggered:
         thinking = standin.reasoning_tokens(turn)
         answer = emulator.scripted.take() or standin.respond(turn, _hosted(emulator))
     made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
@@ -161,7 +170,8 @@ def _metered(
 ) -> Iterator[Json]:
     """The items as they are made; at the end their tokens count."""
     yield from made
-    emulator.limits.spend(deployment, stored.body["usage"]["total_tokens"])
+    if stored.body["usage"]:
+        emulator.limits.spend(deployment, stored.body["usage"]["total_tokens"])
 
 
 def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
@@ -289,6 +299,9 @@ def _make(
         if left < 0 and item["type"] != "compaction":
             break
     _finish(emulator, stored, turn, thinking, cut=left < 0)
+    last: Json = response["output"][-1] if response["output"] else {}
+    if last.get("type") == "mcp_list_tools" and last.get("error"):
+        _fail(response, last["error"])
     if response["store"]:
         conversation.remember_items(emulator, stored)
     if shared is not None:
@@ -377,6 +390,18 @@ def _prefixes(response: Json, turn: Turn) -> Prefixes:
     return Prefixes(scope).plus([*head, *read])
 
 
+def _fail(response: Json, message: str) -> None:
+    """End a response whose answer could not be made."""
+    response |= {
+        "status": "failed",
+        "completed_at": None,
+        "content_filters": None,
+        "error": {"code": "server_error", "message": message},
+        "incomplete_details": None,
+        "usage": None,
+    }
+
+
 def _unfiltered(source: str, end: int) -> Json:
     """A content filter's report that nothing was found."""
     return {
@@ -417,12 +442,26 @@ def _hosted(emulator: "Emulator") -> Hosted:
     )
 
 
-def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
-    """Say now, and not in the middle of a stream, that something is not there."""
-    for tool in turn.tools:
+def _check_tools_exist(
+    emulator: "Emulator", turn: Turn, *, at_once: bool
+) -> list[Json]:
+    """Say now, and not in the middle of a stream, that something is not there.
+
+    An MCP server is an exception: it is asked when the response has begun. Where the
+    answer is not `at_once`, this gives the item that ends it.
+    """
+    unlisted: list[Json] = []
+    for index, tool in enumerate(turn.tools):
+        place = f"tools[{index}]"
         if tool["type"] == "mcp":
             label: str = tool["server_label"]
-            listed = mslearn.list_tools(tool["server_url"], label)
+            try:
+                listed = mslearn.list_tools(tool["server_url"], label)
+            except ServiceError as error:
+                if at_once:
+                    raise
+                unlisted.append(mcp.not_listed(tool, error.body["error"]["message"]))
+                continue
             chosen = mcp.chosen_tools(turn.tool_choice, label) or set[str]()
             for name in chosen - {entry["name"] for entry in listed}:
                 raise invalid_request(
@@ -430,10 +469,12 @@ def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
                     "tool_choice",
                 )
         elif tool["type"] == "code_interpreter":
-            workspaces.check_tool(emulator, tool)
+            workspaces.check_tool(emulator, tool, place)
         elif tool["type"] == "file_search":
-            for id in tool["vector_store_ids"]:
-                vector_stores.find_active(emulator, id)
+            for number, id in enumerate(tool["vector_store_ids"]):
+                param = f"{place}.vector_store_ids[{number}]"
+                vector_stores.find_active(emulator, id, param)
+    return unlisted[:1]
 
 
 def _check_schemas(turn: Turn) -> None:
@@ -443,9 +484,11 @@ def _check_schemas(turn: Turn) -> None:
         if turn.format.get("schema"):
             schema.fill(turn.format["schema"], turn.prompt)
         for index, tool in enumerate(turn.tools):
-            where = f"tools[{index}].parameters"
-            for function in tool_search.flat([tool]):
+            place = f"tools[{index}]"
+            for number, function in enumerate(tool_search.flat([tool])):
                 if function["type"] == "function":
+                    inner = f".tools[{number}]" if "namespace" in function else ""
+                    where = f"{place}{inner}.parameters"
                     schema.calls(function, turn.prompt)
     except ValueError as error:
         raise invalid_request(

@@ -11,6 +11,7 @@ from emulator.errors import (
     unsupported_value,
 )
 from emulator.http import Json, Request
+from emulator.model.turn import Turn
 from emulator.resources import includes
 from emulator.tools import (
     WEB_SEARCHES,
@@ -46,6 +47,19 @@ NOT_EMULATED = (
     "moderation",
     "prompt",
 )
+# The same of a tool: these settings, and these values of others.
+NOT_EMULATED_OF_TOOLS = (
+    "async",
+    "complexity",
+    "connector_id",
+    "frame_count",
+    "frame_duration_ms",
+    "input_image_mask",
+    "svg",
+    "tunnel_id",
+)
+PROGRAMS = "programmatic tool calling"
+MOVING = ("gif", "svg")  # formats that no picture of the emulator has
 V1_PARAMETERS = ("background", "conversation", "context_management")
 V1_ITEMS = ("compaction", "compaction_trigger")
 V1_TOOLS = (
@@ -84,6 +98,8 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
             raise not_emulated(f"the parameter '{name}'", name)
     includes.check(body.get("include") or [])
     _check_model(deployment, body)
+    _check_reasoning(body.get("reasoning") or {})
+    _check_callers(body.get("input") or "")
     _check_storage(body)
     _check_tools(emulator, request, body.get("tools") or [])
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
@@ -114,6 +130,36 @@ def _check_model(deployment: Deployment, body: Json) -> None:
     ):
         raise invalid_request(
             "Encrypted content is not supported with this model.", "include"
+        )
+
+
+def _check_reasoning(reasoning: Json) -> None:
+    """The stand-in thinks in one way, and what it thought before is not read again."""
+    mode = reasoning.get("mode") or "standard"
+    if mode != "standard":
+        raise not_emulated(f"the reasoning mode '{mode}'", "reasoning.mode")
+    if reasoning.get("context") == "all_turns":
+        raise not_emulated("the reasoning context 'all_turns'", "reasoning.context")
+
+
+def _check_callers(given: str | list[Json]) -> None:
+    """Calls are the model's own: none comes from a program."""
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        caller: Json = item.get("caller") or {}
+        if caller.get("type") == "program":
+            raise not_emulated(PROGRAMS, f"input[{index}].caller")
+
+
+def check_json_mode(turn: Turn) -> None:
+    """JSON without a schema: the model has to be told that JSON is wanted."""
+    if turn.format["type"] != "json_object":
+        return
+    said = [turn.instructions or "", *(str(item) for item in turn.items)]
+    if not any("json" in text.lower() for text in said):
+        raise invalid_request(
+            "Response input messages must contain the word 'json' in some form to use "
+            "'text.format' of type 'json_object'.",
+            "input",
         )
 
 
@@ -189,6 +235,7 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
         place = f"tools[{index}]"
         if tool["type"] not in TOOLS:
             raise not_emulated(f"the tool '{tool['type']}'", f"{place}.type")
+        _check_emulated(tool, place)
         _check_deferred(tools, tool, place)
         if tool["type"] == "custom":
             custom.check(tool, place)
@@ -203,8 +250,22 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
             )
         if "image" in (tool.get("search_content_types") or []):
             raise not_emulated("a search for images", f"{place}.search_content_types")
-        if tool["type"] == "mcp" and not tool.get("server_url"):
-            raise not_emulated("an MCP server without 'server_url'", place)
+
+
+def _check_emulated(tool: Json, place: str) -> None:
+    """What the contract has of a tool and the emulator would have to ignore."""
+    for name in NOT_EMULATED_OF_TOOLS:
+        if tool.get(name) not in (None, False):
+            raise not_emulated(f"'{name}' of a tool", f"{place}.{name}")
+    if "programmatic" in (tool.get("allowed_callers") or ()):
+        raise not_emulated(PROGRAMS, f"{place}.allowed_callers")
+    if tool.get("output_format") in MOVING:
+        raise not_emulated(
+            f"pictures as {tool['output_format']}", f"{place}.output_format"
+        )
+    inner: list[Json] = tool["tools"] if tool["type"] == "namespace" else []
+    for index, each in enumerate(inner):
+        _check_emulated(each, f"{place}.tools[{index}]")
 
 
 def _check_deferred(tools: list[Json], tool: Json, place: str) -> None:
@@ -261,8 +322,12 @@ def _check_image_tool(
             "OperationNotSupported",
             f"The deployment '{name}' in the header {IMAGE_HEADER} is no image model.",
         )
-    if tool.get("input_image_mask"):
-        raise not_emulated("image masks", f"{place}.input_image_mask")
+    if tool.get("background") == "transparent" and tool.get("output_format") == "jpeg":
+        raise invalid_request(
+            "Transparent background is not supported for the output format 'jpeg'.",
+            f"{place}.background",
+            "invalid_value",
+        )
     size = tool.get("size") or "auto"
     if size not in drawing.SIZES:
         raise not_emulated(f"the picture size '{size}'", f"{place}.size")

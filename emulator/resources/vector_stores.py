@@ -184,21 +184,24 @@ def search_stores(
     ]
 
 
-def find(emulator: "Emulator", id: str) -> VectorStore:
-    """The vector store with this id, or the service's 404."""
+PARAM = "vector_store_id"  # blamed where nothing else is
+
+
+def find(emulator: "Emulator", id: str, param: str = PARAM) -> VectorStore:
+    """The vector store with this id, or the service's 404 that blames `param`."""
     files.forget_expired(emulator)
     vector_store = emulator.store.vector_stores.get(id)
     if vector_store is None:
-        raise not_found(f"Vector store with id '{id}' not found.", "vector_store_id")
+        raise not_found(f"Vector store with id '{id}' not found.", param)
     indexing.settle(emulator, vector_store.files)
     return vector_store
 
 
-def find_active(emulator: "Emulator", id: str) -> VectorStore:
+def find_active(emulator: "Emulator", id: str, param: str = PARAM) -> VectorStore:
     """The vector store with this id; a 404 if there is none, a 400 if expired."""
-    vector_store = find(emulator, id)
+    vector_store = find(emulator, id, param)
     if _is_expired(emulator, vector_store):
-        raise _expired(id)
+        raise _expired(id, param)
     return vector_store
 
 
@@ -207,9 +210,9 @@ def touch(emulator: "Emulator", vector_store: VectorStore) -> None:
     vector_store.last_active_at = int(emulator.clock())
 
 
-def _expired(id: str) -> ServiceError:
+def _expired(id: str, param: str = PARAM) -> ServiceError:
     return invalid_request(
-        f"Vector store with id '{id}' has expired.", "vector_store_id", "expired"
+        f"Vector store with id '{id}' has expired.", param, "expired"
     )
 
 

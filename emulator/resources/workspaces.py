@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 MAX_NAME = 60  # characters that are kept of a file's name
 
 
-def find(emulator: "Emulator", id: str) -> StoredContainer:
-    """The container with this id, or the service's 404."""
+def find(emulator: "Emulator", id: str, param: str | None = None) -> StoredContainer:
+    """The container with this id, or the service's 404 that blames `param`."""
     forget_expired(emulator)
     container = emulator.store.containers.get(id)
     if container is None:
-        raise not_found(f"Container with id '{id}' not found.")
+        raise not_found(f"Container with id '{id}' not found.", param)
     return container
 
 
@@ -160,17 +160,24 @@ def _too_much(param: str) -> ServiceError:
 # For code interpreter
 
 
-def check_tool(emulator: "Emulator", tool: Json) -> None:
-    """Raise what is wrong with a tool's container before anything is made."""
+def check_tool(emulator: "Emulator", tool: Json, place: str) -> None:
+    """Raise what is wrong with a tool's container before anything is made.
+
+    `place` is the tool's own, such as `tools[0]`.
+    """
     wanted: str | Json = tool["container"]
+    place = f"{place}.container"
     if isinstance(wanted, str):
-        find(emulator, wanted)
+        find(emulator, wanted, place)
         return
-    check_network(wanted, "tools.container.network_policy")
+    check_network(wanted, f"{place}.network_policy")
     ids: list[str] = wanted.get("file_ids") or []
-    uploads = [files.find(emulator, id, "tools") for id in ids]
+    uploads = [
+        files.find(emulator, id, f"{place}.file_ids[{index}]")
+        for index, id in enumerate(ids)
+    ]
     if not _has_room(emulator, None, uploads):
-        raise _too_much("tools")
+        raise _too_much(f"{place}.file_ids")
 
 
 def for_tool(emulator: "Emulator", tool: Json, items: list[Json]) -> Workspace:

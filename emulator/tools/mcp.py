@@ -66,21 +66,41 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     outputs: list[str] = []
     for name, arguments, approval_id in calls:
         known = any(entry["name"] == name for entry in tools)
-        output = mslearn.call(url, name, arguments)
-        outputs.append(output)
+        output = mslearn.call(url, name, arguments) if known else None
+        if output is not None:
+            outputs.append(output)
         yield {
             "id": new_id("mcp"),
             "type": "mcp_call",
             "status": "completed" if known else "failed",
             "approval_request_id": approval_id,
             "arguments": orjson.dumps(arguments).decode(),
-            "error": None if known else output,
+            "error": None if known else _execution_error(f"Unknown tool: '{name}'"),
             "name": name,
-            "output": output if known else None,
+            "output": output,
             "server_label": label,
         }
     if outputs:
         yield message(formatted(turn, mslearn.answer(turn.prompt, outputs)))
+    elif calls:
+        yield message(formatted(turn, "The tool could not be called."))
+
+
+def not_listed(tool: Item, error: str) -> Item:
+    """The item that says why a server's tools could not be listed."""
+    return {
+        "id": new_id("mcpl"),
+        "type": "mcp_list_tools",
+        "server_label": tool["server_label"],
+        "tools": [],
+        "error": error,
+    }
+
+
+def _execution_error(text: str) -> Item:
+    """Why a call failed, as the SDK's type has it: an object, no longer a text."""
+    content = [{"type": "text", "text": text}]
+    return {"type": "mcp_tool_execution_error", "content": content}
 
 
 def chosen_tools(choice: str | Item, label: str) -> set[str] | None:

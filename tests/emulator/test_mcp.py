@@ -149,11 +149,77 @@ def test_what_a_server_is_sent_is_nowhere_to_be_found(client: Client, stream: bo
     assert b'"headers":{"x-key":"<redacted>"}' in again
 
 
+def test_a_stream_tells_that_the_tools_cannot_be_listed(client: Client):
+    unknown = {**FREE, "server_url": "https://example.com/mcp"}
+    events = client.events(QUESTION, tools=[FREE, unknown])
+    assert [event["type"].removeprefix("response.") for event in events] == [
+        "created",
+        "in_progress",
+        "output_item.added",
+        "mcp_list_tools.in_progress",
+        "mcp_list_tools.failed",
+        "output_item.done",
+        "failed",
+    ]
+    response = events[-1]["response"]
+    [listed] = response["output"]
+    assert (listed["tools"], listed["server_label"]) == ([], "learn")
+    assert "424" in listed["error"]
+    assert response["error"] == {"code": "server_error", "message": listed["error"]}
+    stored = client.json("GET", f"/responses/{response['id']}")
+    assert stored["status"] == "failed"
+
+
+def test_in_the_background_it_fails_when_its_time_has_come(client: Client):
+    unknown = {**FREE, "server_url": "https://example.com/mcp"}
+    first = client.create(QUESTION, tools=[unknown], background=True)
+    assert (first["status"], first["output"]) == ("queued", [])
+    client.clock.sleep(client.emulator.background_seconds)
+    later = client.json("GET", f"/responses/{first['id']}")
+    assert (later["status"], later["usage"]) == ("failed", None)
+    assert "Error retrieving tool list" in later["error"]["message"]
+
+
+def test_a_call_that_fails_is_told_as_such(client: Client):
+    first = client.create(QUESTION, tools=[TOOL])
+    answers = [
+        {
+            "type": "mcp_approval_response",
+            "approval_request_id": item["id"],
+            "approve": True,
+        }
+        for item in first["output"]
+        if item["type"] == "mcp_approval_request"
+    ]
+    # Meanwhile the caller has taken the second tool away.
+    tool = {**TOOL, "allowed_tools": [SEARCH]}
+    again = {"tools": [tool], "previous_response_id": first["id"]}
+    events = client.events(answers, **again)
+    calls = [e["item"] for e in events if e["type"] == "response.output_item.done"][:2]
+    assert [(call["name"], call["status"]) for call in calls] == [
+        (SEARCH, "completed"),
+        (SAMPLES, "failed"),
+    ]
+    assert calls[1]["output"] is None
+    assert calls[1]["error"] == {
+        "type": "mcp_tool_execution_error",
+        "content": [{"type": "text", "text": f"Unknown tool: '{SAMPLES}'"}],
+    }
+    names = [e["type"] for e in events if e.get("item_id") == calls[1]["id"]]
+    assert names[0] == "response.mcp_call.in_progress"
+    assert names[-2:] == [
+        "response.mcp_call_arguments.done",
+        "response.mcp_call.failed",
+    ]
+    assert events[-1]["type"] == "response.completed"
+
+
 @pytest.mark.parametrize("contract", ["azure", "openai"])
 def test_mcp_keeps_to_the_contract(client: Client, contract: str):
     ask = {"model": "gpt-5-mini", "input": QUESTION}
     choice = {"type": "mcp", "server_label": "learn", "name": SEARCH}
     rule = {"always": {"tool_names": [SAMPLES]}, "never": {"read_only": True}}
+    unknown = {**FREE, "server_url": "https://example.com/mcp"}
     calls = [
         ("POST", "/responses", {**ask, "tools": [TOOL], "stream": True}),
         ("POST", "/responses", {**ask, "tools": [FREE], "stream": True}),
@@ -163,5 +229,8 @@ def test_mcp_keeps_to_the_contract(client: Client, contract: str):
             "/responses",
             {**ask, "tools": [{**TOOL, "require_approval": rule}], "stream": True},
         ),
+        ("POST", "/responses", {**ask, "tools": [unknown], "stream": True}),
+        ("POST", "/responses", {**ask, "tools": [unknown], "background": True}),
+        ("POST", "/responses", {**ask, "tools": [unknown]}),
     ]
     assert violations(client, contract, calls) == []

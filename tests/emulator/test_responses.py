@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 
 import pytest
@@ -168,7 +169,7 @@ def test_input_may_be_a_list_of_turns_without_types(client):
         ({"tools": [{"type": "image_generation"}]}, "tools", "invalid_request_error"),
         (
             {"tools": [{"type": "file_search", "vector_store_ids": ["vs_0"]}]},
-            "vector_store_id",
+            "tools[0].vector_store_ids[0]",
             None,
         ),
     ],
@@ -558,42 +559,124 @@ def test_a_question_that_the_file_does_not_answer_is_said_to_be_so(client):
 
 
 @pytest.mark.parametrize(
-    "part",
+    ("part", "place"),
     [
-        {"type": "input_file", "file_id": "assistant-none"},
-        {
-            "type": "input_file",
-            "filename": "a.pdf",
-            "file_data": "data:application/pdf;base64,AAAA",
-        },
-        {
-            "type": "input_file",
-            "filename": "a.pdf",
-            "file_data": "data:application/pdf;base64,?",
-        },
-        {"type": "input_file", "filename": "a.pdf", "file_data": "AAAA"},
-        {"type": "input_file", "filename": "a.pdf"},
-        {"type": "input_file", "file_url": "https://example.com/a.pdf"},
-        {
-            "type": "input_image",
-            "detail": "auto",
-            "image_url": "data:image/png;base64,AAAA",
-        },
-        {
-            "type": "input_image",
-            "detail": "auto",
-            "image_url": "ftp://example.com/a.png",
-        },
-        {"type": "input_image", "detail": "auto", "file_id": "assistant-none"},
+        ({"type": "input_file", "file_id": "assistant-none"}, ".file_id"),
+        (
+            {
+                "type": "input_file",
+                "filename": "a.pdf",
+                "file_data": "data:application/pdf;base64,AAAA",
+            },
+            ".file_data",
+        ),
+        (
+            {
+                "type": "input_file",
+                "filename": "a.pdf",
+                "file_data": "data:application/pdf;base64,?",
+            },
+            ".file_data",
+        ),
+        (
+            {"type": "input_file", "filename": "a.pdf", "file_data": "AAAA"},
+            ".file_data",
+        ),
+        ({"type": "input_file", "filename": "a.pdf"}, ""),
+        (
+            {"type": "input_file", "file_url": "https://example.com/a.pdf"},
+            ".file_url",
+        ),
+        (
+            {"type": "input_image", "image_url": "data:image/png;base64,AAAA"},
+            ".image_url",
+        ),
+        ({"type": "input_image", "image_url": "ftp://example.com/a.png"}, ".image_url"),
+        ({"type": "input_image", "file_id": "assistant-none"}, ".file_id"),
+        ({"type": "input_image", "detail": "low"}, ""),
     ],
 )
-def test_an_attachment_that_cannot_be_read_is_refused(client, part):
-    status, error = client.error(
-        "POST", "/responses", {"model": "gpt-5-mini", "input": question(part)}
-    )
+def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
+    client, part, place
+):
+    text = {"type": "input_text", "text": "What is it?"}
+    turns = [
+        {"role": "user", "content": "Hello."},
+        {"role": "user", "content": [text, part]},
+    ]
+    body = {"model": "gpt-5-mini", "input": turns}
+    status, error = client.error("POST", "/responses", body)
 
     assert status in (400, 404)
-    assert error["param"]
+    assert error["param"] == f"input[1].content[1]{place}"
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (
+            {"tools": [{"type": "code_interpreter", "container": "cntr_0"}]},
+            "tools[0].container",
+        ),
+        (
+            {
+                "tools": [
+                    {"type": "web_search"},
+                    {
+                        "type": "code_interpreter",
+                        "container": {"type": "auto", "file_ids": ["assistant-none"]},
+                    },
+                ]
+            },
+            "tools[1].container.file_ids[0]",
+        ),
+        (
+            {
+                "tools": [
+                    {
+                        "type": "namespace",
+                        "name": "n",
+                        "description": "d",
+                        "tools": [
+                            {
+                                "type": "function",
+                                "name": "f",
+                                "parameters": {
+                                    "type": "object",
+                                    "properties": {"a": {"enum": []}},
+                                    "required": ["a"],
+                                },
+                            }
+                        ],
+                    }
+                ]
+            },
+            "tools[0].tools[0].parameters",
+        ),
+    ],
+)
+def test_what_a_tool_needs_and_is_not_there_is_named_with_its_place(
+    client, body, place
+):
+    body = {"model": "gpt-5-mini", "input": "Hello.", **body}
+    status, error = client.error("POST", "/responses", body)
+
+    assert status in (400, 404)
+    assert error["param"] == place
+
+
+def test_json_without_a_schema_has_to_be_asked_for_in_words(client):
+    format = {"format": {"type": "json_object"}}
+    error = client.refused("Hello.", text=format)
+    assert error["param"] == "input"
+    assert "must contain the word 'json'" in error["message"]
+
+    asked = client.create("Hello, as JSON.", text=format)
+    assert isinstance(json.loads(text(asked)), dict)
+    follow_up = {"text": format, "previous_response_id": asked["id"]}
+    assert client.create("Once more.", **follow_up)["status"] == "completed"
+    told = client.create("Hello.", text=format, instructions="Answer in JSON.")
+    assert told["status"] == "completed"
 
 
 # Background

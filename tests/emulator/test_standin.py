@@ -83,13 +83,10 @@ def test_mcp_offers_only_the_allowed_tools(client):
     assert [tool["name"] for tool in listed["tools"]] == allowed
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_mcp_servers_that_cannot_be_reached_get_a_424(client, stream):
+def test_mcp_servers_that_cannot_be_reached_get_a_424(client):
     tool = LEARN | {"server_url": "https://example.com/mcp"}
     status, error = client.error(
-        "POST",
-        "/responses",
-        {"model": "gpt-5-mini", "input": "x", "tools": [tool], "stream": stream},
+        "POST", "/responses", {"model": "gpt-5-mini", "input": "x", "tools": [tool]}
     )
 
     assert status == 424
@@ -147,7 +144,14 @@ def test_a_picture_has_the_size_and_format_asked_for(client, asked, size, kind):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"size": "7x7"}, {"partial_images": 4}, {"quality": "superb"}]
+    "asked",
+    [
+        {"size": "7x7"},
+        {"partial_images": 4},
+        {"quality": "superb"},
+        {"output_format": "gif"},
+        {"output_format": "jpeg", "background": "transparent"},
+    ],
 )
 def test_a_picture_that_cannot_be_drawn_is_refused(client, asked):
     assert draw(client, **asked).status == 400
