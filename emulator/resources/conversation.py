@@ -12,7 +12,6 @@ from emulator.errors import (
     invalid_request,
     missing_parameter,
     not_emulated,
-    not_found,
 )
 from emulator.http import Json
 from emulator.ids import new_id
@@ -257,7 +256,8 @@ def _stored_item(emulator: "Emulator", id: str, place: str) -> Json:
         for item in [*response.input_items, *response.body["output"]]:
             if item["id"] == id:
                 return item
-    raise not_found(
+    # A 400, unlike OpenAI's own service.
+    raise invalid_request(
         f"Item with id '{id}' not found. Items are not persisted when `store` is set "
         "to false. Try again with `store` set to true, or remove this item from your "
         "input.",
