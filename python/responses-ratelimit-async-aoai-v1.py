@@ -53,7 +53,7 @@ async def main() -> None:
                     model=MODEL, input=prompt
                 )
             except (APIConnectionError, BadRequestError, InternalServerError) as error:
-                failures.append(f"{prompt} {error}")
+                failures.append(f"{prompt} {error.__cause__ or error}")
                 continue
             per_minute = int(reply.headers.get("x-ratelimit-limit-requests", 0))
             pause = 61 / per_minute if per_minute else pause  # a little to spare

@@ -182,7 +182,10 @@ class Interruptible(httpx2.AsyncByteStream):
 
 def open_meteo(request: Request) -> Reply:
     """The two readings that the samples ask for; warmer in the south."""
-    latitude = float(request.query["latitude"])
+    try:
+        latitude = float(request.query["latitude"])
+    except ValueError:
+        return json_reply({"error": True, "reason": "No latitude."}, 400)
     assert request.query["current"] == "temperature_2m,wind_speed_10m"
     return json_reply(
         {

@@ -1,7 +1,6 @@
 """What holds for each sample, whatever it shows."""
 
 import ast
-import re
 from pathlib import Path
 
 import openai
@@ -18,12 +17,6 @@ ENTRA = [name for name in NAMES if "-entra-" in name]
 TYPED = "My name is Ada.\nexit\n"  # for the samples that ask
 
 
-def variables(name):
-    """Every variable that a sample reads, in order."""
-    source = (SAMPLES / name).read_text(encoding="utf-8")
-    return re.findall(r'os\.environ\["(\w+)"\]', source)
-
-
 def test_every_sample_has_a_test_of_its_own():
     """A file that no parametrisation names is not proven."""
     named = {
@@ -33,21 +26,6 @@ def test_every_sample_has_a_test_of_its_own():
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert [name for name in NAMES if name not in named] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "variable"), [(name, v) for name in NAMES for v in variables(name)]
-)
-def test_missing_variable_stops_before_any_request(
-    name, variable, run, service, monkeypatch
-):
-    monkeypatch.delenv(variable)
-
-    result = run(name, stdin=TYPED)
-
-    assert isinstance(result.error, KeyError)
-    assert result.error.args == (variable,)
-    assert service.sent == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,8 +13,9 @@ import pytest
 
 from emulator.core import Emulator
 from emulator.faults.table import FAULTS, Fault
-from emulator.http import Reply, Request
+from emulator.http import Reply, Request, json_reply
 from emulator.routes import operation
+from tests.collection import FOLDER, docstring_fields
 from tests.samples.conftest import Run, Service
 from tests.samples.endings import (
     everything_said,
@@ -28,6 +29,18 @@ from tests.samples.test_every_sample import ENTRA, NAMES, TYPED
 MAX_REQUESTS = 400  # of one script, with all its retries and its polling
 MAX_SECONDS = 1300  # that it may wait
 TRANSIENT = ("retry", "slow")
+CALLS_OTHERS = [
+    name
+    for name in NAMES
+    if "Net" in docstring_fields((FOLDER / name).read_text(encoding="utf-8"))
+]
+OTHERS_FAIL = {
+    "503": Reply(503),
+    "no JSON": Reply(200, {"content-type": "text/html"}, b"<html>"),
+    "not what was asked for": json_reply({"error": True}),
+    "reset": Reply(0, breaks="reset"),
+    "refused": Reply(0, breaks="refuse"),
+}
 # A fault that a client cannot tell from a whole answer of a model that says little.
 NOT_FOR_SAMPLES = ("status",)  # any status: each one has a row of its own
 
@@ -168,5 +181,27 @@ def test_no_fault_ends_badly(
         result = run(name, stdin=TYPED)
         if any(is_about(cell.fault, request) for request in hits.requests):
             ends[str(cell)] = verdict(cell, result, clean.output, service, hits)
+
+    matrix(ends)
+
+
+@pytest.mark.parametrize("name", CALLS_OTHERS)
+def test_a_tool_of_its_own_that_fails_is_told_to_the_model(
+    name: str,
+    run: Callable[..., Run],
+    service: Service,
+    matrix: Callable[[dict[str, str]], None],
+) -> None:
+    ends: dict[str, str] = {}
+
+    for what, failure in OTHERS_FAIL.items():
+        service.renew()
+        service.answer = lambda request, failure=failure: (
+            None if request.path.startswith("/openai/") else failure
+        )
+        result = run(name)
+        told = '"error' in str(service.created()[-1]["input"])
+        found = trouble(result, service, []) or str(result.error or "")
+        ends[f"{what} of another host"] = found or ("told" if told else "not told")
 
     matrix(ends)
