@@ -181,7 +181,7 @@ def test_an_item_that_was_deleted_cannot_be_sent_by_reference(client):
     reference = {"type": "item_reference", "id": item["id"]}
     body = {"model": "gpt-5-mini", "input": [reference]}
 
-    assert client.error("POST", "/responses", body)[0] == 404
+    assert client.error("POST", "/responses", body)[0] == 400
 
 
 def test_a_conversation_is_not_mixed_with_a_chain(client):
