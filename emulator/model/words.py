@@ -79,7 +79,8 @@ def without_accents(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    accents = {ord(c): None for c in set(decomposed) if unicodedata.combining(c)}
+    return decomposed.translate(accents) if accents else decomposed
 
 
 def words(text: str) -> list[str]:
