@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Generic, TypeVar
@@ -32,7 +32,7 @@ class Collection(Generic[Record]):
     """Records by id, oldest first. Past `limit` the oldest makes room for a new one."""
 
     def __init__(
-        self, limit: int, may_go: Callable[[Record], bool] = lambda _: True
+        self, limit: int, may_go: Callable[[Record], bool] | None = None
     ) -> None:
         """Hold at most `limit` records; one that `may_go` refuses is not evicted."""
         self.limit = limit
@@ -56,14 +56,24 @@ class Collection(Generic[Record]):
 
     def put(self, id: str, record: Record) -> None:
         """Add or replace a record, making room first if the collection is full."""
+        self.put_all((id,), record)
+
+    def put_all(self, ids: Iterable[str], record: Record) -> None:
+        """The same under several ids."""
         with self.lock:
-            if id not in self._records and len(self._records) >= self.limit:
-                for old_id, old in self._records.items():
-                    if self.may_go(old):
-                        del self._records[old_id]
-                        self.removed += 1
-                        break
-            self._records[id] = record
+            records = self._records
+            for id in ids:
+                if len(records) >= self.limit and id not in records:
+                    self._evict()
+                records[id] = record
+
+    def _evict(self) -> None:
+        """Let the oldest go that may."""
+        for id, record in self._records.items():
+            if self.may_go is None or self.may_go(record):
+                del self._records[id]
+                self.removed += 1
+                break
 
     def pop(self, id: str) -> Record | None:
         """Remove and return the record with this id, or None."""

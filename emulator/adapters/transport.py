@@ -32,7 +32,7 @@ class Transport(httpx2.BaseTransport):
         reply = self.handle(_read(request, request.read()))
         if reply.delay:
             self.sleep(reply.delay)
-        return _write(reply, _Pieces(reply, self.sleep))
+        return _write(reply, _whole(reply) or _Pieces(reply, self.sleep))
 
 
 class AsyncTransport(httpx2.AsyncBaseTransport):
@@ -48,7 +48,7 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
         reply = self.handle(_read(request, await request.aread()))
         if reply.delay:
             await self.sleep(reply.delay)
-        return _write(reply, _AsyncPieces(reply, self.sleep))
+        return _write(reply, _whole(reply) or _AsyncPieces(reply, self.sleep))
 
 
 class _Pieces(httpx2.SyncByteStream):
@@ -103,12 +103,25 @@ def _read(request: httpx2.Request, body: bytes) -> Request:
     return Request(
         method=request.method,
         target=request.url.raw_path.decode("ascii"),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        # Decoded here, for `Headers.items` looks at all of them for each of them.
+        headers={
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in request.headers.raw
+        },
         body=body,
     )
 
 
-def _write(reply: Reply, stream: _Pieces | _AsyncPieces) -> httpx2.Response:
+def _whole(reply: Reply) -> httpx2.ByteStream | None:
+    """The body as it is, where nothing comes piece by piece and nothing breaks."""
+    if isinstance(reply.body, bytes) and not reply.breaks:
+        return httpx2.ByteStream(reply.body)
+    return None
+
+
+def _write(
+    reply: Reply, stream: httpx2.ByteStream | _Pieces | _AsyncPieces
+) -> httpx2.Response:
     if not reply.status:
         raise _failure(reply.breaks)
     headers = dict(reply.headers)

@@ -4,7 +4,7 @@ A history is grown, never changed: the response before and the one after share w
 begin with, so a chain of n turns costs memory and time in proportion to n.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -15,6 +15,7 @@ from emulator.model.grown import Grown
 from emulator.model.prompt_cache import Prefixes
 from emulator.model.turn import Item, is_special, said_in
 
+_NOTHING: Grown[Any] = Grown()
 _NOT_READ = ("id", "status")  # what differs between two equal items
 
 
@@ -22,9 +23,9 @@ _NOT_READ = ("id", "status")  # what differs between two equal items
 class History:
     """The items of a conversation, and what reading all of them would tell."""
 
-    items: Grown[Item] = field(default_factory=Grown[Item])
-    said: Grown[str] = field(default_factory=Grown[str])  # by the user
-    special: Grown[Item] = field(default_factory=Grown[Item])
+    items: Grown[Item] = _NOTHING
+    said: Grown[str] = _NOTHING  # by the user
+    special: Grown[Item] = _NOTHING
     tokens: int = 0
     # For the prompt cache, once it was asked for: what came before the items, as a
     # digest, and the prefixes of all. A short chat never asks.

@@ -53,6 +53,9 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     """The output items of a turn, in order; the last one is usually a message."""
     if reasoning_tokens(turn):
         yield _reasoning(turn)
+    if not turn.tools and not turn.special:
+        yield _plain_answer(turn)  # as most turns of a chat are
+        return
     results = _function_results(turn)
     if not results or turn.forced:
         search = list(_tool_search(turn))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.model import arithmetic
@@ -59,13 +60,19 @@ class Equation(NamedTuple):
         return (self.right.constant - self.left.constant) / slope
 
 
+def has_any(text: str) -> bool:
+    """Whether there may be a formula in a text; quick, for most have none."""
+    return bool(_ANY().search(text))
+
+
+@lru_cache(16)  # several rules ask in turn
 def find(prompt: str) -> Formulas:
     """The equations and the arithmetic that a prompt asks about.
 
     `x = 5` by itself is no equation: there is nothing to be solved.
     """
     text = prompt[:MAX_PROMPT]
-    if not _ANY().search(text):
+    if not has_any(text):
         return Formulas([], [])
     text = arithmetic.spelled_out(text)
     equations: list[tuple[Tree, Tree]] = []

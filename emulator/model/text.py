@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from emulator.model import extraction, gazetteer, lexicon, sums, tales
 from emulator.model.arithmetic import shown
@@ -89,10 +89,18 @@ def answer(prompt: str, said_before: list[str], instructions: str | None = None)
     They are as `turn.said_in` gives them.
     """
     asked = plain(prompt[:MAX_SAID]).strip()
-    text = _said(asked, said_before) or _fallback(asked)
+    text = (
+        _said(asked, said_before) or _fallback(asked) if said_before else _first(asked)
+    )
     if instructions and re.search(r"\bpirate\b", instructions, re.IGNORECASE):
         text = f"Arr! {text}"
     return text
+
+
+@lru_cache(1_000)  # tests ask the same questions again and again
+def _first(asked: str) -> str:
+    """The answer to a prompt with which a conversation begins."""
+    return _said(asked, []) or _fallback(asked)
 
 
 def _said(asked: str, earlier: list[str]) -> str | None:
@@ -365,19 +373,34 @@ def _name(texts: list[str]) -> str | None:
 
 def _greeting(asked: str, earlier: list[str]) -> str | None:
     del earlier
-    if len(words(asked)) > 5 or _statements([asked]):
-        return None
-    if re.match(
-        r"(?i)(?:hello|hi|hey|greetings|good (?:morning|afternoon|evening))\b", asked
-    ):
-        return "Hello! What can I do for you?"
-    if re.match(r"(?i)(?:bye|goodbye|good night|see you)\b", asked):
-        return "Goodbye! It was a pleasure."
-    if re.search(r"(?i)\bhow are you\b", asked):
-        return "All my rules are in place, thank you. What can I do for you?"
-    if re.match(r"(?i)(?:thanks|thank you|cheers|thx)\b", asked):
-        return "You're welcome!"
+    for pattern, said in _GREETINGS:
+        if pattern().match(asked):
+            if len(words(asked)) > 5 or _statements([asked]):
+                return None
+            return said
     return None
+
+
+_GREETINGS = (
+    (
+        lazy_pattern(
+            r"(?i)(?:hello|hi|hey|greetings|good (?:morning|afternoon|evening))\b"
+        ),
+        "Hello! What can I do for you?",
+    ),
+    (
+        lazy_pattern(r"(?i)(?:bye|goodbye|good night|see you)\b"),
+        "Goodbye! It was a pleasure.",
+    ),
+    (
+        lazy_pattern(r"(?is).*\bhow are you\b"),
+        "All my rules are in place, thank you. What can I do for you?",
+    ),
+    (
+        lazy_pattern(r"(?i)(?:thanks|thank you|cheers|thx)\b"),
+        "You're welcome!",
+    ),
+)
 
 
 def _identity(asked: str, earlier: list[str]) -> str | None:
@@ -400,6 +423,8 @@ def _identity(asked: str, earlier: list[str]) -> str | None:
 
 def _puzzle(asked: str, earlier: list[str]) -> str | None:
     del earlier
+    if not sums.has_any(asked):
+        return None
     puzzle = sums.difference_puzzle(asked)
     if puzzle:
         dearer, cheaper, total, difference = puzzle
@@ -559,8 +584,9 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
     del earlier
     if not re.search(r"(?i)\b(?:list|name|what are|give|tell|recite|say)\b", asked):
         return None
-    for pattern, members in _known_lists():
-        if pattern.search(asked):
+    low = asked.lower()
+    for cue, pattern, members in _known_lists():
+        if cue in low and pattern.search(asked):
             told = [member.replace("_", " ") for member in members]
             return f"{capital_first(listed(told))}."
     match = re.search(
@@ -581,24 +607,27 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
 
 
 @cache
-def _known_lists() -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
-    known: dict[str, tuple[str, ...]] = {
-        r"days of the week|weekdays": lexicon.DAYS,
-        r"months(?: of the year)?\b": lexicon.MONTHS,
-        r"seasons": word_list("spring summer autumn winter"),
-        r"planets": word_list("Mercury Venus Earth Mars Jupiter Saturn Uranus Neptune"),
-        r"primary colou?rs": word_list("red yellow blue"),
-        r"colou?rs of the rainbow": word_list(
+def _known_lists() -> list[tuple[str, re.Pattern[str], tuple[str, ...]]]:
+    """A word that is in each match, the pattern, and what is on the list."""
+    known: dict[tuple[str, str], tuple[str, ...]] = {
+        ("days", r"days of the week|weekdays"): lexicon.DAYS,
+        ("months", r"months(?: of the year)?\b"): lexicon.MONTHS,
+        ("seasons", "seasons"): word_list("spring summer autumn winter"),
+        ("planets", "planets"): word_list(
+            "Mercury Venus Earth Mars Jupiter Saturn Uranus Neptune"
+        ),
+        ("primary", r"primary colou?rs"): word_list("red yellow blue"),
+        ("rainbow", r"colou?rs of the rainbow"): word_list(
             "red orange yellow green blue indigo violet"
         ),
-        r"continents": word_list(
+        ("continents", "continents"): word_list(
             "Africa Antarctica Asia Australia Europe North_America South_America"
         ),
-        r"alphabet": tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ("alphabet", "alphabet"): tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     }
     return [
-        (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), members)
-        for pattern, members in known.items()
+        (cue, re.compile(rf"\b(?:{pattern})", re.IGNORECASE), members)
+        for (cue, pattern), members in known.items()
     ]
 
 
@@ -699,7 +728,13 @@ _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
             *("created you", "can you do", "introduce yourself"),
         ),
     ),
-    (_translation, ("translat", "how do you say", "in ")),
+    (
+        _translation,
+        (
+            *("translat", "how do you say", "in french", "in german", "in spanish"),
+            *("in italian", "in japanese", "in chinese", "in portuguese"),
+        ),
+    ),
     (
         _poem,
         ("haiku", "poem", "poetry", "verse", "rhyme", "sonnet", "limerick", "song"),

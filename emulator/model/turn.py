@@ -5,7 +5,6 @@ earlier responses have been unrolled into `items`.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emulator.model.words import plain
@@ -52,13 +51,18 @@ class Turn:
     pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
     digest: "Digest | None" = None  # of the items, where they are a history as it is
 
-    @cached_property
-    def prompt(self) -> str:
-        """The text of the newest user message."""
-        for item in reversed(self.items):
-            if item.get("role") == "user":
-                return text_of(item)
-        return ""
+    prompt: str = field(init=False, default="")  # the text of the newest user message
+    # The items after it: calls and their results.
+    since_prompt: list[Item] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the newest user message: everything is about that."""
+        self.since_prompt = self.items
+        for index in range(len(self.items) - 1, -1, -1):
+            if self.items[index].get("role") == "user":
+                self.prompt = text_of(self.items[index])
+                self.since_prompt = self.items[index + 1 :]
+                break
 
     @property
     def forced(self) -> bool:
@@ -76,7 +80,7 @@ class Turn:
                 return any(part["type"] == "input_file" for part in item["content"])
         return False
 
-    @cached_property
+    @property
     def said_before(self) -> list[str]:
         """All earlier user messages, oldest first, as `said_in` gives them."""
         if self.digest:
@@ -90,14 +94,6 @@ class Turn:
         if self.digest:
             return self.digest.special
         return [item for item in self.items if is_special(item)]
-
-    @cached_property
-    def since_prompt(self) -> list[Item]:
-        """The items after the newest user message: calls and their results."""
-        for index in range(len(self.items) - 1, -1, -1):
-            if self.items[index].get("role") == "user":
-                return self.items[index + 1 :]
-        return self.items
 
 
 def is_special(item: Item) -> bool:

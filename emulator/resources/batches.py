@@ -5,7 +5,6 @@ clock says so: nothing runs behind the caller's back. On Azure only a Global-Bat
 deployment takes part; here every deployment that writes text does.
 """
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,7 +12,7 @@ import orjson
 from emulator import contract
 from emulator.errors import ServiceError, invalid_request, not_emulated, not_found
 from emulator.http import Json, Reply, Request, json_reply
-from emulator.ids import short_id
+from emulator.ids import hex_id, short_id
 from emulator.resources import files, responses
 from emulator.resources.paging import page
 from emulator.store import BatchResult, StoredBatch, StoredFile
@@ -46,7 +45,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     lines, errors = _read(emulator, source.content, endpoint)
     expiry: Json = body.get("output_expires_after") or {}
     batch = StoredBatch(
-        f"batch_{secrets.token_hex(16)}",
+        hex_id("batch_"),
         endpoint,
         source.id,
         created_at=emulator.clock(),
@@ -204,7 +203,7 @@ def _answer(emulator: "Emulator", request: Request, line: Json) -> BatchResult:
         "custom_id": line["custom_id"],
         "response": {
             "status_code": status,
-            "request_id": secrets.token_hex(16),
+            "request_id": hex_id(""),
             "body": body,
         },
         "error": None,
@@ -301,7 +300,7 @@ def _write(
             now = int(emulator.clock())
             lifetime = batch.output_lifetime
             file = StoredFile(
-                f"file-{secrets.token_hex(16)}",
+                hex_id("file-"),
                 f"{batch.id}_{kind}.jsonl",
                 "batch_output",
                 b"\n".join(lines) + b"\n",

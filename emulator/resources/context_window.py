@@ -23,18 +23,19 @@ def may_overflow(
 
 def count(turn: Turn) -> int:
     """The input tokens of a turn; what was compacted counts as its summary."""
-    pages = [p for d in turn.documents[turn.folded_documents :] for p in d.pages]
-    return (
-        (tokens.SUMMARY_TOKENS if turn.folded else 0)
-        + (
-            turn.digest.tokens
-            if turn.digest
-            else tokens.count_items(turn.items[turn.folded :])
-        )
-        + tokens.count(turn.instructions or "")
-        + sum(tokens.count(str(tool)) for tool in turn.tools)
-        + sum(tokens.count(page) for page in pages)
-    )
+    if turn.digest:
+        counted = turn.digest.tokens
+    else:
+        counted = tokens.count_items(turn.items[turn.folded :])
+    if turn.folded:
+        counted += tokens.SUMMARY_TOKENS
+    if turn.instructions:
+        counted += tokens.count(turn.instructions)
+    for tool in turn.tools:
+        counted += tokens.count(str(tool))
+    for document in turn.documents[turn.folded_documents :]:
+        counted += sum(map(tokens.count, document.pages))
+    return counted
 
 
 def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:

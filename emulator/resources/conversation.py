@@ -52,6 +52,8 @@ def earlier(
     `kept` holds those that are not stored, but can be gone on from all the same.
     """
     history = History()
+    if previous_id is None:
+        return history
     links: list[StoredResponse] = []
     now = emulator.clock()
     removed = emulator.store.responses.removed + (
@@ -88,9 +90,9 @@ def earlier(
 
 def remember_items(emulator: "Emulator", response: StoredResponse) -> None:
     """Let the items of a stored response be found by their ids."""
-    owner: str = response.body["id"]
-    for item in chain(response.input_items, response.body["output"]):
-        emulator.store.item_owners.put(item["id"], owner)
+    items = chain(response.input_items, response.body["output"])
+    ids = [item["id"] for item in items]
+    emulator.store.item_owners.put_all(ids, response.body["id"])
 
 
 def check_calls(items: list[Json]) -> None:
@@ -276,6 +278,8 @@ def read_attachments(
     A file of an earlier turn that was deleted since is left out; one that this
     request names has to be there.
     """
+    if not earlier and not new:
+        return [], []
     read: list[Document] = []
     for _, part in _parts(earlier, "input_file"):
         with suppress(ServiceError):

@@ -1,6 +1,5 @@
 """`/files`: upload, list, retrieve, content, delete."""
 
-import secrets
 from typing import TYPE_CHECKING
 
 from emulator.errors import (
@@ -11,7 +10,7 @@ from emulator.errors import (
     unknown_parameter,
 )
 from emulator.http import Json, Reply, Request, json_reply
-from emulator.ids import short_id
+from emulator.ids import hex_id, short_id
 from emulator.multipart import Upload, read_form
 from emulator.resources.paging import page
 from emulator.store import MAX_FILE_BYTES, StoredFile
@@ -58,10 +57,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
 
     now = int(emulator.clock())
     lifetime = _lifetime(form)
-    if purpose == "assistants":
-        id = short_id("assistant-", 22)
-    else:
-        id = f"file-{secrets.token_hex(16)}"
+    id = short_id("assistant-", 22) if purpose == "assistants" else hex_id("file-")
     file = StoredFile(
         id,
         upload.filename,

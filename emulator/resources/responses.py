@@ -77,7 +77,11 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         if triggered
         else compaction.when_due(emulator, body, said)
     )
-    files, images = conversation.read_attachments(emulator, history.special.all(), new)
+    files, images = (
+        conversation.read_attachments(emulator, history.special.all(), new)
+        if digest.special
+        else ([], [])
+    )
     before = said[: len(said) - len(since)]
     text: Json = body.get("text") or {}
     turn = Turn(
@@ -108,10 +112,11 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         or context_window.may_overflow(deployment, previous, len(request.body))
     ):
         context_window.fit(deployment, turn, body.get("truncation"))
+    now = emulator.clock()
     response: Json = {
         "id": new_id("resp"),
         "object": "response",
-        "created_at": int(emulator.clock()),
+        "created_at": int(now),
         "status": "in_progress",
         "background": bool(body.get("background")),
         "completed_at": None,
@@ -122,7 +127,6 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         "usage": None,
         **settings.echo(deployment, body),
     }
-    now = emulator.clock()
     ready_at = now + emulator.background_seconds if response["background"] else 0.0
     stored = StoredResponse(
         response,

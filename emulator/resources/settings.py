@@ -1,6 +1,6 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.account import Deployment
 from emulator.errors import (
@@ -60,6 +60,13 @@ NOT_EMULATED_OF_TOOLS = (
 )
 PROGRAMS = "programmatic tool calling"
 MOVING = ("gif", "svg")  # formats that no picture of the emulator has
+# Parameters that are taken whatever the model and the api-version.
+ALWAYS_TAKEN = frozenset(
+    (
+        *("model", "input", "instructions", "max_output_tokens", "metadata"),
+        *("previous_response_id", "store", "stream", "user"),
+    )
+)
 V1_PARAMETERS = ("background", "conversation", "context_management")
 V1_ITEMS = ("compaction", "compaction_trigger")
 V1_TOOLS = (
@@ -91,6 +98,8 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
             "The responses operation does not work with the specified model, "
             f"{deployment.model}. Please choose different model and try again.",
         )
+    if body.keys() <= ALWAYS_TAKEN and isinstance(body.get("input"), str):
+        return deployment  # most requests ask for nothing special
     _check_tier(deployment, body.get("service_tier"))
     _check_cache_options(deployment, body)
     for name in NOT_EMULATED:
@@ -336,45 +345,57 @@ def _check_image_tool(
 def echo(deployment: Deployment, body: Json) -> Json:
     """The settings of a request as its response repeats them, defaults filled in."""
 
-    def asked(name: str, default: Any = None) -> Any:
-        return default if body.get(name) is None else body[name]
-
     reasoning: Json = body.get("reasoning") or {}
     effort = "medium" if deployment.reasons else None
     text: Json = body.get("text") or {}
     tools: list[Json] = body.get("tools") or []
-    conversation: str | Json | None = body.get("conversation")
-    if isinstance(conversation, str):
-        conversation = {"id": conversation}
-    return ({"conversation": conversation} if conversation else {}) | {
-        "instructions": asked("instructions"),
-        "max_output_tokens": asked("max_output_tokens"),
-        "max_tool_calls": asked("max_tool_calls"),
-        "model": deployment.model,
-        "parallel_tool_calls": asked("parallel_tool_calls", True),
-        "previous_response_id": asked("previous_response_id"),
-        "prompt_cache_key": asked("prompt_cache_key"),
-        "prompt_cache_retention": asked("prompt_cache_retention"),
-        "reasoning": {
-            "effort": reasoning.get("effort") or effort,
-            "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
-        },
-        "safety_identifier": asked("safety_identifier"),
-        "service_tier": TIERS.get(body.get("service_tier") or "", "default"),
-        "store": asked("store", True),
-        "temperature": asked("temperature", 1.0),
-        "text": {
-            "format": _echo_format(text.get("format")),
-            "verbosity": text.get("verbosity") or "medium",
-        },
-        "tool_choice": asked("tool_choice", "auto"),
-        "tools": [_echo_tool(tool) for tool in tools],
-        "top_logprobs": asked("top_logprobs", 0),
-        "top_p": asked("top_p", 1.0),
-        "truncation": asked("truncation", "disabled"),
-        "user": asked("user"),
-        "metadata": asked("metadata", {}),
+    echoed = _DEFAULTS.copy()
+    for name, value in body.items():
+        if value is not None and name in _DEFAULTS:
+            echoed[name] = value
+    echoed["model"] = deployment.model
+    echoed["reasoning"] = {
+        "effort": reasoning.get("effort") or effort,
+        "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
     }
+    echoed["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
+    echoed["text"] = {
+        "format": _echo_format(text.get("format")),
+        "verbosity": text.get("verbosity") or "medium",
+    }
+    echoed["tools"] = [_echo_tool(tool) for tool in tools]
+    echoed["metadata"] = body.get("metadata") or {}
+    conversation: str | Json | None = body.get("conversation")
+    if conversation:
+        is_id = isinstance(conversation, str)
+        echoed["conversation"] = {"id": conversation} if is_id else conversation
+    return echoed
+
+
+# What a response repeats where its request says nothing, in the service's order.
+_DEFAULTS: Json = {
+    "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "model": "",
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "prompt_cache_retention": None,
+    "reasoning": None,
+    "safety_identifier": None,
+    "service_tier": None,
+    "store": True,
+    "temperature": 1.0,
+    "text": None,
+    "tool_choice": "auto",
+    "tools": None,
+    "top_logprobs": 0,
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "user": None,
+    "metadata": None,
+}
 
 
 def _echo_format(format: Json | None) -> Json:

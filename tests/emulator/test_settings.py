@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulator.resources.settings import ALWAYS_TAKEN
 from emulator.tools.mslearn import LEARN
 from tests.emulator.conftest import GET_WEATHER
 from tests.emulator.exchanges import violations
@@ -19,6 +20,13 @@ MCP = {
     "server_url": LEARN,
     "require_approval": "never",
 }
+ALWAYS = {
+    "instructions": "Be brief.",
+    "max_output_tokens": 1000,
+    "metadata": {"a": "b"},
+    "store": False,
+    "user": "ada",
+}
 TWO_CALLS = "How do I stream a response? Show me sample code."
 
 
@@ -33,6 +41,24 @@ def test_metadata_is_kept_up_to_its_limits(client, path):
     for metadata, param, code in TOO_MUCH:
         status, error = client.error("POST", path, {**needed, "metadata": metadata})
         assert (status, error["param"], error["code"]) == (400, param, code)
+
+
+@pytest.mark.parametrize("version", ["v1", "2025-03-01-preview"])
+@pytest.mark.parametrize("model", ["gpt-5-mini", "gpt-4.1"])
+def test_what_is_always_taken_is_taken_by_each_model_and_version(
+    client, model, version
+):
+    if version != "v1":
+        client.base = "/openai"
+    path = "/responses" if version == "v1" else f"/responses?api-version={version}"
+    asked = {"model": model, "input": "Hello."}
+    first = client.json("POST", path, asked)
+    asked |= ALWAYS | {"previous_response_id": first["id"]}
+
+    told = client.json("POST", path, asked)
+
+    assert asked.keys() | {"stream"} == ALWAYS_TAKEN
+    assert {name: told[name] for name in ALWAYS} == ALWAYS
 
 
 @pytest.mark.parametrize("path", ["/conversations", "/vector_stores"])
