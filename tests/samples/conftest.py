@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import pickle
 import runpy
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,15 +16,18 @@ import orjson
 import pytest
 from httpx2._transports import default
 
+from emulator import passages, sandbox
 from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply
+from emulator.model import pictures
 from emulator.observe import Exchange, Observer, observe
 from emulator.routes import operation
 from emulator.store import Store
+from emulator.tools import drawing
 
 SAMPLES = Path(__file__).parents[2] / "python"
 HOST = "example.openai.azure.com"
@@ -69,12 +73,16 @@ class Run:
 
 @dataclass
 class Clock:
-    """The emulator's time, which passes only while somebody sleeps."""
+    """The emulator's time, which passes only while somebody sleeps.
+
+    It begins now: `azure-identity` would not keep a token that has run out.
+    """
 
     slept: float = 0.0
+    began: float = field(default_factory=time.time)
 
     def __call__(self) -> float:
-        return 1_790_000_000.0 + self.slept
+        return self.began + self.slept
 
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
@@ -216,6 +224,40 @@ def one_tls_context() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         made = default.create_ssl_context()
         patch.setattr(default, "create_ssl_context", lambda **_: made)
+        yield
+
+
+def once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which remembers what it gave for which arguments."""
+    given: dict[bytes, Any] = {}
+
+    def call(*args: Any, **options: Any) -> Any:
+        key = pickle.dumps((args, options))
+        if key not in given:
+            given[key] = function(*args, **options)
+        return given[key]
+
+    return call
+
+
+# What the emulator takes longest for is, for the same question, the same each time.
+SLOW = [
+    (module, name, once(getattr(module, name)))
+    for module, name in (
+        (drawing, "draw"),
+        (passages, "search_terms"),
+        (pictures, "_measured"),
+        (sandbox, "run_with_files"),
+    )
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_slow_is_done_twice() -> Iterator[None]:
+    """A sample runs some hundred times: under each fault, stopped at any moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, function in SLOW:
+            patch.setattr(module, name, function)
         yield
 
 
