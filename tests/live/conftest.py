@@ -10,10 +10,10 @@ from tests.live.resource import Resource
 
 ANNOUNCEMENT = """\
 Live: the samples run against {endpoint}, deployment {model}.
-They ask for about 90 responses; on the emulator these come to 22,000 tokens of input and
-24,000 of output. They upload the handbook and index it, and delete all files, vector
-stores and containers again; responses stay for 30 days. With --costly there are two
-pictures and two sessions of code interpreter, which are billed extra."""
+They ask for about 90 responses; on the emulator these come to 22,000 tokens of input
+and 24,000 of output. They upload the handbook and index it, and delete all files,
+vector stores and containers again; responses stay for 30 days. With --costly there are
+two pictures and two sessions of code interpreter, which are billed extra."""
 
 RESOURCE = pytest.StashKey[Resource]()
 RESULTS = pytest.StashKey[list[tuple[str, str, str]]]()  # sample, result, why
