@@ -101,7 +101,8 @@ def _check(schema: Schema, value: Any, path: str, tolerant: bool) -> None:
         if given not in variants:
             raise _wrong_type(schema, value, path)
         schema = variants[given]
-    schema = _resolve(schema)
+    if "$ref" in schema:
+        schema = _resolve(schema)
     expected = schema.get("type")
     if expected is None:
         return  # anything will do

@@ -36,7 +36,9 @@ class History:
         read = self._read
         return History(
             self.items.plus(more),
-            self.said.plus(_said(more)),
+            self.said.plus(
+                said_in(item) for item in more if item.get("role") == "user"
+            ),
             self.special.plus(filter(is_special, more)),
             self.tokens + tokens.count_items(more),
             read and (read[0], read[1].plus(map(as_read, more))),
@@ -55,13 +57,14 @@ class History:
 
     def digest(self, new: list[Item]) -> "Digest":
         """What a turn needs to know of this history and the new items after it."""
-        return Digest(
-            [*self.said.all(), *_said(new)],
-            [*self.special.all(), *filter(is_special, new)],
-            self.tokens + tokens.count_items(new),
-            self,
-            new,
-        )
+        said, special = self.said.all(), self.special.all()
+        for item in new:
+            if item.get("role") == "user":
+                said.append(said_in(item))
+            if is_special(item):
+                special.append(item)
+        counted = self.tokens + tokens.count_items(new)
+        return Digest(said, special, counted, self, new)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,3 @@ def as_read(piece: Any) -> bytes:
         item: Item = piece  # pyright: ignore[reportUnknownVariableType]
         piece = {name: value for name, value in item.items() if name not in _NOT_READ}
     return orjson.dumps(piece)
-
-
-def _said(items: list[Item]) -> list[str]:
-    return [said_in(item) for item in items if item.get("role") == "user"]

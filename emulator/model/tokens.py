@@ -24,7 +24,7 @@ def count(text: str) -> int:
 
 def count_items(items: list[dict[str, Any]]) -> int:
     """How many tokens a list of input items would take, 4 of overhead each."""
-    return sum(4 + _count_item(item) for item in items)
+    return 4 * len(items) + sum(map(_count_item, items))
 
 
 def count_written(items: list[dict[str, Any]]) -> int:
@@ -42,7 +42,7 @@ def count_written(items: list[dict[str, Any]]) -> int:
 def _count_item(item: dict[str, Any]) -> int:
     if item["type"] == "message":
         content: list[dict[str, Any]] = item["content"]
-        return sum(_count_part(part) for part in content)
+        return sum(map(_count_part, content))
     if item["type"] == "image_generation_call" and item.get("result"):
         return PICTURE_TOKENS + len(orjson.dumps({**item, "result": None})) // 4
     return len(orjson.dumps(item)) // 4

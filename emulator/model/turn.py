@@ -102,10 +102,12 @@ def is_special(item: Item) -> bool:
     if kind != "message":
         return kind != "reasoning"
     content: str | list[Item] = item["content"]
-    return not isinstance(content, str) and any(
-        part.get("type") not in ("input_text", "output_text", "refusal")
-        for part in content
-    )
+    if isinstance(content, str):
+        return False
+    for part in content:
+        if part.get("type") not in ("input_text", "output_text", "refusal"):
+            return True
+    return False
 
 
 def text_of(item: Item) -> str:
@@ -114,11 +116,12 @@ def text_of(item: Item) -> str:
     if isinstance(content, str):
         return content
     parts: list[Item] = content or []
-    return "\n".join(
+    texts: list[str] = [
         part.get("text") or part.get("refusal") or ""
         for part in parts
         if part.get("type") in ("input_text", "output_text", "text", "refusal")
-    )
+    ]
+    return "\n".join(texts)
 
 
 def said_in(item: Item) -> str:

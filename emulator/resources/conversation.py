@@ -278,8 +278,6 @@ def read_attachments(
     A file of an earlier turn that was deleted since is left out; one that this
     request names has to be there.
     """
-    if not earlier and not new:
-        return [], []
     read: list[Document] = []
     for _, part in _parts(earlier, "input_file"):
         with suppress(ServiceError):

@@ -22,7 +22,7 @@ from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
 from emulator.model.history import as_read
 from emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
-from emulator.model.turn import Turn
+from emulator.model.turn import Document, Picture, Turn
 from emulator.resources import (
     compaction,
     context_window,
@@ -36,7 +36,7 @@ from emulator.resources import (
 )
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
-from emulator.tools import Hit, Hosted, mcp, mslearn, tool_search
+from emulator.tools import Hit, Workspace, mcp, mslearn, tool_search
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -66,23 +66,24 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     digest = history.digest(new)
     said = history.items.all() + new
     items, since = said, said
-    if any(item.get("type") == "compaction" for item in digest.special):
-        items, since = compaction.unfold(emulator, said), compaction.since_last(said)
+    files: list[Document] = []
+    images: list[Picture] = []
+    if digest.special:  # there is more than text
+        if any(item.get("type") == "compaction" for item in digest.special):
+            items = compaction.unfold(emulator, said)
+            since = compaction.since_last(said)
+        conversation.check_calls(digest.special if items is said else items)
+        with_files = history.special.all()
+        files, images = conversation.read_attachments(emulator, with_files, new)
     as_it_is = items is said
-    conversation.check_calls(digest.special if as_it_is else items)
+    before = said[: len(said) - len(since)]
     if triggered and not items:
         raise missing_parameter("input")
-    folds = (
-        [compaction.fold(emulator, items)]
-        if triggered
-        else compaction.when_due(emulator, body, said)
-    )
-    files, images = (
-        conversation.read_attachments(emulator, history.special.all(), new)
-        if digest.special
-        else ([], [])
-    )
-    before = said[: len(said) - len(since)]
+    folds: list[Json] = []
+    if triggered:
+        folds = [compaction.fold(emulator, items)]
+    elif body.get("context_management"):
+        folds = compaction.when_due(emulator, body, said)
     text: Json = body.get("text") or {}
     turn = Turn(
         items=items,
@@ -96,15 +97,19 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         if deployment.reasons and not triggered
         else None,
         folded=len(items) - len(since),
-        folded_documents=len(conversation.read_attachments(emulator, before, [])[0]),
+        folded_documents=len(conversation.read_attachments(emulator, before, [])[0])
+        if before
+        else 0,
         documents=files,
         pictures=images,
         digest=digest if as_it_is else None,
     )
-    settings.check_json_mode(turn)
-    at_once = not (body.get("stream") or body.get("background"))
-    unlisted = _check_tools_exist(emulator, turn, at_once=at_once)
-    _check_schemas(turn)
+    unlisted: list[Json] = []
+    if turn.tools or text:
+        settings.check_json_mode(turn)
+        at_once = not (body.get("stream") or body.get("background"))
+        unlisted = _check_tools_exist(emulator, turn, at_once=at_once)
+        _check_schemas(turn)
     previous = emulator.store.responses.get(body.get("previous_response_id") or "")
     if (
         files
@@ -147,7 +152,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         answer = unlisted
     elif request.generate and not triggered:
         thinking = standin.reasoning_tokens(turn)
-        answer = emulator.scripted.take() or standin.respond(turn, _hosted(emulator))
+        answer = emulator.scripted.take() or standin.respond(turn, _Hosted(emulator))
     made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)
@@ -247,8 +252,9 @@ def _as_of_now(
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = emulator.clock()
     if now >= stored.ready_at:
-        shown = includes.show_all(emulator, stored.body["output"], include)
-        return {**stored.body, "output": shown}
+        output = stored.body["output"]
+        shown = includes.show_all(emulator, output, include)
+        return stored.body if shown == output else {**stored.body, "output": shown}
     status = "queued" if now < stored.starts_at else "in_progress"
     return {**stored.body, **streaming.UNFINISHED, "status": status}
 
@@ -343,11 +349,14 @@ def _finish(
     now = emulator.clock()
     output: list[Json] = response["output"]
     input_tokens = context_window.count(turn)
-    said = [item for item in output if item["type"] not in ("reasoning", "compaction")]
-    folds = sum(item["type"] == "compaction" for item in output)
-    output_tokens = (
-        thinking + tokens.count_written(said) + folds * tokens.SUMMARY_TOKENS
-    )
+    said: list[Json] = []
+    output_tokens = thinking
+    for item in output:
+        if item["type"] == "compaction":
+            output_tokens += tokens.SUMMARY_TOKENS
+        elif item["type"] != "reasoning":
+            said.append(item)
+    output_tokens += tokens.count_written(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
     cached = 0
@@ -428,11 +437,16 @@ _SAFE: Json = {
 _SAFE_PROMPT: Json = {**_SAFE, "jailbreak": {"detected": False, "filtered": False}}
 
 
-def _hosted(emulator: "Emulator") -> Hosted:
-    def search(tool: Json, question: str) -> list[Hit]:
+class _Hosted:
+    """What the stand-in model may do in the world of one emulator."""
+
+    def __init__(self, emulator: "Emulator") -> None:
+        self._emulator = emulator
+
+    def search(self, tool: Json, question: str) -> list[Hit]:
         options: Json = tool.get("ranking_options") or {}
         return vector_stores.search_stores(
-            emulator,
+            self._emulator,
             tool["vector_store_ids"],
             [question],
             tool.get("max_num_results") or 20,
@@ -440,10 +454,8 @@ def _hosted(emulator: "Emulator") -> Hosted:
             options.get("score_threshold") or 0.0,
         )
 
-    return Hosted(
-        search=search,
-        container=lambda tool, items: workspaces.for_tool(emulator, tool, items),
-    )
+    def container(self, tool: Json, items: list[Json]) -> Workspace:
+        return workspaces.for_tool(self._emulator, tool, items)
 
 
 def _check_tools_exist(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,16 @@ class Workspace:
     keep: Callable[[str, bytes], str | None]  # its id; None where there is no room
 
 
-@dataclass(frozen=True)
-class Hosted:
+class Hosted(Protocol):
     """What the stand-in model may do in the world, handed to it by the resources."""
 
-    search: Callable[[dict[str, Any], str], list[Hit]]  # (the tool, the question)
-    # (the tool, the conversation's items)
-    container: Callable[[dict[str, Any], list[dict[str, Any]]], Workspace]
+    def search(self, tool: dict[str, Any], question: str) -> list[Hit]:
+        """What a file search finds."""
+        ...
+
+    def container(self, tool: dict[str, Any], items: list[dict[str, Any]]) -> Workspace:
+        """Where code interpreter runs, in a conversation of these items."""
+        ...
 
 
 # The names of one tool: the earlier ones are still served.
