@@ -3,6 +3,7 @@
 Everything here is public on purpose. The key opens nothing but an emulator.
 """
 
+import re
 from typing import NamedTuple
 
 KEY = "azure-openai-emulator-key"
@@ -21,6 +22,19 @@ class Deployment(NamedTuple):
     context_window: int = 272_000  # tokens of input
 
 
+# What is known of a model by how its name begins: the first that fits.
+FAMILIES: tuple[tuple[str, Deployment], ...] = (
+    ("gpt-image", Deployment("", "", draws=True)),
+    ("gpt-4.1", Deployment("", "", context_window=1_047_576)),
+    ("gpt-4o", Deployment("", "", context_window=128_000)),
+    ("gpt-5-chat", Deployment("", "", context_window=128_000)),
+    ("gpt-5", Deployment("", "", reasons=True)),
+    ("gpt-6", Deployment("", "", reasons=True)),
+    ("o1", Deployment("", "", reasons=True, context_window=200_000)),
+    ("o3", Deployment("", "", reasons=True, context_window=200_000)),
+    ("o4", Deployment("", "", reasons=True, context_window=200_000)),
+)
+
 MODEL = "gpt-5-mini"
 IMAGE_MODEL = "gpt-image-1.5"
 
@@ -29,6 +43,24 @@ DEPLOYMENTS = (
     Deployment("gpt-4.1", "gpt-4.1", context_window=1_047_576),
     Deployment(IMAGE_MODEL, IMAGE_MODEL, draws=True),
 )
+
+
+def deployment(text: str) -> Deployment:
+    """The deployment that `NAME` or `NAME=MODEL` describes. Raises ValueError.
+
+    A name that is a model's stands for that model, any other for the default one.
+    """
+    name, _, model = text.partition("=")
+    for begin, family in FAMILIES:
+        if name and re.match(rf"{re.escape(begin)}(?![a-z0-9])", model or name):
+            return family._replace(name=name, model=model or name)
+    if name and not model:
+        return DEPLOYMENTS[0]._replace(name=name)
+    families = ", ".join(begin for begin, _ in FAMILIES)
+    raise ValueError(
+        f"--deployment {text}: expected NAME or NAME=MODEL, with a model of these "
+        f"families: {families}."
+    )
 
 
 def environment(base_url: str) -> dict[str, str]:

@@ -8,7 +8,12 @@ import re
 from collections.abc import Callable
 
 from emulator.account import TOKEN_PATH
-from emulator.errors import gateway_error, resource_not_found, unknown_url
+from emulator.errors import (
+    gateway_error,
+    not_emulated,
+    resource_not_found,
+    unknown_url,
+)
 from emulator.http import Reply, Request
 from emulator.resources import (
     batches,
@@ -42,6 +47,24 @@ DATED_VERSIONS = (
 FIRST_WITH_RESPONSES = "2025-03-01-preview"
 BATCH = "/vector_stores/{id}/file_batches/{batch}"
 V1_VERSIONS = ("v1", "preview", "latest")
+# What Azure serves besides. All of it is refused by name.
+NOT_EMULATED = (
+    "assistants",
+    "audio",
+    "chat",
+    "completions",
+    "dashboard",  # where webhooks are registered
+    "deployments",
+    "embeddings",
+    "evals",
+    "fine_tuning",
+    "images",
+    "realtime",
+    "skills",
+    "threads",
+    "uploads",
+    "videos",
+)
 V1_ONLY = ("/conversations", "/responses/compact")  # no dated version has these
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -109,6 +132,10 @@ def find(request: Request) -> tuple[Handler, list[str]]:
         match = pattern.fullmatch(path) if method == request.method else None
         if match:
             return handler, list(match.groups())
+    if path.split("/", 2)[1] in NOT_EMULATED:
+        error = not_emulated(f"the operation {request.method} {path}")
+        error.status = 404
+        raise error
     if request.is_v1:
         raise unknown_url(request.method, f"/v1{path}")
     raise resource_not_found()

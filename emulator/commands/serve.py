@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from emulator.account import DEPLOYMENTS, MODEL, Deployment, environment
+from emulator.account import DEPLOYMENTS, deployment, environment
 from emulator.adapters.listener import listen
 from emulator.commands.observers import observers
 from emulator.commands.options import fault_rules
@@ -68,16 +68,6 @@ def serve(
     except OSError as error:  # only the file of --record is opened here
         return _fail(f"Cannot write {record}: {error.strerror}.", 2)
     return 0
-
-
-def deployment(text: str) -> Deployment:
-    """The deployment that `NAME` or `NAME=MODEL` describes. Raises ValueError."""
-    name, _, model = text.partition("=")
-    for known in DEPLOYMENTS:
-        if known.model == (model or MODEL) and name:
-            return known._replace(name=name)
-    models = ", ".join(known.model for known in DEPLOYMENTS)
-    raise ValueError(f"--deployment {text}: expected NAME or NAME=MODEL, of {models}.")
 
 
 def env_lines(url: str) -> str:

@@ -1,4 +1,4 @@
-"""`/models`: what this resource could deploy, one entry a declared deployment."""
+"""`/models`: what this resource could deploy, each model that is deployed."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ CREATED_AT = 1_754_611_200  # the models' day of release does not matter here
 
 def list_models(emulator: "Emulator", _request: Request) -> Reply:
     """`GET /models`."""
-    data = [_model(deployment) for deployment in emulator.deployments.values()]
+    models = {each.model: _model(each) for each in emulator.deployments.values()}
+    data = list(models.values())
     return json_reply({"object": "list", "data": data})
 
 

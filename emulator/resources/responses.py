@@ -51,6 +51,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     The headers tell how much is left of the limits: of a stream's, when it begins.
     """
     body = request.json()
+    settings.check_previews(body)
     contract.check("responses.create", body)
     deployment = settings.check(emulator, request, body)
     if limited:
@@ -85,17 +86,17 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     elif body.get("context_management"):
         folds = compaction.when_due(emulator, body, said)
     text: Json = body.get("text") or {}
+    reasoning: Json = body.get("reasoning") or {}
     turn = Turn(
         items=items,
         instructions=body.get("instructions"),
         tools=body.get("tools") or [],
         tool_choice=body.get("tool_choice") or "auto",
-        parallel_tool_calls=body.get("parallel_tool_calls") is not False,
+        parallel_tool_calls=body.get("parallel_tool_calls") is not False
+        and reasoning.get("effort") != "minimal",  # which knows no parallel calls
         max_tool_calls=body.get("max_tool_calls"),
         format=text.get("format") or {"type": "text"},
-        reasoning=(body.get("reasoning") or {})
-        if deployment.reasons and not triggered
-        else None,
+        reasoning=reasoning if deployment.reasons and not triggered else None,
         folded=len(items) - len(since),
         folded_documents=len(conversation.read_attachments(emulator, before, [])[0])
         if before

@@ -1,8 +1,10 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
+import re
 from typing import TYPE_CHECKING
 
 from emulator.account import Deployment
+from emulator.contract import faults
 from emulator.errors import (
     ServiceError,
     gateway_error,
@@ -47,6 +49,7 @@ NOT_EMULATED = (
     "moderation",
     "prompt",
 )
+PREVIEWS = ("multi_agent",)  # with `?api-version=preview`
 # The same of a tool: these settings, and these values of others.
 NOT_EMULATED_OF_TOOLS = (
     "async",
@@ -81,11 +84,27 @@ V1_TOOLS = (
     *WEB_SEARCHES,
 )
 SAMPLING = ("temperature", "top_p")  # not with a model that reasons
+# Of some models, the efforts and summaries that they know; others know them all.
+FIRST_GPT_5 = r"gpt-5(-mini|-nano)?(-\d{4}-\d{2}-\d{2})?"
+EFFORTS = (
+    (FIRST_GPT_5, ("minimal", "low", "medium", "high")),
+    (r"gpt-5-pro.*", ("high",)),
+    (r"o\d.*", ("low", "medium", "high")),
+)
+VERBOSITIES = ((r"gpt-4.*", ("medium",)),)
+SUMMARIES = ((FIRST_GPT_5, ("auto", "detailed")),)
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
 WITH_CACHE_OPTIONS = ("gpt-5.6", "gpt-6")
 IMAGE_HEADER = "x-ms-oai-image-generation-deployment"
+
+
+def check_previews(body: Json) -> None:
+    """Refuse by name what a preview has and the contract has not."""
+    for name in PREVIEWS:
+        if name in body:
+            raise not_emulated(f"the parameter '{name}'", name)
 
 
 def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
@@ -107,7 +126,7 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
             raise not_emulated(f"the parameter '{name}'", name)
     includes.check(body.get("include") or [])
     _check_model(deployment, body)
-    _check_reasoning(body.get("reasoning") or {})
+    _check_reasoning(deployment, body.get("reasoning") or {})
     _check_callers(body.get("input") or "")
     _check_storage(body)
     _check_tools(emulator, request, body.get("tools") or [])
@@ -126,6 +145,8 @@ def _check_model(deployment: Deployment, body: Json) -> None:
                 f"Unsupported parameter: '{name}' is not supported with this model.",
                 name,
             )
+    text: Json = body.get("text") or {}
+    _check_of_model(deployment, "text.verbosity", text.get("verbosity"), VERBOSITIES)
     if deployment.reasons and body.get("top_logprobs"):
         raise _unsupported_parameter("top_logprobs")
     if deployment.reasons and "message.output_text.logprobs" in (
@@ -142,13 +163,40 @@ def _check_model(deployment: Deployment, body: Json) -> None:
         )
 
 
-def _check_reasoning(reasoning: Json) -> None:
+def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
     """The stand-in thinks in one way, and what it thought before is not read again."""
+    if not reasoning:
+        return
+    for name, known in (
+        ("effort", EFFORTS),
+        ("summary", SUMMARIES),
+        ("generate_summary", SUMMARIES),
+    ):
+        _check_of_model(deployment, f"reasoning.{name}", reasoning.get(name), known)
     mode = reasoning.get("mode") or "standard"
     if mode != "standard":
         raise not_emulated(f"the reasoning mode '{mode}'", "reasoning.mode")
     if reasoning.get("context") == "all_turns":
         raise not_emulated("the reasoning context 'all_turns'", "reasoning.context")
+
+
+def _check_of_model(
+    deployment: Deployment,
+    name: str,
+    value: str | None,
+    known: tuple[tuple[str, tuple[str, ...]], ...],
+) -> None:
+    """A value that the contract has and this model has not."""
+    if value is None:
+        return
+    for pattern, supported in known:
+        if value not in supported and re.fullmatch(pattern, deployment.model):
+            raise unsupported_value(
+                name,
+                f"Unsupported value: '{value}' is not supported with the "
+                f"'{deployment.model}' model. Supported values are: "
+                f"{faults.listed(supported, 'and')}.",
+            )
 
 
 def _check_callers(given: str | list[Json]) -> None:

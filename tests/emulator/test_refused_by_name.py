@@ -20,6 +20,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"background_options": {"continuation_id": "x"}}, "background_options"),
     ({"image": {"context_compression": "enabled"}}, "image"),
     ({"moderation": {"model": "x"}}, "moderation"),
+    ({"multi_agent": {"enabled": True}}, "multi_agent"),
     ({"prompt": {"id": "pmpt_0"}}, "prompt"),
     ({"include": ["web_search_call.results"]}, "include[0]"),
     ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),
@@ -218,3 +219,37 @@ def test_what_asks_for_nothing_more_is_accepted(
     client: Client, asked: dict[str, Any]
 ) -> None:
     assert client.create("Hello.", **asked)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/chat/completions"),
+        ("POST", "/embeddings"),
+        ("POST", "/images/generations"),
+        ("POST", "/audio/transcriptions"),
+        ("POST", "/skills"),
+        ("POST", "/dashboard/webhook_endpoints"),
+        ("GET", "/evals"),
+        ("GET", "/fine_tuning/jobs"),
+        ("POST", "/realtime/client_secrets"),
+        ("POST", "/threads"),
+        ("POST", "/uploads"),
+    ],
+)
+def test_what_azure_serves_besides_is_refused_by_name(
+    client: Client, method: str, path: str
+) -> None:
+    status, error = client.error(method, path, {})
+    assert (status, error["code"]) == (404, "not_supported_by_emulator")
+    assert f"the operation {method} {path}." in error["message"]
+
+
+def test_chat_completions_of_the_dated_layout_are_refused_by_name(
+    client: Client,
+) -> None:
+    client.base = "/openai"
+    path = "/deployments/gpt-4.1/chat/completions"
+    status, error = client.error("POST", f"{path}?api-version=2025-04-01-preview", {})
+    assert (status, error["code"]) == (404, "not_supported_by_emulator")
+    assert path in error["message"]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from emulator.account import deployment
 from tests.emulator.conftest import GET_WEATHER, Client, parse
 
 IMPOSSIBLE = {
@@ -92,6 +93,49 @@ def test_effort_decides_how_much_is_thought(client, effort, thinks):
     assert ("reasoning" in kinds(response)) is thinks
     details = response["usage"]["output_tokens_details"]
     assert (details["reasoning_tokens"] > 0) is thinks
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "place", "supported"),
+    [
+        (
+            "gpt-5-mini",
+            {"reasoning": {"effort": "none"}},
+            "reasoning.effort",
+            "'minimal', 'low', 'medium', and 'high'",
+        ),
+        ("gpt-5-pro", {"reasoning": {"effort": "low"}}, "reasoning.effort", "'high'"),
+        (
+            "o4-mini",
+            {"reasoning": {"effort": "minimal"}},
+            "reasoning.effort",
+            "'low', 'medium', and 'high'",
+        ),
+        (
+            "gpt-5-mini",
+            {"reasoning": {"summary": "concise"}},
+            "reasoning.summary",
+            "'auto' and 'detailed'",
+        ),
+        ("gpt-4.1", {"text": {"verbosity": "low"}}, "text.verbosity", "'medium'"),
+    ],
+)
+def test_a_model_takes_only_the_values_that_it_knows(
+    client, model, asked, place, supported
+):
+    client.emulator.deployments[model] = deployment(model)
+    error = client.refused(model=model, **asked)
+
+    assert (error["param"], error["code"]) == (place, "unsupported_value")
+    assert error["message"].endswith(f"Supported values are: {supported}.")
+
+
+def test_a_newer_model_takes_every_effort(client):
+    client.emulator.deployments["new"] = deployment("new=gpt-5.2")
+    for effort in ("none", "low", "xhigh"):
+        reasoning = {"effort": effort, "summary": "concise"}
+        response = client.create(model="new", reasoning=reasoning)
+        assert response["reasoning"]["effort"] == effort
 
 
 def test_a_summary_comes_only_when_asked_for(client):
@@ -400,6 +444,15 @@ def test_parallel_calls_can_be_switched_off(client):
 
     assert kinds(many).count("function_call") == 2
     assert kinds(one).count("function_call") == 1
+
+
+def test_minimal_effort_knows_no_parallel_calls(client):
+    question = "What's the weather in Oslo and in Paris?"
+    response = client.create(
+        question, tools=[GET_WEATHER], reasoning={"effort": "minimal"}
+    )
+
+    assert kinds(response).count("function_call") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 import orjson
 import pytest
 
-from emulator.account import KEY
+from emulator.account import KEY, deployment
+from emulator.core import Emulator
 from emulator.http import Request
 
 
@@ -63,7 +64,6 @@ def test_responses_need_a_version_that_has_them(client):
     ("method", "path"),
     [
         ("POST", "/responses/input_tokens"),
-        ("POST", "/chat/completions"),
         ("PUT", "/responses"),
         ("GET", "/"),
     ],
@@ -113,6 +113,12 @@ def test_every_reply_carries_the_ids_for_a_support_ticket(client):
 
     assert first["apim-request-id"] != second["apim-request-id"]
     assert {"apim-request-id", "x-request-id", "x-ms-region"} <= set(first)
+
+
+def test_a_model_is_listed_once_however_often_it_is_deployed():
+    emulator = Emulator(deployments=[deployment("a"), deployment("b")])
+    reply = emulator.handle(Request("GET", "/openai/v1/models", {"api-key": KEY}))
+    assert [model["id"] for model in orjson.loads(reply.body)["data"]] == ["gpt-5-mini"]
 
 
 def test_a_model_can_be_looked_up_and_an_unknown_one_is_not_found(client):

@@ -13,9 +13,9 @@ import pytest
 from dotenv import dotenv_values
 
 from emulator.__main__ import main
-from emulator.account import KEY, environment
+from emulator.account import KEY, deployment, environment
 from emulator.adapters.listener import listen
-from emulator.commands.serve import deployment, env_lines, serve
+from emulator.commands.serve import env_lines, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -86,11 +86,17 @@ def test_a_record_that_cannot_be_written_is_said(
 
 
 def test_a_deployment_has_a_name_and_a_known_model() -> None:
-    assert deployment("mine").reasons
-    assert deployment("mine=gpt-4.1").model == "gpt-4.1"
-    assert deployment("pictures=gpt-image-1.5").draws
-    for wrong in ("mine=gpt-9", "=gpt-4.1", ""):
-        with pytest.raises(ValueError, match=r"gpt-5-mini, gpt-4\.1"):
+    assert deployment("mine").model == "gpt-5-mini"
+    assert deployment("o1team").model == "gpt-5-mini"
+    assert deployment("gpt-5.1").model == "gpt-5.1"
+    assert deployment("mine=gpt-4.1-mini").model == "gpt-4.1-mini"
+    assert deployment("pictures=gpt-image-2").draws
+    for reasoning in ("o3-deep-research", "mine=gpt-5.6-sol", "gpt-5-pro"):
+        assert deployment(reasoning).reasons
+    for plain in ("gpt-4o-mini", "mine=gpt-5-chat", "gpt-4.1"):
+        assert not deployment(plain).reasons
+    for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", ""):
+        with pytest.raises(ValueError, match=r"gpt-4\.1, gpt-4o"):
             deployment(wrong)
 
 
