@@ -62,7 +62,6 @@ NOT_EMULATED = (
     "realtime",
     "skills",
     "threads",
-    "uploads",
     "videos",
 )
 V1_ONLY = ("/conversations", "/responses/compact")  # no dated version has these

@@ -234,7 +234,6 @@ def test_what_asks_for_nothing_more_is_accepted(
         ("GET", "/fine_tuning/jobs"),
         ("POST", "/realtime/client_secrets"),
         ("POST", "/threads"),
-        ("POST", "/uploads"),
     ],
 )
 def test_what_azure_serves_besides_is_refused_by_name(
