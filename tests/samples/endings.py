@@ -8,6 +8,7 @@ the cause. All else is bad, and says what it is.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -64,13 +65,31 @@ def plain(output: str) -> str:
 
 def reasons(status: int, pieces: list[Any]) -> set[str]:
     """What a reply says went wrong: the texts of its errors; a stream's last event."""
-    last = [piece for piece in pieces if isinstance(piece, bytes)][-1:]
-    text = b"".join(last).rpartition(b"data: ")[2]
-    try:
-        body = json.loads(text)
-    except ValueError:
+    body = (bodies(pieces) or [None])[-1]
+    if body is None:
         return set()  # an edge server's plain text: the SDK shows the status alone
     return set(texts(body) if status >= 400 else blame(body))
+
+
+def text_in(pieces: list[Any]) -> str:
+    """The text that a reply brings: of a stream, as far as it came."""
+    found = bodies(pieces)
+    deltas = [
+        b["delta"] for b in found if b.get("type") == "response.output_text.delta"
+    ]
+    items = [item for body in found for item in body.get("output") or []]
+    parts = [part for item in items for part in item.get("content") or []]
+    return "".join(deltas or [part["text"] for part in parts if "text" in part])
+
+
+def bodies(pieces: list[Any]) -> list[dict[str, Any]]:
+    """The JSON of a plain reply, or of a stream's events; nothing where it is none."""
+    found: list[dict[str, Any]] = []
+    for piece in pieces:
+        with suppress(ValueError):
+            if isinstance(piece, bytes):
+                found.append(json.loads(piece.rpartition(b"data: ")[2]))
+    return found
 
 
 def blame(value: Any) -> Iterator[str]:

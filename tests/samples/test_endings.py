@@ -11,6 +11,7 @@ from tests.samples.endings import (
     names_the_cause,
     plain,
     reasons,
+    text_in,
     trouble,
 )
 
@@ -111,6 +112,15 @@ def test_the_reasons_in_a_reply_are_the_texts_of_its_errors(status, body, found)
 
     for pieces in ([plain], [b"data: {}\n\n", Pause(1), event]):
         assert reasons(status, pieces) - {"PermissionDenied"} == found
+
+
+def test_the_text_in_a_reply_is_what_came_of_it():
+    delta = b'event: e\ndata: {"type": "response.output_text.delta", "delta": "%b"}\n\n'
+    cut = b'{"output": [{"content": [{"text": "Half"}, {"refusal": "No."}]}, {}]}'
+
+    assert text_in([delta % b"One ", Pause(1), delta % b"two"]) == "One two"
+    assert text_in([cut]) == "Half"
+    assert text_in([cut[:20]]) == ""
 
 
 def test_a_hidden_context_is_not_said_and_a_cause_is(script):
