@@ -1,11 +1,13 @@
 """What the contract has and the emulator has not is refused by name, never ignored."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.emulator.conftest import Client
 
+README = Path(__file__).parents[2] / "emulator" / "README.md"
 LEARN = "https://learn.microsoft.com/api/mcp"
 FUNCTION: dict[str, Any] = {"type": "function", "name": "f"}
 CUSTOM: dict[str, Any] = {"type": "custom", "name": "g"}
@@ -204,6 +206,15 @@ def test_what_is_not_emulated_is_refused_by_name(
     assert error["param"] == place
     assert error["message"].startswith("The emulator does not support ")
     assert len(client.emulator.store.responses) == 0
+
+
+def test_the_readme_names_every_parameter_that_is_refused() -> None:
+    told = README.read_text(encoding="utf-8").partition("## Next to Azure's own list")[
+        2
+    ]
+    for _, place in REFUSED:
+        if place.isidentifier():
+            assert f"`{place}`" in told
 
 
 @pytest.mark.parametrize(
