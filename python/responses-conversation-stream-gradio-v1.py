@@ -79,6 +79,7 @@ async def chat(message: dict | str, history: list[dict]):
                     thoughts += event.delta
                 elif event.type == "response.reasoning_summary_part.done":
                     thoughts += "\n\n"
+                    shown = 0.0  # it may be long until more comes
                 elif event.type == "response.output_text.delta":
                     reply += event.delta
                 elif event.type == "response.completed":

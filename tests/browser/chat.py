@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FilePayload, Locator, Page
+    from playwright.sync_api import FilePayload, Locator, Page, Request
 
 TIMEOUT = 15_000  # milliseconds: for a machine that has much else to do
+FAST = 20  # what folds up does so that much sooner than Gradio has it
+# Asked at each frame of the page. (Locators wait for half a second in between.)
+READY = """() =>
+    document.querySelector('[data-testid=submit-button]')?.checkVisibility() &&
+    !document.querySelector('textarea[data-testid=textbox]').disabled"""
 
 
 @dataclass
@@ -19,25 +24,37 @@ class Chat:
 
     page: "Page"
     url: str
+    asked: "set[Request]" = field(default_factory=set)  # of Gradio, not yet answered
     elsewhere: list[str] = field(default_factory=list)  # requests to other places
 
     @classmethod
     def open(cls, page: "Page", url: str) -> "Chat":
         chat = cls(page, url)
         page.set_default_timeout(TIMEOUT)
-        page.on("request", lambda request: chat.note(request.url))
+        tools = page.context.new_cdp_session(page)
+        tools.send("Animation.enable")
+        tools.send("Animation.setPlaybackRate", {"playbackRate": FAST})
+        page.on("request", chat.note)
+        page.on("requestfinished", chat.note_end)
+        page.on("requestfailed", chat.note_end)
         chat.reload()
         return chat
 
     def reload(self) -> None:
         """Begin anew: the app keeps nothing from before."""
         self.page.goto(self.url)
+        self.asked.clear()
         self.wait_until_ready()
         self.elsewhere.clear()
 
-    def note(self, url: str) -> None:
-        if not url.startswith((self.url, "data:", "blob:")):
-            self.elsewhere.append(url)
+    def note(self, request: "Request") -> None:
+        if any(part in request.url for part in ("/run/predict", "/queue/")):
+            self.asked.add(request)
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def note_end(self, request: "Request") -> None:
+        self.asked.discard(request)
 
     @property
     def box(self) -> "Locator":
@@ -155,7 +172,10 @@ class Chat:
         before = self.questions.count()
         self.box.fill(text)
         self.box.press("Enter")
-        self.questions.nth(before).wait_for()
+        self.page.wait_for_function(
+            "before => document.querySelectorAll('[data-testid=user]').length > before",
+            arg=before,
+        )
 
     def ask(self, text: str) -> str:
         """Send a message and give the whole answer."""
@@ -171,10 +191,9 @@ class Chat:
 
     def wait_until_ready(self) -> None:
         """Until the last answer is complete and the next message can be typed."""
-        self.submit.wait_for()
         self.page.wait_for_function(
-            "!document.querySelector('textarea[data-testid=textbox]').disabled"
-        )
+            READY
+        )  # which looks at each frame, not twice a second
 
     def unfold(self) -> None:
         """Open every thought and tool call that is folded up."""
@@ -194,7 +213,8 @@ class Chat:
         return Chat.open(self.page.context.new_page(), self.url)
 
     def stand_still(self) -> None:
-        """Wait until what is folding up or down has done so."""
+        """Wait until no more is drawn and what folds up or down has done so."""
+        self.wait_for(lambda: not self.asked)
         self.page.evaluate(
             "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
         )

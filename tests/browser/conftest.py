@@ -223,6 +223,8 @@ def pages(
         if name not in chats:
             context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")
             chats[name] = Chat.open(context.new_page(), apps(name))
+            # What a link opens: behind it, the page would be drawn once a second.
+            context.on("page", lambda other: other.close())
         return chats[name]
 
     yield page

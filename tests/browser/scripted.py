@@ -1,9 +1,10 @@
 """Answers in a test's own words, and a service that fails, for `Service.answer`."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from emulator import events
-from emulator.http import Json, Reply, Request, json_reply, sse_reply
+from emulator.http import Json, Pause, Pieces, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model.replies import message
 
@@ -91,6 +92,27 @@ def mcp_call(name: str, arguments: str, error: str | None = None) -> Json:
         "output": None if error else '{"results": []}',
         "server_label": "mslearn",
     }
+
+
+def held(answer: Answer, event: str) -> tuple[Answer, Callable[[], None]]:
+    """That answer, which pauses before such an event; and what lets it go on."""
+    released = threading.Event()
+
+    def gated(pieces: Pieces) -> Pieces:
+        for piece in pieces:
+            while isinstance(piece, bytes) and f"event: {event}\n".encode() in piece:
+                if released.is_set():
+                    break
+                yield Pause(0.01)
+            yield piece
+
+    def reply(request: Request) -> Reply | None:
+        reply = answer(request)
+        if reply and not isinstance(reply.body, bytes):
+            reply.body = gated(reply.body)
+        return reply
+
+    return reply, released.set
 
 
 def _items(texts: Sequence[str], thoughts: str, calls: Sequence[Json]) -> list[Json]:

@@ -25,9 +25,9 @@ def test_the_next_answer_knows_what_was_said_before(name, opened, service):
 
 
 def test_the_answer_grows_while_it_is_written(chat, service):
-    service.app.delay = 0.02
+    service.app.delay = 0.01
 
-    chat.send("Count to 60.")
+    chat.send("Count to 80.")
     chat.answers.last.wait_for()
     lengths = []
     while chat.stop.is_visible():

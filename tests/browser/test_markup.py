@@ -70,8 +70,8 @@ HARM = """() => [
 def harm(chat):
     """What has become live HTML, once everything is unfolded and every link pressed."""
     chat.unfold()
-    for link in chat.bubbles.locator("a").all():
-        link.dispatch_event("click")
+    chat.bubbles.locator("a").evaluate_all("all => all.forEach(link => link.click())")
+    chat.unfold()  # again: a link may stand where one folds a tool call
     return [*chat.page.evaluate(HARM), *chat.elsewhere]
 
 

@@ -7,6 +7,8 @@ import pytest
 from tests.browser.conftest import MCP, V1
 from tests.browser.scripted import saying
 
+PACE = 0.01  # seconds between two events: an answer then takes twenty
+
 
 def until(condition):
     """Wait until it holds, and give how many seconds that took."""
@@ -30,8 +32,8 @@ def test_stop_closes_the_request_at_once_and_keeps_what_had_arrived(
     chat.ask("My name is Kim.")
     good = service.ids()[-1]
 
-    service.app.delay = 0.03
-    chat.send("Count to 200.")
+    service.app.delay = PACE
+    chat.send("Count to 1000.")
     chat.answers.last.get_by_text("12").wait_for()
     chat.stop.click()
     seconds = until(lambda: cut(service))
@@ -40,15 +42,15 @@ def test_stop_closes_the_request_at_once_and_keeps_what_had_arrived(
     assert seconds < 1
     responses = list(service.emulator.store.responses)
     assert responses[-1].body["status"] == "cancelled"
-    assert "12" in chat.last_answer and "190" not in chat.last_answer
+    assert "12" in chat.last_answer and "990" not in chat.last_answer
     service.app.delay = 0
     assert "Kim" in chat.ask("What is my name?")
     assert service.bodies()[-1]["previous_response_id"] == good
 
 
 def test_thoughts_can_be_stopped(chat, service):
-    service.answer = saying("Never said.", thoughts="I think and think. " * 40)
-    service.app.delay = 0.03
+    service.answer = saying("Never said.", thoughts="I think and think. " * 400)
+    service.app.delay = PACE
 
     chat.send("Well?")
     chat.thoughts.get_by_text("I think and").wait_for()
@@ -62,9 +64,9 @@ def test_thoughts_can_be_stopped(chat, service):
 
 def test_whoever_closes_the_page_ends_the_request(visitor, service):
     chat = visitor()
-    service.app.delay = 0.03
+    service.app.delay = PACE
 
-    chat.send("Count to 200.")
+    chat.send("Count to 1000.")
     chat.answers.last.get_by_text("12").wait_for()
     chat.page.close()
     until(lambda: cut(service))

@@ -1,15 +1,16 @@
 """Thoughts and tool calls: shown while they go on, folded up once they are done."""
 
-from tests.browser.scripted import mcp_call, saying
+from tests.browser.scripted import held, mcp_call, saying
 
 
 def test_thoughts_are_read_while_the_model_thinks_and_then_fold_up(chat, service):
-    service.answer = saying("So be it.", thoughts="**Pondering**\n\nTo be or not.")
-    service.app.delay = 0.05
+    answer = saying("So be it.", thoughts="**Pondering**\n\nTo be or not.")
+    service.answer, go_on = held(answer, "response.output_text.delta")
 
     chat.send("Well?")
     chat.thoughts.get_by_text("To be").wait_for()
     assert chat.answers.count() == 0
+    go_on()
     chat.wait_until_ready()
 
     assert chat.last_answer == "So be it."
@@ -31,13 +32,14 @@ def test_an_answer_without_thoughts_shows_none(chat, service):
 
 def test_a_tool_call_is_shown_with_its_arguments_while_it_runs(learn, service):
     call = mcp_call("microsoft_docs_search", '{"query": "Azure Functions"}')
-    service.answer = saying("They are functions.", calls=[call])
-    service.app.delay = 0.2  # long enough to be seen on a busy machine
+    answer = saying("They are functions.", calls=[call])
+    service.answer, go_on = held(answer, "response.mcp_call.completed")
 
     learn.send("What is Azure Functions?")
     learn.thoughts.get_by_text("microsoft_docs_search").wait_for()
     learn.spinners.wait_for()
     learn.thoughts.get_by_text("Azure Functions").wait_for()
+    go_on()
     learn.wait_until_ready()
 
     assert learn.spinners.count() == 0

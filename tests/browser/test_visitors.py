@@ -8,7 +8,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
-    service.app.delay = 0.02
+    service.app.delay = 0.01
     kim, ada = visitor(), visitor()
     tab = kim.another_tab()
     names = {"Kim": kim, "Ada": ada, "Zoe": tab}
@@ -54,20 +54,20 @@ def test_the_keyboard_alone_is_enough(chat, service):
     chat.wait_until_ready()
     assert "Hello!\\nMy name is Kim." in service.requests[0].body.decode()
 
-    service.app.delay = 0.03
+    service.app.delay = 0.01
     chat.tab_to(chat.box)
-    keyboard.type("Count to 200.")
+    keyboard.type("Count to 1000.")
     keyboard.press("Enter")
     chat.answers.last.get_by_text("12").wait_for()
     chat.tab_to(chat.stop)
     keyboard.press("Enter")
     chat.wait_until_ready()
-    assert "190" not in chat.last_answer
+    assert "990" not in chat.last_answer
 
     chat.tab_to(chat.button("Undo").last)
     keyboard.press("Enter")
     chat.questions.nth(1).wait_for(state="detached")
-    assert chat.box.input_value() == "Count to 200."
+    assert chat.box.input_value() == "Count to 1000."
 
 
 def test_a_thought_is_opened_by_keyboard(chat):

@@ -122,6 +122,17 @@ def test_thoughts_stream_above_the_answer_and_fold_up(name, app, service):
     assert service.created()[0]["reasoning"]["summary"] == "auto"
 
 
+@pytest.mark.parametrize("name", CHATS)
+def test_a_thought_is_shown_to_its_end_before_the_answer(name, app, monkeypatch):
+    visitor = app(name)
+    monkeypatch.setattr(time, "monotonic", lambda: 1.0)  # all tokens come at once
+
+    pages = visitor.pages("Write me a poem about the sea.")
+
+    thoughts = pages[-1][0]["content"]
+    assert thoughts in [page[0]["content"] for page in pages if len(page) == 1]
+
+
 @pytest.mark.parametrize("name", APPS)
 def test_a_conversation_goes_on_from_the_page(name, app, service):
     visitor = app(name)
