@@ -81,6 +81,14 @@ def check_query(operation: str, query: Mapping[str, list[str]]) -> dict[str, Any
 
 
 @functools.cache
+def item_properties(kind: str) -> frozenset[str]:
+    """The properties of an input item that is no message, such as `function_call`."""
+    variants = _contract()["operations"]["responses.create"]["properties"]["input"]
+    items: Schema = variants["anyOf"]["array"]["items"]
+    return frozenset(_resolve(items["mapping"][kind])["properties"])
+
+
+@functools.cache
 def _contract() -> dict[str, Any]:
     return orjson.loads(Path(__file__).with_name("requests.json").read_bytes())
 

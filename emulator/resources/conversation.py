@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from emulator import documents
+from emulator import contract, documents
 from emulator.errors import (
     ServiceError,
     invalid_request,
@@ -153,12 +153,32 @@ def _item(emulator: "Emulator", item: Json, place: str) -> Json:
         raise not_emulated(f"the input item '{kind}'", f"{place}.type")
     if kind == "function_call_output" and not item.get("call_id"):
         raise missing_parameter(f"{place}.call_id")
-    item = _FILLED_IN.get(kind, {}) | item
+    filled_in = _FILLED_IN.get(kind, {})
+    known = contract.item_properties(kind)  # what a client's library added, is dropped
+    item = filled_in | {
+        name: value
+        for name, value in item.items()
+        if name in known and (value is not None or name not in filled_in)
+    }
+    if kind == "shell_call":
+        limits: Json = {"timeout_ms": None, "max_output_length": None}
+        item["action"] = limits | item["action"]
     return item if item.get("id") else {**item, "id": new_id(_KNOWN_ITEMS[kind])}
 
 
 # What a client may leave out, and the service shows when the items are listed.
+_DONE: Json = {"status": "completed"}
 _FILLED_IN: dict[str, Json] = {
+    "function_call": _DONE,
+    "function_call_output": _DONE,
+    "web_search_call": _DONE,
+    "file_search_call": _DONE,
+    "code_interpreter_call": {**_DONE, "code": None},
+    "image_generation_call": {**_DONE, "result": None},
+    "computer_call": {**_DONE, "pending_safety_checks": []},
+    "shell_call": {**_DONE, "environment": None},
+    "local_shell_call": _DONE,
+    "tool_search_call": {**_DONE, "call_id": None, "execution": "server"},
     "shell_call_output": {"status": "completed", "max_output_length": None},
     "local_shell_call_output": {"status": "completed"},
     "computer_call_output": {"status": "completed"},
@@ -208,6 +228,7 @@ def _message(item: Json) -> Json:
         "status": "completed",
         "role": item["role"],
         "content": [_part(part) for part in content],
+        **({"phase": item["phase"]} if item.get("phase") else {}),
     }
 
 
@@ -215,10 +236,12 @@ def _part(part: Json) -> Json:
     if part["type"] == "input_image":
         return {"detail": "auto", **part}
     if part["type"] == "output_text":
-        found: Json = {
-            name: part.get(name) or [] for name in ("annotations", "logprobs")
+        return {
+            "type": "output_text",
+            "text": part["text"],
+            "annotations": part.get("annotations") or [],
+            "logprobs": part.get("logprobs") or [],
         }
-        return part | found
     return part
 
 
@@ -294,13 +317,23 @@ def read_attachments(
     return read, images
 
 
+_PARTED = {
+    "message": "content",
+    "function_call_output": "output",
+    "custom_tool_call_output": "output",
+}
+
+
 def _parts(items: list[Json], kind: str) -> list[tuple[str, Json]]:
-    """The parts of one kind, each with its place: `input[0].content[1]`."""
+    """The parts of one kind, each with its place: `input[0].content[1]`.
+
+    Messages have them, and the outputs of functions and custom tools may.
+    """
     return [
-        (f"input[{index}].content[{number}]", part)
+        (f"input[{index}].{name}[{number}]", part)
         for index, item in enumerate(items)
-        if item.get("type") == "message"
-        for number, part in enumerate(item["content"])
+        if (name := _PARTED.get(item.get("type", ""))) and type(item[name]) is list
+        for number, part in enumerate(item[name])
         if part["type"] == kind
     ]
 

@@ -29,7 +29,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         # Documented by Microsoft as working; held against OpenAI's contract.
         r"tool_search|\bnamespace\b|defer_loading": NEWER,
         r"\.error  wrong_type: .* got object .*\[OpenAI\.\S*Mcp": NEWER,
-        r"'(allowed_callers|mode|context)' is not in the schema": NEWER,
+        r"'(allowed_callers|mode|context|phase)' is not in the schema": NEWER,
         r'"computer"|\[OpenAI\.\S*ComputerToolCall\]': NEWER,
         r"FunctionShell|shell_call_command": NEWER,
         r"context_management|compaction|/compact ": NEWER,
@@ -58,7 +58,8 @@ EITHER = [
     # Both have it in the list of tools, and forget it in the list of those to force.
     r'tool_choice\.type  unknown_variant: type "web_search" ',
     # In what the service made and a client sends back, more or less is let through.
-    r"  request  \$\.input\[\d+\]\.\w+  (unknown_property|missing_required)",
+    r"  request  \$\.input\[\d+\]\.[\w.\[\]]+  "
+    r"(unknown_property|missing_required|wrong_type.* got null)",
     # A stream that is taken up again after its last event.
     r"GET /responses/\{response_id\}  sse\[end\] .* seq.empty",
 ]

@@ -664,6 +664,47 @@ def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
     assert error["param"] == f"input[1].content[1]{place}"
 
 
+def test_an_attachment_of_a_functions_output_has_its_place_as_well(client):
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    output = [
+        {"type": "input_text", "text": "Here it is."},
+        {"type": "input_image", "image_url": "data:image/png;base64,?"},
+    ]
+    turns = [
+        {"role": "user", "content": "Hello."},
+        call,
+        {"type": "function_call_output", "call_id": "c", "output": output},
+    ]
+    error = client.refused(turns)
+
+    assert (error["param"], error["code"]) == (
+        "input[2].output[1].image_url",
+        "invalid_value",
+    )
+
+
+def test_items_are_listed_as_the_service_fills_them_in(client):
+    said = {"type": "output_text", "text": "I look it up.", "annotations": []}
+    earlier = {"type": "message", "id": "msg_1", "status": "completed"}
+    earlier |= {"role": "assistant", "content": [{**said, "parsed": {"a": 1}}]}
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    created = client.create(
+        [
+            {"role": "user", "content": "Hello."},
+            {**earlier, "phase": "commentary"},
+            {**call, "status": None, "parsed_arguments": {}},
+            {"type": "function_call_output", "call_id": "c", "output": "1"},
+        ]
+    )
+    path = f"/responses/{created['id']}/input_items?order=asc"
+    _, message, called, result = client.json("GET", path)["data"]
+
+    assert message["phase"] == "commentary"
+    assert message["content"] == [{**said, "logprobs": []}]
+    assert called == {**call, "id": called["id"], "status": "completed"}
+    assert result["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
