@@ -4,8 +4,7 @@ Every path stands twice: under `/openai/v1/` (api-version optional) and under `/
 (a dated api-version required).
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from emulator.account import TOKEN_PATH
 from emulator.errors import (
@@ -127,11 +126,13 @@ def find(request: Request) -> tuple[Handler, list[str]]:
     handler = _FIXED.get((request.method, path))
     if handler is not None:
         return handler, []
-    for method, pattern, handler in _COMPILED:
-        match = pattern.fullmatch(path) if method == request.method else None
-        if match:
-            return handler, list(match.groups())
-    if path.split("/", 2)[1] in NOT_EMULATED:
+    parts = path.split("/")
+    for template, handler in _WITH_IDS.get((request.method, len(parts)), ()):
+        named = list(zip(template, parts, strict=True))
+        ids = [part for name, part in named if name.startswith("{")]
+        if all(ids) and all(n == p for n, p in named if not n.startswith("{")):
+            return handler, ids
+    if parts[1] in NOT_EMULATED:
         error = not_emulated(f"the operation {request.method} {path}")
         error.status = 404
         raise error
@@ -188,11 +189,12 @@ _FIXED = {
     for method, template, handler in ROUTES
     if "{" not in template
 }
-_COMPILED = [
-    (method, re.compile(re.sub(r"\{\w+\}", "([^/]+)", template)), handler)
-    for method, template, handler in ROUTES
-    if "{" in template
-]
+# The others by method and number of parts.
+_WITH_IDS: dict[tuple[str, int], list[tuple[Sequence[str], Handler]]] = {}
+for _method, _template, _handler in ROUTES:
+    if "{" in _template:
+        _parts = _template.split("/")
+        _WITH_IDS.setdefault((_method, len(_parts)), []).append((_parts, _handler))
 OPERATIONS = frozenset(
     {operation(method, template) for method, template, _ in ROUTES} | {"identity.token"}
 )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from emulator.model.words import lazy_pattern
+
 MAX_TOKENS = 120  # of one formula
 MAX_DEPTH = 30  # of its parentheses
 MAX_BITS = 1_000  # of a number that is computed here: any such fits a float
@@ -42,7 +44,7 @@ SPELLINGS = (
     (r"(?<=\d)\s*x\s*(?=\d)", " * "),
     (r"(?<=\d)\s*\bmod(?:ulo)?\b\s*(?=\d)", " mod "),
 )
-TOKEN = re.compile(
+TOKEN = lazy_pattern(
     r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?P<operator>==|[-+*/^%=()!])"
     r"|(?P<word>[^\W\d_]+)"
@@ -185,7 +187,7 @@ def _spellings() -> list[tuple[re.Pattern[str], str]]:
 
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
-    for match in TOKEN.finditer(text):
+    for match in TOKEN().finditer(text):
         kind, word = match.lastgroup or "other", match.group()
         if kind == "number":
             word = word.replace(",", "")

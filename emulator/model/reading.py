@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from emulator.model.words import search_terms
+from emulator.model.words import lazy_pattern, search_terms
 
 MAX_CHARACTERS = 1_200
 MAX_BLOCK = 600  # characters of running text that are still one paragraph
@@ -19,22 +19,20 @@ HEADING_WEIGHT = 3.0
 # A share of the question's weight. Below it, a text is about something else.
 LEAST_COVERAGE = 0.5
 
-MARKED = re.compile(r"(#{1,6})\s+(\S.*)")
-LIST_ITEM = re.compile(r"([-*+\u2022]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
-OVERVIEW = re.compile(
+MARKED = lazy_pattern(r"(#{1,6})\s+(\S.*)")
+LIST_ITEM = lazy_pattern(r"([-*+\u2022]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
+OVERVIEW = lazy_pattern(
     r"\b(summar\w*|overview|outline|gist|tl;?dr|(main|key) (points?|ideas?|topics?)"
     r"|what(?:'s|\u2019s| is| are| does)?\b.*\b(about|contain|cover|say)s?"
     r"|describe)\b",
     re.IGNORECASE,
 )
 # What a question about the whole document is made of, and nothing else.
-OVERVIEW_TERMS = frozenset(
-    search_terms(
-        "summarize summarise summary overview outline gist tldr tl dr main key point "
-        "idea topic about contain cover say describe document file pdf attached "
-        "attachment uploaded text content page paper report brief briefly short "
-        "sentence bullet few one two three five following provided given this"
-    )
+OVERVIEW_WORDS = (
+    "summarize summarise summary overview outline gist tldr tl dr main key point "
+    "idea topic about contain cover say describe document file pdf attached "
+    "attachment uploaded text content page paper report brief briefly short "
+    "sentence bullet few one two three five following provided given this"
 )
 
 
@@ -63,8 +61,8 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
         for section in _sections(text)
     ]
     wanted = set(search_terms(question))
-    topic = wanted - OVERVIEW_TERMS
-    wants_overview = bool(OVERVIEW.search(question[:1_000]))
+    topic = wanted.difference(search_terms(OVERVIEW_WORDS))
+    wants_overview = bool(OVERVIEW().search(question[:1_000]))
     if wants_overview and topic <= _title_terms(sections):
         return _overview(sections)
     answer = _best(topic or wanted, sections)
@@ -81,7 +79,7 @@ def _sections(text: str) -> list[_Section]:
     open_sections: list[_Section] = []
     for line, level in zip(lines, levels, strict=True):
         if level:
-            heading = MARKED.sub(r"\2", line).strip(" #*_:")
+            heading = MARKED().sub(r"\2", line).strip(" #*_:")
             while open_sections and open_sections[-1].level >= level:
                 open_sections.pop()
             for parent in open_sections:
@@ -113,7 +111,7 @@ def _heading_levels(lines: list[str]) -> list[int]:
     marked: list[int] = []
     for line in lines:
         fence ^= line.startswith("```")  # in code, a # begins a comment
-        match = None if fence else MARKED.fullmatch(line)
+        match = None if fence else MARKED().fullmatch(line)
         marked.append(len(match[1]) if match else 0)
     if any(marked):
         return marked
@@ -241,8 +239,8 @@ def _blocks(lines: list[str]) -> list[list[str]]:
             blocks.append([])
             continue
         previous = blocks[-1][-1] if blocks and blocks[-1] else ""
-        row = not _is_prose(line) or bool(LIST_ITEM.match(line))
-        previous_row = not _is_prose(previous) or bool(LIST_ITEM.match(previous))
+        row = not _is_prose(line) or bool(LIST_ITEM().match(line))
+        previous_row = not _is_prose(previous) or bool(LIST_ITEM().match(previous))
         together = previous and (
             previous.endswith(":")
             or (row and previous_row)

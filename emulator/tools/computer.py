@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from emulator.ids import new_id, short_id
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
+from emulator.model.words import lazy_pattern
 from emulator.tools import Hosted
 
 TYPES = ("computer", "computer_use_preview")
@@ -18,7 +19,7 @@ NOTE = "Nothing on the screenshots was read: the emulator follows a script."
 _WIDTH, _HEIGHT = 1024, 768  # the newer tool does not say how large its display is
 _MAX_TYPED = 100  # characters
 
-_WANTED = re.compile(
+_WANTED = lazy_pattern(
     r"\b(?:open|click|browse|go to|visit|navigate|search|look up|page|web ?site|screen|"
     r"screenshot|form|type|log in|app|window|browser)\b",
     re.IGNORECASE,
@@ -28,7 +29,7 @@ _WANTED = re.compile(
 def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     """The next call of the script, or the message that ends it."""
     done = sum(item.get("type") == "computer_call" for item in turn.since_prompt)
-    if not (done or turn.forced or _WANTED.search(turn.prompt)):
+    if not (done or turn.forced or _WANTED().search(turn.prompt)):
         return
     batched = tool["type"] != "computer_use_preview"
     steps = _script(

@@ -7,13 +7,14 @@ from the picture alone, wherever it comes from.
 import re
 from collections.abc import Sequence
 
+from emulator.model.words import lazy_pattern
 from emulator.tools.scenery import COLOURS, THINGS, Colour, Thing
 
 CHANGED = "\nThen: "  # before each change in what a file says
 MAX_TOLD = 500  # characters of the prompt and of each change
 MAX_CHANGES = 6
 LEAD = r"\W*(?:(?:now|please|ok|okay|can you|could you|and|then|great|nice)\b\W*)*"
-CHANGE = re.compile(
+CHANGE = lazy_pattern(
     rf"{LEAD}(?:(?:add|remove|erase|change|replace|put|give|take|edit|modify|recolou?r|"
     r"turn|transform|adjust|let|use|keep)\b|"
     r"(?:make|paint|colou?r|draw) (?:it|the|this|that)\b|"
@@ -27,7 +28,7 @@ Found = list[tuple[Thing, Colour]]
 def is_change(prompt: str) -> bool:
     """Whether the prompt asks for a change to a picture, and for no new one."""
     new = r"\b(?:new|another|different) (?:image|picture|drawing|photo|illustration)\b"
-    return bool(CHANGE.match(prompt)) and not re.search(new, prompt, re.IGNORECASE)
+    return bool(CHANGE().match(prompt)) and not re.search(new, prompt, re.IGNORECASE)
 
 
 def tell(prompt: str, changes: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 import orjson
 
+from emulator.model.words import lazy_pattern
 from emulator.tools import programs
 
 MAX_READ = 20 * 2**20  # bytes of a file; a larger one is measured, not read
@@ -45,7 +46,7 @@ KINDS = (
     ("md", r"\bmarkdown\b"),
     ("txt", r"\b(?:text|txt)\b|\bfiles?\b"),
 )
-FILE_NAME = re.compile(
+FILE_NAME = lazy_pattern(
     r"(?<![\w./\\-])([A-Za-z0-9_-]{1,40}\.(?:csv|json|md|png|txt))\b"
 )
 
@@ -70,7 +71,7 @@ def asked_for(prompt: str, there: list[str]) -> Report | None:
         return None
     shown = {PREFIX.sub("", name) for name in there}
     rest = text[verb.start() :]
-    for name in FILE_NAME.findall(rest):
+    for name in FILE_NAME().findall(rest):
         if name not in shown:
             return Report(name)
     for name in shown:
