@@ -15,20 +15,16 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 POLL_SECONDS = 2
 MAX_SECONDS = 600
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
 response = client.responses.create(
-    model=MODEL,
-    input="Write a long story about otters in space.",
-    background=True,
+    model=MODEL, input="Write a long story about otters in space.", background=True
 )
 start = time.monotonic()
 
@@ -47,7 +43,6 @@ finally:
         response = client.responses.cancel(response.id)
 
 print(response.output_text)
-
 if response.status != "completed":  # cancelled, failed or incomplete
     reason = response.incomplete_details or response.error or response.status
     raise SystemExit(f"Unfinished: {reason}")

@@ -15,21 +15,14 @@ from dotenv import load_dotenv
 from openai import AzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
 
-response = client.responses.create(
-    model=MODEL,
-    input="Tell me a joke.",
-)
-
+response = client.responses.create(model=MODEL, input="Tell me a joke.")
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

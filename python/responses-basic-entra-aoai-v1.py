@@ -15,22 +15,15 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
-
 client = OpenAI(
     # Called before each request, so a token never gets too old.
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-response = client.responses.create(
-    model=MODEL,
-    input="Tell me a joke.",
-)
-
+response = client.responses.create(model=MODEL, input="Tell me a joke.")
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

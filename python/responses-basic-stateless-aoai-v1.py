@@ -14,16 +14,13 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
 history: list = []
-
 for question in ("My name is Ada.", "What is my name?"):
     history.append({"role": "user", "content": question})
     response = client.responses.create(
@@ -34,7 +31,6 @@ for question in ("My name is Ada.", "What is my name?"):
     )
 
     print(response.output_text)
-
     if response.status != "completed":  # cut off or failed: nothing was raised
         raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
 

@@ -15,9 +15,7 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -36,15 +34,13 @@ with ExitStack() as cleanup:
         input="What are the solutions of 3x^2 - 14x + 8 = 0?",
     )
 
-calls = [item for item in response.output if item.type == "code_interpreter_call"]
-
-for call in calls:
-    print(f"--- The model ran:\n{call.code}")
-    for output in call.outputs or []:
-        if output.type == "logs":
-            print(f"--- It printed:\n{output.logs}")
+for item in response.output:
+    if item.type == "code_interpreter_call":
+        print(f"--- The model ran:\n{item.code}")
+        for output in item.outputs or []:
+            if output.type == "logs":
+                print(f"--- It printed:\n{output.logs}")
 
 print(f"--- Answer:\n{response.output_text}")
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

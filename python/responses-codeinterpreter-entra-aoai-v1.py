@@ -16,10 +16,8 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
-
 client = OpenAI(
     # Called before each request, so a token never gets too old.
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
@@ -39,15 +37,13 @@ with ExitStack() as cleanup:
         input="What are the solutions of 3x^2 - 14x + 8 = 0?",
     )
 
-calls = [item for item in response.output if item.type == "code_interpreter_call"]
-
-for call in calls:
-    print(f"--- The model ran:\n{call.code}")
-    for output in call.outputs or []:
-        if output.type == "logs":
-            print(f"--- It printed:\n{output.logs}")
+for item in response.output:
+    if item.type == "code_interpreter_call":
+        print(f"--- The model ran:\n{item.code}")
+        for output in item.outputs or []:
+            if output.type == "logs":
+                print(f"--- It printed:\n{output.logs}")
 
 print(f"--- Answer:\n{response.output_text}")
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -15,10 +15,8 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 PROMPT = "How do I sharpen a kitchen knife?"
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -60,6 +58,5 @@ for report in getattr(response, "content_filters", None) or reports:
             level = found.get("severity") or f"detected: {found.get('detected')}"
             blocked = "blocked" if found.get("filtered") else ""
             print(f"{source:10}  {category:24}  {level:15}  {blocked}".rstrip())
-
 if unfinished:
     raise SystemExit(f"Unfinished: {unfinished}")

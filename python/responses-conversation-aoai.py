@@ -15,9 +15,7 @@ from dotenv import load_dotenv
 from openai import AzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -25,21 +23,17 @@ client = AzureOpenAI(
 )
 
 previous_id = None
-
 try:
     print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
     while (message := input("You: ").strip()) != "exit":
         if not message:
             continue
         response = client.responses.create(
-            model=MODEL,
-            input=message,
-            previous_response_id=previous_id,
+            model=MODEL, input=message, previous_response_id=previous_id
         )
         previous_id = response.id  # the service still has what was said before
 
         print(f"Model: {response.output_text}")
-
         if response.status != "completed":  # cut off or failed: nothing was raised
             reason = response.incomplete_details or response.error
             raise SystemExit(f"Unfinished: {reason}")

@@ -16,9 +16,7 @@ from dotenv import load_dotenv
 from openai import AzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -64,6 +62,5 @@ except openai.APIStatusError as error:
     ) from None
 
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -17,11 +17,9 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 MAX_SECONDS = 120  # how long indexing may take
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -30,8 +28,7 @@ client = OpenAI(
 # Stored files cost money: whatever happens below, the callbacks registered here
 # run when the block ends, newest first.
 with ExitStack() as cleanup:
-    with HANDBOOK.open("rb") as pdf:
-        file = client.files.create(file=pdf, purpose="assistants")
+    file = client.files.create(file=HANDBOOK, purpose="assistants")
     cleanup.callback(client.files.delete, file.id)
 
     vector_store = client.vector_stores.create(name="Employee handbook")
@@ -65,6 +62,5 @@ with ExitStack() as cleanup:
         if annotation.type == "file_citation"
     }
     print("Cited:", ", ".join(sorted(cited)) or "nothing")
-
     if response.status != "completed":  # cut off or failed: nothing was raised
         raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

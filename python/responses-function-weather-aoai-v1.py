@@ -18,10 +18,8 @@ from openai import OpenAI
 from openai.types.responses import ResponseInputParam, ToolParam
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 MAX_TURNS = 5  # a model that keeps asking for tools must not run up a bill
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -102,6 +100,5 @@ else:
     raise SystemExit(f"Unfinished: no answer after {MAX_TURNS} turns")
 
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

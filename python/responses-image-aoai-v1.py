@@ -17,36 +17,23 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 PICTURE = Path(__file__).parent.parent / "assets" / "book_cover.jpg"
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-image = base64.b64encode(PICTURE.read_bytes()).decode()
 media_type, _ = mimetypes.guess_type(PICTURE)
-
+picture = base64.b64encode(PICTURE.read_bytes()).decode()
+url = f"data:{media_type};base64,{picture}"
+content: list = [
+    {"type": "input_text", "text": "What is on this book cover?"},
+    {"type": "input_image", "image_url": url, "detail": "auto"},
+]
 response = client.responses.create(
-    model=MODEL,
-    input=[
-        {
-            "role": "user",
-            "content": [
-                {"type": "input_text", "text": "What is on this book cover?"},
-                {
-                    "type": "input_image",
-                    "image_url": f"data:{media_type};base64,{image}",
-                    "detail": "auto",
-                },
-            ],
-        }
-    ],
+    model=MODEL, input=[{"role": "user", "content": content}]
 )
-
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

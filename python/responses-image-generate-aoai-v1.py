@@ -17,10 +17,8 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 IMAGE_MODEL = os.environ["AZURE_OPENAI_API_IMAGE_MODEL"]  # and the one that draws
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_IMAGE_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_IMAGE_ENDPOINT"],
@@ -37,7 +35,6 @@ response = client.responses.create(
 print(response.output_text)
 
 path = None
-
 for item in response.output:
     if item.type == "image_generation_call" and item.result:
         path = Path(f"{item.id}.png")
@@ -46,6 +43,5 @@ for item in response.output:
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
-
 if not path:
     raise SystemExit("The model drew no picture.")

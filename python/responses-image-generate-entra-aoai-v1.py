@@ -18,11 +18,9 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 IMAGE_MODEL = os.environ["AZURE_OPENAI_API_IMAGE_MODEL"]  # and the one that draws
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
-
 client = OpenAI(
     # Called before each request, so a token never gets too old.
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
@@ -40,7 +38,6 @@ response = client.responses.create(
 print(response.output_text)
 
 path = None
-
 for item in response.output:
     if item.type == "image_generation_call" and item.result:
         path = Path(f"{item.id}.png")
@@ -49,6 +46,5 @@ for item in response.output:
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
-
 if not path:
     raise SystemExit("The model drew no picture.")

@@ -14,32 +14,23 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 IMAGE_URL = (
     "https://learn.microsoft.com/azure/ai-services/computer-vision/media/quickstarts/"
     "presentation.png"
 )
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
+content: list = [
+    {"type": "input_text", "text": "Describe this picture."},
+    {"type": "input_image", "image_url": IMAGE_URL, "detail": "auto"},
+]
 response = client.responses.create(
-    model=MODEL,
-    input=[
-        {
-            "role": "user",
-            "content": [
-                {"type": "input_text", "text": "Describe this picture."},
-                {"type": "input_image", "image_url": IMAGE_URL, "detail": "auto"},
-            ],
-        }
-    ],
+    model=MODEL, input=[{"role": "user", "content": content}]
 )
-
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -15,10 +15,8 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
-
 client = OpenAI(
     # Called before each request, so a token never gets too old.
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
@@ -45,6 +43,5 @@ for item in response.output:
             print(f"  failed: {item.error}")
 
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -16,10 +16,8 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -27,24 +25,17 @@ client = OpenAI(
 
 # A stored file costs money: whatever happens below, it is deleted.
 with ExitStack() as cleanup:
-    with HANDBOOK.open("rb") as pdf:
-        file = client.files.create(file=pdf, purpose="assistants")
+    file = client.files.create(file=HANDBOOK, purpose="assistants")
     cleanup.callback(client.files.delete, file.id)
 
+    content: list = [
+        {"type": "input_file", "file_id": file.id},
+        {"type": "input_text", "text": "What are the company values?"},
+    ]
     response = client.responses.create(
-        model=MODEL,
-        input=[
-            {
-                "role": "user",
-                "content": [
-                    {"type": "input_file", "file_id": file.id},
-                    {"type": "input_text", "text": "What are the company values?"},
-                ],
-            }
-        ],
+        model=MODEL, input=[{"role": "user", "content": content}]
     )
 
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -17,11 +17,9 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
-
 client = OpenAI(
     # Called before each request, so a token never gets too old.
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
@@ -29,25 +27,14 @@ client = OpenAI(
 )
 
 pdf = base64.b64encode(HANDBOOK.read_bytes()).decode()
-
+url = f"data:application/pdf;base64,{pdf}"
+content: list = [
+    {"type": "input_file", "filename": HANDBOOK.name, "file_data": url},
+    {"type": "input_text", "text": "What are the company values?"},
+]
 response = client.responses.create(
-    model=MODEL,
-    input=[
-        {
-            "role": "user",
-            "content": [
-                {
-                    "type": "input_file",
-                    "filename": HANDBOOK.name,
-                    "file_data": f"data:application/pdf;base64,{pdf}",
-                },
-                {"type": "input_text", "text": "What are the company values?"},
-            ],
-        }
-    ],
+    model=MODEL, input=[{"role": "user", "content": content}]
 )
-
 print(response.output_text)
-
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

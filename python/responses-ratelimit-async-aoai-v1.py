@@ -23,12 +23,10 @@ from openai import (
 )
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 PROMPTS = [f"What is {number} squared?" for number in range(1, 31)]
 ANSWERS = Path("answers.jsonl")  # kept: another run asks only for what is missing
 AT_ONCE = 10
-
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],

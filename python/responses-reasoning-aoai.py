@@ -15,9 +15,7 @@ from dotenv import load_dotenv
 from openai import AzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -36,11 +34,10 @@ for item in response.output:
         for part in item.summary:  # empty when there was little to think about
             print(f"{part.text}\n")
 
-print(response.output_text)
-
 if response.usage:
     tokens = response.usage.output_tokens_details.reasoning_tokens
     print(f"({tokens} of {response.usage.output_tokens} output tokens were thinking)")
 
+print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -15,9 +15,7 @@ from dotenv import load_dotenv
 from openai import AsyncOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -26,13 +24,10 @@ client = AsyncOpenAI(
 
 async def main() -> None:
     unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
-
     async with (
         client,
         await client.responses.create(
-            model=MODEL,
-            input="Write me a poem about the sea.",
-            stream=True,
+            model=MODEL, input="Write me a poem about the sea.", stream=True
         ) as stream,
     ):
         async for event in stream:
@@ -48,7 +43,6 @@ async def main() -> None:
                 unfinished = event.message
 
     print()
-
     if unfinished:
         raise SystemExit(f"Unfinished: {unfinished}")
 

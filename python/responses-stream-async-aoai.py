@@ -16,9 +16,7 @@ from dotenv import load_dotenv
 from openai import AsyncAzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AsyncAzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -28,13 +26,10 @@ client = AsyncAzureOpenAI(
 
 async def main() -> None:
     unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
-
     async with (
         client,
         await client.responses.create(
-            model=MODEL,
-            input="Write me a poem about the sea.",
-            stream=True,
+            model=MODEL, input="Write me a poem about the sea.", stream=True
         ) as stream,
     ):
         async for event in stream:
@@ -50,7 +45,6 @@ async def main() -> None:
                 unfinished = event.message
 
     print()
-
     if unfinished:
         raise SystemExit(f"Unfinished: {unfinished}")
 

@@ -14,20 +14,15 @@ from dotenv import load_dotenv
 from openai import OpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
 unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
-
 with client.responses.create(
-    model=MODEL,
-    input="Write me a poem about the sea.",
-    stream=True,
+    model=MODEL, input="Write me a poem about the sea.", stream=True
 ) as stream:
     for event in stream:
         if event.type == "response.output_text.delta":
@@ -42,6 +37,5 @@ with client.responses.create(
             unfinished = event.message
 
 print()
-
 if unfinished:
     raise SystemExit(f"Unfinished: {unfinished}")

@@ -15,9 +15,7 @@ from dotenv import load_dotenv
 from openai import AzureOpenAI
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
@@ -25,11 +23,8 @@ client = AzureOpenAI(
 )
 
 unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
-
 with client.responses.create(
-    model=MODEL,
-    input="Write me a poem about the sea.",
-    stream=True,
+    model=MODEL, input="Write me a poem about the sea.", stream=True
 ) as stream:
     for event in stream:
         if event.type == "response.output_text.delta":
@@ -44,6 +39,5 @@ with client.responses.create(
             unfinished = event.message
 
 print()
-
 if unfinished:
     raise SystemExit(f"Unfinished: {unfinished}")

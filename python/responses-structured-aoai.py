@@ -16,9 +16,7 @@ from openai import AzureOpenAI
 from pydantic import BaseModel, ValidationError
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-
 client = AzureOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],

@@ -19,6 +19,5 @@ def test_reasoning_prints_summary_answer_and_tokens(name, finish, service):
     usage = stored.body["usage"]
     thought = usage["output_tokens_details"]["reasoning_tokens"]
     assert 0 < thought < usage["output_tokens"]
-    assert output.endswith(
-        f"({thought} of {usage['output_tokens']} output tokens were thinking)\n"
-    )
+    cost = f"({thought} of {usage['output_tokens']} output tokens were thinking)\n"
+    assert cost + message["content"][0]["text"] in output
