@@ -217,6 +217,6 @@ def test_the_answer_tells_a_program_that_failed_from_one_that_took_too_long():
      "sum of " + "1 " * 5_000, "what is " * 1_200, "$1 interest " * 800],
 )  # fmt: skip
 def test_a_huge_prompt_takes_no_long_time(prompt: str):
-    started = time.perf_counter()
+    started = time.process_time()
     write_program(prompt)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

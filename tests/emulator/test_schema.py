@@ -356,9 +356,9 @@ def test_an_entangled_schema_ends_soon():
         "$defs": {name: {"type": "object", "properties": every} for name in names},
         "$ref": "#/$defs/n0",
     }
-    started = time.perf_counter()
+    started = time.process_time()
     assert fill(rule, "Hello") == {}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_malformed_schemas_do_no_harm():
@@ -571,13 +571,13 @@ def test_cities_are_found_both_ways():
 
 
 def test_rules_stay_fast_on_hostile_text():
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ["1a " * 5000, "(" * 9999, "a," * 9999, "A " * 9999, "in " * 9999]:
         for rule in [EVENT, thing(query="string", items=STRINGS, n="number")]:
             fill(rule, text)
         targets(text)
     fill({"type": "string", "pattern": "^(a+)+$"}, "a" * 4000 + "b", name="text")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_examples_of_patterns_match_or_are_not_given():

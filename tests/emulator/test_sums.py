@@ -60,9 +60,9 @@ def test_several_sums_are_all_worked_out():
     ],
 )
 def test_what_is_no_sum_or_has_no_value_or_is_too_large_is_left(prompt: str):
-    started = time.perf_counter()
+    started = time.process_time()
     assert results(prompt) == []
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,6 @@ def test_the_bat_and_the_ball_are_told_apart():
     ["(" * 20_000, "1+" * 5_000, "9" * 9_999 + " = x", "x=" * 5_000, "- " * 5_000],
 )
 def test_a_huge_prompt_takes_no_long_time(prompt: str):
-    started = time.perf_counter()
+    started = time.process_time()
     find(prompt)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

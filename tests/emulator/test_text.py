@@ -193,13 +193,13 @@ def test_reasoning_is_summed_up_in_titled_steps(prompt: str, named: list[str]):
 
 
 def test_rules_stay_fast_on_hostile_text():
-    started = time.perf_counter()
+    started = time.process_time()
     for unit in ["summarize ", "what was ", "story about ", "my ", "a, I ", "(", "1+"]:
         hostile = unit * 20_000
         answer(hostile, [hostile] * 10)
         answer("What is my name?", [hostile] * 10)
         reasoning_steps(hostile)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_words():
