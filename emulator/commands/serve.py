@@ -1,6 +1,7 @@
 """`serve`: an emulator until Ctrl-C."""
 
 import errno
+import gc
 import ipaddress
 import signal
 import sys
@@ -64,6 +65,7 @@ def serve(
             with serving(App(emulator, handle=handle, delay=delay), listener) as url:
                 _warn_unless_loopback(listener.getsockname()[0])
                 print(env_lines(url), flush=True)
+                _look_for_garbage_less_often()
                 _wait_for_signal()
     except OSError as error:  # only the file of --record is opened here
         return _fail(f"Cannot write {record}: {error.strerror}.", 2)
@@ -91,6 +93,16 @@ def _warn_unless_loopback(address: str) -> None:
             file=sys.stderr,
             flush=True,
         )
+
+
+def _look_for_garbage_less_often() -> None:
+    """What is stored is kept on purpose, and there is next to no garbage in cycles.
+
+    To look through all of it each time it has grown by a quarter takes as long as the
+    answers do.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 100)
 
 
 def _wait_for_signal() -> None:
