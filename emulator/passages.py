@@ -89,6 +89,8 @@ class Index:
         self._documents: dict[int, Sequence[Passage]] = {}
         self._passages: list[Passage] = []
         self._lengths = array("I")  # of the passages, in terms
+        # What the lengths come to in the formula: for which average, and the values.
+        self._norms: tuple[float, list[float]] = 0.0, []
         # By term: the passages that have it, and how often each.
         self._places: dict[str, tuple[array[int], array[int]]] = {}
 
@@ -141,16 +143,15 @@ class Index:
                     searched[first : first + len(document)] = b"\1" * len(document)
             scores, having = self._scores(wanted, searched)
             passages = self._passages
-        order = heapq.nlargest(limit, range(len(scores)), key=scores.__getitem__)
-        if not order or not scores[order[0]]:
+        # The numbers alone are compared much faster than passages by their numbers.
+        least = min(heapq.nlargest(limit, scores), default=0.0)
+        order = [i for i, score in enumerate(scores) if score and score >= least]
+        order = sorted(order, key=scores.__getitem__, reverse=True)[:limit]
+        if not order:
             return []
         highest = scores[order[0]]
         share = sum(order[0] in numbers for numbers in having) / len(wanted)
-        return [
-            (passages[i], round(share * scores[i] / highest, 4))
-            for i in order
-            if scores[i]
-        ]
+        return [(passages[i], round(share * scores[i] / highest, 4)) for i in order]
 
     def _scores(
         self, wanted: Sequence[str], searched: bytearray
@@ -162,8 +163,11 @@ class Index:
             return scores, having
         count = sum(searched)
         average = sum(compress(self._lengths, searched)) / count
-        base, slope = SATURATION * (1 - BREVITY), SATURATION * BREVITY / (average or 1)
-        norms = [base + slope * length for length in self._lengths]
+        if self._norms[0] != average or len(self._norms[1]) != len(searched):
+            base = SATURATION * (1 - BREVITY)
+            slope = SATURATION * BREVITY / (average or 1)
+            self._norms = average, [base + slope * length for length in self._lengths]
+        norms = self._norms[1]
         for term in wanted:
             if term not in self._places:
                 continue
