@@ -8,7 +8,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
-    service.app.delay = 0.01
+    service.app.delay = 0.005
     kim, ada = visitor(), visitor()
     tab = kim.another_tab()
     names = {"Kim": kim, "Ada": ada, "Zoe": tab}
@@ -29,6 +29,7 @@ def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
     assert [body.get("previous_response_id") for body in first] == [None] * 3
     assert {body["previous_response_id"] for body in second} == set(service.ids()[:3])
 
+    service.app.delay = 0
     kim.page.bring_to_front()
     kim.click("Clear")
     kim.questions.first.wait_for(state="detached")
