@@ -34,6 +34,7 @@ HOST = "example.openai.azure.com"
 IMAGE_HOST = "example-images.openai.azure.com"
 KEY, IMAGE_KEY = "the-key", "the-image-key"
 
+ENDLESS = 5000  # requests
 NO_SCHEME = "Request URL is missing an 'http://' or 'https://' protocol."  # httpx2's
 
 let_others_run = asyncio.sleep
@@ -295,6 +296,8 @@ def service(
             raise httpx2.UnsupportedProtocol(NO_SCHEME)
         if request.url.scheme != "https" or request.url.host not in service.handles:
             pytest.fail(f"A request to {request.url}")  # what no `except` hides
+        if len(service.sent) > ENDLESS:
+            pytest.fail("The sample asks for ever")
         service.sent.append(
             Sent(
                 request.method,
@@ -395,10 +398,12 @@ def matrix(pytestconfig: pytest.Config) -> Callable[[dict[str, str]], None]:
     return take
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # after what pytest has to say itself
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """The totals of the matrix, after everything else."""
+) -> Iterator[None]:
+    """The totals of the matrix: the last section."""
+    yield
     ends = config.stash.get(MATRIX, {})
     if ends:
         told = ", ".join(f"{count} {end}" for end, count in ends.items())
