@@ -1,5 +1,6 @@
 """Take the secrets out of what is shown or recorded."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -15,22 +16,58 @@ SECRET_HEADERS = frozenset(
         "x-identity-header",
     }
 )
+# The same by how a header or a query parameter is called.
+_SECRET_NAME = re.compile(
+    r"(?:(?:^|api|access|subscription|functions?|shared)[-_]?key|token|secret|password"
+    r"|^code|^sig|^signature|^authorization)$",
+    re.IGNORECASE,
+)
+_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
+_QUERY_VALUE = re.compile(r"(?<==)[^&#]+")
+# In what is no JSON, but was meant to be.
+_IN_TEXT = (
+    (re.compile(r'("(?:authorization|access_token)"\s*:\s*")[^"]*'), rf"\1{MASK}"),
+    (re.compile(r'("headers"\s*:\s*\{)[^}]*'), rf"\1{MASK}"),
+    (re.compile(r'("server_url"\s*:\s*")[^"]*'), rf"\1{MASK}"),
+)
 _MAX_DEPTH = 100  # deeper JSON is no request that a client library sends
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers without their secrets; of `Bearer abc`, `Bearer ***` is left."""
     return {
-        name: _mask_value(value) if name.lower() in SECRET_HEADERS else value
+        name: _mask_value(value)
+        if name.lower() in SECRET_HEADERS or _SECRET_NAME.search(name)
+        else value
         for name, value in headers.items()
     }
+
+
+def mask_target(target: str) -> str:
+    """A path with its query, without keys and tokens in it."""
+    path, mark, query = target.partition("?")
+    if not mark:
+        return target
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    return f"{path}?" + "&".join(
+        f"{name}{equals}{MASK if value and _SECRET_NAME.search(name) else value}"
+        for name, equals, value in pairs
+    )
+
+
+def mask_text(text: str) -> str:
+    """A body that is no whole JSON, without the secrets that can be made out in it."""
+    for pattern, masked in _IN_TEXT:
+        text = pattern.sub(masked, text)
+    return text
 
 
 def mask_json(value: Any, depth: int = 0) -> Any:
     """The same JSON value without tokens and without what an MCP server is sent.
 
-    Masked are each `access_token`, and of tools of the type `mcp` the `authorization`
-    and every value in `headers`. What is nested absurdly deep becomes `…`.
+    Masked are each `access_token`, and of tools of the type `mcp` the `authorization`,
+    every value in `headers`, and in `server_url` who signs in and the query's values.
+    What is nested absurdly deep becomes `…`.
     """
     if depth > _MAX_DEPTH:
         return "…"
@@ -42,10 +79,18 @@ def mask_json(value: Any, depth: int = 0) -> Any:
     secret = {"access_token"}
     if fields.get("type") == "mcp":
         secret |= {"authorization", "headers"}
-    return {
+    masked = {
         name: _mask_field(item) if name in secret else mask_json(item, depth + 1)
         for name, item in fields.items()
     }
+    if fields.get("type") == "mcp" and isinstance(fields.get("server_url"), str):
+        masked["server_url"] = _mask_url(fields["server_url"])
+    return masked
+
+
+def _mask_url(url: str) -> str:
+    address, mark, query = _USER_INFO.sub(MASK, url).partition("?")
+    return address + mark + _QUERY_VALUE.sub(MASK, query)
 
 
 def _mask_field(value: Any) -> Any:

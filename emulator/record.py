@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from emulator.account import TOKEN_PATH
-from emulator.masking import mask_headers, mask_json
+from emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from emulator.observe import Exchange, Observer
 
 
@@ -52,7 +52,7 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
     headers = reply.headers if reply else {}
     record: dict[str, Any] = {
         "method": request.method,
-        "url": request.target,
+        "url": mask_target(request.target),
         "request_headers": mask_headers(request.headers),
         **_body("request_body", _masked(request.body)),
         "status": (reply.status or None) if reply else None,
@@ -78,11 +78,13 @@ def _body(name: str, body: bytes) -> dict[str, str]:
 
 
 def _masked(body: bytes) -> bytes:
-    """The body as it was, to the byte, unless it is JSON with a secret in it."""
+    """The body as it was, to the byte, unless there is a secret in it."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return body
+        if not body.lstrip().startswith((b"{", b"[")):
+            return body
+        return mask_text(body.decode("latin-1")).encode("latin-1")
     masked = mask_json(value)
     return body if masked == value else orjson.dumps(masked)
 

@@ -19,7 +19,7 @@ from typing import Any, TextIO, cast
 import orjson
 
 from emulator.http import Reply, Request
-from emulator.masking import mask_headers, mask_json
+from emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from emulator.observe import Exchange, Observer
 
 LONGEST_TEXT = 600  # characters of a text, and of one without a space in it:
@@ -139,9 +139,10 @@ class Wire(Observer):
 def request_text(exchange: Exchange, look: Look) -> str:
     """A request: method and target, headers, body, and an empty line."""
     request = exchange.request
+    target = _printable(mask_target(request.target))
     lines = [
         f"{look.paint('→', _BOLD, _GREEN)} {look.paint(f'#{exchange.number}', _DIM)} "
-        f"{look.paint(request.method, _BOLD)} {_printable(request.target)}",
+        f"{look.paint(request.method, _BOLD)} {target}",
         *_header_lines(request.headers, _REQUEST_HEADERS, look),
     ]
     content_type = request.headers.get("content-type", "")
@@ -182,7 +183,8 @@ def body_lines(body: bytes, content_type: str, look: Look) -> list[str]:
     except orjson.JSONDecodeError:
         if not content_type.startswith(("text/", "application/json")):
             return [f"  ({len(body):,} bytes)"]
-        return ["  " + _printable(_shortened(body.decode("utf-8", "replace")))]
+        text = mask_text(body.decode("utf-8", "replace"))
+        return ["  " + _printable(_shortened(text))]
     width = min(look.width or PAGE, PAGE) - 2
     text = look.paint_keys(_laid_out(_short_json(mask_json(value)), width))
     return ["  " + line for line in text.split("\n")]
