@@ -23,11 +23,10 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
+start = time.monotonic()
 response = client.responses.create(
     model=MODEL, input="Write a long story about otters in space.", background=True
 )
-start = time.monotonic()
-
 try:
     while response.status in ("queued", "in_progress"):
         waited = time.monotonic() - start
