@@ -312,7 +312,7 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
 def _check_emulated(tool: Json, place: str) -> None:
     """What the contract has of a tool and the emulator would have to ignore."""
     for name in NOT_EMULATED_OF_TOOLS:
-        if tool.get(name) not in (None, False):
+        if name in tool and tool[name] is not None and tool[name] is not False:
             raise not_emulated(f"'{name}' of a tool", f"{place}.{name}")
     if "programmatic" in (tool.get("allowed_callers") or ()):
         raise not_emulated(PROGRAMS, f"{place}.allowed_callers")

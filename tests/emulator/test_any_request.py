@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import random
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -172,6 +174,135 @@ def read(client: Client, reply: Reply) -> bytes:
         else:
             whole += piece
     return whole
+
+
+# Whatever the contract allows
+
+WORDS = (
+    "Hello.", "What is 3*4?", "Weather in London?", "Draw a red cat.", "", "a\u2028b",
+    "Search the web for news.", "List my files.", "{}", '{"a": 1}', "auto", "[a-z]+",
+    'start: "a"+', "https://learn.microsoft.com/api/mcp", "1024x1024",
+    "data:image/png;base64,iVBORw0KGgo=", "data:application/pdf;base64,JVBERi0xLjQK",
+)  # fmt: skip
+SHAPE = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+MEANT: dict[str, tuple[str, ...]] = {
+    "vector_store_ids": ("vs",),
+    "file_id": ("file",),
+    "file_ids": ("file",),
+    "input_file_id": ("file",),
+    "previous_response_id": ("resp",),
+    "conversation": ("conv",),
+    "container": ("cntr",),
+    "call_id": ("c", "d"),
+    "id": ("c", "d"),
+    "name": ("f", "g"),
+    "server_label": ("l",),
+    "server_url": ("https://learn.microsoft.com/api/mcp",),
+    "model": ("gpt-5-mini", "gpt-4.1"),
+}
+
+
+class Maker:
+    """Makes values that a schema of the contract allows, and now and then another."""
+
+    def __init__(self, seed: int, ids: dict[str, str]) -> None:
+        self.chance = random.Random(seed)
+        self.ids = ids
+
+    def value(self, schema: Any, name: str = "", depth: int = 0) -> Any:
+        chance = self.chance
+        if chance.random() < 0.01:
+            return chance.choice([None, 1, "x", [], {}, True, -1, 1.5])
+        if "nullable" in schema and chance.random() < 0.15:
+            return None
+        schema = resolved(schema)
+        if "anyOf" in schema:
+            return self.value(chance.choice([*schema["anyOf"].values()]), name, depth)
+        told_apart: dict[str, str] = {}
+        while "mapping" in schema:
+            kind = chance.choice([*schema["mapping"]])
+            told_apart[schema["discriminator"]] = kind
+            schema = resolved(schema["mapping"][kind])
+        match schema.get("type"):
+            case "object":
+                return self.object(schema, depth) | told_apart
+            case "array":
+                count = 0 if depth > 5 else chance.choice([0, 1, 1, 2])
+                count = max(count, schema.get("minItems", 0))
+                items = schema["items"]
+                return [self.value(items, name, depth + 1) for _ in range(count)]
+            case "boolean":
+                return chance.random() < 0.5
+            case "integer" | "number" as kind:
+                least = schema.get("minimum", 0)
+                most = schema.get("maximum", least + 2000)
+                value = chance.choice([least, most, chance.randint(least, most)])
+                return value if kind == "integer" else float(value)
+            case "string":
+                return self.text(schema, name)
+            case _:
+                return chance.choice([None, "x", {}, SHAPE])
+
+    def text(self, schema: Any, name: str) -> str:
+        if "enum" in schema:
+            return self.chance.choice(schema["enum"])
+        word = self.chance.choice(MEANT.get(name, WORDS))
+        word = self.ids.get(word, word)
+        return word[: schema.get("maxLength")] or "a" * schema.get("minLength", 0)
+
+    def object(self, schema: Any, depth: int) -> dict[str, Any]:
+        if "properties" not in schema:
+            return {}
+        rarely = 0.25 if depth else 0.12
+        return {
+            name: self.value(inner, name, depth + 1)
+            for name, inner in schema["properties"].items()
+            if name in schema["required"] or self.chance.random() < rarely
+        }
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_the_contract_allows_is_answered(seed: int) -> None:
+    client, ids = seeded()
+    maker = Maker(seed, ids)
+    every = [*operations()]
+    create = [each for each in every if each[0].startswith("responses.")]
+    statuses: Counter[int] = Counter()
+    for number in range(150):
+        operation, method, template = maker.chance.choice(
+            create if number % 4 else every
+        )
+        body = maker.value(CONTRACT["operations"][operation])
+        if isinstance(body, dict):
+            for name in REFUSED & body.keys():
+                del body[name]
+        path = re.sub(r"\{(\w+)\}", lambda m: one_of(m, template, ids), template)  # noqa: B023
+        started = time.perf_counter()
+
+        reply = client.send(method, path, body, **DRAWS)
+
+        whole = read(client, reply)
+        assert time.perf_counter() - started < 5, body
+        assert reply.status < 500, body
+        if reply.status >= 400:
+            error = orjson.loads(whole)["error"]
+            assert error["message"], body
+        statuses[reply.status // 100] += 1
+    assert statuses[2] > 15  # or nothing has been reached
+
+
+# Or most bodies would have one of these, and be refused for it.
+REFUSED = {
+    "access_programs", "background_options", "image", "moderation", "prompt",
+    "prompt_cache_options", "conversation", "previous_response_id", "temperature",
+    "top_p", "top_logprobs",
+}  # fmt: skip
+DRAWS = {"x_ms_oai_image_generation_deployment": "gpt-image-1.5"}
 
 
 # Nonsense

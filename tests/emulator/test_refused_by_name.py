@@ -57,6 +57,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tools": [{**IMAGE, "output_format": "gif"}]}, "tools[0].output_format"),
     ({"tools": [{**IMAGE, "output_format": "svg"}]}, "tools[0].output_format"),
     ({"tools": [{**IMAGE, "frame_count": 2}]}, "tools[0].frame_count"),
+    ({"tools": [{**IMAGE, "frame_count": 0}]}, "tools[0].frame_count"),
     ({"tools": [{**IMAGE, "frame_duration_ms": 10}]}, "tools[0].frame_duration_ms"),
     ({"tools": [{**IMAGE, "complexity": "low"}]}, "tools[0].complexity"),
     ({"tools": [{**IMAGE, "size": "512x512"}]}, "tools[0].size"),
