@@ -64,6 +64,7 @@ class History:
             if is_special(item):
                 special.append(item)
         counted = self.tokens + tokens.count_items(new)
+        del said[-1:]  # that is the prompt
         return Digest(said, special, counted, self, new)
 
 
@@ -71,7 +72,7 @@ class History:
 class Digest:
     """What reading all items of a turn tells, from what was kept of those before."""
 
-    said: list[str]  # by the user, oldest first
+    said_before: list[str]  # by the user, oldest first
     special: list[Item]
     tokens: int
     history: History

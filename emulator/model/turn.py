@@ -84,7 +84,7 @@ class Turn:
     def said_before(self) -> list[str]:
         """All earlier user messages, oldest first, as `said_in` gives them."""
         if self.digest:
-            return self.digest.said[:-1]
+            return self.digest.said_before
         said = [said_in(item) for item in self.items if item.get("role") == "user"]
         return said[:-1]
 

@@ -65,7 +65,8 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         else conversations.history(shared)
     )
     digest = history.digest(new)
-    said = history.items.all() + new
+    said = history.items.all()
+    said += new
     items, since = said, said
     files: list[Document] = []
     images: list[Picture] = []
