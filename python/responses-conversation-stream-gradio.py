@@ -18,6 +18,7 @@ from pathlib import Path
 
 import gradio as gr
 from dotenv import load_dotenv
+from gradio.themes import Default, LocalFont
 from openai import APIError, AsyncAzureOpenAI
 from PIL import Image, UnidentifiedImageError
 
@@ -53,15 +54,10 @@ def bubble(text: str, **metadata: str) -> dict:
 
 async def chat(message: dict | str, history: list[dict]):
     text, files = (message, []) if isinstance(message, str) else message.values()
-    thoughts, reply, end, shown, fault = "", "", {}, 0.0, "the stream broke off"
     content: list = [{"type": "input_text", "text": text}] if text else []
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
-
-    def page() -> list[dict]:
-        done = {"status": "done"} if reply else {}
-        summary = [bubble(thoughts, title="Thinking", **done)] if thoughts else []
-        return summary + ([bubble(reply, **end)] if reply or end else [])
-
+    thoughts, reply = {"text": "", "title": "Thinking"}, {"text": ""}
+    shown, fault = 0.0, "the stream broke off"
     try:
         for file in files:
             path = file if isinstance(file, str) else file["path"]  # on a retry
@@ -78,36 +74,41 @@ async def chat(message: dict | str, history: list[dict]):
         ) as stream:
             async for event in stream:
                 if event.type == "response.reasoning_summary_text.delta":
-                    thoughts += event.delta
+                    thoughts["text"] += event.delta
                 elif event.type == "response.reasoning_summary_part.done":
-                    thoughts += "\n\n"
+                    thoughts["text"] += "\n\n"
                     shown = 0.0  # it may be long until more comes
                 elif event.type == "response.output_text.delta":
-                    reply += event.delta
+                    reply["text"] += event.delta
+                    thoughts["status"] = "done"
                 elif event.type == "response.completed":
-                    end, fault = {"id": event.response.id}, None
+                    reply["id"], fault = event.response.id, None
                 elif event.type == "error":
                     fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
                     why = response.error or response.incomplete_details
                     fault = getattr(why, "message", getattr(why, "reason", fault))
-                if (thoughts or reply) and time.monotonic() > shown + 0.2:
-                    yield page()  # five times a second is enough to read
+                parts = [part for part in (thoughts, reply) if part["text"]]
+                if parts and time.monotonic() > shown + 0.2:  # often enough to read
+                    yield [bubble(**part) for part in parts]
                     shown = time.monotonic()
     except UnidentifiedImageError:
         fault = "only PNG, JPEG, WebP and GIF pictures can be sent"
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    yield page() + ([bubble(f"Unfinished: {fault}")] if fault else [])
+    end = {"text": f"Unfinished: {fault}" if fault else ""}
+    parts = (thoughts, reply, end)
+    yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
 maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
+bot = gr.Chatbot(scale=1, latex_delimiters=maths, buttons=["copy", "copy_all"])
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
-bot = gr.Chatbot(label="Chatbot", scale=1, latex_delimiters=maths)
 demo = gr.ChatInterface(
     chat, title="Chat", multimodal=True, chatbot=bot, textbox=box, editable=True
 )
+theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch(max_file_size="20mb", max_threads=1000)
+    demo.launch(theme=theme, max_file_size="20mb", max_threads=1000)

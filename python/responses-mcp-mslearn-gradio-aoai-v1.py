@@ -14,6 +14,7 @@ import time
 
 import gradio as gr
 from dotenv import load_dotenv
+from gradio.themes import Default, LocalFont
 from openai import APIError, AsyncOpenAI
 from openai.types.responses import ToolParam
 
@@ -54,8 +55,8 @@ def bubble(text: str, **metadata: str) -> dict:
 
 
 async def chat(message: str, history: list[dict]):
-    reply, page, shown, fault = "", {}, 0.0, "the stream broke off"
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
+    calls, reply, shown, fault = {}, {"text": ""}, 0.0, "the stream broke off"
     try:
         async with await client.responses.create(
             model=MODEL,
@@ -70,34 +71,34 @@ async def chat(message: str, history: list[dict]):
                     text = f"```json\n{item.arguments}\n```\n{item.error or ''}"
                     title = bubble(item.name)["content"] + " failed" * bool(item.error)
                     status = "pending" if event.type.endswith(".added") else "done"
-                    page[item.id] = bubble(text, title=title, status=status)
+                    calls[item.id] = {"text": text, "title": title, "status": status}
                 elif event.type == "response.mcp_call_arguments.done":
-                    text = f"```json\n{event.arguments}\n```"
-                    page[event.item_id] |= {"content": bubble(text)["content"]}
+                    calls[event.item_id]["text"] = f"```json\n{event.arguments}\n```"
                 elif event.type == "response.output_text.delta":
-                    reply += event.delta
-                    page["reply"] = bubble(reply)
+                    reply["text"] += event.delta
                 elif event.type == "response.completed":
-                    page["reply"] = bubble(reply, id=event.response.id)
-                    fault = None
+                    reply["id"], fault = event.response.id, None
                 elif event.type == "error":
                     fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
-                    end = response.error or response.incomplete_details
-                    fault = getattr(end, "message", getattr(end, "reason", fault))
-                if (now := time.monotonic()) > shown + 0.2 or "delta" not in event.type:
-                    yield [*page.values()]  # five times a second is enough to read
-                    shown = now
+                    why = response.error or response.incomplete_details
+                    fault = getattr(why, "message", getattr(why, "reason", fault))
+                if "delta" not in event.type or time.monotonic() > shown + 0.2:
+                    parts = (*calls.values(), reply)  # five times a second at most
+                    yield [bubble(**part) for part in parts if part["text"]]
+                    shown = time.monotonic()
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    if fault:
-        yield [*page.values(), bubble(f"Unfinished: {fault}")]
+    end = {"text": f"Unfinished: {fault}" if fault else ""}
+    parts = (*calls.values(), reply, end)
+    yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
 maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
-bot = gr.Chatbot(label="Chatbot", scale=1, latex_delimiters=maths)
+bot = gr.Chatbot(scale=1, latex_delimiters=maths, buttons=["copy", "copy_all"])
 demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", chatbot=bot, editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
+theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 
 if __name__ == "__main__":
-    demo.launch(max_threads=1000)
+    demo.launch(theme=theme, max_threads=1000)
