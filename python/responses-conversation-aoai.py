@@ -32,7 +32,6 @@ try:
             model=MODEL, input=message, previous_response_id=previous_id
         )
         previous_id = response.id  # the service still has what was said before
-
         print(f"Model: {response.output_text}")
         if response.status != "completed":  # cut off or failed: nothing was raised
             reason = response.incomplete_details or response.error

@@ -26,9 +26,8 @@ client = AzureOpenAI(
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
 
-media_type, _ = mimetypes.guess_type(PICTURE)
-picture = base64.b64encode(PICTURE.read_bytes()).decode()
-url = f"data:{media_type};base64,{picture}"
+url = f"data:{mimetypes.guess_type(PICTURE)[0]};base64,"
+url += base64.b64encode(PICTURE.read_bytes()).decode()
 content: list = [
     {"type": "input_text", "text": "What is on this book cover?"},
     {"type": "input_image", "image_url": url, "detail": "auto"},

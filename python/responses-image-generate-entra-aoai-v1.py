@@ -22,8 +22,7 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 IMAGE_MODEL = os.environ["AZURE_OPENAI_API_IMAGE_MODEL"]  # and the one that draws
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 client = OpenAI(
-    # Called before each request, so a token never gets too old.
-    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),  # always fresh
     base_url=os.environ["AZURE_OPENAI_V1_API_IMAGE_ENDPOINT"],
 )
 

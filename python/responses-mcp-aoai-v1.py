@@ -12,6 +12,7 @@ import os
 
 from dotenv import load_dotenv
 from openai import OpenAI
+from openai.types.responses import ToolParam
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
@@ -20,25 +21,18 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
+mslearn: ToolParam = {
+    "type": "mcp",
+    "server_label": "mslearn",
+    "server_url": "https://learn.microsoft.com/api/mcp",
+    "require_approval": "never",  # it only reads public documentation
+}
 response = client.responses.create(
-    model=MODEL,
-    tools=[
-        {
-            "type": "mcp",
-            "server_label": "mslearn",
-            "server_url": "https://learn.microsoft.com/api/mcp",
-            "require_approval": "never",  # it only reads public documentation
-        }
-    ],
-    input="How long does Azure OpenAI keep a stored response? Look it up.",
+    model=MODEL, tools=[mslearn], input="Look up how long Azure OpenAI keeps responses."
 )
-
 for item in response.output:
     if item.type == "mcp_call":
-        print(f"{item.server_label}: {item.name}({item.arguments})")
-        if item.error:
-            print(f"  failed: {item.error}")
-
+        print(f"{item.name}({item.arguments}): {item.error or 'done'}")
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

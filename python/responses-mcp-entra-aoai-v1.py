@@ -13,35 +13,28 @@ import os
 from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 from dotenv import load_dotenv
 from openai import OpenAI
+from openai.types.responses import ToolParam
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 client = OpenAI(
-    # Called before each request, so a token never gets too old.
-    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),  # always fresh
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
+mslearn: ToolParam = {
+    "type": "mcp",
+    "server_label": "mslearn",
+    "server_url": "https://learn.microsoft.com/api/mcp",
+    "require_approval": "never",  # it only reads public documentation
+}
 response = client.responses.create(
-    model=MODEL,
-    tools=[
-        {
-            "type": "mcp",
-            "server_label": "mslearn",
-            "server_url": "https://learn.microsoft.com/api/mcp",
-            "require_approval": "never",  # it only reads public documentation
-        }
-    ],
-    input="How long does Azure OpenAI keep a stored response? Look it up.",
+    model=MODEL, tools=[mslearn], input="Look up how long Azure OpenAI keeps responses."
 )
-
 for item in response.output:
     if item.type == "mcp_call":
-        print(f"{item.server_label}: {item.name}({item.arguments})")
-        if item.error:
-            print(f"  failed: {item.error}")
-
+        print(f"{item.name}({item.arguments}): {item.error or 'done'}")
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

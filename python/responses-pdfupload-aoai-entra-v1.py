@@ -21,16 +21,13 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 client = OpenAI(
-    # Called before each request, so a token never gets too old.
-    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),  # always fresh
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-# A stored file costs money: whatever happens below, it is deleted.
-with ExitStack() as cleanup:
+with ExitStack() as cleanup:  # a stored file costs money: it is deleted in any case
     file = client.files.create(file=HANDBOOK, purpose="assistants")
     cleanup.callback(client.files.delete, file.id)
-
     content: list = [
         {"type": "input_file", "file_id": file.id},
         {"type": "input_text", "text": "What are the company values?"},
@@ -38,7 +35,6 @@ with ExitStack() as cleanup:
     response = client.responses.create(
         model=MODEL, input=[{"role": "user", "content": content}]
     )
-
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -23,11 +23,9 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-# A stored file costs money: whatever happens below, it is deleted.
-with ExitStack() as cleanup:
+with ExitStack() as cleanup:  # a stored file costs money: it is deleted in any case
     file = client.files.create(file=HANDBOOK, purpose="assistants")
     cleanup.callback(client.files.delete, file.id)
-
     content: list = [
         {"type": "input_file", "file_id": file.id},
         {"type": "input_text", "text": "What are the company values?"},
@@ -35,7 +33,6 @@ with ExitStack() as cleanup:
     response = client.responses.create(
         model=MODEL, input=[{"role": "user", "content": content}]
     )
-
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -21,8 +21,7 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 client = OpenAI(
-    # Called before each request, so a token never gets too old.
-    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+    api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),  # always fresh
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

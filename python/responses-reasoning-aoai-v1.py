@@ -22,16 +22,13 @@ client = OpenAI(
 
 response = client.responses.create(
     model=MODEL,
-    input="A bat and a ball cost $1.10 in total. The bat costs $1.00 more than the "
-    "ball. How much does the ball cost?",
+    input="A bat and a ball cost $1.10. The bat costs $1 more. How much is the ball?",
     reasoning={"effort": "medium", "summary": "auto"},
 )
-
 for item in response.output:
     if item.type == "reasoning":
         for part in item.summary:  # empty when there was little to think about
             print(f"{part.text}\n")
-
 if response.usage:
     tokens = response.usage.output_tokens_details.reasoning_tokens
     print(f"({tokens} of {response.usage.output_tokens} output tokens were thinking)")

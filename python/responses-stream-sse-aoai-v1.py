@@ -20,7 +20,7 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
+finished, why = False, "the stream broke off"  # it can: the SDK does not raise then
 with client.responses.create(
     model=MODEL, input="Write me a poem about the sea.", stream=True
 ) as stream:
@@ -28,14 +28,11 @@ with client.responses.create(
         if event.type == "response.output_text.delta":
             print(event.delta, end="", flush=True)
         elif event.type == "response.completed":
-            unfinished = None
-        elif event.type == "response.incomplete":
-            unfinished = event.response.incomplete_details
-        elif event.type == "response.failed":
-            unfinished = event.response.error or "failed"
+            finished = True
+        elif event.type == "response.incomplete" or event.type == "response.failed":
+            why = event.response.incomplete_details or event.response.error
         elif event.type == "error":
-            unfinished = event.message
-
+            why = event.message
 print()
-if unfinished:
-    raise SystemExit(f"Unfinished: {unfinished}")
+if not finished:
+    raise SystemExit(f"Unfinished: {why or 'failed'}")

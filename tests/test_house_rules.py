@@ -9,6 +9,7 @@ import tokenize
 import tomllib
 import unicodedata
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
 
 import pytest
@@ -266,3 +267,8 @@ def test_there_is_no_pictogram(path: Path) -> None:
         for character in path.read_text("utf-8")
         if unicodedata.category(character) in ("So", "Sk") and character not in "^`"
     ]
+
+
+def test_half_of_the_samples_have_at_most_forty_lines() -> None:
+    lengths = [len(path.read_text().splitlines()) for path in SAMPLES]
+    assert median(lengths) <= 40

@@ -128,21 +128,24 @@ def equation(prompt: str) -> Equation | None:
 def difference_puzzle(prompt: str) -> tuple[str, str, Fraction, Fraction] | None:
     """The bat and the ball: (dearer, cheaper, total, difference), or None.
 
-    "A bat and a ball cost $1.10 in total. The bat costs $1 more than the ball."
+    "A bat and a ball cost $1.10 in total. The bat costs $1 more than the ball." The
+    cheaper thing may go without saying where the question names it.
     """
     text = " ".join(prompt[:1000].lower().split())
-    if " more than " not in text:
+    if " more" not in text:
         return None
     money = (
         r"(?:[$£€]\s?)?(\d{1,9}(?:\.\d{1,4})?)(?:\s?(?:dollars|pounds|euros|cents))?"
     )
     thing = r"(?:the |an? )?([a-z]+)"
     total = re.search(rf"\bcost\w* (?:a total of )?{money}(?! more)", text)
-    more = re.search(rf"\b{thing} costs? {money} more than {thing}", text)
+    more = re.search(rf"\b{thing} costs? {money} more(?: than {thing}|\b)", text)
+    asked = re.search(rf"\bhow much (?:is|does|did) {thing}", text)
     if not total or not more:
         return None
     dearer, difference, cheaper = more.groups()
-    if Fraction(difference) > Fraction(total[1]):
+    cheaper = cheaper or (asked and asked[1])
+    if not cheaper or cheaper == dearer or Fraction(difference) > Fraction(total[1]):
         return None
     return dearer, cheaper, Fraction(total[1]), Fraction(difference)
 

@@ -99,6 +99,14 @@ def test_the_bat_and_the_ball_are_told_apart():
     assert difference_puzzle(told.replace("$1 more", "$2 more")) is None
 
 
+def test_the_cheaper_thing_may_be_named_by_the_question_only():
+    told = "A bat and a ball cost $1.10. The bat costs $1 more. "
+    same = ("bat", "ball", Fraction("1.1"), Fraction(1))
+    assert difference_puzzle(told + "How much is the ball?") == same
+    assert difference_puzzle(told + "How much is the bat?") is None
+    assert difference_puzzle(told) is None
+
+
 @pytest.mark.parametrize(
     "prompt",
     ["(" * 20_000, "1+" * 5_000, "9" * 9_999 + " = x", "x=" * 5_000, "- " * 5_000],

@@ -17,8 +17,9 @@ def test_mcp_prints_the_tools_it_called_and_then_the_answer(name, finish, servic
     assert tool["server_url"] == "https://learn.microsoft.com/api/mcp"
     assert tool["require_approval"] == "never"
     first, _, answer = output.partition("\n")
-    assert first.startswith("mslearn: microsoft_docs_search({")
-    query = json.loads(first.removeprefix("mslearn: microsoft_docs_search(")[:-1])
+    called, _, ended = first.rpartition("): ")
+    assert ended == "done"
+    query = json.loads(called.removeprefix("microsoft_docs_search("))
     assert list(query) == ["query"]
     assert "30" in answer
 
@@ -36,4 +37,4 @@ def test_mcp_says_so_when_a_call_failed(name, run, service):
     }
     service.answer = ending_as(service.emulator, status="completed", output=[call])
 
-    assert "failed: Server is busy." in run(name).output
+    assert "microsoft_docs_search({}): Server is busy." in run(name).output
