@@ -15,12 +15,7 @@ import time
 from pathlib import Path
 
 from dotenv import load_dotenv
-from openai import (
-    APIConnectionError,
-    AsyncOpenAI,
-    BadRequestError,
-    InternalServerError,
-)
+from openai import APIConnectionError, AsyncOpenAI, BadRequestError, InternalServerError
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
