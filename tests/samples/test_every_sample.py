@@ -2,10 +2,13 @@
 
 import ast
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import openai
 import pytest
 
+from tests.live.test_samples import TYPED as LIVE_TYPED
+from tests.live.test_samples import verdict
 from tests.samples.conftest import SAMPLES
 from tests.samples.faults import ending_as
 
@@ -119,6 +122,16 @@ def test_sample_speaks_to_the_configured_host_alone(name, finish, service):
         hosts -= {"api.open-meteo.com"}
     image = "image-generate" in name
     assert hosts == {f"example{'-images' if image else ''}.openai.azure.com"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample_prints_what_a_live_run_looks_for(name, finish):
+    printed = finish(name, stdin=LIVE_TYPED)
+
+    whole = verdict(name, CompletedProcess([], 0, printed, ""), left=set())
+    halved = verdict(name, CompletedProcess([], 0, printed[:9], ""), left=set())
+    assert whole == ("worked", "")
+    assert halved[0] == "failed"
 
 
 @pytest.mark.parametrize("name", NAMES)
