@@ -1,0 +1,83 @@
+"""What runs in a process of its own is reported as if it had run here."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.apart import Apart
+from tests.collection import ROOT
+
+pytest_plugins = "pytester"
+
+TESTS = """
+    import os
+    import pytest
+
+    def test_that_passes():
+        pass
+
+    def test_that_fails():
+        print("printed")
+        assert 1 == 2
+
+    def test_that_is_skipped():
+        pytest.skip("for a reason")
+
+    def test_that_crashes():
+        os._exit(1)
+"""
+TEST_THAT_WAITS = """
+    import time
+    from pathlib import Path
+
+    def test_that_waits():
+        try:
+            Path("begun").touch()
+            time.sleep(60)
+        finally:
+            Path("cleaned-up").touch()
+"""
+
+
+@pytest.fixture
+def items(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, request
+) -> list[pytest.Item]:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return pytester.getitems(request.param)
+
+
+@pytest.fixture
+def apart(items: list[pytest.Item]) -> Iterator[Apart]:
+    apart = Apart(items, items[0].config)
+    yield apart
+    apart.end()
+
+
+@pytest.mark.parametrize("items", [TESTS], indirect=True)
+def test_each_outcome_is_told_and_nothing_that_is_missing_passes(apart, items):
+    reports = [apart.reports_of(item) for item in items]
+
+    assert [[(report.when, report.outcome) for report in each] for each in reports] == [
+        [("setup", "passed"), ("call", "passed"), ("teardown", "passed")],
+        [("setup", "passed"), ("call", "failed"), ("teardown", "passed")],
+        [("setup", "passed"), ("call", "skipped"), ("teardown", "passed")],
+        [("setup", "passed"), ("call", "failed")],
+    ]
+    [_, failed, _] = reports[1]
+    assert "assert 1 == 2" in failed.longreprtext
+    assert failed.capstdout == "printed\n"
+    assert "for a reason" in reports[2][1].longreprtext
+    assert "ended:" in reports[3][1].longreprtext
+
+
+@pytest.mark.parametrize("items", [TEST_THAT_WAITS], indirect=True)
+def test_to_end_it_is_to_interrupt_it(apart, pytester):
+    while not (pytester.path / "begun").exists():
+        assert apart.process.poll() is None
+        time.sleep(0.01)
+
+    apart.end()
+
+    assert (pytester.path / "cleaned-up").exists()
