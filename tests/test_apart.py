@@ -45,6 +45,7 @@ def items(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, request
 ) -> list[pytest.Item]:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return pytester.getitems(request.param)
 
 
