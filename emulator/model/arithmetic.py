@@ -19,31 +19,40 @@ MAX_BITS = 1_000  # of a number that is computed here: any such fits a float
 FUNCTIONS = ("sqrt", "cbrt", "factorial")
 NOT_UNKNOWN = ("a", "A", "I")  # as words of their own they are English, not names
 
-# What people write for an operator, as regular expressions over lower-case text.
-SPELLINGS = (
-    (r"[\u2212\u2013]", "-"),  # minus sign, en dash
-    (r"[\u00d7\u00b7\u22c5]", "*"),  # times sign, dots
-    (r"÷", "/"),
-    (r"²", "^2"),
-    (r"³", "^3"),
-    (r"√", " sqrt "),
-    (r"\*\*", "^"),
-    (r"\b(?:the )?cube root of\b", " cbrt "),
-    (r"\b(?:the )?(?:square root|root) of\b", " sqrt "),
-    (r"\b(?:the )?factorial of\b", " factorial "),
-    (r"\b(\d+) factorial\b", r" factorial \1 "),
-    (r"\b(?:raised )?to the power(?: of)?\b", "^"),
-    (r"\bsquared\b", "^2"),
-    (r"\bcubed\b", "^3"),
-    (r"\b(?:multiplied by|times)\b", "*"),
-    (r"\bdivided by\b", "/"),
-    (r"\bplus\b", "+"),
-    (r"\bminus\b", "-"),
-    (r"\b(?:is equal to|equals)\b", "="),
-    (r"(?:%|\bper ?cent) of\b", "% *"),
-    (r"(?<=\d)\s*x\s*(?=\d)", " * "),
-    (r"(?<=\d)\s*\bmod(?:ulo)?\b\s*(?=\d)", " mod "),
+# What people write for an operator: single characters, and a word that has to be there,
+# the regular expression for it, and the sign.
+CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("\u2212\u2013", "-"),  # minus sign, en dash
+        **dict.fromkeys("\u00d7\u00b7\u22c5", "*"),  # times sign, dots
+        "÷": "/",
+        "²": "^2",
+        "³": "^3",
+        "√": " sqrt ",
+    }
 )
+SPELLINGS = (
+    ("**", r"\*\*", "^"),
+    ("cube root of", r"\b(?:the )?cube root of\b", " cbrt "),
+    ("root of", r"\b(?:the )?(?:square root|root) of\b", " sqrt "),
+    ("factorial of", r"\b(?:the )?factorial of\b", " factorial "),
+    (" factorial", r"\b(\d+) factorial\b", r" factorial \1 "),
+    ("to the power", r"\b(?:raised )?to the power(?: of)?\b", "^"),
+    ("squared", r"\bsquared\b", "^2"),
+    ("cubed", r"\bcubed\b", "^3"),
+    ("multiplied by", r"\bmultiplied by\b", "*"),
+    ("times", r"\btimes\b", "*"),
+    ("divided by", r"\bdivided by\b", "/"),
+    ("plus", r"\bplus\b", "+"),
+    ("minus", r"\bminus\b", "-"),
+    ("is equal to", r"\bis equal to\b", "="),
+    ("equals", r"\bequals\b", "="),
+    ("% of", r"% of\b", "% *"),
+    ("cent of", r"\bper ?cent of\b", "% *"),
+    ("x", r"(?<=\d)\s*x\s*(?=\d)", " * "),
+    ("mod", r"(?<=\d)\s*\bmod(?:ulo)?\b\s*(?=\d)", " mod "),
+)
+_OPERATOR = lazy_pattern(r"[-+*/^%=(!]|mod|sqrt|cbrt|factorial", re.IGNORECASE)
 TOKEN = lazy_pattern(
     r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?P<operator>==|[-+*/^%=()!])"
@@ -175,14 +184,24 @@ def shown(value: Fraction | float) -> str:
 
 def spelled_out(text: str) -> str:
     """The text with signs for the operators that it has in words."""
-    for pattern, replacement in _spellings():
-        text = pattern.sub(replacement, text)
+    if not text.isascii():
+        text = text.translate(CHARACTERS)
+    low = text.casefold()
+    for word, pattern, sign in SPELLINGS:
+        if word in low:
+            text = _spelling(pattern).sub(sign, text)
+            low = text.casefold()
     return text
 
 
 @cache
-def _spellings() -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(pattern, re.IGNORECASE), sign) for pattern, sign in SPELLINGS]
+def _spelling(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def has_operator(text: str) -> bool:
+    """Whether a text, once spelled out, has anything to compute; most have nothing."""
+    return bool(_OPERATOR().search(text))
 
 
 def _tokens(text: str) -> list[Token]:

@@ -75,6 +75,8 @@ def find(prompt: str) -> Formulas:
     if not has_any(text):
         return Formulas([], [])
     text = arithmetic.spelled_out(text)
+    if not arithmetic.has_operator(text):
+        return Formulas([], [])
     equations: list[tuple[Tree, Tree]] = []
     expressions: list[Tree] = []
     for run in arithmetic.runs(text):
