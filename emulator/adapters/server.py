@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -53,6 +53,7 @@ class Server:
         self.app = app
         self.connections: set[Connection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.outbox: list[Callable[[], None]] = []
         self.ready = threading.Event()
         self.failure: BaseException | None = None
         address = str(listener.getsockname()[0]).partition("%")[0]

@@ -1,3 +1,4 @@
+import asyncio
 import http.client
 import socket
 import threading
@@ -5,9 +6,11 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import orjson
 import pytest
 
 from emulator.account import KEY
@@ -15,6 +18,8 @@ from emulator.adapters.app import App
 from emulator.adapters.connection import (
     IDLE_SECONDS,
     MAX_BODY_BYTES,
+    TOGETHER,
+    Connection,
     is_allowed_host,
     is_quick,
 )
@@ -305,6 +310,48 @@ def test_what_may_take_long_is_not_quick(
     method: str, path: str, body: bytes, quick: bool
 ) -> None:
     assert is_quick(Request(method, f"/openai/v1/{path}", {}, body)) is quick
+
+
+class Written(asyncio.Transport):
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = b""
+
+    def write(self, data: Any) -> None:
+        self.data += data
+
+
+@pytest.mark.parametrize("clients", [1, 2, TOGETHER, TOGETHER + 1])
+def test_replies_of_one_round_of_the_loop_are_written_together(clients: int) -> None:
+    def ask(number: int) -> bytes:
+        body = b'{"model":"gpt-5-mini","input":"Count to %d."}' % number
+        return (
+            b"POST /openai/v1/responses HTTP/1.1\r\nhost: localhost\r\n"
+            b"api-key: %b\r\ncontent-length: %d\r\n\r\n%b"
+        ) % (KEY.encode(), len(body), body)
+
+    async def written() -> tuple[list[bytes], list[bytes]]:
+        with listen() as listener:
+            server = Server(App(Emulator()), listener)
+            transports = [Written() for _ in range(clients)]
+            connections = [Connection(server) for _ in transports]
+            for connection, transport in zip(connections, transports, strict=True):
+                connection.connection_made(transport)
+            for number, connection in enumerate(connections, 1):
+                connection.data_received(ask(number))
+            at_once = [transport.data for transport in transports]
+            await asyncio.sleep(0)
+            return at_once, [transport.data for transport in transports]
+
+    at_once, later = asyncio.run(written())
+    # One client alone does not wait, nor do so many that those would wait too long.
+    soon = {1: 1, TOGETHER: TOGETHER, TOGETHER + 1: TOGETHER}.get(clients, 0)
+    assert [*map(bool, at_once)] == [True] * soon + [False] * (clients - soon)
+    for number, data in enumerate(later, 1):
+        text = orjson.loads(data.partition(b"\r\n\r\n")[2])["output"][1]["content"]
+        assert text[0]["text"] == ", ".join(map(str, range(1, number + 1)))
 
 
 def test_a_stream_of_the_emulator_itself_is_whole() -> None:
