@@ -8,16 +8,17 @@ import re
 from functools import cache, lru_cache
 from html.parser import HTMLParser
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.model.turn import Document
 
 if TYPE_CHECKING:
-    from emulator.pdf_process import Readers
+    from emulator.processes import Processes, Task
 
 MAX_BYTES = 50 * 2**20
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
+MAX_SECONDS = 30.0  # of work on one file
 SHORT_HTML = 4_000  # characters, which are soon read however malformed they are
 
 # fmt: off
@@ -93,11 +94,44 @@ def read(filename: str, content: bytes) -> Document:
     return Document(filename, (text,))
 
 
-@cache  # for the whole process, as what has been read is
-def _readers() -> "Readers":
-    from emulator.pdf_process import Readers
+class Readers:
+    """Reads, in processes of their own, files whose reading may never end."""
 
-    return Readers()
+    def __init__(self, processes: "Processes") -> None:
+        """Read in these."""
+        self.processes = processes
+
+    def pages(self, content: bytes) -> tuple[str, ...]:
+        """The text of each page of a PDF. Raises UnreadableDocument, at a limit too."""
+        return tuple(self._read("pdf", content))
+
+    def html(self, content: bytes) -> str:
+        """The text of an HTML file in UTF-8. Raises UnreadableDocument likewise."""
+        return self._read("html", content)
+
+    def _read(self, task: "Task", content: bytes) -> Any:
+        from emulator.processes import Ended, Failed
+
+        try:
+            return self.processes.do(task, content)
+        except Failed as error:
+            raise UnreadableDocument(error.message) from None
+        except Ended as error:
+            name = task.upper()
+            message = {
+                "time": f"Reading the {name} takes too long.",
+                "memory": f"The {name} takes too much memory, or breaks its reader.",
+                "places": "Too many files are being read, try again later.",
+                "start": "The reader of files cannot be started.",
+            }[error.why]
+            raise UnreadableDocument(message) from error
+
+
+@cache  # for the whole process, as what has been read is
+def _readers() -> Readers:
+    from emulator.processes import Processes
+
+    return Readers(Processes(seconds=MAX_SECONDS))
 
 
 def _decode(content: bytes) -> str:

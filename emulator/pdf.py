@@ -60,7 +60,7 @@ class Line:
 def pages(content: bytes) -> tuple[str, ...]:
     """The text of each page. Raises UnreadableDocument.
 
-    It may take any time and much memory: `pdf_process` calls it where that is bounded.
+    It may take any time and much memory: `processes` calls it where that is bounded.
     """
     try:
         with pypdf.apply_configuration(

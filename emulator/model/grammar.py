@@ -4,10 +4,11 @@
 alternatives whose words it says. Every text is parsed before it is given.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.model import pattern
@@ -15,6 +16,9 @@ from emulator.model import pattern
 if TYPE_CHECKING:  # imported where it is needed: few requests have a grammar
     from lark import Lark
 
+    from emulator.processes import Processes
+
+MAX_SECONDS = 5.0  # of work on one text
 MAX_LENGTH = 1000  # characters of a text that is made from rules
 MAX_SLOW = 100  # of a text that the parser for ambiguous rules, cubic in time, gets
 MAX_PROMPT = 2000  # characters of a prompt that are looked at
@@ -37,12 +41,38 @@ class NotWritten(ValueError):
     """The grammar is sound, but no text was found that it takes."""
 
 
+class TooSlow(NotWritten):
+    """The grammar takes longer than it may, or more memory."""
+
+
+@lru_cache(maxsize=64)  # it is written when a request is checked, and again for it
 def write(syntax: str, definition: str, prompt: str = "") -> str:
     """A text in the grammar; `syntax` is `lark` or `regex`.
 
     Raises ValueError where the definition cannot be read; `NotWritten` where it can.
+    It is made in a process that can be ended: some would take for ever.
     """
-    prompt = prompt[:MAX_PROMPT]
+    from emulator.processes import Ended, Failed
+
+    asked = {"syntax": syntax, "definition": definition, "prompt": prompt[:MAX_PROMPT]}
+    try:
+        return _writers().do("grammar", json.dumps(asked).encode())
+    except Failed as error:
+        kind = NotWritten if error.kind == NotWritten.__name__ else ValueError
+        raise kind(error.message) from None
+    except Ended as error:
+        raise TooSlow(f"a grammar that takes more than {MAX_SECONDS:g} s") from error
+
+
+@cache
+def _writers() -> "Processes":
+    from emulator.processes import Processes
+
+    return Processes(seconds=MAX_SECONDS)
+
+
+def write_here(syntax: str, definition: str, prompt: str) -> str:
+    """What `write` gives, made in this process; it may never come to an end."""
     if syntax == "regex":
         return _match(definition, prompt)
     return _rules(definition).write(prompt)

@@ -30,12 +30,39 @@ def example(pattern: str, variant: int = 0, length: int = 0) -> str | None:
 
 
 def is_simple(pattern: str) -> bool:
-    """Whether matching stays fast on any text: no repeated group that repeats."""
+    """Whether it can be read, is short, and has no repeated group, which may repeat."""
+    if len(pattern) > 200 or re.search(r"\)[*+{]", pattern):
+        return False
+    if re.search(r"\[\[|--|&&|~~|\|\|", pattern):
+        return False  # Python warns of what they may come to mean
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError):
         return False
-    return not re.search(r"\)[*+{]", pattern) and len(pattern) <= 200
+    return True
+
+
+def is_quick(pattern: str, length: int) -> bool:
+    """Whether matching ends soon, some 0.1 s, on texts of so many characters.
+
+    The same is true of what `example` makes of it. Counted are the ways in which the
+    parts of the expression can share a text.
+    """
+    if not is_simple(pattern):
+        return False
+    signs = [token[1] for token in _REPEATS.finditer(pattern) if token[1]]
+    repeats = [_repeats(sign, 0)[:2] for sign in signs]
+    length += sum(least for least, _ in repeats)
+    ways = length << pattern.count("|")
+    for least, most in repeats:
+        ways *= 1 + min(length, length if most is None else most - least)
+    return ways <= 10**7
+
+
+# Repetitions, apart from what looks like them: escapes, classes, the sign of a group.
+_REPEATS = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?|([*+?]|\{\d*,?\d*\})", re.DOTALL
+)
 
 
 def _alternatives(pattern: str, at: int, variant: int, stretch: int) -> tuple[str, int]:

@@ -5,13 +5,15 @@ required, additionalProperties, items, prefixItems, enum, const, anyOf, oneOf, a
 $ref, format, pattern, and the bounds of numbers, texts, arrays and objects.
 """
 
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 from urllib.parse import unquote
 
 from emulator.model import extraction, gazetteer, pattern, sums
@@ -19,11 +21,16 @@ from emulator.model.arithmetic import shown
 from emulator.model.extraction import Property, Source
 from emulator.model.words import lazy_pattern, name_words
 
+if TYPE_CHECKING:
+    from emulator.processes import Processes
+
 Schema = dict[str, Any]
 
 MAX_TARGETS = 16  # places that one prompt may ask about
 MAX_STEPS = 20_000  # schemas looked at for one value
 MAX_UNITS = 100_000  # characters of a text, members of an array or object
+MAX_MATCHED = 200  # characters of a text that a pattern is tried on
+MAX_SECONDS = 5.0  # of work on a schema whose patterns may be slow
 
 _FORMATS = {
     "date": "2000-01-01",
@@ -102,7 +109,44 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
     optional properties are left out, nullable ones are null, and the others hold a
     plain value: their default, "unknown", 0, false, []. The same arguments give the
     same value. Raises ValueError where no value is valid, or none of reasonable size.
+    With a pattern that may be slow, it is made in a process that can be ended.
     """
+    if all(pattern.is_quick(*each) for each in _patterns(schema)):
+        return fill_here(schema, prompt, name=name)
+    from emulator.processes import Ended, Failed
+
+    asked = {"schema": schema, "prompt": prompt, "name": name}
+    try:
+        return _fillers().do("schema", json.dumps(asked).encode())
+    except Failed as error:
+        raise ValueError(error.message) from None
+    except Ended as error:
+        raise ValueError("Its patterns take too long to match.") from error
+
+
+@cache
+def _fillers() -> "Processes":
+    from emulator.processes import Processes
+
+    return Processes(seconds=MAX_SECONDS)
+
+
+def _patterns(schema: Any) -> Iterator[tuple[str, int]]:
+    """Each `pattern`, wherever it stands, and how long a text it is tried on."""
+    waiting = [schema]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            inner = cast(Schema, value)
+            if isinstance(inner.get("pattern"), str):
+                yield inner["pattern"], max(MAX_MATCHED, _size(inner, "minLength", 0))
+            waiting.extend(inner.values())
+        elif isinstance(value, list):
+            waiting.extend(cast(list[Any], value))
+
+
+def fill_here(schema: Schema, prompt: str, *, name: str = "") -> Any:
+    """What `fill` gives, made in this process; a pattern may keep it for ever."""
     work = _Work(schema, extraction.source(prompt))
     place = _Place(Property(name), frozenset({"#"}))
     try:
@@ -111,6 +155,8 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
         raise ValueError("No value is valid for this schema.") from error
     except TypeError as error:  # {"minimum": "x"}, {"format": []} and the like
         raise ValueError("A keyword has a value of the wrong type.") from error
+    except OverflowError as error:
+        raise ValueError("A number of the schema is too large.") from error
 
 
 def targets(prompt: str) -> list[str]:
@@ -790,9 +836,12 @@ def _fits_text(text: str, schema: Schema) -> bool:
     expression = schema.get("pattern")
     if not isinstance(expression, str):
         return True
-    if not pattern.is_simple(expression) or len(text) > 1000:
+    if len(text) > MAX_MATCHED:
         return False
-    return bool(re.search(expression, text))
+    try:
+        return bool(re.search(expression, text))
+    except (re.error, RecursionError, OverflowError):
+        return False
 
 
 def _in_format(text: str, form: str) -> bool:
@@ -847,7 +896,8 @@ def _step(schema: Schema) -> Fraction | None:
 
 
 def _number_as_json(number: Fraction | float) -> int | float:
-    return int(number) if number == int(number) else float(number)
+    whole = number == int(number) and abs(number) < 2**63  # larger ones do not travel
+    return int(number) if whole else float(number)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

@@ -43,7 +43,11 @@ def check(tool: Item, place: str) -> None:
 def _input(tool: Item, prompt: str) -> str:
     format: Item = tool.get("format") or {}
     if format.get("type") == "grammar":
-        return grammar.write(format["syntax"], format["definition"], prompt)
+        syntax, definition = format["syntax"], format["definition"]
+        try:
+            return grammar.write(syntax, definition, prompt)
+        except grammar.TooSlow:  # to find out what the prompt has of it
+            return grammar.write(syntax, definition)
     quoted = re.search(r"`([^`]+)`", prompt)
     if quoted:
         return quoted[1]

@@ -1,9 +1,15 @@
 import re
+import threading
+import time
+from collections.abc import Iterator
 
+import orjson
 import pytest
 from lark import Lark
 
 from emulator.model import grammar
+from emulator.processes import Processes
+from tests.emulator.conftest import Client
 
 SUMS = """
 start: expr
@@ -137,3 +143,89 @@ def test_a_definition_that_cannot_be_read_is_a_value_error(syntax, definition):
 def test_what_cannot_be_written_is_said(syntax, definition):
     with pytest.raises(grammar.NotWritten):
         grammar.write(syntax, definition)
+
+
+# What would take for ever
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
+    """Grammars get a second and a half, so that tests of many slow ones are quick."""
+    writers = Processes(seconds=1.5)
+    monkeypatch.setattr(grammar, "_writers", lambda: writers)
+    grammar.write.cache_clear()
+    yield writers
+    writers.close()
+
+
+def asked_for(client: Client, syntax: str, definition: str, prompt: str):
+    """The status, the body and the seconds of a request with this grammar."""
+    format = {"type": "grammar", "syntax": syntax, "definition": definition}
+    tool = {"type": "custom", "name": "c", "format": format}
+    body = {"model": "gpt-5-mini", "input": prompt, "tools": [tool]}
+    choice = {"type": "custom", "name": "c"}
+    started = time.monotonic()
+    reply = client.send("POST", "/responses", {**body, "tool_choice": choice})
+    assert isinstance(reply.body, bytes)
+    return reply.status, orjson.loads(reply.body), time.monotonic() - started
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition"),
+    [
+        ("regex", "a*a*a*a*a*a*a*b"),
+        ("regex", ".*.*.*.*.*b"),
+        ("regex", "a{0,1000}a{0,1000}a{0,1000}b"),
+        ("lark", "start: A\nA: /a*a*a*a*a*a*a*a*b/"),
+        ("lark", "start: /((a{1,50}){1,50}){1,50}b/"),
+    ],
+)
+def test_a_prompt_that_a_grammar_would_try_for_ever_does_not_hang(
+    client: Client, hasty: Processes, syntax: str, definition: str
+):
+    status, body, seconds = asked_for(client, syntax, definition, "Say: " + "a" * 290)
+
+    assert status == 200
+    [call] = [item for item in body["output"] if item["type"] == "custom_tool_call"]
+    assert grammar.write(syntax, definition) == call["input"]
+    assert seconds < 4 * hasty.seconds
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition"),
+    [
+        ("regex", "a?" * 100 + "a" * 100),
+        ("regex", "a" * 1_000_000),
+        ("regex", "|".join("a" * number for number in range(1_500))),
+        ("lark", "start: " + '["a"] ' * 24),
+        ("lark", "start: " + "|".join(f'"{number}"' for number in range(20_000))),
+    ],
+)
+def test_a_grammar_that_takes_too_long_is_refused_by_name(
+    client: Client, hasty: Processes, syntax: str, definition: str
+):
+    status, body, seconds = asked_for(client, syntax, definition, "Hello.")
+
+    assert status == 400
+    assert body["error"]["code"] == "not_supported_by_emulator"
+    assert body["error"]["param"] == "tools[0].format.definition"
+    assert "a grammar that takes more than" in body["error"]["message"]
+    assert seconds < 4 * hasty.seconds
+
+
+@pytest.mark.usefixtures("hasty")
+def test_while_a_grammar_is_tried_other_threads_run():
+    done = threading.Event()
+
+    def write() -> None:
+        with pytest.raises(grammar.TooSlow):
+            grammar.write("regex", "a?" * 100 + "a" * 100)
+        done.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    turns = 0
+    while not done.wait(0.01):
+        turns += 1
+    thread.join()
+    assert turns > 20  # of 150: Python's own matcher lets no thread have any

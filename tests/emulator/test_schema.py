@@ -7,10 +7,12 @@ import time
 from fractions import Fraction
 from typing import Any
 
+import orjson
 import pytest
 
 from emulator.model import gazetteer, pattern, schema
-from emulator.model.schema import calls, fill, targets
+from emulator.model.schema import calls, fill, fill_here, targets
+from emulator.processes import Processes
 
 FORMATS = {
     "date": r"\d{4}-\d\d-\d\d",
@@ -578,6 +580,77 @@ def test_rules_stay_fast_on_hostile_text():
         targets(text)
     fill({"type": "string", "pattern": "^(a+)+$"}, "a" * 4000 + "b", name="text")
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "prompt"),
+    [
+        ({"pattern": "a*a*a*a*a*a*a*a*b"}, "a" * 190),
+        ({"pattern": ".*.*.*.*.*.*x"}, "a" * 190),
+        ({"pattern": "(a|a)*b"}, "a" * 190),
+        ({"pattern": "(a|a)(a|a)" * 20 + "b"}, "a" * 190),
+        ({"pattern": "^(([a-z])+.)+[A-Z]([a-z])+$"}, "a" * 190),
+        ({"pattern": "(a+)+$b", "minLength": 60}, ""),
+        ({"pattern": "a*a*a*b?$c", "minLength": 5_000}, ""),
+        ({"pattern": "a" * 300 + "a?" * 60 + "$b"}, ""),
+        ({"pattern": r"\a" * 90 + "x"}, ""),
+        ({"pattern": "[[" * 90}, ""),
+    ],
+)
+def test_a_pattern_that_would_be_tried_for_ever_is_not(
+    monkeypatch: pytest.MonkeyPatch, rule: Any, prompt: str
+):
+    fillers = Processes(seconds=1.5)
+    monkeypatch.setattr(schema, "_fillers", lambda: fillers)
+    started = time.monotonic()
+    try:
+        value = fill(thing(a={"type": "string", **rule}), prompt)
+    except ValueError as error:
+        assert "schema" in str(error) or "too long" in str(error)
+    else:
+        assert re.search(rule["pattern"], value["a"])
+    assert time.monotonic() - started < 6
+    fillers.close()
+
+
+@pytest.mark.parametrize(
+    ("expression", "quick"),
+    [
+        (r"^\d{3}-\d{4}$", True),
+        (r"^[A-Z]{2,3}-\d+$", True),
+        ("^(low|medium|high)$", True),
+        (r"^[+*?{|]\+\*\?$", True),
+        (r"^\w+@\w+\.[a-z]+$", False),
+        ("^[a-z]+(-[a-z]+)*$", False),
+        (".*.*x", True),
+        (".*.*.*x", False),
+        ("a?" * 20 + "b", False),
+        ("(a|a)" * 20 + "b", False),
+        ("a" * 201, False),
+        ("(", False),
+    ],
+)
+def test_a_pattern_is_quick_if_its_parts_can_share_a_text_in_few_ways(
+    expression: str, quick: bool
+):
+    assert pattern.is_quick(expression, 200) is quick
+
+
+def test_a_pattern_that_may_be_slow_is_filled_alike():
+    for expression in (r"^[a-z]+(-[a-z]+)*$", r"^\w+@\w+\.(com|org)$"):
+        rule = thing(a={"type": "string", "pattern": expression})
+        value = fill(rule, "Write to ada@example.com, about a-b-c.")
+        assert value == fill_here(rule, "Write to ada@example.com, about a-b-c.")
+        assert re.search(expression, value["a"])
+
+
+@pytest.mark.parametrize("bound", [2**63, 2**64, 1e30, -1e30, 1.7e308])
+@pytest.mark.parametrize("keyword", ["minimum", "maximum", "exclusiveMinimum"])
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_numbers_beyond_64_bits_can_be_written(kind: str, keyword: str, bound: float):
+    rule = thing(a={"type": kind, keyword: bound})
+    value = orjson.loads(orjson.dumps(fill(rule, "9" * 40)))["a"]
+    assert value <= bound if keyword == "maximum" else value >= bound
 
 
 def test_examples_of_patterns_match_or_are_not_given():

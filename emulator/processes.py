@@ -1,11 +1,14 @@
-"""Reads PDFs, and long HTML, in processes of their own, which can be ended.
+"""Work that may never end is done in processes of its own, which can be ended.
 
 A PDF can be made so that its reader never comes to an end, or takes all the memory
 there is, at any step: its cross references, its tree of pages, its fonts, what a page
-draws. No check within the reader is sure to be reached, so the reader has a process, a
-time limit that kills it, and a memory limit (not on Windows; macOS heeds it little).
-The parser of HTML takes a time that grows with the square of what is malformed.
-A process that was quick reads the next PDF, too: starting one takes some 0.2 s.
+draws. The parser of HTML takes a time that grows with the square of what is malformed.
+A caller's regular expression or grammar can have more ways to match a short text than
+can ever be tried, and no other thread runs while it is tried.
+
+No check within such work is sure to be reached, so it has a process, a time limit that
+kills it, and a memory limit (not on Windows; macOS heeds it little). A process that was
+quick takes on what comes next, too: starting one takes some 0.2 s.
 """
 
 import atexit
@@ -17,54 +20,64 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Event, Timer
-from typing import Any
+from typing import Any, Literal
 
-from emulator.documents import UnreadableDocument, text_of_html
-
-MAX_SECONDS = 30.0  # of work on one PDF
 MAX_MEMORY = 2**30  # bytes
 MAX_PROCESSES = 4
 QUICK_SECONDS = 1.0  # who took longer may have grown, and is not kept
-LENGTH_BYTES = 8  # before each file that a process is given, then a byte for its kind
-PDF, HTML = b"P", b"H"
-NAMES = {PDF: "PDF", HTML: "HTML"}
+LENGTH_BYTES = 8  # before each piece of work, then a byte for its kind
+
+Task = Literal["pdf", "html", "grammar", "schema"]
+KINDS: dict[bytes, Task] = {b"P": "pdf", b"H": "html", b"G": "grammar", b"S": "schema"}
+BYTES = {task: kind for kind, task in KINDS.items()}
 
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from emulator.pdf_process import serve; serve(*map(int, sys.argv[2:]))"
+    "from emulator.processes import serve; serve(*map(int, sys.argv[2:]))"
 )
 
 
-class Readers:
-    """Processes that read PDFs, one PDF each at a time; at most one is kept waiting."""
+class Ended(Exception):
+    """The work was ended at a limit, or has not begun."""
 
-    def __init__(
-        self, *, seconds: float = MAX_SECONDS, memory: int = MAX_MEMORY
-    ) -> None:
-        """Start nothing yet. The limits hold for each PDF; `memory` is in bytes."""
+    def __init__(self, why: Literal["time", "memory", "places", "start"]) -> None:
+        """Keep what stood in the way: `memory` is also a process that has crashed."""
+        super().__init__(why)
+        self.why = why
+
+
+class Failed(Exception):
+    """The work came to nothing; the message is meant for the API's user."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        """Keep the message and the name of the exception that had it."""
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+
+
+class Processes:
+    """Processes with one piece of work each at a time; at most one is kept waiting."""
+
+    def __init__(self, *, seconds: float, memory: int = MAX_MEMORY) -> None:
+        """Start nothing yet. The limits hold for each piece; `memory` is in bytes."""
         self.seconds = seconds
         self.memory = memory
         self._places = BoundedSemaphore(MAX_PROCESSES)
         self._waiting: list[subprocess.Popen[bytes]] = []
         atexit.register(self.close)
 
-    def pages(self, content: bytes) -> tuple[str, ...]:
-        """The text of each page. Raises UnreadableDocument, at a limit, too."""
-        return self._take(PDF, content)
+    def do(self, task: Task, content: bytes) -> Any:
+        """What the task makes of `content`, as `_TASKS` has it.
 
-    def html(self, content: bytes) -> str:
-        """The text of an HTML file in UTF-8. Raises UnreadableDocument likewise."""
-        return self._take(HTML, content)[0]
-
-    def _take(self, kind: bytes, content: bytes) -> tuple[str, ...]:
+        Raises Failed where it says that it cannot, and Ended.
+        """
         if not self._places.acquire(timeout=self.seconds):
-            raise UnreadableDocument("Too many files are being read, try again later.")
+            raise Ended("places")
         try:
-            return self._read(kind, content)
+            return self._do(task, content)
         except OSError as error:
-            raise UnreadableDocument(
-                f"The reader of files cannot be started: {error.strerror}."
-            ) from error
+            raise Ended("start") from error
         finally:
             self._places.release()
 
@@ -73,7 +86,7 @@ class Readers:
         while self._waiting:
             _end(self._waiting.pop())
 
-    def _read(self, kind: bytes, content: bytes) -> tuple[str, ...]:
+    def _do(self, task: Task, content: bytes) -> Any:
         process = self._process()
         timed_out = Event()
 
@@ -87,10 +100,10 @@ class Readers:
         started = time.monotonic()
         answer = b""
         try:
-            answer = _ask(process, kind + content)
+            answer = _ask(process, BYTES[task] + content)
         finally:
             timer.cancel()
-            timer.join()  # no kill may come when another PDF is being read
+            timer.join()  # no kill may come when it has another piece of work
             quick = time.monotonic() - started < QUICK_SECONDS
             if answer and quick and not timed_out.is_set():
                 self._waiting.append(process)
@@ -99,15 +112,11 @@ class Readers:
             else:
                 _end(process)
         if not answer:
-            raise UnreadableDocument(
-                f"Reading the {NAMES[kind]} takes too long."
-                if timed_out.is_set()
-                else f"The {NAMES[kind]} takes too much memory, or breaks its reader."
-            )
-        read: dict[str, Any] = json.loads(answer)
-        if "error" in read:
-            raise UnreadableDocument(read["error"])
-        return tuple(read["pages"])
+            raise Ended("time" if timed_out.is_set() else "memory")
+        told: dict[str, Any] = json.loads(answer)
+        if "error" in told:
+            raise Failed(told["error"], told["kind"])
+        return told["result"]
 
     def _process(self) -> subprocess.Popen[bytes]:
         with suppress(IndexError):
@@ -155,8 +164,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+# Within such a process
+
+
 def serve(seconds: int, memory: int) -> None:
-    """Within such a process: answer each file with a line of JSON, until no more come.
+    """Answer each piece of work with a line of JSON, until no more comes.
 
     The limits are set here because `preexec_fn` is not safe where there are threads.
     The one on CPU time is a last resort, should the emulator be gone.
@@ -165,22 +177,43 @@ def serve(seconds: int, memory: int) -> None:
         _limit(limit, value)
     while length := sys.stdin.buffer.read(LENGTH_BYTES):
         _limit("CPU", int(_cpu_seconds()) + seconds)
-        answer: dict[str, object]
-        try:
-            content = sys.stdin.buffer.read(int.from_bytes(length))
-            answer = {"pages": _pages(content[:1], content[1:])}
-        except UnreadableDocument as error:
-            answer = {"error": error.message}
+        content = sys.stdin.buffer.read(int.from_bytes(length))
+        answer = _work(KINDS[content[:1]], content[1:])
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
 
 
-def _pages(kind: bytes, content: bytes) -> tuple[str, ...]:
-    if kind == HTML:
-        return (text_of_html(content.decode()),)
-    from emulator import pdf  # with pypdf behind it, slow to load
+def _work(task: Task, content: bytes) -> dict[str, object]:
+    from emulator.documents import UnreadableDocument
 
-    return pdf.pages(content)
+    try:
+        return {"result": _result(task, content)}
+    except UnreadableDocument as error:
+        return {"error": error.message, "kind": "UnreadableDocument"}
+    except ValueError as error:
+        if task in ("pdf", "html"):
+            raise  # a reader that breaks
+        return {"error": str(error), "kind": type(error).__name__}
+
+
+def _result(task: Task, content: bytes) -> object:
+    # Each with what it needs alone: some of that is slow to load.
+    if task == "pdf":
+        from emulator import pdf
+
+        return pdf.pages(content)
+    if task == "html":
+        from emulator.documents import text_of_html
+
+        return text_of_html(content.decode())
+    asked: dict[str, Any] = json.loads(content)
+    if task == "grammar":
+        from emulator.model import grammar
+
+        return grammar.write_here(**asked)
+    from emulator.model import schema
+
+    return schema.fill_here(**asked)
 
 
 def _limit(name: str, value: int) -> None:

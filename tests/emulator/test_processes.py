@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.documents import UnreadableDocument, read
-from emulator.pdf_process import MAX_PROCESSES, Readers
+from emulator.documents import Readers, UnreadableDocument, read
+from emulator.processes import MAX_PROCESSES, Processes
 from tests.emulator import pdf_bombs, pdf_files
 from tests.emulator.conftest import Client
 from tests.emulator.pdf_files import page_of
@@ -25,9 +25,9 @@ def refusal(readers: Readers, content: bytes) -> str:
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Readers]:
-    readers = Readers(seconds=1)
+    readers = Readers(Processes(seconds=1))
     yield readers
-    readers.close()
+    readers.processes.close()
 
 
 @pytest.mark.parametrize("content", pdf_bombs.BOMBS.values(), ids=pdf_bombs.BOMBS)
@@ -45,50 +45,51 @@ def test_bomb_ends_in_text_or_in_a_refusal_within_its_time(
 
 
 def test_reading_that_takes_too_long_is_ended_and_the_next_pdf_is_read():
-    readers = Readers(seconds=0.6)
+    readers = Readers(Processes(seconds=0.6))
     assert refusal(readers, pdf_bombs.SLOW) == "Reading the PDF takes too long."
-    readers.seconds = 20
+    readers.processes.seconds = 20
     assert readers.pages(PLAIN) == ("Hello.",)
-    readers.close()
+    readers.processes.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is not limited there")
 def test_reading_that_takes_too_much_memory_is_ended():
-    readers = Readers(seconds=20, memory=110 * 2**20)
+    readers = Readers(Processes(seconds=20, memory=110 * 2**20))
     assert "memory" in refusal(readers, pdf_bombs.LARGE)
     assert readers.pages(PLAIN) == ("Hello.",)
-    readers.close()
+    readers.processes.close()
 
 
 def test_quick_process_reads_the_next_pdf_and_an_ended_one_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ):
     started: list[object] = []
-    start = Readers._start
+    start = Processes._start
 
-    def counted(self: Readers):
+    def counted(self: Processes):
         started.append(self)
         return start(self)
 
-    monkeypatch.setattr(Readers, "_start", counted)
-    readers = Readers()
+    monkeypatch.setattr(Processes, "_start", counted)
+    monkeypatch.setattr("emulator.processes.QUICK_SECONDS", 20)  # on a busy machine
+    readers = Readers(Processes(seconds=20))
     for text in ("One.", "Two.", "Three."):
         assert readers.pages(pdf_files.pdf(page_of(text))) == (text,)
     assert len(started) == 1
 
-    readers._waiting[0].kill()
-    readers._waiting[0].wait()
+    readers.processes._waiting[0].kill()
+    readers.processes._waiting[0].wait()
     assert readers.pages(PLAIN) == ("Hello.",)
     assert len(started) == 2
 
-    readers.close()
+    readers.processes.close()
     assert readers.pages(PLAIN) == ("Hello.",)
     assert len(started) == 3
-    readers.close()
+    readers.processes.close()
 
 
 def test_pdfs_are_read_side_by_side_and_one_process_is_kept():
-    readers = Readers()
+    readers = Readers(Processes(seconds=20))
     texts = [f"Text {number}." for number in range(2 * MAX_PROCESSES)]
     read: list[str] = []
 
@@ -101,31 +102,31 @@ def test_pdfs_are_read_side_by_side_and_one_process_is_kept():
     for thread in threads:
         thread.join()
     assert sorted(read) == texts
-    assert len(readers._waiting) == 1
-    readers.close()
+    assert len(readers.processes._waiting) == 1
+    readers.processes.close()
 
 
 def test_pdf_waits_for_a_place_as_long_as_it_may_take_and_no_longer():
-    readers = Readers(seconds=0.05)
+    readers = Readers(Processes(seconds=0.05))
     for _ in range(MAX_PROCESSES):
-        readers._places.acquire()
+        readers.processes._places.acquire()
     assert "Too many files" in refusal(readers, PLAIN)
-    readers._places.release()
-    readers.seconds = 20
+    readers.processes._places.release()
+    readers.processes.seconds = 20
     assert readers.pages(PLAIN) == ("Hello.",)
-    readers.close()
+    readers.processes.close()
 
 
 def test_reader_that_cannot_be_started_is_no_fault_of_the_emulator(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert "cannot be started" in refusal(Readers(), PLAIN)
+    assert "cannot be started" in refusal(Readers(Processes(seconds=20)), PLAIN)
 
 
 @pytest.mark.parametrize("unit", ["<a ", "<!--"])
 def test_html_bomb_is_ended(unit: str):
-    readers = Readers(seconds=0.6)
+    readers = Readers(Processes(seconds=0.6))
     with pytest.raises(UnreadableDocument, match="Reading the HTML takes too long"):
         readers.html((unit * 200_000).encode())
 
