@@ -1,5 +1,6 @@
 """What holds for every test: no network, and nothing from the developer's shell."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = sorted(chosen, key=lambda item: item.path.name == LAST)
+
+
+def pytest_collection_finish() -> None:
+    """What stands until the end is not looked through for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")
