@@ -5,6 +5,8 @@
 The emulator (visitors_service.py), the app, unmodified, and Gradio's own floor
 (visitors_floor.py) are processes of their own; this one is all the visitors
 (visitors_page.py). They talk to each other over the loopback alone. Linux only (/proc).
+The floor yields what the app has yielded to one visitor. What the app's streams cost
+the SDK is measured apart, without Gradio, in this process.
 """
 
 import argparse
@@ -18,21 +20,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from visitors_page import Visitor, fetch
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
+from emulator.account import KEY, MODEL  # noqa: E402
 from emulator.commands.surroundings import surroundings  # noqa: E402
 
 APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
 FLOOR = HERE / "visitors_floor.py"
 SERVICE = HERE / "visitors_service.py"
+POEM = "Write me a poem about {}."
 MOST_SECONDS = 120  # no turn of all visitors takes that long unless something hangs
 COLUMNS = {
     "chunk": "first chunk, s",
@@ -48,10 +55,14 @@ COLUMNS = {
 Numbers = dict[str, float]
 
 
-async def crowd(count: int, port: int, service: int, pids: list[int]) -> Numbers:
-    """Three turns of `count` visitors; the second, a poem for each, is measured."""
+async def opened(count: int, port: int) -> list[Visitor]:
+    """A page for each visitor."""
     config = await fetch(port, "/config")
-    visitors = [Visitor(port, config, f"Xyz{n:02}") for n in range(count)]
+    return [Visitor(port, config, f"Xyz{n:02}") for n in range(count)]
+
+
+async def crowd(visitors: list[Visitor], service: int, pids: list[int]) -> Numbers:
+    """Three turns of all visitors; the second, a poem for each, is measured."""
 
     async def turn(text: str) -> float:
         start = time.perf_counter()
@@ -61,14 +72,14 @@ async def crowd(count: int, port: int, service: int, pids: list[int]) -> Numbers
 
     await turn("My name is {}.")
     before = [cpu_seconds(pid) for pid in pids]
-    wall = await turn("Write me a poem about {}.")
+    wall = await turn(POEM)
     used = [cpu_seconds(p) - b for p, b in zip(pids, before, strict=True)]
     numbers = {
         "chunk": median(v.first_chunk for v in visitors),
         "token": median(v.first_token for v in visitors),
         "last": max(v.first_token for v in visitors),
         "wall": wall,
-        "yields": median(v.chunks for v in visitors),
+        "yields": median(len(v.turns[1]) for v in visitors),
         **dict(zip(("app", "service", "client"), used, strict=True)),
     }
     await turn("What is my name?")
@@ -96,6 +107,34 @@ async def mixed_up(visitors: list[Visitor], service: int) -> int:
         )
         taken.update(ids)
     return wrong
+
+
+async def streams(count: int, client: AsyncOpenAI) -> Numbers:
+    """CPU seconds for the poems' streams: bytes read, and objects made of them."""
+
+    async def read(name: str) -> None:
+        async with client.responses.with_streaming_response.create(
+            **request(name)
+        ) as reply:
+            async for _ in reply.iter_bytes():
+                pass
+
+    async def made(name: str) -> None:
+        async with await client.responses.create(**request(name)) as stream:
+            async for _ in stream:
+                pass
+
+    def request(name: str) -> dict[str, Any]:
+        reasoning = {"summary": "auto"}
+        poem = POEM.format(name)
+        return {"model": MODEL, "input": poem, "reasoning": reasoning, "stream": True}
+
+    async def seconds(one: Callable[[str], Awaitable[None]]) -> float:
+        begin = time.process_time()
+        await asyncio.gather(*(one(f"Xyz{n:02}") for n in range(count)))
+        return time.process_time() - begin
+
+    return {"read": await seconds(read), "made": await seconds(made)}
 
 
 def cpu_seconds(pid: int) -> float:
@@ -135,24 +174,34 @@ def running(script: Path, *arguments: str, **env: str) -> Generator[tuple[int, i
 async def measure(counts: list[int], rounds: int) -> None:
     """Run the app and its floor in turn and print what came out."""
     found: dict[tuple[str, int], list[Numbers]] = {}
+    few, many = min(counts), max(counts)
     with contextlib.ExitStack() as ends:
         service, service_pid = ends.enter_context(running(SERVICE, "{port}"))
-        settings = surroundings(f"http://127.0.0.1:{service}", {})
-        app, app_pid = ends.enter_context(running(APP, **settings))
+        url = f"http://127.0.0.1:{service}"
+        app, app_pid = ends.enter_context(running(APP, **surroundings(url, {})))
         others = [service_pid, os.getpid()]
-        warm = [await crowd(1, app, service, [app_pid, *others]) for _ in range(2)]
+        await crowd(await opened(1, app), service, [app_pid, *others])
+        alone = await opened(1, app)
+        await crowd(alone, service, [app_pid, *others])
         rest = megabytes(app_pid)
-        yields, seconds = warm[1]["yields"], warm[1]["wall"] - warm[1]["chunk"]
-        pace = {"YIELDS": f"{yields:.0f}", "SECONDS": str(seconds / yields)}
-        floor, floor_pid = ends.enter_context(running(FLOOR, **pace))
-        await crowd(1, floor, 0, [floor_pid, *others])
+        constants = Path(ends.enter_context(TemporaryDirectory())) / "constants.json"
+        constants.write_text(json.dumps(alone[0].constants()), "utf-8")
+        floor, floor_pid = ends.enter_context(running(FLOOR, str(constants)))
+        await crowd(await opened(1, floor), 0, [floor_pid, *others])
+        client = AsyncOpenAI(
+            api_key=KEY,
+            base_url=f"{url}/openai/v1/",
+            http_client=DefaultAsyncHttpxClient(trust_env=False),  # no proxy
+        )
+        await streams(1, client)
         for _ in range(rounds):
             for n in counts:
                 pair = ("app", app, service, app_pid), ("floor", floor, 0, floor_pid)
                 for name, port, at, pid in pair:
-                    numbers = await crowd(n, port, at, [pid, *others])
+                    numbers = await crowd(await opened(n, port), at, [pid, *others])
                     found.setdefault((name, n), []).append(numbers)
-        each = (megabytes(app_pid, "VmHWM") - rest) / max(counts)
+            found["app", many][-1] |= await streams(many, client)
+        each = (megabytes(app_pid, "VmHWM") - rest) / many
 
     print(f"{platform.system()}, {os.cpu_count()} CPUs, ", end="")
     print(f"Python {platform.python_version()}; median of {rounds} rounds.\n")
@@ -166,12 +215,13 @@ async def measure(counts: list[int], rounds: int) -> None:
         pairs = zip(found[over], found[under], strict=True)
         return f"{median(o[what] / u[what] for o, u in pairs):.2f}"
 
-    few, many = min(counts), max(counts)
-    one, all_, least = ("app", few), ("app", many), ("floor", many)
+    one, all_ = ("app", few), ("app", many)
+    idle, least = ("floor", few), ("floor", many)
     mixed = sum(r["mixed"] for taken in found.values() for r in taken)
     print("\n| what | measured | target |")
     print("| --- | --- | --- |")
     print(f"| first token, {many} to {few} | {ratio('token', all_, one)} | 1.5 |")
+    print(f"| the floor's, {many} to {few} | {ratio('token', least, idle)} | |")
     print(f"| all done, {many} to {few} | {ratio('wall', all_, one)} | 2 |")
     print(f"| first token, app to floor | {ratio('token', all_, least)} | 1.3 |")
     print(f"| all done, app to floor | {ratio('wall', all_, least)} | 1.3 |")
@@ -179,6 +229,23 @@ async def measure(counts: list[int], rounds: int) -> None:
     print(f"| visitors who got or sent what is another's | {mixed:.0f} | 0 |")
     print(f"| memory at rest | {rest:.0f} MB | |")
     print(f"| memory for each visitor | {each:.2f} MB | |")
+
+    app_cpu, read, made = (
+        median(r[c] for r in found[all_]) for c in ("app", "read", "made")
+    )
+    gradio = median(r["app"] for r in found[least])
+    print(f"\n| where the app's CPU goes, {many} visitors | s | share |")
+    print("| --- | --- | --- |")
+    for what, spent in {
+        "Gradio: all that the floor does": gradio,
+        "the SDK: reads the streams from their connections": read,
+        "the SDK: makes an object of each event": made - read,
+        "the rest: the app's own, and what they cost each other": (
+            app_cpu - gradio - made
+        ),
+        "all": app_cpu,
+    }.items():
+        print(f"| {what} | {spent:.2f} | {spent / app_cpu:.0%} |")
 
 
 def main() -> None:

@@ -1,31 +1,28 @@
 """Gradio's own floor for visitors.py: a chat whose answers are constants.
 
-It has the chat app's components and as many yields in as many seconds; what it lacks is
+It has the chat app's components and yields what the app has yielded to a visitor who
+was alone, each time as long after the question: `visitors_floor.py FILE`, a JSON list
+with, for each turn, the seconds and the messages of every yield. What it lacks is
 everything that the app does.
 """
 
 import asyncio
-import os
+import json
+import sys
+import time
+from pathlib import Path
 
 import gradio as gr
 
-YIELDS = int(os.environ["YIELDS"])
-THOUGHTS = YIELDS // 3  # the rest is the answer
-SECONDS = float(os.environ["SECONDS"])  # between two yields
+TURNS = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 
 
 async def answer(message: dict, history: list[dict]):  # noqa: ARG001
-    """Yield a thought that grows, then an answer below it that grows."""
-    thought = {"content": "", "metadata": {"title": "Thinking"}}
-    reply = {"content": "", "metadata": {}}
-    for n in range(1, YIELDS + 1):
-        await asyncio.sleep(SECONDS)
-        if n <= THOUGHTS:
-            thought = {**thought, "content": "thought " * n}
-            yield [thought]
-        else:
-            reply = {**reply, "content": "wave " * (n - THOUGHTS)}
-            yield [thought, reply]
+    """Yield what the app has yielded in this turn."""
+    begin = time.monotonic()
+    for seconds, messages in TURNS[sum(m["role"] == "user" for m in history)]:
+        await asyncio.sleep(begin + seconds - time.monotonic())
+        yield messages
 
 
 textbox = gr.MultimodalTextbox(file_types=["image"], file_count="multiple")

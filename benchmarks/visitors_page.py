@@ -9,7 +9,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,14 @@ class Visitor:
         self.session = uuid.uuid4().hex
         self.shown: dict[int, Any] = {}  # the value of each component
         self.read: list[bytes] = []
+        self.turns: list[list[tuple[float, Any]]] = []  # seconds, what came then
         self.stream = asyncio.Lock()  # a page has one event stream
 
     async def say(self, text: str) -> None:
         """Submit a message; return when the page is ready for the next one."""
-        self.start, self.chunks = time.perf_counter(), 0
+        self.start = time.perf_counter()
         self.first_chunk = self.first_token = 0.0  # seconds
+        self.turns.append([])
         submit = next(e for e in self.events if triggered(e, "submit"))
         self.shown[submit["inputs"][0]] = {"text": text, "files": []}
         await self.fire(submit)
@@ -75,6 +77,7 @@ class Visitor:
             await self.direct(event, "queue/join")
             so_far: list[Any] = []
             output: dict[str, Any] = {}
+            began = time.perf_counter()
             path = f"queue/data?session_hash={self.session}"
             async for line in get(self.port, path):
                 if not line.startswith(b"data: "):
@@ -84,12 +87,13 @@ class Visitor:
                 output = message.get("output") or output
                 if not message.get("success", True):
                     raise RuntimeError(line.decode())
-                if message["msg"] == "process_generating":
-                    self.chunks += 1
+                if message["msg"] == "process_starts":
+                    began = time.perf_counter()
+                elif message["msg"] == "process_generating":
+                    new = message["output"]["data"]
+                    self.turns[-1].append((time.perf_counter() - began, new))
                     if not self.first_token:  # later diffs need not be applied
-                        new = message["output"]["data"]
-                        pairs = zip(so_far, new, strict=True)
-                        so_far = [apply_diff(*p) for p in pairs] if so_far else new
+                        so_far = applied(so_far, new)
                         self.look(so_far[-1])
             return output
 
@@ -100,6 +104,35 @@ class Visitor:
             self.first_chunk = self.first_chunk or passed
             if not (messages[-1]["metadata"] or {}).get("title"):
                 self.first_token = passed
+
+    def constants(self) -> list[list[tuple[float, list[dict[str, Any]]]]]:
+        """What an app must yield, and when, to show in each turn what this page did.
+
+        The seconds are those since Gradio has called the app.
+        """
+        return [list(yielded(turn)) for turn in self.turns]
+
+
+def yielded(turn: list[tuple[float, Any]]) -> Iterator[tuple[float, list[Any]]]:
+    """The messages, as an app gives them to Gradio, of each chunk of a turn."""
+    so_far: list[Any] = []
+    for seconds, new in turn:
+        so_far = applied(so_far, new)
+        messages = so_far[-1]
+        asked = max(n for n, m in enumerate(messages) if m["role"] == "user")
+        yield (
+            seconds,
+            [
+                {"content": m["content"][0]["text"], "metadata": m["metadata"]}
+                for m in messages[asked + 1 :]
+            ],
+        )
+
+
+def applied(so_far: list[Any], new: list[Any]) -> list[Any]:
+    """The outputs after a chunk: the first one is whole, the others are diffs."""
+    pairs = zip(so_far, new, strict=True)
+    return [apply_diff(*pair) for pair in pairs] if so_far else new
 
 
 def triggered(event: dict[str, Any], by: str, component: int | None = None) -> bool:
