@@ -10,6 +10,7 @@ import email.utils
 import functools
 import ipaddress
 import logging
+import re
 import socket
 import struct
 import sys
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from emulator.adapters.websocket import WebSocket
 
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
+MAX_JSON_BYTES = 80 * 2**20  # of any other body: files of 50 MB in base64, and more
 MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
 QUICK_BODY_BYTES = 16 * 2**10
 WRITE_BYTES = 64 * 2**10  # of a stream, in one write
 TOGETHER = 16  # replies to several clients that are written in one go
 IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
+REQUEST_SECONDS = 600  # for one request to arrive, however steadily it trickles in
 SOCKET_SECONDS = 3600
 LINGER_SECONDS = 5  # for who still sends a request that has been refused
 
@@ -60,6 +63,7 @@ class Home(Protocol):
     app: App
     is_local: bool  # listens on loopback alone
     connections: "set[Connection]"
+    most_connections: int
     tasks: set[asyncio.Task[None]]
     outbox: list[Callable[[], None]]  # writes of this round of the event loop
 
@@ -73,6 +77,7 @@ class Connection(asyncio.Protocol):
         self.active_at = time.monotonic()
         self.busy = False  # a reply is being made or written
         self.patience = IDLE_SECONDS  # with a client that sends nothing
+        self.began_at: float | None = None  # the request that is being read
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writable = asyncio.Event()
         self._writable.set()
@@ -90,6 +95,10 @@ class Connection(asyncio.Protocol):
         """A client has connected."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if len(self.home.connections) >= self.home.most_connections:
+            idle = [each for each in self.home.connections if each.is_idle]
+            if idle:  # the one that has been left alone the longest makes room
+                min(idle, key=lambda each: each.active_at).abort()
         self.home.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -122,12 +131,25 @@ class Connection(asyncio.Protocol):
             self.lost.set_result(None)
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than it is written to."""
+        """The client reads more slowly than it is written to: nor is it read from.
+
+        Else replies to what it goes on sending, pongs among them, would pile up.
+        """
         self._writable.clear()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._writable.set()
+        if self._socket:
+            self._socket.read_on()
+        else:
+            self._go_on()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no reply is under way, and it is not being closed."""
+        return not self.busy and not self._transport.is_closing()
 
     def abort(self) -> None:
         """Cut the client off."""
@@ -138,6 +160,7 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._begin()
+        self.began_at = time.monotonic()
 
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
@@ -145,37 +168,51 @@ class Connection(asyncio.Protocol):
         self._head_grows(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        self._headers[name.lower().decode("latin-1")] = value.decode("latin-1")
-        self._head_grows(len(name) + len(value))
+        """One header; of a trailer nothing is made, whatever it is called."""
+        self._head_grows(len(name) + len(value) + 4)
+        if self._has_head:
+            return
+        key, text = name.lower().decode("latin-1"), value.decode("latin-1")
+        # Two of a kind are one list: two hosts or two keys are none.
+        self._headers[key] = (
+            f"{self._headers[key]}, {text}" if key in self._headers else text
+        )
 
     def on_headers_complete(self) -> None:
         """The head is whole: refuse now what need not be read."""
         headers = self._headers
-        if not is_allowed_host(headers.get("host", ""), local=self.home.is_local):
+        self._has_head = True
+        is_form = headers.get("content-type", "")[:10].lower() == "multipart/"
+        self._most = MAX_BODY_BYTES if is_form else MAX_JSON_BYTES
+        host = headers.get("host")
+        if host is None and self._parser.get_http_version() != "1.0":
+            fault = gateway_error(400, "BadRequest", "The request has no Host header.")
+            self._refuse(json_reply(fault.body, 400))
+        elif host and not is_allowed_host(host, local=self.home.is_local):
             fault = gateway_error(
                 400,
                 "BadRequest",
-                f"Invalid host '{headers['host'][:100]}': use localhost or an IP "
+                f"Invalid host '{host[:100]}': use localhost or an IP "
                 "address. Names are not answered to, against DNS rebinding.",
             )
             self._refuse(json_reply(fault.body, 400))
-        elif int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
-            self._refuse(_too_large())
+        elif int(headers.get("content-length") or 0) > self._most:
+            self._refuse(_too_large(self._most))
         elif headers.get("expect", "").lower() == "100-continue" and not self.busy:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
         self._size += len(body)
-        if self._size > MAX_BODY_BYTES:
-            self._refuse(_too_large())
+        if self._size > self._most:
+            self._refuse(_too_large(self._most))
         elif not self._refused:
             self._body.append(body)
 
     def on_message_complete(self) -> None:
         """The request is whole: answer it, or let it wait for the one before it."""
-        if self._refused:
+        self.began_at = None
+        if self._refused or self._transport.is_closing():
             return
         request = Request(
             self._parser.get_method().decode("ascii"),
@@ -188,7 +225,7 @@ class Connection(asyncio.Protocol):
             return
         chunked = self._parser.get_http_version() != "1.0"
         stays = self._parser.should_keep_alive()
-        if self.busy:
+        if self.busy or self._waiting or not self._writable.is_set():
             self._waiting.append((request, chunked, stays))
             self._transport.pause_reading()
         else:
@@ -198,7 +235,7 @@ class Connection(asyncio.Protocol):
         """From here on the connection is a WebSocket, unless that is refused."""
         app = self.home.app
         session = app.emulator.connect(request, functools.partial(_handle, app))
-        if self.busy or isinstance(session, Reply):
+        if self.busy or request.method != "GET" or isinstance(session, Reply):
             fault = gateway_error(400, "BadRequest", "Upgrade a fresh connection.")
             refusal = json_reply(fault.body, 400)
             self._refuse(session if isinstance(session, Reply) else refusal)
@@ -216,6 +253,8 @@ class Connection(asyncio.Protocol):
         self._target = b""
         self._headers: dict[str, str] = {}
         self._head_size = 0
+        self._has_head = False
+        self._most = MAX_JSON_BYTES
         self._body: list[bytes] = []
         self._size = 0
 
@@ -369,16 +408,24 @@ class Connection(asyncio.Protocol):
 
     def _done(self, stays: bool) -> None:
         """The reply is written: on to the next request, if there is one."""
-        self.busy = bool(self._waiting)
+        self.busy = False
         self._streaming = None
         self.active_at = time.monotonic()
         if not stays or self._refused:
             self._transport.close()
-        elif self._waiting:
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """On to the next request, if the client has read the replies so far."""
+        if not self._writable.is_set():
+            return
+        if self._waiting and not self.busy:
+            self.busy = True
             loop = asyncio.get_running_loop()
             loop.call_soon(self._answer, *self._waiting.popleft())
-            if not self._waiting:
-                self._transport.resume_reading()
+        if not self._waiting:
+            self._transport.resume_reading()
 
 
 def _send_together(outbox: list[Callable[[], None]], send: Callable[[], None]) -> None:
@@ -426,8 +473,8 @@ def _handle(app: App, request: Request) -> Reply:
         return json_reply(fault.body, 500)
 
 
-def _too_large() -> Reply:
-    fault = invalid_request(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
+def _too_large(most: int) -> Reply:
+    fault = invalid_request(f"The request body is larger than {most} bytes.")
     return json_reply(fault.body, 413)
 
 
@@ -457,6 +504,9 @@ def _date(now: int) -> str:
     return f"date: {email.utils.formatdate(now, usegmt=True)}\r\n"
 
 
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::\d*)?", re.ASCII)
+
+
 @functools.lru_cache(256)
 def is_allowed_host(host: str, *, local: bool) -> bool:
     """Whether a Host header is one that no foreign web page can bring about.
@@ -465,9 +515,11 @@ def is_allowed_host(host: str, *, local: bool) -> bool:
     address or `localhost`. A server that is open to others also answers to names
     without a dot, such as a container's, and to Docker's name of the host.
     """
-    name = host.partition("]")[0][1:] if host[:1] == "[" else host.partition(":")[0]
-    name = name.lower().rstrip(".")
-    if not name or name == "localhost" or name.endswith(".localhost"):
+    parts = _HOST.fullmatch(host.strip())
+    if not parts:
+        return False
+    name = (parts[1] or parts[2]).lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
         ipaddress.ip_address(name)

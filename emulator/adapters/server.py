@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from emulator.adapters.app import App
-from emulator.adapters.connection import Connection
+from emulator.adapters.connection import REQUEST_SECONDS, Connection
 from emulator.adapters.listener import BACKLOG, base_url, listen
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
@@ -21,6 +21,9 @@ SWEEP_SECONDS = 5
 # Of requests that may take long. By default there are few where there are few CPUs, and
 # some PDFs that take their time, each in a process, would hold up all the others.
 THREADS = 32
+AT_ONCE = 16  # connections that are accepted before others make room for them
+MAX_CONNECTIONS = 10_000
+OTHER_FILES = 96  # that are open besides: of Python's own, of processes, a record
 
 
 @contextmanager
@@ -45,6 +48,18 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
         thread.join()
 
 
+def most_connections() -> int:
+    """How many connections are open at most: some of the files that may be are not."""
+    try:
+        import resource
+    except ImportError:
+        return MAX_CONNECTIONS  # Windows has no such limit
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(1, min(MAX_CONNECTIONS, most - OTHER_FILES))
+
+
 class Server:
     """Accepts connections on one socket until it is told to stop."""
 
@@ -52,6 +67,7 @@ class Server:
         """A server that does not run yet."""
         self.app = app
         self.connections: set[Connection] = set()
+        self.most_connections = most_connections()
         self.tasks: set[asyncio.Task[None]] = set()
         self.outbox: list[Callable[[], None]] = []
         self.ready = threading.Event()
@@ -78,13 +94,16 @@ class Server:
             self.loop.call_soon_threadsafe(self._stopping.set)
 
     def sweep(self, now: float) -> None:
-        """Close what has been silent for too long, half-sent requests among it.
+        """Close what has been silent or sending one request for too long.
 
         `now` is a time of `time.monotonic`.
         """
         for connection in list(self.connections):
             silent = now - connection.active_at
-            if not connection.busy and silent > connection.patience:
+            sending = now - (connection.began_at or now)
+            if connection.busy:
+                continue
+            if silent > connection.patience or sending > REQUEST_SECONDS:
                 connection.abort()
 
     async def _serve(self) -> None:
@@ -92,8 +111,9 @@ class Server:
         self.loop.set_default_executor(ThreadPoolExecutor(THREADS, "request"))
         self._stopping = asyncio.Event()
         server = await self.loop.create_server(
-            lambda: Connection(self), sock=self._listener, backlog=BACKLOG
+            lambda: Connection(self), sock=self._listener, backlog=AT_ONCE
         )
+        self._listener.listen(BACKLOG)  # so many may wait to be accepted
         self.ready.set()
         while not self._stopping.is_set():
             try:

@@ -16,7 +16,7 @@ from websockets.server import ServerProtocol
 from emulator.http import Pause, Request
 from emulator.resources.sessions import Session
 
-MAX_MESSAGE_BYTES = 64 * 2**20
+MAX_MESSAGE_BYTES = 80 * 2**20  # as of a body over HTTP
 MAX_WAITING = 16  # messages that wait for the response before them
 CLOSE_SECONDS = 5  # for the client's half of the closing handshake
 BATCH = 64  # frames that are made at once, but for the first of a response
@@ -81,12 +81,17 @@ class WebSocket:
         if self._waiting.qsize() > MAX_WAITING:
             self._transport.pause_reading()
 
+    def read_on(self) -> None:
+        """Read from the client, if it reads as well and not too much waits."""
+        if self._writable.is_set() and self._waiting.qsize() <= MAX_WAITING:
+            self._transport.resume_reading()
+
     async def run(self) -> None:
         """Answer one message after the other until the connection is cut."""
         while not self.session.is_over:
             message = await self._waiting.get()
             if self._waiting.qsize() == MAX_WAITING:
-                self._transport.resume_reading()
+                self.read_on()
             try:
                 await self._answer(message)
             except Exception:

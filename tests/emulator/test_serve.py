@@ -45,6 +45,7 @@ def test_serve_prints_a_dotenv_and_answers_until_ctrl_c(tmp_path: Path) -> None:
         variables = dotenv_values(stream=io.StringIO("".join(lines)))
         url = variables["AZURE_OPENAI_API_ENDPOINT"]
         assert url and variables == environment(url)
+        assert url.startswith("http://127.0.0.1:")  # nobody else reaches it
 
         body = json.dumps({"model": "mine", "input": "Hello."}).encode()
         headers = {"api-key": KEY, "content-type": "application/json"}
@@ -76,6 +77,22 @@ def test_a_host_that_is_not_ours_is_said(
     monkeypatch.setattr("emulator.commands.serve.listen", refuse)
     assert serve(host="192.0.2.1", port=0) == 1
     assert "Cannot listen on 192.0.2.1" in capsys.readouterr().err
+
+
+def test_another_address_is_served_only_with_a_warning() -> None:
+    command = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--host", "0.0.0.0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=10)
+    assert stderr.startswith("Warning: other machines can reach this emulator.")
 
 
 def test_a_record_that_cannot_be_written_is_said(

@@ -322,6 +322,12 @@ class Written(asyncio.Transport):
     def write(self, data: Any) -> None:
         self.data += data
 
+    def is_closing(self) -> bool:
+        return False
+
+    def resume_reading(self) -> None:
+        """It has never been paused."""
+
 
 @pytest.mark.parametrize("clients", [1, 2, TOGETHER, TOGETHER + 1])
 def test_replies_of_one_round_of_the_loop_are_written_together(clients: int) -> None:
