@@ -335,7 +335,8 @@ def test_replies_of_one_round_of_the_loop_are_written_together(clients: int) -> 
         body = b'{"model":"gpt-5-mini","input":"Count to %d."}' % number
         return (
             b"POST /openai/v1/responses HTTP/1.1\r\nhost: localhost\r\n"
-            b"api-key: %b\r\ncontent-length: %d\r\n\r\n%b"
+            b"api-key: %b\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\n\r\n%b"
         ) % (KEY.encode(), len(body), body)
 
     async def written() -> tuple[list[bytes], list[bytes]]:
