@@ -109,11 +109,12 @@ class Chat:
         return self.page.locator("body").inner_text()
 
     def attach(self, *files: "Path | FilePayload") -> None:
-        """Pick files as one does in the file dialog, and wait until they are there."""
+        """Pick files and wait until they are there."""
         self.pick(*files)
         self.thumbnails.nth(len(files) - 1).wait_for()
 
     def pick(self, *files: "Path | FilePayload") -> None:
+        """Choose files as one does in the file dialog."""
         picker = self.page.get_by_test_id("file-upload").first
         picker.set_input_files(list(files))  # pyright: ignore[reportArgumentType]
 
@@ -129,30 +130,41 @@ class Chat:
             ".then(() => one.naturalWidth > 0)))).filter(Boolean).length"
         )
 
-    def paste(self, file: "FilePayload") -> None:
-        self._transfer(self.box, file, "paste", "ClipboardEvent", "clipboardData")
+    def paste(self, *files: "FilePayload", padding: int = 0) -> None:
+        """Paste files, each with so many bytes more."""
+        how = ("paste", "ClipboardEvent", "clipboardData")
+        self._transfer(self.box, files, padding, how)
 
-    def drop(self, file: "FilePayload") -> None:
+    def drop(self, *files: "FilePayload", padding: int = 0) -> None:
+        """Drop files, each with so many bytes more."""
         place = self.page.get_by_role("group", name="Multimedia input field")
-        self._transfer(place, file, "drop", "DragEvent", "dataTransfer")
+        self._transfer(place, files, padding, ("drop", "DragEvent", "dataTransfer"))
 
     def _transfer(
-        self, place: "Locator", file: "FilePayload", name: str, kind: str, field: str
+        self,
+        place: "Locator",
+        files: "tuple[FilePayload, ...]",
+        padding: int,
+        how: tuple[str, str, str],
     ) -> None:
         place.evaluate(
-            """(place, [content, file, name, kind, field]) => {
-                const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+            """(place, [files, padding, name, kind, field]) => {
                 const data = new DataTransfer();
-                data.items.add(new File([bytes], file.name, {type: file.mimeType}));
+                for (const [content, name, type] of files) {
+                    const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+                    const parts = [bytes, new Uint8Array(padding)];
+                    data.items.add(new File(parts, name, {type}));
+                }
                 const how = {bubbles: true, cancelable: true, [field]: data};
                 place.dispatchEvent(new window[kind](name, how));
             }""",
             [
-                base64.b64encode(file["buffer"]).decode(),
-                {"name": file["name"], "mimeType": file["mimeType"]},
-                name,
-                kind,
-                field,
+                [
+                    (base64.b64encode(f["buffer"]).decode(), f["name"], f["mimeType"])
+                    for f in files
+                ],
+                padding,
+                *how,
             ],
         )
 

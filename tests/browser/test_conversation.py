@@ -92,3 +92,40 @@ def test_clear_begins_a_new_conversation(chat, service):
 
     assert "Kim" not in answer
     assert previous(service) == [None, None]
+
+
+def test_in_a_chat_without_pictures_one_can_go_back_as_well(learn, service):
+    learn.ask("My name is Kim.")
+    learn.ask("Count to 3.")
+
+    learn.click("Retry")
+    learn.stop.wait_for()
+    learn.wait_until_ready()
+    learn.edit(0, "My name is Alex.")
+    learn.wait_for_text("Nice to meet you, Alex.")
+    learn.wait_until_ready()
+    assert learn.questions.count() == 1
+    assert "Alex" in learn.ask("What is my name?")
+    learn.click("Clear")
+    learn.questions.first.wait_for(state="detached")
+    assert "Alex" not in learn.ask("What is my name?")
+
+    ids = service.ids()
+    assert previous(service) == [None, ids[0], ids[0], None, ids[3], None]
+
+
+def test_no_button_sends_the_chat_to_another_site(chat):
+    chat.ask("Hello!")
+
+    buttons = chat.page.locator("button.icon-button:not(.thought-group *)")
+    labels = buttons.evaluate_all("all => all.map(button => button.ariaLabel)")
+    assert sorted(labels) == [
+        "Clear",
+        "Copy conversation",
+        "Copy message",
+        "Copy message",
+        "Edit",
+        "Retry",
+        "Undo",
+        "Upload a file",
+    ]

@@ -1,7 +1,6 @@
 """Pictures: shown, and sent as what they are; anything else is refused."""
 
 import base64
-import random
 
 import pytest
 
@@ -25,8 +24,10 @@ def sent(body):
     ]
 
 
-def test_several_pictures_are_shown_and_sent_as_what_they_are(chat, service):
-    chat.attach(*PICTURES)
+@pytest.mark.parametrize("how", ["pick", "paste", "drop"])
+def test_several_pictures_are_shown_and_sent_as_what_they_are(how, chat, service):
+    getattr(chat, how)(*PICTURES)
+    chat.thumbnails.nth(len(PICTURES) - 1).wait_for()
 
     answer = chat.ask("What colours are these?")
 
@@ -36,6 +37,17 @@ def test_several_pictures_are_shown_and_sent_as_what_they_are(chat, service):
     assert sent(service.bodies()[0]) == [
         (type, file["buffer"]) for type, file in zip(types, PICTURES, strict=True)
     ]
+
+
+def test_no_button_gives_a_picture_to_another_site(chat):
+    """Gradio always has one beside a picture, and no switch for it."""
+    chat.attach(PNG)
+    chat.ask("What is this?")
+
+    chat.click("Share")
+
+    chat.toast("Must be on Spaces to share")
+    assert chat.elsewhere == []
 
 
 def test_a_picture_under_a_false_name_is_sent_as_what_it_is(chat, service):
@@ -92,24 +104,6 @@ def test_editing_a_message_that_has_a_picture_loses_nothing(chat, service):
     ]
 
 
-def test_a_picture_can_be_pasted(chat, service):
-    chat.paste(PNG)
-    chat.thumbnails.wait_for()
-
-    chat.ask("What is this?")
-
-    assert [type for type, _ in sent(service.bodies()[0])] == ["image/png"]
-
-
-def test_a_picture_can_be_dropped(chat, service):
-    chat.drop(JPEG)
-    chat.thumbnails.wait_for()
-
-    chat.ask("What is this?")
-
-    assert [type for type, _ in sent(service.bodies()[0])] == ["image/jpeg"]
-
-
 @pytest.mark.parametrize(
     ("how", "notice"),
     [("pick", "Invalid file type"), ("drop", "Accepted formats: image")],
@@ -138,12 +132,15 @@ def test_what_only_calls_itself_a_picture_is_refused_before_it_is_sent(
     assert "Hello" in chat.ask("Hello!")
 
 
-def test_a_file_that_is_too_large_is_refused_at_once(chat, service, tmp_path):
-    file = tmp_path / "large.png"
-    file.write_bytes(PNG["buffer"] + random.Random(0).randbytes(BIGGEST))
+@pytest.mark.parametrize("how", ["pick", "paste", "drop"])
+def test_a_file_that_is_too_large_is_refused_at_once(how, chat, service, tmp_path):
+    if how == "pick":
+        file = tmp_path / "large.png"
+        file.write_bytes(PNG["buffer"] + bytes(BIGGEST))
+        chat.pick(file)
+    else:
+        getattr(chat, how)(PNG, padding=BIGGEST)
 
-    chat.pick(file)
-
-    chat.toast("20")
+    chat.toast("exceed the maximum allowed size of 20.0 Mb")
     assert chat.thumbnails.count() == 0
     assert service.bodies() == []

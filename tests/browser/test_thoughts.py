@@ -3,18 +3,26 @@
 from tests.browser.scripted import held, mcp_call, saying
 
 
-def test_thoughts_are_read_while_the_model_thinks_and_then_fold_up(chat, service):
-    answer = saying("So be it.", thoughts="**Pondering**\n\nTo be or not.")
-    service.answer, go_on = held(answer, "response.output_text.delta")
+def test_thoughts_are_read_while_the_model_thinks_and_fold_up_when_it_answers(
+    chat, service
+):
+    answer = saying("So be it. " * 20, thoughts="**Pondering**\n\nTo be or not.")
+    answer, go_on = held(answer, "response.output_text.delta")
+    service.answer, end = held(answer, "response.output_text.done")
+    service.app.delay = 0.005
 
     chat.send("Well?")
     chat.thoughts.get_by_text("To be").wait_for()
+    assert chat.is_open(chat.thoughts)
     assert chat.answers.count() == 0
     go_on()
+    chat.answers.last.get_by_text("So be it").wait_for()
+    chat.thoughts.locator(".content").wait_for(state="detached")
+    assert chat.stop.is_visible()
+    end()
     chat.wait_until_ready()
 
-    assert chat.last_answer == "So be it."
-    chat.thoughts.locator(".content").wait_for(state="detached")
+    assert chat.last_answer == ("So be it. " * 20).strip()
     chat.unfold()
     assert chat.thoughts.locator("strong").inner_text() == "Pondering"
     assert "To be or not." in chat.thoughts.inner_text()
