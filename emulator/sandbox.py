@@ -58,10 +58,10 @@ def confine(seconds):
     harmless = {
         "array.__new__", "builtins.id", "builtins.input", "code.__new__", "compile",
         "cpython.PyInterpreterState_Clear", "cpython.PyThreadState_Clear",
-        "cpython._PySys_ClearAuditHooks", "exec", "marshal.load", "marshal.loads",
-        "object.__delattr__", "object.__getattr__", "object.__setattr__",
-        "sys._getframe", "sys._getframemodulename", "sys.excepthook",
-        "sys.unraisablehook", "time.sleep",
+        "cpython._PySys_ClearAuditHooks", "exec", "function.__new__", "marshal.load",
+        "marshal.loads", "object.__delattr__", "object.__getattr__",
+        "object.__setattr__", "sys._getframe", "sys._getframemodulename",
+        "sys.excepthook", "sys.unraisablehook", "time.sleep",
     }
     refused_modules = {"_ctypes", "_posixsubprocess", "_socket", "mmap"}
     realpath, join, isdir = os.path.realpath, os.path.join, os.path.isdir

@@ -34,6 +34,7 @@ from emulator.core import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WITH_KEY = f"Host: localhost\r\napi-key: {KEY}\r\n"
+JSON = "Content-Type: application/json\r\n"
 UPGRADE = (
     f"Upgrade: websocket\r\nConnection: Upgrade\r\napi-key: {KEY}\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -247,7 +248,7 @@ def test_a_body_of_no_certain_length_is_refused(victim: Victim, framing: str) ->
 
 def create(**body: object) -> bytes:
     content = orjson.dumps({"model": "gpt-5-mini", "input": "Count to 300.", **body})
-    head = f"POST /openai/v1/responses HTTP/1.1\r\n{WITH_KEY}"
+    head = f"POST /openai/v1/responses HTTP/1.1\r\n{WITH_KEY}{JSON}"
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 

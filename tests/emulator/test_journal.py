@@ -173,8 +173,9 @@ def test_a_served_emulator_keeps_a_journal_when_it_is_told_to() -> None:
             for line in process.stdout
             if line.startswith("AZURE_OPENAI_API_ENDPOINT=")
         )
-        with pytest.raises(HTTPError):  # without a key
+        with pytest.raises(HTTPError) as refused:  # without a key
             urlopen(f"{url}/openai/v1/models", timeout=10)
+        refused.value.close()
         with urlopen(f"{url}/emulator/requests", timeout=10) as reply:
             [entry] = orjson.loads(reply.read())["data"]
         process.terminate()
