@@ -63,7 +63,16 @@ def confine(seconds):
         "object.__setattr__", "sys._getframe", "sys._getframemodulename",
         "sys.excepthook", "sys.unraisablehook", "time.sleep",
     }
-    refused_modules = {"_ctypes", "_posixsubprocess", "_socket", "mmap"}
+    refused_modules = {
+        "_ctypes", "_curses", "_dbm", "_gdbm", "_posixshmem", "_posixsubprocess",
+        "_socket", "_tkinter", "grp", "mmap", "nis", "pwd", "readline", "spwd",
+    }
+    # Of the system's functions, those that no audit hook hears of.
+    unheard = (
+        "chroot", "memfd_create", "mkfifo", "mknod", "nice", "openpty", "setegid",
+        "seteuid", "setgid", "setgroups", "setns", "setpgid", "setpriority", "setregid",
+        "setresgid", "setresuid", "setreuid", "setsid", "setuid", "unshare",
+    )
     realpath, join, isdir = os.path.realpath, os.path.join, os.path.isdir
     write, stop, fsdecode = os.write, os._exit, os.fsdecode
     here = realpath(os.getcwd())
@@ -105,6 +114,14 @@ def confine(seconds):
             what = event + " " + str(args[0]) if event in ("import", "open") else event
             write(2, ("PermissionError: the sandbox refuses " + what + "\\n").encode())
             stop(1)
+
+    def refusal(name):
+        return lambda *args, **named: guard("os." + name, args)
+
+    for name in unheard:
+        for module in (os, sys.modules[os.name]):
+            if hasattr(module, name):
+                setattr(module, name, refusal(name))
 
     with open("program.py", encoding="utf-8") as file:
         source = file.read()

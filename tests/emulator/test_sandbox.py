@@ -1,11 +1,14 @@
 """The sandbox: what a program may do, what ends it, and what is told of it."""
 
+import os
 import sys
 import time
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from emulator import sandbox
 from emulator.sandbox import (
     MAX_OUTPUT,
     MAX_WRITTEN_BYTES,
@@ -61,6 +64,31 @@ REACHES = {
     "open('../elsewhere.txt', 'w')": "open",
     "import os; open(os.__file__, 'a')": "open",
     "import os; os.open('.', os.O_RDONLY)": "open",
+    "open('/proc/self/environ')": "open",
+    "open('/dev/zero', 'rb')": "open",
+    "import urllib.request": "import _socket",
+    "import asyncio": "import _socket",
+    "import multiprocessing.shared_memory": "import _",
+    "import _posixshmem": "import _posixshmem",
+    "import readline": "import readline",
+    "import pwd": "import pwd",
+    "import sqlite3; sqlite3.connect('/tmp/emulator.db')": "sqlite3.connect",
+    "import tempfile; tempfile.NamedTemporaryFile()": "open",
+    "import os; os.listdir('/')": "os.listdir",
+    "import os; os.chdir('/')": "os.chdir",
+    "import os; os.rename('program.py', '/tmp/emulator.py')": "os.rename",
+    "import os; os.remove('/tmp/emulator.py')": "os.remove",
+    "import os; os.mkfifo('/tmp/emulator.pipe')": "os.mkfifo",
+    "import posix; posix.mknod('/tmp/emulator.node')": "os.mknod",
+    "import os; os.setuid(0)": "os.setuid",
+    "import os; os.chroot('.')": "os.chroot",
+    "import os; os.memfd_create('x')": "os.memfd_create",
+    "import resource; resource.setrlimit(resource.RLIMIT_AS, (-1, -1))": (
+        "resource.setrlimit"
+    ),
+    "import sys; sys.addaudithook(print)": "sys.addaudithook",
+    "import gc; gc.get_objects()": "gc.get_objects",
+    "import pickle; pickle.loads(b\"cos\\nsystem\\n(S'id'\\ntR.\")": "pickle.",
 }
 
 
@@ -132,9 +160,51 @@ def test_what_comes_out_is_bounded_in_number_and_size():
     assert large.written == {} or len(large.written["large"]) <= MAX_WRITTEN_BYTES
 
 
-def test_links_and_pipes_are_not_taken_for_files():
-    outcome = run_with_files("import os\nos.mkfifo('pipe')", {})
-    assert outcome.written == {}
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders there")
+def test_links_and_pipes_are_not_taken_for_files(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    (tmp_path / "file").write_bytes(b"x")
+    assert sandbox._written(str(tmp_path), {}) == {"file": b"x"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource limits there")
+def test_the_system_limits_a_program_should_the_emulator_be_gone():
+    names = ("CPU", "AS", "FSIZE", "NOFILE", "NPROC", "CORE")
+    printed = run(
+        "import resource\n"
+        f"for name in {names}:\n"
+        "    print(name, *resource.getrlimit(getattr(resource, 'RLIMIT_' + name)))",
+        seconds=7,
+    )
+    limits = dict(line.split(" ", 1) for line in printed.splitlines())
+    most = {"CPU": 9, "AS": 512 << 20, "FSIZE": 1 << 20, "NOFILE": 32}
+    assert limits == {
+        **{name: f"{limit} {limit}" for name, limit in most.items()},
+        "NPROC": "0 0",
+        "CORE": "0 0",
+    }
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from signal import *\nsignal(SIGTERM, SIG_IGN)\nwhile True: pass",
+        "from threading import *\nwhile True: Thread(target=Event().wait).start()",
+        "import re\nre.match('(a+)+$', 'a' * 40 + 'b')",
+        "9 ** 9 ** 9",
+        "while True: print('x' * 10_000)",
+        "while True: open('f', 'ab').write(b'x' * 100_000)",
+        "data = []\nwhile True: data.append(bytearray(1 << 20))",
+        "def f(): f()\nimport sys\nsys.setrecursionlimit(10**9)\nf()",
+        "import time\ntime.sleep(1000)",
+    ],
+)
+def test_whatever_a_program_does_it_ends_in_time(program: str):
+    started = time.perf_counter()
+    printed = run(program, seconds=1)
+    assert time.perf_counter() - started < 5
+    assert len(printed) < MAX_OUTPUT + 200
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource limits there")
