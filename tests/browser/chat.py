@@ -196,10 +196,15 @@ class Chat:
         self.wait_until_ready()
         return self.last_answer
 
+    @property
+    def editor(self) -> "Locator":
+        """Where one changes a question."""
+        return self.page.locator(".edit-textarea")
+
     def edit(self, number: int, text: str) -> None:
         """Change a question, counted from 0, and send it anew."""
         self.button("Edit").nth(number).click()
-        self.page.locator(".edit-textarea").fill(text)
+        self.editor.fill(text)
         self.page.get_by_title("Submit").click()
 
     def wait_until_ready(self) -> None:

@@ -116,6 +116,16 @@ def test_html_in_an_error_is_shown_word_for_word(chat, service):
     assert harm(chat) == []
 
 
+def test_links_in_a_tool_call_and_its_result_do_nothing_by_themselves(learn, service):
+    call = mcp_call(LINKS_AND_PICTURES, LINKS_AND_PICTURES)
+    service.answer = saying(LINKS_AND_PICTURES, calls=[call | {"output": IMAGE}])
+
+    learn.ask("Attack!")
+
+    assert harm(learn) == []
+    assert IMAGE in learn.last_answer
+
+
 @pytest.mark.parametrize("error", [None, f"No. {IMAGE}\n```\n{PLAIN_IMAGE}"])
 def test_html_in_a_tool_call_is_shown_word_for_word(learn, service, error):
     call = mcp_call(f"find {IMAGE}", f'{{"query": "{IMAGE}\n```\n{IMAGE}"}}', error)

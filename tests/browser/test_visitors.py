@@ -3,7 +3,23 @@
 import pytest
 
 from tests.browser.conftest import MCP, V1
+from tests.browser.pictures import PNG
+from tests.browser.scripted import mcp_call, saying
 
+# Wider than a telephone: code, a table, a formula, an address, a name.
+WIDE = f"""
+```
+{"wide = " * 40}
+```
+
+|{"a long head|" * 12}
+|{"-|" * 12}
+|{"a long cell|" * 12}
+
+$${"x^2 + " * 40}y$$
+
+https://learn.microsoft.com/{"azure/" * 30} {"Rindfleischetikettierung" * 6}
+"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -37,7 +53,9 @@ def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
         assert name in page.ask("What is my name?")
 
 
-def test_the_keyboard_alone_is_enough(chat, service):
+@pytest.mark.parametrize("name", [V1, MCP])
+def test_the_keyboard_alone_is_enough(name, opened, service):
+    chat = opened(name)
     keyboard = chat.page.keyboard
 
     chat.tab_to(chat.box)
@@ -66,6 +84,45 @@ def test_the_keyboard_alone_is_enough(chat, service):
     assert chat.box.input_value() == "Count to 1000."
 
 
+def test_the_keyboard_brings_a_picture_and_goes_back_on_what_was_said(chat, service):
+    keyboard = chat.page.keyboard
+    dialogs = []
+    chat.page.once("filechooser", lambda dialog: dialogs.append(dialog))
+
+    chat.tab_to(chat.button("Upload a file"))
+    keyboard.press("Enter")
+    chat.wait_for(lambda: dialogs)
+    dialogs[0].set_files(PNG)
+    chat.thumbnails.wait_for()
+    chat.tab_to(chat.box)
+    keyboard.type("What is this?")
+    keyboard.press("Enter")
+    chat.answers.last.get_by_text("48").wait_for()
+    chat.wait_until_ready()
+    chat.ask("My name is Kim.")
+
+    chat.tab_to(chat.button("Edit").last)
+    keyboard.press("Enter")
+    chat.tab_to(chat.editor)
+    keyboard.press("Control+A")
+    keyboard.type("My name is Alex.")
+    chat.tab_to(chat.button("Submit").first)
+    keyboard.press("Enter")
+    chat.wait_for_text("Nice to meet you, Alex.")
+    chat.wait_until_ready()
+    chat.tab_to(chat.button("Retry"))
+    keyboard.press("Enter")
+    chat.wait_for(lambda: len(service.bodies()) == 4)
+    chat.wait_until_ready()
+    first = service.ids()[0]
+    asked = [body.get("previous_response_id") for body in service.bodies()]
+    assert asked == [None, first, first, first]
+
+    chat.tab_to(chat.button("Clear"))
+    keyboard.press("Enter")
+    chat.questions.first.wait_for(state="detached")
+
+
 def test_a_thought_is_opened_by_keyboard(chat):
     chat.ask("Hello!")
 
@@ -78,9 +135,12 @@ def test_a_thought_is_opened_by_keyboard(chat):
 @pytest.mark.parametrize("name", [V1, MCP])
 def test_a_phone_shows_all_of_it(name, visitor, service):
     chat = visitor(name, **PHONE)
+    if name == V1:
+        chat.attach(PNG)
+    service.answer = saying(WIDE, thoughts=WIDE, calls=[mcp_call("s", WIDE)])
     chat.box.tap()
 
-    chat.ask("What is Azure OpenAI? " + "Tell me of Donaudampfschifffahrt" * 3)
+    chat.ask("Tell me of Donaudampfschifffahrt" * 3)
     chat.unfold()
 
     assert chat.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -93,7 +153,14 @@ def test_a_phone_shows_all_of_it(name, visitor, service):
         box = part.bounding_box()
         assert box
         assert box["y"] + box["height"] <= 844
-    chat.box.fill("Thanks!")
+    service.app.delay = 0.005
+    service.answer = saying(" ".join(map(str, range(1000))))
+    chat.box.fill("Count!")
     chat.submit.tap()
-    chat.wait_for(lambda: len(service.bodies()) == 2)
+    chat.answers.last.get_by_text("12").wait_for()
+    chat.stop.tap()
     chat.wait_until_ready()
+    for name in ("Retry", "Edit", "Clear"):
+        chat.button(name).last.tap(trial=True)
+    chat.button("Undo").tap()
+    chat.questions.get_by_text("Count!").wait_for(state="detached")

@@ -28,9 +28,12 @@ APPS = [*CHATS, LEARN]
 @cache
 def loaded(name):
     """An app as Gradio's reload loads it: not launched, and without a visitor."""
+    return load(SAMPLES / name)
 
+
+def load(path):
     async def load():  # in a running loop: else Gradio makes loops and closes none
-        return runpy.run_path(str(SAMPLES / name), run_name="app")
+        return runpy.run_path(str(path), run_name="app")
 
     return asyncio.run(load())
 
@@ -131,6 +134,36 @@ def test_a_thought_is_shown_to_its_end_before_the_answer(name, app, monkeypatch)
 
     thoughts = pages[-1][0]["content"]
     assert thoughts in [page[0]["content"] for page in pages if len(page) == 1]
+
+
+WITHOUT_REASONING = "gpt-4.1"
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_one_line_makes_it_a_chat_with_a_model_that_does_not_reason(
+    name, app, service, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("AZURE_OPENAI_API_MODEL", WITHOUT_REASONING)
+    assert app
+    source = (SAMPLES / name).read_text("utf-8")
+    [line] = [line for line in source.splitlines() if "does not reason" in line]
+
+    def say(source):
+        path = tmp_path / name
+        path.write_text(source, "utf-8")
+        return App(name, load(path)).say("My name is Ada.")
+
+    assert "not supported with this model" in say(source)
+    assert "Ada" in say(source.replace(line, ""))
+    assert "reasoning" not in service.created()[-1]
+
+
+def test_tools_need_no_model_that_reasons(app, service, monkeypatch):
+    visitor = app(LEARN)
+    monkeypatch.setitem(visitor.answer.__globals__, "MODEL", WITHOUT_REASONING)
+
+    assert "Ada" in visitor.say("My name is Ada.")
+    assert service.created()[0]["model"] == WITHOUT_REASONING
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -375,6 +408,17 @@ def test_html_of_the_model_is_shown_as_text(name, app, service):
         "a &#60;img src=x> &#96;b &#60;i>&#96; and\n\n"
         "``` html\n<p>\n```\n\n&#60;script>c&#60;/script>"
     )
+
+
+def test_all_apps_make_text_harmless_in_the_same_way():
+    """What is shown of one of them, in a browser, is shown of all."""
+    ways = set()
+    for name in APPS:
+        source = (SAMPLES / name).read_text("utf-8")
+        for begin, end in (("SPECIAL = (", "client = "), ("def bubble(", "async def ")):
+            found = source[source.index(begin) :]
+            ways.add(found[: found.index(end)].strip())
+    assert len(ways) == 2
 
 
 @pytest.mark.parametrize("name", APPS)
