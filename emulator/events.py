@@ -252,6 +252,7 @@ _UNFOLD = {
     "mcp_approval_request": _at_once,
     "shell_call": _shell_call,
     "local_shell_call": _at_once,
+    "apply_patch_call": _at_once,
     "computer_call": _at_once,
     "tool_search_call": _at_once,
     "tool_search_output": _at_once,

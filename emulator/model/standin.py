@@ -16,6 +16,7 @@ from emulator.model.turn import Item, Turn
 from emulator.tools import (
     WEB_SEARCHES,
     Hosted,
+    apply_patch,
     code_interpreter,
     computer,
     custom,
@@ -69,9 +70,9 @@ def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     if results:
         yield message(formatted(turn, functions.answer(turn.prompt, results)))
         return
-    printed = shell.answer(turn)
-    if printed:
-        yield printed
+    done = shell.answer(turn) or apply_patch.answer(turn)
+    if done:
+        yield done
         return
     tools = [
         tool
@@ -202,12 +203,13 @@ def _output(output: str | list[Item]) -> str:
 _FOR_CALLABLE = (*tool_search.CALLABLE, "namespace", "tool_search")
 
 # Hosted tools: each yields its calls and, if it settles the question, the message; so
-# do the shell and the computer, whose calls the caller runs.
+# do the shell, the patches and the computer, whose calls the caller runs.
 _SETTLED_BY = (
     "message",
     "mcp_approval_request",
     "shell_call",
     "local_shell_call",
+    "apply_patch_call",
     "computer_call",
 )
 _HOSTED: dict[str, Callable[[Turn, Item, Hosted], Iterator[Item]]] = {
@@ -217,6 +219,7 @@ _HOSTED: dict[str, Callable[[Turn, Item, Hosted], Iterator[Item]]] = {
     "mcp": mcp.respond,
     "shell": shell.respond,
     "local_shell": shell.respond,
+    "apply_patch": apply_patch.respond,
     **dict.fromkeys(computer.TYPES, computer.respond),
     **dict.fromkeys(WEB_SEARCHES, web_search.respond),
 }

@@ -132,6 +132,7 @@ _CALLS = {
     "custom_tool_call": "custom tool call",
     "shell_call": "shell call",
     "local_shell_call": "local shell call",
+    "apply_patch_call": "apply patch call",
     "computer_call": "computer call",
 }
 _CALL_TYPES = tuple(_CALLS)
@@ -181,6 +182,7 @@ _FILLED_IN: dict[str, Json] = {
     "tool_search_call": {**_DONE, "call_id": None, "execution": "server"},
     "shell_call_output": {"status": "completed", "max_output_length": None},
     "local_shell_call_output": {"status": "completed"},
+    "apply_patch_call_output": {"output": None},
     "computer_call_output": {"status": "completed"},
     "tool_search_output": {
         "status": "completed",
@@ -199,6 +201,8 @@ _KNOWN_ITEMS = {
     "shell_call_output": "sho",
     "local_shell_call": "lsh",
     "local_shell_call_output": "lsho",
+    "apply_patch_call": "apc",
+    "apply_patch_call_output": "apco",
     "computer_call": "cu",
     "computer_call_output": "cuo",
     "tool_search_call": "tsc",

@@ -71,6 +71,9 @@ class Session:
             generate=generate is not False,
         )
         reply = self._handle(asked)
+        if reply.status >= 400:
+            # As the service does: what a failed turn went on from is not kept for more.
+            self._kept.pop(str(body.get("previous_response_id")))
         if reply.delay:
             yield Pause(reply.delay)
         if not reply.status:

@@ -38,6 +38,7 @@ TOOLS = (
     "tool_search",
     "shell",
     "local_shell",
+    "apply_patch",
     *computer.TYPES,
     *WEB_SEARCHES,
 )
@@ -80,6 +81,7 @@ V1_TOOLS = (
     "tool_search",
     "shell",
     "local_shell",
+    "apply_patch",
     "computer",
     *WEB_SEARCHES,
 )
@@ -487,6 +489,7 @@ _TOOL_DEFAULTS: dict[str, Json] = {
     "tool_search": {},
     "shell": {},
     "local_shell": {},
+    "apply_patch": {},
     **{name: {} for name in computer.TYPES},
     "image_generation": {
         "background": "auto",

@@ -55,6 +55,7 @@ IDENTITY = {
     "tool_search": ("type",),
     "shell": ("type",),
     "local_shell": ("type",),
+    "apply_patch": ("type",),
     "computer": ("type",),
     "computer_use_preview": ("type",),
     **dict.fromkeys(WEB_SEARCHES, ("type",)),

@@ -58,6 +58,7 @@ LEARN: Any = {
     "server_url": "https://learn.microsoft.com/api/mcp",
 }
 PYTHON: Any = {"type": "code_interpreter", "container": {"type": "auto"}}
+PROGRAMS: Any = {"type": "programmatic_tool_calling"}
 FACTS = b"The office plant is called Gerda.\n\nGerda is watered on Thursdays.\n"
 
 
@@ -585,8 +586,8 @@ def test_a_batch_answers_each_of_its_lines(sdk):
 
 def test_a_tool_that_is_not_there_is_refused_not_dropped(sdk):
     with pytest.raises(openai.BadRequestError) as raised:
-        sdk.responses.create(model=MODEL, input="Hi.", tools=[{"type": "apply_patch"}])
-    assert "apply_patch" in raised.value.message
+        sdk.responses.create(model=MODEL, input="Hi.", tools=[PROGRAMS])
+    assert "programmatic_tool_calling" in raised.value.message
 
 
 # Azure

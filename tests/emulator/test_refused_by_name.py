@@ -27,7 +27,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"include": ["web_search_call.results"]}, "include[0]"),
     ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),
     ({"reasoning": {"context": "all_turns"}}, "reasoning.context"),
-    ({"tools": [{"type": "apply_patch"}]}, "tools[0].type"),
+    ({"tools": [{"type": "programmatic_tool_calling"}]}, "tools[0].type"),
     ({"tools": [{"type": "programmatic_tool_calling"}]}, "tools[0].type"),
     ({"tools": [{**FUNCTION, "async": True}]}, "tools[0].async"),
     ({"tools": [{**CUSTOM, "async": True}]}, "tools[0].async"),
@@ -139,20 +139,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
             ]
         },
         "input[0].caller",
-    ),
-    (
-        {
-            "input": [
-                {"role": "user", "content": "Hello."},
-                {
-                    "type": "apply_patch_call",
-                    "call_id": "call_1",
-                    "status": "completed",
-                    "operation": {"type": "delete_file", "path": "a.txt"},
-                },
-            ]
-        },
-        "input[1].type",
     ),
     (
         {

@@ -195,7 +195,7 @@ def test_input_may_be_a_list_of_turns_without_types(client):
         ({"temperature": 0.5}, "temperature", None),
         ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_supported_by_emulator"),
         (
-            {"tools": [{"type": "apply_patch"}]},
+            {"tools": [{"type": "programmatic_tool_calling"}]},
             "tools[0].type",
             "not_supported_by_emulator",
         ),

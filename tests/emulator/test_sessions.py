@@ -93,6 +93,21 @@ def test_what_is_not_stored_can_be_gone_on_from_within_the_connection(
     assert create(other, **asked)["error"]["code"] == "previous_response_not_found"
 
 
+def test_a_turn_that_fails_forgets_what_it_went_on_from(session):
+    kept = [
+        create(session, input="My name is Ada.", store=store) for store in (False, True)
+    ]
+    only_here, stored = [event["response"]["id"] for event in kept]
+    for id in (only_here, stored):
+        failed = create(session, input="Hi.", previous_response_id=id, temperature=9)
+        assert failed["status"] == 400
+
+    again = create(session, input="What is my name?", previous_response_id=only_here)
+    assert again["error"]["code"] == "previous_response_not_found"
+    again = create(session, input="What is my name?", previous_response_id=stored)
+    assert said(again) == "Your name is Ada."
+
+
 def test_an_unknown_previous_response_is_an_error_frame(session):
     assert create(session, input="Hi", previous_response_id="resp_1") == {
         "type": "error",
