@@ -92,8 +92,8 @@ async def chat(message: dict | str, history: list[dict]):
                 if parts and time.monotonic() > shown + 0.2:  # often enough to read
                     yield [bubble(**part) for part in parts]
                     shown = time.monotonic()
-    except UnidentifiedImageError:
-        fault = "only PNG, JPEG, WebP and GIF pictures can be sent"
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        fault = "only PNG, JPEG, WebP and GIF pictures up to 178 megapixels can be sent"
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
     end = {"text": f"Unfinished: {fault}" if fault else ""}

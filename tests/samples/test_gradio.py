@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import runpy
+import struct
 import time
 from copy import deepcopy
 from functools import cache
@@ -264,6 +265,18 @@ def test_what_is_no_picture_is_refused_before_anything_is_sent(
 
     assert "PNG, JPEG, WebP and GIF" in answer
     assert str(tmp_path) not in answer
+    assert service.sent == []
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_a_picture_of_too_many_points_is_refused_before_anything_is_sent(
+    name, app, service, tmp_path
+):
+    file = tmp_path / "bomb.gif"
+    size = struct.pack("<HH", 20_000, 20_000)
+    file.write_bytes(b"GIF89a" + size + b"\0\0\0," + bytes(4) + size + b"\0\2\0;")
+
+    assert "178 megapixels" in app(name).say("What is this?", [str(file)])
     assert service.sent == []
 
 
