@@ -1,5 +1,8 @@
 """What runs in a process of its own is reported as if it had run here."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -82,3 +85,18 @@ def test_to_end_it_is_to_interrupt_it(apart, pytester):
     apart.end()
 
     assert (pytester.path / "cleaned-up").exists()
+
+
+def test_without_a_browser_its_tests_are_skipped_and_say_why():
+    test = "tests/browser/test_stop.py::test_thoughts_can_be_stopped"
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", test],
+        cwd=ROOT,
+        env=os.environ | {"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "1 skipped" in run.stdout
+    assert "install Chromium" in run.stdout or "install -r" in run.stdout
