@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
+from emulator.model.asked import Kind, kind_of
 from emulator.model.words import lazy_pattern, search_terms
 
 MAX_CHARACTERS = 1_200
@@ -51,7 +52,8 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     """What the texts say to the question; an empty string if nothing.
 
     At most about 1,200 characters: the section whose heading the question names, or the
-    paragraph that has most of the question's words, or an overview if that was asked.
+    paragraph that has most of the question's words and an answer of the kind that is
+    asked for (a time, a number, ...), or an overview if that was asked.
     Pass a document as one text, so that its sections run over page breaks.
     """
     sections = [
@@ -65,7 +67,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     wants_overview = bool(OVERVIEW().search(question[:1_000]))
     if wants_overview and topic <= _title_terms(sections):
         return _overview(sections)
-    answer = _best(topic or wanted, sections)
+    answer = _best(topic or wanted, kind_of(question), sections)
     return _overview(sections) if wants_overview and not answer else answer
 
 
@@ -161,11 +163,16 @@ def _level(line: str, set_apart: bool) -> int:
 # Finding
 
 
-def _best(wanted: set[str], sections: list[_Section]) -> str:
+def _best(wanted: set[str], kind: Kind | None, sections: list[_Section]) -> str:
     """The answer from the section that fits best; a heading counts more than a body."""
     found = [_Found(section, wanted) for section in sections]
+    if kind:
+        # "Day" in "on which day" is a word of the question, hardly of its answer.
+        known = {word for one in found for word in one.heading | one.body}
+        wanted = {w for w in wanted if w in known or w not in kind.terms} or wanted
     weights = _weights(wanted, [one.heading | one.body for one in found])
     total = sum(weights.values())
+    kind_weight = max(weights.values(), default=0.0) / 2
     if not total or not found:
         return ""
 
@@ -177,7 +184,8 @@ def _best(wanted: set[str], sections: list[_Section]) -> str:
         above = weigh(one.above - one.heading)
         below = weigh(one.body - one.heading)
         frequent = sum(weights[w] * n / (n + 1.5) for w, n in one.counts.items())
-        return HEADING_WEIGHT / 2 * named + above + below + frequent / 2
+        fits = kind_weight if kind and one.has(kind) else 0.0
+        return HEADING_WEIGHT / 2 * named + above + below + frequent / 2 + fits
 
     # Of equals the longest: a passage may end in the middle of a section.
     best = max(found, key=lambda one: (score(one), len("".join(one.section.whole))))
@@ -194,17 +202,21 @@ def _best(wanted: set[str], sections: list[_Section]) -> str:
     own = "".join(section.lines)
     too_long = len("".join(section.whole)) > MAX_CHARACTERS
     whole = section.lines if too_long and len(own) > ENOUGH else section.whole
-    about_it = weigh(best.heading) >= weigh(best.body - best.heading)
-    if best.heading and about_it:
-        return _clean([section.heading, *whole])
     blocks = _blocks(section.lines)
+    fitting = [b for b in blocks if kind and kind.has().search("\n".join(b))]
+    about_it = weigh(best.heading) >= weigh(best.body - best.heading)
+    if best.heading and about_it and not fitting:
+        return _clean([section.heading, *whole])
     if not blocks:
         return _clean([section.heading, *whole])
-    chosen = max(
-        range(len(blocks)),
-        key=lambda i: (weigh(wanted & set(search_terms(" ".join(blocks[i])))), -i),
-    )
-    return _clean(blocks[chosen])
+
+    def block_score(index: int) -> tuple[float, int]:
+        block = blocks[index]
+        # All of them are about what the heading says.
+        words = weigh(wanted.intersection(search_terms(" ".join(block))) - best.heading)
+        return words + (kind_weight if block in fitting else 0.0), -index
+
+    return _clean(blocks[max(range(len(blocks)), key=block_score)])
 
 
 class _Found:
@@ -219,6 +231,10 @@ class _Found:
         self.above = wanted & set(search_terms(" ".join(section.parents)))
         self.counts = {word: body[word] for word in wanted if word in body}
         self.body = set(self.counts)
+
+    def has(self, kind: Kind) -> bool:
+        """Whether the section may hold an answer of this kind."""
+        return any(kind.has().search(line) for line in self.section.lines)
 
 
 def _weights(wanted: set[str], sections: list[set[str]]) -> dict[str, float]:

@@ -96,3 +96,29 @@ def test_file_search_keeps_to_the_contract(
         ("POST", "/responses", {**ask, "include": RESULTS, "stream": True}),
     ]
     assert violations(client, contract, calls) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("On which day is Gerda watered?", "Gerda is watered on Thursdays."),
+        ("How long is a lunch break?", "A lunch break is 45 minutes."),
+        ("Who repairs the printer?", "Ms Okafor repairs the printer."),
+        ("What is the name of the plant?", "The office plant is called Gerda."),
+        ("On which day is the meeting?", "The files do not say anything about that."),
+    ],
+)
+def test_a_question_of_any_kind_is_answered_from_its_passage(
+    client: Client, question: str, answer: str
+):
+    facts = (
+        b"The office plant is called Gerda.\n\nGerda is watered on Thursdays.\n\n"
+        b"A lunch break is 45 minutes.\n\nMs Okafor repairs the printer.\n"
+    )
+    file = uploaded(client, facts, "office.txt")
+    store = client.json("POST", "/vector_stores", {"file_ids": [file]})["id"]
+    tool = {"type": "file_search", "vector_store_ids": [store]}
+    message = client.create(question, tools=[tool])["output"][-1]
+    assert message["content"][0]["text"] == answer
+    cited = [each["file_id"] for each in message["content"][0]["annotations"]]
+    assert cited == ([] if answer.startswith("The files") else [file])

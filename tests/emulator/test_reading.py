@@ -1,5 +1,8 @@
+import time
+
 import pytest
 
+from emulator.model.asked import KINDS, MAX_QUESTION, kind_of
 from emulator.model.reading import MAX_CHARACTERS, answer_from
 
 MARKED = """\
@@ -155,6 +158,130 @@ def test_long_prose_without_headings_gives_its_best_part():
 def test_comments_in_code_are_no_headings():
     text = "# Setup\nRun this:\n```\n# values come here\nmake\n```\n# Values\nBe kind."
     assert answer_from("values", [text]) == "Values\nBe kind."
+
+
+FACTS = """\
+# Plants
+The office plant is called Gerda.
+
+Gerda is watered on Thursdays.
+# Party
+The garden party takes place on 14 June at 3 pm.
+
+It lasts four hours. Maria Lopez organises it.
+
+120 guests are expected.
+# Canteen
+The canteen is in the Blue Building, on the second floor.
+
+A lunch costs 6.50 euros.
+
+It opens at noon.
+# The Elm
+The river is 340 km long. It rises in the Harz.
+
+It flows north, because the land falls that way.
+# Visitors
+Parking is free for two hours.
+
+Ask Mr Brown for a badge.
+"""
+ASKED = {
+    "On which day is Gerda watered?": "Gerda is watered on Thursdays.",
+    "Which weekday is the plant watered on?": "Gerda is watered on Thursdays.",
+    "When is Gerda watered?": "Gerda is watered on Thursdays.",
+    "What is the name of the office plant?": "The office plant is called Gerda.",
+    "What is the plant called?": "The office plant is called Gerda.",
+    "On which date is the garden party?": "The garden party takes place on 14 June",
+    "At what time does the party start?": "The garden party takes place on 14 June",
+    "How long does the party last?": "It lasts four hours. Maria Lopez organises it.",
+    "How long is the party?": "It lasts four hours. Maria Lopez organises it.",
+    "Who organises the party?": "It lasts four hours. Maria Lopez organises it.",
+    "Which person organises the party?": "It lasts four hours. Maria Lopez",
+    "How many guests are expected?": "120 guests are expected.",
+    "How many guests come to the party?": "120 guests are expected.",
+    "Where is the canteen?": "The canteen is in the Blue Building",
+    "On which floor is the canteen?": "The canteen is in the Blue Building",
+    "How much does a lunch cost?": "A lunch costs 6.50 euros.",
+    "What is the price of a lunch?": "A lunch costs 6.50 euros.",
+    "What time does the canteen open?": "It opens at noon.",
+    "How long is the river Elm?": "The river is 340 km long.",
+    "Where does the Elm rise?": "The river is 340 km long. It rises in the Harz.",
+    "Why does the Elm flow north?": "It flows north, because the land falls that way.",
+    "How long may visitors park?": "Parking is free for two hours.",
+    "Who gives me a badge?": "Ask Mr Brown for a badge.",
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_passage_has_an_answer_of_the_kind_that_is_asked_for(question: str):
+    answer = answer_from(question, [FACTS])
+    assert answer.startswith(ASKED[question])
+    assert "\n" not in answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "On which day is the meeting?",
+        "When was the treaty signed?",
+        "Who is the CEO?",
+        "How many days of leave do I have?",
+        "How long is the flight to Rome?",
+        "Where is the swimming pool?",
+        "What is the price of gold?",
+        "On which day?",
+    ],
+)
+def test_kind_alone_makes_no_answer(question: str):
+    assert answer_from(question, [FACTS]) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Which day is it?", "Tuesday"),
+        ("When is it?", "every second Friday"),
+        ("In what year was it?", "1987"),
+        ("How often is it?", "twice a week"),
+        ("What time is it?", "15:30"),
+        ("How long is it?", "two and a half hours"),
+        ("How much is it?", "$5"),
+        ("What does it cost? The price, please.", "12 euros"),
+        ("How many are there?", "seven"),
+        ("Who is it?", "Dr. Okafor"),
+        ("Whose is it?", "the manager"),
+        ("Where is it?", "in Room 12"),
+        ("Why is it?", "since it rains"),
+        ("What is its name?", "known as Gerda"),
+    ],
+)
+def test_kind_of_a_question_and_of_its_answer_are_one(question: str, text: str):
+    kind = kind_of(question)
+    assert kind and kind.has().search(text)
+    assert not kind.has().search("The cat sat there quietly.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1," * 100_000,
+        "A-" * 100_000,
+        "1 a " * 50_000,
+        "from " * 40_000,
+        "at A " * 40_000,
+    ],
+)
+def test_kinds_are_soon_looked_for_in_any_text(text: str):
+    started = time.process_time()
+    for kind in KINDS:
+        kind.has().search(text)
+        kind.asks().search(text[:MAX_QUESTION])
+    assert time.process_time() - started < 3
+
+
+def test_statement_asks_for_no_kind_of_answer():
+    assert kind_of("Summarize the company values.") is None
 
 
 def test_same_question_same_answer():
