@@ -59,7 +59,7 @@ KINDS = (
     Kind(
         _either(r"\bhow long\b", r"\b(?:what|which) (?:duration|length)\b"),
         _either(
-            rf"\b{_NUMBER}[ -](?:\w{1, 20}[ -])?{_UNIT}\b",
+            rf"\b{_NUMBER}[ -](?:\w{{1,20}}[ -])?{_UNIT}\b",
             rf"\b{_NUMBER} ?(?:km|m|cm|mm|kilomet\w+|met(?:er|re)s?|miles?|f[eo]+t)\b",
             r"\b(?:until|from .{1,30} to)\b",
         ),
@@ -85,7 +85,7 @@ KINDS = (
             r"summer|autumn|winter)\b",
             r"\b(?:at|from|until|by|before|after) (?:one|two|three|four|five|six|seven|"
             r"eight|nine|ten|eleven|twelve)\b",
-            rf"\b(?:within|after|in) {_NUMBER} (?:\w{1, 20} )?{_UNIT}\b",
+            rf"\b(?:within|after|in) {_NUMBER} (?:\w{{1,20}} )?{_UNIT}\b",
         ),
         "day date month year time weekday week season hour often soon start starts "
         "begin begins happen happens take takes place held",
@@ -97,7 +97,7 @@ KINDS = (
         ),
         _either(
             r"[$\u20ac\u00a3\u00a5] ?\d|\d ?[$\u20ac\u00a3\u00a5]",
-            r"\b\d[\d.,]{0,15} ?(?:dollars?|euros?|pounds?|cents?|usd|eur|gbp|per cent|%)",
+            r"\b\d[\d.,]{0,15} ?(?:dollars?|euros?|pounds?|cents?|usd|eur|gbp|%)",
             r"\bfree\b",
         ),
         "cost costs price fee pay charge spend amount",
@@ -105,7 +105,8 @@ KINDS = (
     Kind(
         _either(
             r"\bhow (?:many|much|old|far|tall|high|big|large|heavy|deep|wide|fast)\b",
-            r"\b(?:what|which) (?:\w{1,20} )?(?:number|amount|percentage|share|size|age)\b",
+            r"\b(?:what|which) (?:\w{1,20} )?(?:number|amount|percentage|share|size|"
+            r"age)\b",
         ),
         _either(rf"(?<!\w)(?!an? ){_NUMBER}\b"),
         "number amount percentage share size age old far tall high big large heavy "
