@@ -20,7 +20,8 @@ WAITS = """\
     import os, time
     try:
         print(os.getpid(), os.environ["AZURE_OPENAI_API_ENDPOINT"], flush=True)
-        time.sleep(30)
+        for _ in range(300):  # a signal right before a sleep is heard after it
+            time.sleep(0.1)
     except KeyboardInterrupt:
         print("Goodbye.")
         raise SystemExit(5)
