@@ -57,7 +57,7 @@ async def chat(message: dict | str, history: list[dict]):
     content: list = [{"type": "input_text", "text": text}] if text else []
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
     thoughts, reply = {"text": "", "title": "Thinking"}, {"text": ""}
-    shown, fault = 0.0, "the stream broke off"
+    parts, shown, fault = [thoughts, reply], 0.0, "the stream broke off"
     try:
         for file in files:
             path = file if isinstance(file, str) else file["path"]  # on a retry
@@ -77,7 +77,6 @@ async def chat(message: dict | str, history: list[dict]):
                     thoughts["text"] += event.delta
                 elif event.type == "response.reasoning_summary_part.done":
                     thoughts["text"] += "\n\n"
-                    shown = 0.0  # it may be long until more comes
                 elif event.type == "response.output_text.delta":
                     reply["text"] += event.delta
                     thoughts["status"] = "done"
@@ -88,16 +87,15 @@ async def chat(message: dict | str, history: list[dict]):
                 elif response := getattr(event, "response", None):  # failed, incomplete
                     why = response.error or response.incomplete_details
                     fault = getattr(why, "message", getattr(why, "reason", fault))
-                parts = [part for part in (thoughts, reply) if part["text"]]
-                if parts and time.monotonic() > shown + 0.2:  # often enough to read
-                    yield [bubble(**part) for part in parts]
-                    shown = time.monotonic()
+                due = time.monotonic() > shown + 0.2 or event.type.endswith("part.done")
+                if due and (page := [bubble(**part) for part in parts if part["text"]]):
+                    yield page
+                    shown = time.monotonic()  # five times a second are enough
     except (UnidentifiedImageError, Image.DecompressionBombError):
         fault = "only PNG, JPEG, WebP and GIF pictures up to 178 megapixels can be sent"
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    end = {"text": f"Unfinished: {fault}" if fault else ""}
-    parts = (thoughts, reply, end)
+    parts += [{"text": f"Unfinished: {fault}"}] if fault else []
     yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
@@ -107,8 +105,8 @@ box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn
 demo = gr.ChatInterface(
     chat, title="Chat", multimodal=True, chatbot=bot, textbox=box, editable=True
 )
-theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
+theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 
 if __name__ == "__main__":
     demo.launch(theme=theme, max_file_size="20mb", max_threads=1000)

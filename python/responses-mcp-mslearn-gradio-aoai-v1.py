@@ -33,7 +33,6 @@ SPECIAL = (  # code, maths, and what Markdown or the browser would obey
     r"|<|!(?=\[)|(?<=]):|```+|~~~+|`[^`\n]*<[^`\n]*`"
 )
 MATHS = {"$$": "\u2062", r"\[": "\u2062", r"\(": "\u2061"}  # invisible, so unused
-
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -56,7 +55,8 @@ def bubble(text: str, **metadata: str) -> dict:
 
 async def chat(message: str, history: list[dict]):
     ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
-    calls, reply, shown, fault = {}, {"text": ""}, 0.0, "the stream broke off"
+    calls, reply, parts = {}, {"text": ""}, []
+    shown, fault = 0.0, "the stream broke off"
     try:
         async with await client.responses.create(
             model=MODEL,
@@ -83,14 +83,14 @@ async def chat(message: str, history: list[dict]):
                 elif response := getattr(event, "response", None):  # failed, incomplete
                     why = response.error or response.incomplete_details
                     fault = getattr(why, "message", getattr(why, "reason", fault))
-                if "delta" not in event.type or time.monotonic() > shown + 0.2:
-                    parts = (*calls.values(), reply)  # five times a second at most
-                    yield [bubble(**part) for part in parts if part["text"]]
-                    shown = time.monotonic()
+                parts = [*calls.values(), reply]
+                due = time.monotonic() > shown + 0.2 or "delta" not in event.type
+                if due and (page := [bubble(**part) for part in parts if part["text"]]):
+                    yield page
+                    shown = time.monotonic()  # five times a second are enough
     except APIError as error:
         fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    end = {"text": f"Unfinished: {fault}" if fault else ""}
-    parts = (*calls.values(), reply, end)
+    parts += [{"text": f"Unfinished: {fault}"}] if fault else []
     yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
