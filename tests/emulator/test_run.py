@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from emulator.account import KEY, environment
+from emulator.commands.chat_app import free_port, settings, turn
 from emulator.commands.run import run
 from emulator.commands.surroundings import surroundings
 
@@ -100,6 +102,26 @@ def test_sigterm_is_passed_on_and_a_signal_is_128_and_more(tmp_path: Path) -> No
     assert process.returncode == 128 + signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.kill(int(child), 0)
+
+
+def test_a_chat_app_opens_and_answers_without_a_subscription(tmp_path: Path) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [*RUN, "python/responses-conversation-stream-gradio-v1.py"],
+        cwd=ROOT,
+        env=os.environ | settings(port, str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            asked = turn(port, "My name is Ada.")
+            answer = asyncio.run(asyncio.wait_for(asked, timeout=60))
+        finally:
+            process.terminate()
+            told, _ = process.communicate(timeout=20)
+    assert "Ada" in answer
+    assert f"http://127.0.0.1:{port}" in told
 
 
 def test_a_dotenv_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
