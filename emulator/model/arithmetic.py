@@ -52,7 +52,7 @@ SPELLINGS = (
     ("x", r"(?<=\d)\s*x\s*(?=\d)", " * "),
     ("mod", r"(?<=\d)\s*\bmod(?:ulo)?\b\s*(?=\d)", " mod "),
 )
-_OPERATOR = lazy_pattern(r"[-+*/^%=(!]|mod|sqrt|cbrt|factorial", re.IGNORECASE)
+_OPERATORS = (*"-+*/^%=(!", "mod", *FUNCTIONS)  # a formula has one of them
 TOKEN = lazy_pattern(
     r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)"
     r"|(?P<operator>==|[-+*/^%=()!])"
@@ -201,7 +201,7 @@ def _spelling(pattern: str) -> re.Pattern[str]:
 
 def has_operator(text: str) -> bool:
     """Whether a text, once spelled out, has anything to compute; most have nothing."""
-    return bool(_OPERATOR().search(text))
+    return any(map(text.lower().__contains__, _OPERATORS))
 
 
 def _tokens(text: str) -> list[Token]:

@@ -20,6 +20,7 @@ _CUE = lazy_pattern(
     re.IGNORECASE,
 )
 _ANY = lazy_pattern(r"\d|=|equal", re.IGNORECASE)  # no formula is without
+_ANY_OF = (*"0123456789=", "equal")
 _DATE = lazy_pattern(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _END = lazy_pattern(
     r"\s*(?:$|[?.,;:!\n=]"
@@ -62,6 +63,8 @@ class Equation(NamedTuple):
 
 def has_any(text: str) -> bool:
     """Whether there may be a formula in a text; quick, for most have none."""
+    if text.isascii():  # where looking for each is much cheaper than the pattern
+        return any(map(text.lower().__contains__, _ANY_OF))
     return bool(_ANY().search(text))
 
 

@@ -107,10 +107,14 @@ def _said(asked: str, earlier: list[str]) -> str | None:
     """What the first rule says that has something to say."""
     low = asked.casefold()
     for rule, cues in _RULES:
-        # Looking for a word is much cheaper than a pattern, and most rules end here.
-        if (not cues or any(map(low.__contains__, cues))) and (
-            said := rule(asked, earlier)
-        ):
+        # Looking for a word is much cheaper than a pattern, and most rules end here:
+        # this loop takes half of the time that `any` takes.
+        for cue in cues:
+            if cue in low:
+                break
+        else:
+            continue
+        if said := rule(asked, earlier):
             return said
     return None
 
@@ -373,30 +377,36 @@ def _name(texts: list[str]) -> str | None:
 
 def _greeting(asked: str, earlier: list[str]) -> str | None:
     del earlier
-    for pattern, said in _GREETINGS:
-        if pattern().match(asked):
+    low = asked.casefold()
+    for cues, pattern, said in _GREETINGS:
+        if any(map(low.__contains__, cues)) and pattern().match(asked):
             if len(words(asked)) > 5 or _statements([asked]):
                 return None
             return said
     return None
 
 
+# With each, as with the rules, the pieces of which a prompt has at least one.
 _GREETINGS = (
     (
+        ("hello", "hi", "hey", "greetings", "good"),
         lazy_pattern(
             r"(?i)(?:hello|hi|hey|greetings|good (?:morning|afternoon|evening))\b"
         ),
         "Hello! What can I do for you?",
     ),
     (
+        ("bye", "good night", "see you"),
         lazy_pattern(r"(?i)(?:bye|goodbye|good night|see you)\b"),
         "Goodbye! It was a pleasure.",
     ),
     (
+        ("how are you",),
         lazy_pattern(r"(?is).*\bhow are you\b"),
         "All my rules are in place, thank you. What can I do for you?",
     ),
     (
+        ("thank", "cheers", "thx"),
         lazy_pattern(r"(?i)(?:thanks|thank you|cheers|thx)\b"),
         "You're welcome!",
     ),
@@ -580,7 +590,7 @@ def _counting(asked: str, earlier: list[str]) -> str | None:
     return ", ".join(str(number) for number in range(low, high + step, step))
 
 
-def _lists(asked: str, earlier: list[str]) -> str | None:
+def _known_list(asked: str, earlier: list[str]) -> str | None:
     del earlier
     if not re.search(r"(?i)\b(?:list|name|what are|give|tell|recite|say)\b", asked):
         return None
@@ -589,6 +599,11 @@ def _lists(asked: str, earlier: list[str]) -> str | None:
         if cue in low and pattern.search(asked):
             told = [member.replace("_", " ") for member in members]
             return f"{capital_first(listed(told))}."
+    return None
+
+
+def _list_form(asked: str, earlier: list[str]) -> str | None:
+    del earlier
     match = re.search(
         r"(?i)\b(?:list|name|give me|tell me)\s+(\w+)\s+([a-z][\w' -]{2,60})", asked
     )
@@ -701,9 +716,9 @@ def _fallback(asked: str) -> str:
 _Rule = Callable[[str, list[str]], str | None]
 
 # With each rule, the pieces of which a prompt has at least one where the rule has an
-# answer; none where it is always tried.
+# answer; the empty one, which every prompt has, where it is always tried.
 _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
-    (_nothing, ()),
+    (_nothing, ("",)),
     (_refusal, _HARM),
     (
         _joke,
@@ -713,7 +728,7 @@ _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
         ),
     ),
     (_conversation, ("summari", "sum up", "recap", "what")),
-    (_memory, ()),
+    (_memory, ("",)),
     (
         _greeting,
         (
@@ -740,13 +755,20 @@ _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
         ("haiku", "poem", "poetry", "verse", "rhyme", "sonnet", "limerick", "song"),
     ),
     (_story, ("stor", "tale", "novel", "book", "fable", "essay", "saga")),
-    (_puzzle, ()),
+    (_puzzle, ("",)),
     (_counting, ("count",)),
-    (_lists, ("list", "name", "what are", "give", "tell", "recite", "say")),
+    (
+        _known_list,
+        (
+            *("days", "months", "seasons", "planets", "primary", "rainbow"),
+            *("continents", "alphabet"),
+        ),
+    ),
+    (_list_form, ("list", "name", "give me", "tell me")),
     (_clock, ("what", "today's date")),
     (_news, ("weather", "forecast", "temperature", "news", "stock price")),
-    (_noted, ()),
-    (_explanation, ()),
+    (_noted, ("",)),
+    (_explanation, ("",)),
 )
 
 
