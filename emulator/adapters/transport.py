@@ -127,7 +127,10 @@ def _write(
     headers = dict(reply.headers)
     if isinstance(reply.body, bytes):
         headers.setdefault("content-length", str(len(reply.body)))
-    return httpx2.Response(reply.status, headers=headers, stream=stream)
+    response = httpx2.Response(reply.status, headers=headers, stream=stream)
+    if "".join(headers.values()).isascii():
+        response.headers.encoding = "ascii"  # or it decodes each to find that out
+    return response
 
 
 def _failure(breaks: str) -> httpx2.TransportError:

@@ -33,6 +33,7 @@ _JSON_TYPES = {
     dict: "object",
     type(None): "null",
 }
+_SOURCES = ("input", "previous_response_id", "prompt", "conversation")  # of a response
 _ANYTHING: Schema = {}
 _ANY_STRING: Schema = {"type": "string"}
 _NOUNS = {"integer": "integer", "number": "decimal"}  # the others are named as in JSON
@@ -227,15 +228,15 @@ def _check_bounds(schema: Schema, value: float, path: str) -> None:
 
 def _check_response(body: dict[str, Any]) -> None:
     """The rules of `responses.create` that concern several parameters at once."""
-    given = {name for name, value in body.items() if value is not None}
-    if not given & {"input", "previous_response_id", "prompt", "conversation"}:
+    if all(body.get(name) is None for name in _SOURCES):
         raise invalid_request(
             'One of "input" or "previous_response_id" or \'prompt\' or '
             "'conversation_id' must be provided.",
             "input",
             "missing_required_parameter",
         )
-    if {"previous_response_id", "conversation"} <= given:
+    previous, conversation = map(body.get, ("previous_response_id", "conversation"))
+    if previous is not None and conversation is not None:
         raise faults.mutually_exclusive("previous_response_id", "conversation")
     for index, tool in enumerate(body.get("tools", ())):
         _check_tool(tool, f"tools[{index}]")

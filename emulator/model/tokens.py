@@ -24,7 +24,14 @@ def count(text: str) -> int:
 
 def count_items(items: list[dict[str, Any]]) -> int:
     """How many tokens a list of input items would take, 4 of overhead each."""
-    return 4 * len(items) + sum(map(_count_item, items))
+    counted = 4 * len(items)
+    for item in items:
+        if item["type"] == "message":
+            for part in item["content"]:
+                counted += _count_part(part)
+        else:
+            counted += _count_item(item)
+    return counted
 
 
 def count_written(items: list[dict[str, Any]]) -> int:
@@ -40,17 +47,15 @@ def count_written(items: list[dict[str, Any]]) -> int:
 
 
 def _count_item(item: dict[str, Any]) -> int:
-    if item["type"] == "message":
-        content: list[dict[str, Any]] = item["content"]
-        return sum(map(_count_part, content))
     if item["type"] == "image_generation_call" and item.get("result"):
         return PICTURE_TOKENS + len(orjson.dumps({**item, "result": None})) // 4
     return len(orjson.dumps(item)) // 4
 
 
 def _count_part(part: dict[str, Any]) -> int:
-    if part.get("type") == "input_image":
+    kind = part.get("type")
+    if kind == "input_image":
         return PICTURE_TOKENS
-    if part.get("type") == "input_file":
+    if kind == "input_file":
         return 0  # its text is counted where it was read
     return count(str(part.get("text") or part.get("refusal") or ""))

@@ -116,6 +116,8 @@ def text_of(item: Item) -> str:
     if isinstance(content, str):
         return content
     parts: list[Item] = content or []
+    if len(parts) == 1 and parts[0].get("type") == "input_text":
+        return parts[0].get("text") or ""  # as most are
     texts: list[str] = [
         part.get("text") or part.get("refusal") or ""
         for part in parts

@@ -219,21 +219,23 @@ _KNOWN_ITEMS = {
 
 
 def _message(item: Json) -> Json:
-    content = item.get("content") or ""
-    kind = "output_text" if item["role"] == "assistant" else "input_text"
-    if isinstance(content, str):
-        part: Json = {"type": kind, "text": content}
-        if kind == "output_text":
-            part |= {"annotations": [], "logprobs": []}
-        content = [part]
-    return {
+    content: str | list[Json] = item.get("content") or ""
+    if isinstance(content, list):
+        parts = [_part(part) for part in content]
+    elif item["role"] == "assistant":
+        parts = [_part({"type": "output_text", "text": content})]
+    else:
+        parts = [{"type": "input_text", "text": content}]
+    message: Json = {
         "id": item.get("id") or new_id("msg"),
         "type": "message",
         "status": "completed",
         "role": item["role"],
-        "content": [_part(part) for part in content],
-        **({"phase": item["phase"]} if item.get("phase") else {}),
+        "content": parts,
     }
+    if item.get("phase"):
+        message["phase"] = item["phase"]
+    return message
 
 
 def _part(part: Json) -> Json:

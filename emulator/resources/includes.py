@@ -41,7 +41,7 @@ def view(emulator: "Emulator", include: list[str]) -> Callable[[Json], Json]:
 
 def show_all(emulator: "Emulator", items: list[Json], include: list[str]) -> list[Json]:
     """The same for a list of items."""
-    return [show(emulator, item, include) for item in items]
+    return [_SHOW.get(item["type"], _whole)(emulator, item, include) for item in items]
 
 
 _Show = Callable[["Emulator", Json, list[str]], Json]
@@ -85,9 +85,11 @@ def _reasoning(emulator: "Emulator", item: Json, include: list[str]) -> Json:
 
 def _message(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
     parts: list[Json] = item["content"]
-    # Most messages have neither, and those need no copy.
-    if not any(part.get("image_url") or part.get("logprobs") for part in parts):
-        return item
+    for part in parts:
+        if part.get("image_url") or part.get("logprobs"):
+            break
+    else:
+        return item  # most messages have neither, and those need no copy
     hidden: Json = {}
     if "message.input_image.image_url" not in include:
         hidden["image_url"] = None

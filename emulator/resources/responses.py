@@ -372,9 +372,10 @@ def _finish(
             else IN_MEMORY,
         )
     prompt_end = len(turn.prompt)
-    answer_end = sum(
-        len(part.get("text", "")) for item in said for part in item.get("content", [])
-    )
+    answer_end = 0
+    for item in said:
+        for part in item.get("content", ()):
+            answer_end += len(part.get("text", ""))
     response |= {
         "status": "incomplete" if cut else "completed",
         "completed_at": None if cut else int(max(now, stored.ready_at)),
