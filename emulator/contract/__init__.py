@@ -228,15 +228,18 @@ def _check_bounds(schema: Schema, value: float, path: str) -> None:
 
 def _check_response(body: dict[str, Any]) -> None:
     """The rules of `responses.create` that concern several parameters at once."""
-    if all(body.get(name) is None for name in _SOURCES):
+    for source in _SOURCES:
+        if body.get(source) is not None:
+            break
+    else:
         raise invalid_request(
             'One of "input" or "previous_response_id" or \'prompt\' or '
             "'conversation_id' must be provided.",
             "input",
             "missing_required_parameter",
         )
-    previous, conversation = map(body.get, ("previous_response_id", "conversation"))
-    if previous is not None and conversation is not None:
+    previous = body.get("previous_response_id")
+    if previous is not None and body.get("conversation") is not None:
         raise faults.mutually_exclusive("previous_response_id", "conversation")
     for index, tool in enumerate(body.get("tools", ())):
         _check_tool(tool, f"tools[{index}]")
