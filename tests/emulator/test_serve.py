@@ -1,4 +1,5 @@
 import errno
+import gc
 import io
 import json
 import os
@@ -57,6 +58,27 @@ def test_serve_prints_a_dotenv_and_answers_until_ctrl_c(tmp_path: Path) -> None:
         stdout, stderr = process.communicate(timeout=10)
     assert (process.returncode, stdout, stderr) == (0, "", "")
     assert json.loads(record.read_text("utf-8"))["status"] == 200
+
+
+def test_what_serve_holds_is_seldom_looked_through_for_garbage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        seen.append((gc.get_freeze_count(), gc.get_threshold()[0]))
+
+    monkeypatch.setattr("emulator.commands.serve._wait_for_signal", look)
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own
+    try:
+        assert serve(host="127.0.0.1", port=0) == 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+    [(frozen, threshold)] = seen
+    assert frozen > 10_000  # all that was loaded
+    assert threshold >= 50 * 700
 
 
 def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
