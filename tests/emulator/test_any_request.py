@@ -15,9 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.account import KEY
+from emulator import control
+from emulator.account import IDENTITY_HEADER, KEY, TOKEN_PATH
 from emulator.contract import generate
+from emulator.core import Emulator
+from emulator.faults.table import FAULTS
 from emulator.http import Pause, Reply, Request
+from emulator.resources.sessions import Session
 from emulator.routes import ROUTES
 from tests.emulator.conftest import Client
 
@@ -161,6 +165,99 @@ def test_any_request_is_answered(method: str, template: str) -> None:
             assert orjson.loads(whole)["error"]["message"]
 
     ask()
+
+
+# Beside the API: what a test suite asks of the emulator itself, and the tokens.
+BESIDE = [*control._ACTIONS, ("GET", TOKEN_PATH)]
+CONTROL = st.fixed_dictionaries(
+    {},
+    optional={
+        "fault": st.sampled_from([*FAULTS, "no-such", "delay:ms=1@files.list"]),
+        "operation": st.sampled_from(["responses.create", "identity.token", "x"]),
+        "times": st.sampled_from(["all", 0, 1, -1, 10**30]),
+        "output": st.lists(JSON, max_size=2),
+    },
+) | st.dictionaries(st.text(LETTERS, max_size=4), JSON, max_size=3)
+
+
+@pytest.mark.parametrize(("method", "path"), BESIDE)
+@pytest.mark.parametrize("journal", [False, True])
+def test_any_request_beside_the_api_is_answered(
+    method: str, path: str, journal: bool
+) -> None:
+    emulator = Emulator(journal=journal)
+
+    @settings(max_examples=30, derandomize=True, database=None, deadline=None)
+    @given(
+        body=CONTROL.map(json.dumps).map(str.encode) | BODIES,
+        query=QUERIES,
+        headers=st.dictionaries(
+            st.sampled_from(["content-type", "origin", "host", "x-identity-header"]),
+            st.text(LETTERS, max_size=9) | st.just(IDENTITY_HEADER),
+        ),
+    )
+    def ask(body: bytes, query: list[tuple[str, str]], headers: dict[str, str]) -> None:
+        asked = "&".join(f"{name}={quote(value, '%')}" for name, value in query)
+        reply = emulator.handle(Request(method, f"{path}?{asked}", headers, body))
+
+        assert isinstance(reply.body, bytes)
+        assert 200 <= reply.status < 500
+        assert isinstance(orjson.loads(reply.body), dict)
+
+    ask()
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(
+    method=st.sampled_from(
+        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+    ),
+    path=st.lists(
+        st.sampled_from(
+            ["openai", "v1", "emulator", "msi", "token", "responses", "files", "", ".."]
+        )
+        | st.text(LETTERS, max_size=6),
+        max_size=6,
+    ),
+    quoted=st.booleans(),
+    body=BODIES,
+)
+def test_any_path_is_answered(
+    method: str, path: list[str], quoted: bool, body: bytes
+) -> None:
+    target = "/" + "/".join(quote(p, safe="") if quoted else p for p in path)
+    reply = Emulator().handle(Request(method, target, {"api-key": KEY}, body))
+    assert 200 <= reply.status < 500
+
+
+MESSAGES = st.fixed_dictionaries(
+    {"type": st.sampled_from(["response.create"] * 3 + ["response.cancel", "x"])},
+    optional={
+        "model": st.sampled_from(["gpt-5-mini", "x"]),
+        "input": JSON,
+        "generate": st.booleans() | JSON,
+        "store": st.booleans(),
+        "previous_response_id": st.sampled_from(["resp_1", ""]),
+        "tools": st.just([]) | JSON,
+        "stream": st.booleans() | JSON,
+    },
+).map(json.dumps)
+
+
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@given(message=MESSAGES | JSON.map(json.dumps) | st.text(LETTERS, max_size=20) | BODIES)
+def test_any_message_over_a_websocket_is_answered(message: str | bytes) -> None:
+    emulator = Emulator()
+    opened = Request("GET", "/openai/v1/responses", {"api-key": KEY})
+    session = emulator.connect(opened, emulator.handle)
+    assert isinstance(session, Session)
+    frames = [orjson.loads(f) for f in session.answer(message) if isinstance(f, bytes)]
+    last = frames[-1]
+    if last["type"] == "error":
+        assert 400 <= last["status"] < 500
+        assert last["error"]["message"]
+    else:
+        assert last["type"] in ("response.completed", "response.incomplete")
 
 
 def read(client: Client, reply: Reply) -> bytes:

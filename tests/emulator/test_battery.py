@@ -1,12 +1,27 @@
-"""What emulators of this API were compared by: one test for each check.
+"""What emulators of this API were compared by: at least one test for each check.
 
 The unmodified SDK calls a served emulator over loopback. Nothing here looks inside.
+
+The comparison's rows, and where they stand below:
+- plain create, streams, the order and numbers of events, bodies and events that are
+  valid by the contract, settings echoed, usage: "Responses";
+- chains, retrieve, delete, input items, conversations, compaction: "State";
+- background, cancel, resumed streams, WebSocket: "In the background";
+- functions, custom tools, structured outputs: "Tools of the caller's";
+- files, vector stores, file search, code interpreter, pictures, MCP, web search,
+  reasoning in the open and encrypted, batches: "Tools of the service's";
+- both URL layouts, api-versions, DeploymentNotFound, 401, Entra ID, the content filter,
+  headers of the gateway, the picture's deployment, no token count: "Azure";
+- nine requests that make no sense, and one that is no JSON: "What is wrong";
+- 429, 500, broken connections, cut JSON and streams, latency: "Faults";
+- what was recorded is replayed, and all of it in one process: "For tests".
 """
 
 import base64
 import io
 import json
 import re
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +37,7 @@ from pydantic import BaseModel
 from emulator.account import IMAGE_MODEL, KEY, environment
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
+from emulator.adapters.transport import Transport
 from emulator.core import Emulator
 from tests.emulator.conftest import Clock
 from tests.emulator.exchanges import checker
@@ -755,3 +771,48 @@ def test_a_reply_is_late_when_that_is_asked_for(sdk):
         model=MODEL, input="Hello.", extra_headers=fault("delay:ms=50")
     )
     assert time.perf_counter() - started >= 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("rate-limited:retry_after_ms=1", openai.RateLimitError),
+        ("server-error", openai.InternalServerError),
+        ("unavailable", openai.InternalServerError),
+    ],
+)
+def test_an_error_is_raised_when_that_is_asked_for(sdk, name, error):
+    with pytest.raises(error):
+        sdk.responses.create(model=MODEL, input="Hello.", extra_headers=fault(name))
+
+
+# For tests
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_was_recorded_is_replayed(url, sdk, stream):
+    recorded = sdk.responses.create(model=MODEL, input="Weather?", tools=[WEATHER])
+    output = [item.model_dump(exclude_none=True) for item in recorded.output]
+    httpx2.post(f"{url}/emulator/replies", json={"output": output}).raise_for_status()
+    if stream:
+        with sdk.responses.stream(model=MODEL, input="Something else.") as events:
+            replayed = events.get_final_response()
+    else:
+        replayed = sdk.responses.create(model=MODEL, input="Something else.")
+    assert [item.type for item in replayed.output] == kinds(recorded)
+    assert replayed.output_text == recorded.output_text
+    after = sdk.responses.create(model=MODEL, input="Count to 3.")
+    assert after.output_text == "1, 2, 3"
+
+
+def test_all_of_it_is_had_in_one_process_too(monkeypatch):
+    def no_socket(*args):
+        raise AssertionError(args)
+
+    monkeypatch.setattr(socket.socket, "connect", no_socket)
+    with httpx2.Client(transport=Transport(Emulator().handle)) as client:
+        sdk = OpenAI(
+            api_key=KEY, base_url="http://emulator/openai/v1/", http_client=client
+        )
+        events = list(sdk.responses.create(model=MODEL, input="Hello.", stream=True))
+    assert events[-1].type == "response.completed"
