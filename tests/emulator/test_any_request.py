@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator import control
+from emulator import control, routes
 from emulator.account import IDENTITY_HEADER, KEY, TOKEN_PATH
 from emulator.contract import generate
 from emulator.core import Emulator
@@ -500,9 +500,51 @@ def test_what_breaks_the_contract_is_a_400_that_names_the_place(
         assert error["param"] == place, (place, error)
 
 
+LISTS = [
+    template
+    for method, template, _ in ROUTES
+    if routes.operation(method, template).endswith(".list")
+    and template != "/models"  # which has no pages
+]
+
+
+@pytest.mark.parametrize("template", LISTS)
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("limit=abc", "limit"),
+        ("limit=0", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=10001", "limit"),
+        ("limit=1.5", "limit"),
+        ("order=up", "order"),
+        ("after=no-such", "after"),
+    ],
+)
+def test_a_page_that_makes_no_sense_is_a_400_on_every_list(
+    template: str, query: str, param: str
+) -> None:
+    client, ids = seeded()
+    path = re.sub(r"\{(\w+)\}", lambda m: one_of(m, template, ids), template)
+    assert client.send("GET", path).status == 200
+    status, error = client.error("GET", f"{path}?{query}")
+    assert (status, error["param"]) == (400, param)
+
+
+def test_every_list_is_among_them() -> None:
+    paged = {template for method, template, _ in ROUTES if method == "GET"}
+    paged = {t for t in paged if not t.endswith(("}", "/content", "/models"))}
+    assert set(LISTS) == paged
+
+
 def one_of(match: re.Match[str], template: str, ids: dict[str, str]) -> str:
     noun = {"file": "file", "batch": "vsfb", "item": "msg"}.get(match[1])
-    kind = {"vector_stores": "vs", "conversations": "conv"}
+    kind = {
+        "vector_stores": "vs",
+        "conversations": "conv",
+        "responses": "resp",
+        "containers": "cntr",
+    }
     return ids[noun or kind[template.split("/")[1]]]
 
 
