@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.browser.conftest import MCP, V1
+from tests.browser.conftest import LEGACY, MCP, V1
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
-# The legacy app is a twin; it is tried, with two turns, where its picture is taken.
+# The legacy app is a twin, tried where the client's own paths and ids matter.
 # What is Gradio's alone is tried with one app: all of them have it from ChatInterface.
 
 
@@ -14,14 +14,22 @@ def previous(service):
     return [body.get("previous_response_id") for body in service.bodies()]
 
 
-@v1_apps
-def test_the_next_answer_knows_what_was_said_before(name, opened, service):
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (V1, "/openai/v1/responses"),
+        (MCP, "/openai/v1/responses"),
+        (LEGACY, "/openai/responses"),
+    ],
+)
+def test_the_next_answer_knows_what_was_said_before(name, path, opened, service):
     chat = opened(name)
 
     assert "Kim" in chat.ask("Hello, my name is Kim.")
     assert "Kim" in chat.ask("What is my name?")
 
     assert previous(service) == [None, service.ids()[0]]
+    assert {request.path for request in service.requests} == {path}
 
 
 def test_the_answer_grows_while_it_is_written(chat, service):

@@ -90,7 +90,10 @@ def test_a_picture_is_sent_again_on_retry_and_comes_back_on_undo(chat, service):
 
 
 def test_editing_a_message_that_has_a_picture_loses_nothing(chat, service):
-    """Gradio offers it, but does not send it: the message stays as it was."""
+    """Gradio 6.31 offers it, but the page fails at the picture and asks for nothing.
+
+    Undo is the way: it brings the words and the pictures back.
+    """
     chat.attach(PNG)
     chat.ask("What is this?")
 
