@@ -132,7 +132,8 @@ def find(request: Request) -> tuple[Handler, list[str]]:
         ids = [part for name, part in named if name.startswith("{")]
         if all(ids) and all(n == p for n, p in named if not n.startswith("{")):
             return handler, ids
-    if parts[1] in NOT_EMULATED:
+    deletes_model = request.method == "DELETE" and parts[1] == "models"  # a tuned one
+    if parts[1] in NOT_EMULATED or deletes_model:
         error = not_emulated(f"the operation {request.method} {path}")
         error.status = 404
         raise error
