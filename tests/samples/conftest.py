@@ -23,7 +23,7 @@ from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request, json_reply
-from emulator.model import pictures
+from emulator.model import pictures, reading
 from emulator.observe import Exchange, Observer, observe
 from emulator.routes import operation
 from emulator.store import Store
@@ -248,6 +248,7 @@ SLOW = [
         (drawing, "draw"),
         (passages, "search_terms"),
         (pictures, "_measured"),
+        (reading, "answer_from"),
         (sandbox, "run_with_files"),
     )
 ]
