@@ -101,4 +101,4 @@ demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's
 theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 
 if __name__ == "__main__":
-    demo.launch(theme=theme, max_threads=1000)
+    demo.launch(theme=theme, max_threads=1000)  # answers at once
