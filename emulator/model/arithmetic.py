@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from emulator.model.words import lazy_pattern
 
@@ -61,8 +62,7 @@ TOKEN = lazy_pattern(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text; `kind` is number, operator, function, name or stop."""
 
     kind: str

@@ -6,7 +6,7 @@ begin with, so a chain of n turns costs memory and time in proportion to n.
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -68,8 +68,7 @@ class History:
         return Digest(said, special, counted, self, new)
 
 
-@dataclass(frozen=True)
-class Digest:
+class Digest(NamedTuple):
     """What reading all items of a turn tells, from what was kept of those before."""
 
     said_before: list[str]  # by the user, oldest first

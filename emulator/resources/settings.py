@@ -392,38 +392,35 @@ def _check_image_tool(
         raise not_emulated(f"the picture size '{size}'", f"{place}.size")
 
 
-def echo(deployment: Deployment, body: Json) -> Json:
-    """The settings of a request as its response repeats them, defaults filled in."""
-
+def echo(response: Json, deployment: Deployment, body: Json) -> None:
+    """Have a response, which has the `DEFAULTS`, repeat the settings of its request."""
     reasoning: Json = body.get("reasoning") or {}
     effort = "medium" if deployment.reasons else None
     text: Json = body.get("text") or {}
     tools: list[Json] = body.get("tools") or []
-    echoed = _DEFAULTS.copy()
     for name, value in body.items():
-        if value is not None and name in _DEFAULTS:
-            echoed[name] = value
-    echoed["model"] = deployment.model
-    echoed["reasoning"] = {
+        if value is not None and name in DEFAULTS:
+            response[name] = value
+    response["model"] = deployment.model
+    response["reasoning"] = {
         "effort": reasoning.get("effort") or effort,
         "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
     }
-    echoed["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
-    echoed["text"] = {
+    response["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
+    response["text"] = {
         "format": _echo_format(text.get("format")),
         "verbosity": text.get("verbosity") or "medium",
     }
-    echoed["tools"] = [_echo_tool(tool) for tool in tools]
-    echoed["metadata"] = body.get("metadata") or {}
+    response["tools"] = [_echo_tool(tool) for tool in tools]
+    response["metadata"] = body.get("metadata") or {}
     conversation: str | Json | None = body.get("conversation")
     if conversation:
         is_id = isinstance(conversation, str)
-        echoed["conversation"] = {"id": conversation} if is_id else conversation
-    return echoed
+        response["conversation"] = {"id": conversation} if is_id else conversation
 
 
 # What a response repeats where its request says nothing, in the service's order.
-_DEFAULTS: Json = {
+DEFAULTS: Json = {
     "instructions": None,
     "max_output_tokens": None,
     "max_tool_calls": None,
