@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from emulator.model.words import lazy_pattern
+from emulator.model.words import lazy_pattern, mentions
 
 MAX_TOKENS = 120  # of one formula
 MAX_DEPTH = 30  # of its parentheses
@@ -201,7 +201,7 @@ def _spelling(pattern: str) -> re.Pattern[str]:
 
 def has_operator(text: str) -> bool:
     """Whether a text, once spelled out, has anything to compute; most have nothing."""
-    return any(map(text.lower().__contains__, _OPERATORS))
+    return mentions(text.lower(), _OPERATORS)
 
 
 def _tokens(text: str) -> list[Token]:

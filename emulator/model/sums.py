@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emulator.model import arithmetic
 from emulator.model.arithmetic import Token, Tree, parsed
-from emulator.model.words import lazy_pattern
+from emulator.model.words import lazy_pattern, mentions
 
 MAX_PROMPT = 10_000  # characters that are looked at
 MAX_RESULTS = 5  # of one prompt
@@ -64,7 +64,7 @@ class Equation(NamedTuple):
 def has_any(text: str) -> bool:
     """Whether there may be a formula in a text; quick, for most have none."""
     if text.isascii():  # where looking for each is much cheaper than the pattern
-        return any(map(text.lower().__contains__, _ANY_OF))
+        return mentions(text.lower(), _ANY_OF)
     return bool(_ANY().search(text))
 
 

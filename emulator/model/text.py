@@ -14,6 +14,7 @@ from emulator.model.words import (
     capital_first,
     lazy_pattern,
     listed,
+    mentions,
     plain,
     sentences,
     shortened,
@@ -107,14 +108,8 @@ def _said(asked: str, earlier: list[str]) -> str | None:
     """What the first rule says that has something to say."""
     low = asked.casefold()
     for rule, cues in _RULES:
-        # Looking for a word is much cheaper than a pattern, and most rules end here:
-        # this loop takes half of the time that `any` takes.
-        for cue in cues:
-            if cue in low:
-                break
-        else:
-            continue
-        if said := rule(asked, earlier):
+        # Looking for a word is much cheaper than a pattern, and most rules end here.
+        if mentions(low, cues) and (said := rule(asked, earlier)):
             return said
     return None
 
@@ -129,7 +124,7 @@ def refuses(prompt: str) -> bool:
     """Whether the prompt asks for plain harm: by a short list, not a filter."""
     asked = plain(prompt[:MAX_SAID])
     low = asked.casefold()
-    return any(map(low.__contains__, _HARM)) and bool(_HARMFUL().search(asked))
+    return mentions(low, _HARM) and bool(_HARMFUL().search(asked))
 
 
 def summarise_conversation(said_before: list[str]) -> str:
@@ -379,7 +374,7 @@ def _greeting(asked: str, earlier: list[str]) -> str | None:
     del earlier
     low = asked.casefold()
     for cues, pattern, said in _GREETINGS:
-        if any(map(low.__contains__, cues)) and pattern().match(asked):
+        if mentions(low, cues) and pattern().match(asked):
             if len(words(asked)) > 5 or _statements([asked]):
                 return None
             return said
@@ -477,7 +472,7 @@ def _asked_for_jokes(history: list[str]) -> list[int]:
     """Where in a conversation a joke was asked for, another one included."""
     # Long conversations without a joke are looked through in one go.
     everything = "\n".join(history).lower()
-    if not any(map(everything.__contains__, ("joke", "make me laugh", "funny"))):
+    if not mentions(everything, ("joke", "make me laugh", "funny")):
         return []
     found: list[int] = []
     mentioned = False

@@ -69,6 +69,14 @@ _TRAILING = lazy_pattern(
 )
 
 
+def mentions(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of the words is in a text, be it within another word."""
+    for word in words:  # noqa: SIM110 - `any` takes twice as long
+        if word in text:
+            return True
+    return False
+
+
 def plain(text: str) -> str:
     """The text with typewriter quotes and hyphens, which the rules look for."""
     return text if text.isascii() else text.translate(_TYPOGRAPHY)
