@@ -30,6 +30,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         r"tool_search|\bnamespace\b|defer_loading": NEWER,
         r"\.error  wrong_type: .* got object .*\[OpenAI\.\S*Mcp": NEWER,
         r"'(allowed_callers|mode|context|phase)' is not in the schema": NEWER,
+        r"tools\[\d+\]\.action  unknown_property": NEWER,  # of image_generation
         r'"computer"|\[OpenAI\.\S*ComputerToolCall\]': NEWER,
         r"FunctionShell|shell_call_command": NEWER,
         r"context_management|compaction|/compact ": NEWER,

@@ -249,7 +249,6 @@ def test_file_name_that_is_too_long_is_refused_with_the_length(client: Client) -
         ("POST", "/uploads/upload_1/parts"),
         ("POST", "/uploads/upload_1/complete"),
         ("POST", "/uploads/upload_1/cancel"),
-        ("DELETE", "/models/gpt-5-mini"),
     ],
 )
 def test_what_azure_does_not_have_is_its_404(
