@@ -1,12 +1,16 @@
+import re
 import sys
 import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from emulator import documents
 from emulator.documents import Readers, UnreadableDocument, read
+from emulator.model import grammar, schema
 from emulator.processes import MAX_PROCESSES, Processes
 from tests.emulator import pdf_bombs, pdf_files
 from tests.emulator.conftest import Client
@@ -146,6 +150,33 @@ def test_html_bomb_is_read_in_time_or_ended(hasty: Readers, unit: str):
 def test_html_is_read_alike_whatever_its_length(lines: int):
     text = read("a.html", ("<p>Größe &amp; <b>more</b></p>" * lines).encode()).pages[0]
     assert [line for line in text.splitlines() if line] == ["Größe & more"] * lines
+
+
+def test_the_limits_are_seconds_and_a_gigabyte():
+    shared = [
+        (documents._readers().processes, 30),
+        (grammar._writers(), 5),
+        (schema._fillers(), 5),
+    ]
+    for processes, seconds in shared:
+        assert processes.seconds == seconds
+        assert processes.memory == 2**30
+    assert len({id(processes) for processes, _ in shared}) == 3  # none waits for others
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is where it is seen")
+def test_a_process_knows_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "a-secret")
+    processes = Processes(seconds=20)
+    Readers(processes).pages(PLAIN)
+    pid = processes._waiting[0].pid
+    assert Path(f"/proc/{pid}/environ").read_bytes() == b""
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    rows = {re.split("  +", row)[0]: re.split("  +", row)[1] for row in limits.splitlines()}
+    assert rows["Max address space"] == str(2**30)
+    assert rows["Max file size"] == rows["Max processes"] == "0"
+    assert int(rows["Max cpu time"]) <= 60
+    processes.close()
 
 
 def test_bomb_in_the_input_is_a_400(client: Client):
