@@ -13,6 +13,7 @@ from emulator.masking import mask_headers, mask_json
 from emulator.observe import Exchange, Observer
 
 MAX_ENTRIES = 1_000  # the oldest go first
+MAX_BYTES = 128 * 2**20  # of the bodies of all entries together
 RETRIED = (408, 409, 429)  # of the 4xx, what a client may repeat as it is
 ENDS = ("response.completed", "response.incomplete", "response.failed", "error")
 TOLERANCE = 0.01  # seconds, of clocks
@@ -33,6 +34,7 @@ class Entry:
     cut: bool = False  # a stream that did not come to its end
     response_id: str | None = None  # of a stream
     key: int = 0  # equal for requests that say the same
+    size: int = 0  # bytes of its body
 
     def as_json(self) -> Json:
         """The entry for other languages."""
@@ -80,14 +82,20 @@ class Journal(Observer):
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start empty."""
         self._clock = clock
-        self._entries: deque[tuple[int, Entry]] = deque(maxlen=MAX_ENTRIES)
+        self._entries: deque[tuple[int, Entry]] = deque()
+        self._held = 0  # bytes
         self._lock = threading.Lock()
 
     def asked(self, exchange: Exchange) -> None:
         """Note the request."""
         entry = _entry(exchange.request, self._clock())
         with self._lock:
+            if len(self._entries) == MAX_ENTRIES:
+                self._forget_one()
             self._entries.append((exchange.number, entry))
+            self._held += entry.size
+            while self._held > MAX_BYTES and len(self._entries) > 1:
+                self._forget_one()
 
     def ended(self, exchange: Exchange) -> None:
         """Note what became of it, and let go of the bodies."""
@@ -98,6 +106,11 @@ class Journal(Observer):
                     break
         exchange.body.clear()
 
+    def _forget_one(self) -> None:
+        """Let the oldest go."""
+        _, oldest = self._entries.popleft()
+        self._held -= oldest.size
+
     def entries(self) -> list[Entry]:
         """The requests, oldest first."""
         with self._lock:
@@ -107,6 +120,7 @@ class Journal(Observer):
         """Forget them."""
         with self._lock:
             self._entries.clear()
+            self._held = 0
 
     def verdict(self) -> Verdict:
         """How the client behaved so far."""
@@ -160,6 +174,7 @@ def _entry(request: Request, now: float) -> Entry:
         mask_json(body),
         now,
         key=hash((request.method, request.target, request.body)),
+        size=len(request.body),
     )
 
 

@@ -14,6 +14,7 @@ from emulator.passages import Index, Passage
 Record = TypeVar("Record")
 
 MAX_RESPONSES = 10_000
+MAX_RESPONSE_BYTES = 512 * 2**20  # of the requests for all of them together
 MAX_FILES = 10_000
 MAX_FILE_BYTES = 512 * 2**20  # of all files together
 MAX_VECTOR_STORES = 1_000
@@ -32,11 +33,22 @@ class Collection(Generic[Record]):
     """Records by id, oldest first. Past `limit` the oldest makes room for a new one."""
 
     def __init__(
-        self, limit: int, may_go: Callable[[Record], bool] | None = None
+        self,
+        limit: int,
+        may_go: Callable[[Record], bool] | None = None,
+        *,
+        size: Callable[[Record], int] | None = None,
+        most: int = 0,
     ) -> None:
-        """Hold at most `limit` records; one that `may_go` refuses is not evicted."""
+        """Hold at most `limit` records; one that `may_go` refuses is not evicted.
+
+        With a `size`, they are together no larger than `most`, but for the newest.
+        """
         self.limit = limit
         self.may_go = may_go
+        self.size = size
+        self.most = most
+        self.held = 0  # the size of all of them
         self.lock = threading.RLock()
         self.removed = 0  # how many records have gone so far
         self._records: OrderedDict[str, Record] = OrderedDict()
@@ -65,21 +77,34 @@ class Collection(Generic[Record]):
             for id in ids:
                 if len(records) >= self.limit and id not in records:
                     self._evict()
+                if self.size:
+                    self._weigh(id, record, self.size)
                 records[id] = record
 
-    def _evict(self) -> None:
-        """Let the oldest go that may."""
+    def _weigh(self, id: str, record: Record, size: Callable[[Record], int]) -> None:
+        """Count a record that comes, and let others go until all are light enough."""
+        if id in self._records:
+            self.held -= size(self._records[id])
+        self.held += size(record)
+        while self.held > self.most and self._evict(but=id):
+            pass
+
+    def _evict(self, but: str = "") -> bool:
+        """Let the oldest go that may; False: there is none."""
         for id, record in self._records.items():
-            if self.may_go is None or self.may_go(record):
-                del self._records[id]
-                self.removed += 1
-                break
+            if id != but and (self.may_go is None or self.may_go(record)):
+                self.pop(id)
+                return True
+        return False
 
     def pop(self, id: str) -> Record | None:
         """Remove and return the record with this id, or None."""
         with self.lock:
             self.removed += id in self._records
-            return self._records.pop(id, None)
+            record = self._records.pop(id, None)
+            if record is not None and self.size:
+                self.held -= self.size(record)
+            return record
 
 
 @dataclass
@@ -105,6 +130,7 @@ class StoredResponse:
     starts_at: float = 0.0  # background: the clock time at which it leaves the queue
     streamed: bool = False
     include: list[str] = field(default_factory=list[str])
+    size: int = 0  # bytes of its request
     uncancelled: "StoredResponse | None" = None  # as it was going to be
     # Of all items up to its end, once it has been gone on from; and the number of
     # removals from the store at which every response before it was still there.
@@ -283,5 +309,8 @@ class Store:
     def __post_init__(self) -> None:
         """Keep the responses that are running, however old they are."""
         self.responses = Collection[StoredResponse](
-            MAX_RESPONSES, lambda response: not response.runs(self.clock())
+            MAX_RESPONSES,
+            lambda response: not response.runs(self.clock()),
+            size=lambda response: response.size,
+            most=MAX_RESPONSE_BYTES,
         )

@@ -136,6 +136,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         ready_at=ready_at,
         streamed=bool(body.get("stream")),
         include=body.get("include") or [],
+        size=len(request.body),
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PATH = "/openai/v1/responses"
 LIMIT_SECONDS = 3600  # after which a connection takes no more requests
 MAX_KEPT = 1_000  # responses that are not stored, of one connection
+MAX_KEPT_BYTES = 128 * 2**20  # of their requests together
 
 
 class Session:
@@ -52,7 +53,9 @@ class Session:
         self._opened_at = emulator.clock()
         self._request = request
         self._handle = handle
-        self._kept = Collection[StoredResponse](MAX_KEPT)
+        self._kept = Collection[StoredResponse](
+            MAX_KEPT, size=lambda response: response.size, most=MAX_KEPT_BYTES
+        )
 
     def answer(self, message: str | bytes) -> Generator[bytes | Pause]:
         """The frames that answer a message, each the JSON of one event."""

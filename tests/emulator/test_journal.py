@@ -52,6 +52,21 @@ def test_only_so_many_requests_are_kept(kept: Client) -> None:
     assert len(kept.emulator.requests) == MAX_ENTRIES
 
 
+def test_large_requests_are_kept_as_long_as_there_is_room(
+    kept: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.journal.MAX_BYTES", 10_000)
+    for size in [*[1_000] * 30, 9_000, 50_000]:
+        kept.send("POST", "/responses", {"model": "gpt-5-mini", "input": "a" * size})
+        held = [len(str(entry.json)) for entry in kept.emulator.requests]
+        assert sum(held) < 10_500 or len(held) == 1
+    assert len(held) == 1  # the last is always there
+    kept.emulator.reset()
+    for _ in range(12):
+        kept.send("POST", "/responses", {"model": "gpt-5-mini", "input": "a" * 1_000})
+    assert len(kept.emulator.requests) == 9
+
+
 def test_without_an_occasion_there_is_no_complaint(kept: Client) -> None:
     send(kept)
     send(kept, stream=True)

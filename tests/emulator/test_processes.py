@@ -172,7 +172,9 @@ def test_a_process_knows_nothing_of_the_environment(monkeypatch: pytest.MonkeyPa
     pid = processes._waiting[0].pid
     assert Path(f"/proc/{pid}/environ").read_bytes() == b""
     limits = Path(f"/proc/{pid}/limits").read_text()
-    rows = {re.split("  +", row)[0]: re.split("  +", row)[1] for row in limits.splitlines()}
+    rows = {
+        re.split("  +", row)[0]: re.split("  +", row)[1] for row in limits.splitlines()
+    }
     assert rows["Max address space"] == str(2**30)
     assert rows["Max file size"] == rows["Max processes"] == "0"
     assert int(rows["Max cpu time"]) <= 60

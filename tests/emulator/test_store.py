@@ -1,5 +1,7 @@
 import gc
 
+import orjson
+
 from emulator.account import KEY
 from emulator.core import Emulator
 from emulator.http import Request
@@ -36,6 +38,60 @@ def test_a_record_can_be_taken_out_once():
     records.put("a", 1)
 
     assert (records.pop("a"), records.pop("a")) == (1, None)
+
+
+def test_large_records_make_room_for_as_much_as_they_take():
+    records = Collection[str](100, size=len, most=10)
+    for name, text in (("a", "xxxx"), ("b", "xxxx"), ("a", "xx"), ("c", "xxxx")):
+        records.put(name, text)
+    assert [*records] == ["xx", "xxxx", "xxxx"] and records.held == 10
+    records.put("d", "xxxxx")
+    assert [*records] == ["xxxx", "xxxxx"] and records.held == 9
+    records.put("e", "x" * 50)
+    assert [*records] == ["x" * 50]  # the newest stays, whatever it takes
+    records.pop("e")
+    assert (len(records), records.held) == (0, 0)
+
+
+def test_large_records_that_must_stay_are_passed_over():
+    records = Collection[str](9, lambda text: "!" not in text, size=len, most=4)
+    for name in ("a!", "bb", "cc", "d!!!"):
+        records.put(name, name)
+    assert [*records] == ["a!", "d!!!"]
+
+
+def test_large_requests_do_not_fill_the_memory():
+    emulator = Emulator()
+    emulator.store.responses.most = 100_000
+    ids: list[str] = []
+    for number in range(30):
+        body = {"model": "gpt-5-mini", "input": f"{number} " + "a" * 10_000}
+        request = Request(
+            "POST", "/openai/v1/responses", {"api-key": KEY}, orjson.dumps(body)
+        )
+        reply = emulator.answer(request)
+        assert isinstance(reply.body, bytes)
+        ids.append(orjson.loads(reply.body)["id"])
+    assert [response.body["id"] for response in emulator.store.responses] == ids[-9:]
+
+
+def test_every_collection_is_bounded():
+    store = Emulator().store
+    limits = {
+        name: value.limit
+        for name, value in vars(store).items()
+        if isinstance(value, Collection)
+    }
+    assert limits == {
+        "responses": 10_000,
+        "conversations": 1_000,
+        "item_owners": 50_000,
+        "files": 10_000,
+        "containers": 1_000,
+        "vector_stores": 1_000,
+        "batches": 1_000,
+    }
+    assert store.responses.most == 512 * 2**20
 
 
 def test_a_full_emulator_does_not_grow():
