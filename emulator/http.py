@@ -88,7 +88,7 @@ class Pause:
 Pieces = Iterator[bytes | Pause]
 
 
-@dataclass
+@dataclass(slots=True)
 class Reply:
     """One HTTP reply; an iterator body is sent piece by piece as it is produced.
 

@@ -119,7 +119,7 @@ class StoredFile:
     expires_at: int | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class StoredResponse:
     """A response and what is needed to go on from it."""
 

@@ -10,6 +10,7 @@ the last one has been made. Where a piece is not due yet, `sleep` passes the tim
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import lru_cache
 
 import httpx2
 
@@ -105,11 +106,15 @@ def _read(request: httpx2.Request, body: bytes) -> Request:
         target=request.url.raw_path.decode("ascii"),
         # Decoded here, for `Headers.items` looks at all of them for each of them.
         headers={
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in request.headers.raw
+            _name(name): value.decode("latin-1") for name, value in request.headers.raw
         },
         body=body,
     )
+
+
+@lru_cache(256)  # a client's requests all have the same
+def _name(header: bytes) -> str:
+    return header.decode("latin-1").lower()
 
 
 def _whole(reply: Reply) -> httpx2.ByteStream | None:

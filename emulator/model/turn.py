@@ -33,7 +33,7 @@ class Picture:
     url: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Turn:
     """One call of the model."""
 

@@ -75,6 +75,8 @@ def _screenshot(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
 
 def _reasoning(emulator: "Emulator", item: Json, include: list[str]) -> Json:
     if "reasoning.encrypted_content" not in include:
+        if "encrypted_content" not in item:
+            return item  # as most of them
         return _without(item, "encrypted_content")
     if item.get("encrypted_content"):
         return item

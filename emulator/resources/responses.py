@@ -364,11 +364,14 @@ def _finish(
     input_tokens = context_window.count(turn)
     said: list[Json] = []
     output_tokens = thinking
+    answer_end = 0
     for item in output:
         if item["type"] == "compaction":
             output_tokens += tokens.SUMMARY_TOKENS
         elif item["type"] != "reasoning":
             said.append(item)
+            for part in item.get("content", ()):
+                answer_end += len(part.get("text", ""))
     output_tokens += tokens.count_written(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
@@ -383,10 +386,6 @@ def _finish(
             else IN_MEMORY,
         )
     prompt_end = len(turn.prompt)
-    answer_end = 0
-    for item in said:
-        for part in item.get("content", ()):
-            answer_end += len(part.get("text", ""))
     response |= {
         "status": "incomplete" if cut else "completed",
         "completed_at": None if cut else int(max(now, stored.ready_at)),

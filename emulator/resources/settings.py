@@ -395,22 +395,26 @@ def _check_image_tool(
 def echo(response: Json, deployment: Deployment, body: Json) -> None:
     """Have a response, which has the `DEFAULTS`, repeat the settings of its request."""
     reasoning: Json = body.get("reasoning") or {}
-    effort = "medium" if deployment.reasons else None
+    default = _REASONING if deployment.reasons else _NO_REASONING
     text: Json = body.get("text") or {}
     tools: list[Json] = body.get("tools") or []
     for name, value in body.items():
         if value is not None and name in DEFAULTS:
             response[name] = value
     response["model"] = deployment.model
-    response["reasoning"] = {
-        "effort": reasoning.get("effort") or effort,
-        "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
-    }
+    response["reasoning"] = default
+    if reasoning:
+        response["reasoning"] = {
+            "effort": reasoning.get("effort") or default["effort"],
+            "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
+        }
     response["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
-    response["text"] = {
-        "format": _echo_format(text.get("format")),
-        "verbosity": text.get("verbosity") or "medium",
-    }
+    response["text"] = _TEXT
+    if text:
+        response["text"] = {
+            "format": _echo_format(text.get("format")),
+            "verbosity": text.get("verbosity") or "medium",
+        }
     response["tools"] = [_echo_tool(tool) for tool in tools]
     response["metadata"] = body.get("metadata") or {}
     conversation: str | Json | None = body.get("conversation")
@@ -419,6 +423,10 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
         response["conversation"] = {"id": conversation} if is_id else conversation
 
 
+# What most responses have, and share: nothing changes it.
+_REASONING: Json = {"effort": "medium", "summary": None}
+_NO_REASONING: Json = {"effort": None, "summary": None}
+_TEXT: Json = {"format": {"type": "text"}, "verbosity": "medium"}
 # What a response repeats where its request says nothing, in the service's order.
 DEFAULTS: Json = {
     "instructions": None,
