@@ -332,3 +332,13 @@ def test_containers_keep_to_the_contract(client: Client, contract: str):
         ("DELETE", f"/containers/{id}", None),
     ]
     assert violations(client, contract, calls) == []
+
+
+def test_a_container_has_at_most_100_files(client: Client):
+    path = f"/containers/{container(client)}/files"
+    for number in range(100):
+        assert upload(client, path, f"{number}.txt", b"x")[0] == 200
+    status, answer = upload(client, path, "one-more.txt", b"x")
+    assert status == 400
+    assert "at most 100 files" in answer["error"]["message"]
+    assert len(client.json("GET", f"{path}?limit=100")["data"]) == 100

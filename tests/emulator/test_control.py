@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from emulator.commands.run import run
 from emulator.commands.serve import serve
+from emulator.core import Emulator
 from emulator.faults.table import FAULTS
 from emulator.http import Request
 from tests.emulator.conftest import Client
@@ -206,3 +207,39 @@ def test_nonsense_is_never_an_accident(path: str, name: Any, value: Any) -> None
     assert status in (200, 400, 404)
     reply = client.send("POST", "/responses", {"model": "gpt-5-mini", "input": "Hi."})
     assert reply.status < 500 or reply.headers["x-emulator-fault"]
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+def test_a_reset_forgets_everything(client: Client, over_http: bool) -> None:
+    client.emulator = emulator = Emulator(
+        clock=client.clock, journal=True, rate_limit=3
+    )
+    long = "The same beginning, again and again. " * 200
+    made = client.create(long)
+    assert client.create(long)["usage"]["input_tokens_details"]["cached_tokens"]
+    store = client.json("POST", "/vector_stores", {})["id"]
+    talk = client.json("POST", "/conversations", {})["id"]
+    box = client.json("POST", "/containers", {"name": "c"})["id"]
+    emulator.faults.add("server-error", times="all", operation="models.list")
+    emulator.reply_with("Scripted.", times=3)
+    assert client.create()["output"][-1]["content"][0]["text"] == "Scripted."
+    body = {"model": "gpt-5-mini", "input": "Hello."}
+    assert client.error("POST", "/responses", body)[0] == 429
+
+    if over_http:
+        assert ask(client, "POST", "/emulator/reset") == (200, {"reset": True})
+    else:
+        emulator.reset()
+
+    assert emulator.requests == [] and emulator.verdict().ok
+    for path in (
+        f"/responses/{made['id']}",
+        f"/vector_stores/{store}",
+        f"/conversations/{talk}",
+        f"/containers/{box}",
+    ):
+        assert client.error("GET", path)[0] == 404
+    assert client.send("GET", "/models").status == 200
+    fresh = client.create(long)
+    assert fresh["usage"]["input_tokens_details"]["cached_tokens"] == 0
+    assert fresh["output"][-1]["content"][0]["text"] != "Scripted."

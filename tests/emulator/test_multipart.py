@@ -113,3 +113,14 @@ def test_what_is_no_whole_form_is_a_400(body: bytes, content_type: str):
         read_form(request(body, content_type))
     assert raised.value.status == 400
     assert raised.value.body["error"]["type"] == "invalid_request_error"
+
+
+def test_form_has_at_most_100_parts():
+    def form(parts: int) -> bytes:
+        part = b'--b\r\nContent-Disposition: form-data; name="%d"\r\n\r\nx\r\n'
+        return b"".join(part % number for number in range(parts)) + b"--b--\r\n"
+
+    assert len(read_form(request(form(100)))) == 100
+    with pytest.raises(ServiceError) as raised:
+        read_form(request(form(101)))
+    assert "more than 100 parts" in raised.value.body["error"]["message"]

@@ -124,3 +124,39 @@ def test_a_model_is_listed_once_however_often_it_is_deployed():
 def test_a_model_can_be_looked_up_and_an_unknown_one_is_not_found(client):
     assert client.json("GET", "/models/gpt-4.1")["object"] == "model"
     assert client.error("GET", "/models/nothing")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"model": ',
+        b"[]",
+        b"null",
+        b'"text"',
+        b"{'model': 1}",
+        b'{"model": NaN}',
+        b'{"model": "gpt-5-mini", "input": "\xff"}',
+        b'{"model": "gpt-5-mini", "input": "\\ud800"}',
+        b"[" * 100_000,
+        b'\xef\xbb\xbf{"model": "gpt-5-mini"}',
+    ],
+)
+@pytest.mark.parametrize(
+    "path", ["/responses", "/vector_stores/search", "/conversations/x"]
+)
+def test_a_body_that_is_no_json_object_is_said_to_be_none(client, path, body):
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    request = Request("POST", f"/openai/v1{path}", headers, body)
+    reply = client.emulator.handle(request)
+    if reply.status == 404:
+        return  # there is no such thing to send a body to
+    error = orjson.loads(reply.body)["error"]
+    assert reply.status == 400
+    assert error["message"].startswith("We could not parse the JSON body")
+    assert (error["type"], error["param"], error["code"]) == (
+        "invalid_request_error",
+        None,
+        None,
+    )

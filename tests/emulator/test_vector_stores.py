@@ -650,3 +650,12 @@ def test_malformed_filter_is_a_400_even_without_files(
     sent = {"query": "values", "filters": filter}
     status, _ = emulator.ask(vector_stores.search, id, query="", sent=sent)
     assert status == 400
+
+
+@pytest.mark.parametrize(("depth", "status"), [(20, 200), (21, 400)])
+def test_filter_is_nested_at_most_20_levels(
+    emulator: Emulator, depth: int, status: int
+):
+    id = emulator.vector_store()
+    sent = {"query": "values", "filters": deep(depth)}
+    assert emulator.ask(vector_stores.search, id, query="", sent=sent)[0] == status
