@@ -22,6 +22,7 @@ MAX_BATCHES = 1_000  # of one vector store
 MAX_INDEX_BYTES = 512 * 2**20  # of all vector stores together
 MAX_CONTAINERS = 1_000
 MAX_CONVERSATIONS = 1_000
+MAX_CONVERSATION_BYTES = 512 * 2**20  # of the requests for all of them together
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
 MAX_ITEMS = 50_000  # that can be sent again by reference
 MAX_RESPONSE_BATCHES = 1_000
@@ -88,6 +89,14 @@ class Collection(Generic[Record]):
         self.held += size(record)
         while self.held > self.most and self._evict(but=id):
             pass
+
+    def grow(self, id: str, by: int) -> None:
+        """Count what a record has grown by, which its size says already."""
+        with self.lock:
+            if id in self._records:
+                self.held += by
+                while self.held > self.most and self._evict(but=id):
+                    pass
 
     def _evict(self, but: str = "") -> bool:
         """Let the oldest go that may; False: there is none."""
@@ -278,6 +287,7 @@ class Conversation:
     pending: list[StoredResponse] = field(default_factory=list[StoredResponse])
     history: History = field(default_factory=History)  # of its items
     checked: int = 0  # the number of removals from them that it takes account of
+    size: int = 0  # bytes of the requests that its items came with
 
 
 @dataclass
@@ -287,7 +297,11 @@ class Store:
     clock: Callable[[], float] = time.time
     responses: Collection[StoredResponse] = field(init=False)
     conversations: Collection[Conversation] = field(
-        default_factory=lambda: Collection[Conversation](MAX_CONVERSATIONS)
+        default_factory=lambda: Collection[Conversation](
+            MAX_CONVERSATIONS,
+            size=lambda conversation: conversation.size,
+            most=MAX_CONVERSATION_BYTES,
+        )
     )
     # The response or conversation that an item, by its id, came with.
     item_owners: Collection[str] = field(

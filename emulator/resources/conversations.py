@@ -29,7 +29,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         new_id("conv"), int(emulator.clock()), body.get("metadata") or {}
     )
     emulator.store.conversations.put(conversation.id, conversation)
-    _add(emulator, conversation, items)
+    _add(emulator, conversation, items, len(request.body))
     return json_reply(_body(conversation))
 
 
@@ -61,7 +61,7 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     body = request.json()
     contract.check("conversations.items.create", body)
     items = turns.new_items(emulator, body["items"], "items")
-    _add(emulator, conversation, items)
+    _add(emulator, conversation, items, len(request.body))
     return json_reply(
         {
             "object": "list",
@@ -132,7 +132,7 @@ def _settle(emulator: "Emulator", conversation: Conversation) -> None:
     for response in sorted(ready, key=lambda response: response.ready_at):
         if response.body["status"] in ("completed", "incomplete"):
             items = response.input_items + response.body["output"]
-            _add(emulator, conversation, items)
+            _add(emulator, conversation, items, response.size)
 
 
 def history(conversation: Conversation) -> History:
@@ -144,7 +144,12 @@ def history(conversation: Conversation) -> History:
     return conversation.history
 
 
-def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) -> None:
+def _add(
+    emulator: "Emulator", conversation: Conversation, items: list[Json], size: int
+) -> None:
+    """Add items that came with a request of so many bytes."""
+    conversation.size += size
+    emulator.store.conversations.grow(conversation.id, size)
     conversation.history = history(conversation).plus(items)
     for item in items:
         conversation.items.put(item["id"], item)

@@ -175,7 +175,6 @@ def asked_for(client: Client, syntax: str, definition: str, prompt: str):
     [
         ("regex", "a*a*a*a*a*a*a*b"),
         ("regex", ".*.*.*.*.*b"),
-        ("regex", "a{0,1000}a{0,1000}a{0,1000}b"),
         ("lark", "start: A\nA: /a*a*a*a*a*a*a*a*b/"),
         ("lark", "start: /((a{1,50}){1,50}){1,50}b/"),
     ],
@@ -196,7 +195,6 @@ def test_a_prompt_that_a_grammar_would_try_for_ever_does_not_hang(
     [
         ("regex", "a?" * 100 + "a" * 100),
         ("regex", "a" * 1_000_000),
-        ("regex", "|".join("a" * number for number in range(1_500))),
         ("lark", "start: " + '["a"] ' * 24),
         ("lark", "start: " + "|".join(f'"{number}"' for number in range(20_000))),
     ],

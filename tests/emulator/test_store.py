@@ -75,6 +75,28 @@ def test_large_requests_do_not_fill_the_memory():
     assert [response.body["id"] for response in emulator.store.responses] == ids[-9:]
 
 
+def test_large_conversations_do_not_fill_the_memory():
+    emulator = Emulator()
+    emulator.store.conversations.most = 100_000
+
+    def send(path: str, **body: object) -> dict[str, str]:
+        request = Request(
+            "POST", f"/openai/v1{path}", {"api-key": KEY}, orjson.dumps(body)
+        )
+        reply = emulator.answer(request)
+        assert isinstance(reply.body, bytes) and reply.status == 200
+        return orjson.loads(reply.body)
+
+    said = {"role": "user", "content": "a" * 20_000}
+    ids = [send("/conversations", items=[said])["id"] for _ in range(4)]
+    send(f"/conversations/{ids[3]}/items", items=[said])
+    assert [each.id for each in emulator.store.conversations] == ids[1:]
+    send("/responses", model="gpt-4.1", conversation=ids[1], input="a" * 30_000)
+    assert [each.id for each in emulator.store.conversations] == [ids[1], ids[3]]
+    held = sum(each.size for each in emulator.store.conversations)
+    assert held == emulator.store.conversations.held < 100_000
+
+
 def test_every_collection_is_bounded():
     store = Emulator().store
     limits = {
@@ -91,7 +113,7 @@ def test_every_collection_is_bounded():
         "vector_stores": 1_000,
         "batches": 1_000,
     }
-    assert store.responses.most == 512 * 2**20
+    assert store.responses.most == store.conversations.most == 512 * 2**20
 
 
 def test_a_full_emulator_does_not_grow():
