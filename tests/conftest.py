@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from emulator.core import Emulator
+from tests.apart import BROWSER, Apart, is_apart, to_run_apart
 from tests.traffic import LAST, WRONG_ON_PURPOSE, Traffic
 
 ROOT = Path(__file__).parent.parent
 LIVE = Path(__file__).parent / "live"
 # Variables that the samples, the SDK, azure-identity or httpx2 would act upon.
 PREFIXES = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_")
+APART = pytest.StashKey[Apart]()
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
@@ -39,7 +41,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Either the tests that spend money, or all others, those on the traffic last."""
+    """Either the tests that spend money, or all others.
+
+    Those on the traffic come last; after them, what ran apart, the browser's last.
+    """
     live = config.getoption("--live")
     chosen = [
         item
@@ -48,13 +53,34 @@ def pytest_collection_modifyitems(
         and (config.getoption("--costly") or not item.get_closest_marker("costly"))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = sorted(chosen, key=lambda item: item.path.name == LAST)
+    items[:] = sorted(chosen, key=when)
 
 
-def pytest_collection_finish() -> None:
+def when(item: pytest.Item) -> tuple[bool, bool, bool]:
+    return is_apart(item), BROWSER in item.path.parents, item.path.name == LAST
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What stands until the end is not looked through for garbage again and again."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 100)
+    items = to_run_apart(session)
+    if items:
+        session.config.stash[APART] = Apart(items, session.config)
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Report what runs apart; all else runs as usual."""
+    if APART not in item.config.stash or not is_apart(item):
+        return None
+    item.config.stash[APART].run(item)
+    return True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End what runs apart, should it still run."""
+    if APART in session.config.stash:
+        session.config.stash[APART].end()
 
 
 @pytest.fixture(autouse=True, scope="session")

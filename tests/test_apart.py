@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.apart import Apart
+from tests.apart import Apart
 from tests.collection import ROOT
 
 pytest_plugins = "pytester"

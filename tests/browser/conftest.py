@@ -25,7 +25,7 @@ from emulator.core import Emulator
 from emulator.http import Reply, Request
 from emulator.observe import Exchange, Observer, observe
 from emulator.record import exchange_record
-from tests.browser.apart import Apart
+from tests.apart import to_run_apart
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
 from tests.samples.test_wire_contract import CHECKER, spec_check
@@ -143,45 +143,20 @@ class Running:
 
 
 RUNNING = pytest.StashKey[Running]()
-APART = pytest.StashKey[Apart]()
-
-
-def is_here(item: pytest.Item) -> bool:
-    return HERE in item.path.parents
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All other tests come first, if there are any."""
-    items.sort(key=is_here)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start what takes long: the apps, or with other tests to run, all that is here."""
-    items, options = [*filter(is_here, session.items)], session.config.option
-    if not (items and CHROMIUM and PLAYWRIGHT) or options.collectonly:
-        return
-    to_be_watched = options.usepdb or options.capture == "no"
-    if len(items) < len(session.items) and not to_be_watched:
-        session.config.stash[APART] = Apart(items, session.config)
-    else:
+    """Start the apps if they will be needed: each takes seconds."""
+    wanted = any(HERE in item.path.parents for item in session.items)
+    here = not (session.config.option.collectonly or to_run_apart(session))
+    if wanted and here and CHROMIUM and PLAYWRIGHT:
         session.config.stash[RUNNING] = Running()
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Report what runs apart; all else runs as usual."""
-    if APART not in item.config.stash or not is_here(item):
-        return None
-    item.config.stash[APART].run(item)
-    return True
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End what was started."""
+    """End the apps that were started."""
     if RUNNING in session.config.stash:
         session.config.stash[RUNNING].ends.close()
-    if APART in session.config.stash:
-        session.config.stash[APART].end()
 
 
 @pytest.fixture(scope="package")

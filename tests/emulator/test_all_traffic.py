@@ -1,6 +1,7 @@
 """Every exchange of this run that was answered 2xx, held against contracts and SDK.
 
-These tests run last. What they see depends on which tests ran before them.
+These tests run last. What they see depends on which tests ran before them, and is not
+what ran apart.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""The browser's tests in a process of their own, at the same time as all others.
+"""Tests in a process of their own, at the same time as all others.
 
-What they wait for is a browser and three apps: other processes, on another core. They
-are reported in their place, as if they had run here.
+What these wait for is other processes, a browser among them, on another core. They are
+reported in their place, as if they had run here. Their traffic is not in the traffic of
+the suite: those that have any hold it against the contracts themselves.
 """
 
 import json
@@ -15,7 +16,22 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+BROWSER = Path(__file__).parent / "browser"
+OTHERS = ("test_processes.py", "test_run.py", "test_tour.py", "test_tour_traffic.py")
 OFTEN = 0.05  # seconds between two looks for reports
+
+
+def is_apart(item: pytest.Item) -> bool:
+    return BROWSER in item.path.parents or item.path.name in OTHERS
+
+
+def to_run_apart(session: pytest.Session) -> list[pytest.Item]:
+    """None where nothing else is to run meanwhile, or somebody wants to watch."""
+    options = session.config.option
+    watched = options.usepdb or options.capture == "no"
+    items = [item for item in session.items if is_apart(item)]
+    alone = len(items) == len(session.items)
+    return [] if alone or watched or options.collectonly else items
 
 
 class Apart:
@@ -88,7 +104,7 @@ def without_end(item: pytest.Item, output: str) -> pytest.TestReport:
         location=item.location,
         keywords={},
         outcome="failed",
-        longrepr=f"The process of the browser's tests has ended:\n{output}",
+        longrepr=f"The process that it ran in has ended:\n{output}",
         when="call",
     )
 
