@@ -87,6 +87,8 @@ class Apart:
         report = self.config.hook.pytest_report_from_serializable(
             config=self.config, data=data
         )
+        if isinstance(report.longrepr, list):  # of a skipped test; JSON has no tuples
+            report.longrepr = tuple(report.longrepr)
         self.reports[report.nodeid].append(report)
 
     def end(self) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +74,10 @@ def test_each_outcome_is_told_and_nothing_that_is_missing_passes(apart, items):
     [_, failed, _] = reports[1]
     assert "assert 1 == 2" in failed.longreprtext
     assert failed.capstdout == "printed\n"
-    assert "for a reason" in reports[2][1].longreprtext
+    [_, skipped, _] = reports[2]
+    path, line, reason = skipped.longrepr
+    assert isinstance(skipped.longrepr, tuple), "pytest asserts that, too"
+    assert (Path(path).suffix, line, reason) == (".py", 12, "Skipped: for a reason")
     assert "ended:" in reports[3][1].longreprtext
 
 
