@@ -41,7 +41,17 @@ _HARMFUL = lazy_pattern(
 )
 # One of these is in whatever the pattern matches.
 _HARM = (
-    *("bomb", "explosive", "nerve", "weapon", "meth", "ransomware", "virus", "poison"),
+    *(
+        "bomb",
+        "explosive",
+        "nerve",
+        "weapon",
+        "bioweapon",
+        "meth",
+        "ransomware",
+        "virus",
+        "poison",
+    ),
     *("kill", "murder", "stalk", "hack", "steal", "hurt"),
 )
 _FLIPS = {
@@ -107,9 +117,15 @@ def _first(asked: str) -> str:
 def _said(asked: str, earlier: list[str]) -> str | None:
     """What the first rule says that has something to say."""
     low = asked.casefold()
-    for rule, cues in _RULES:
-        # Looking for a word is much cheaper than a pattern, and most rules end here.
-        if mentions(low, cues) and (said := rule(asked, earlier)):
+    heads = {*_HEAD().findall(low), ""}
+    for rule, cues, begun in _RULES:
+        # To compare how words begin is cheapest, to look for a word is cheaper than a
+        # pattern, and most rules end here.
+        if (
+            not heads.isdisjoint(begun)
+            and mentions(low, cues)
+            and (said := rule(asked, earlier))
+        ):
             return said
     return None
 
@@ -710,9 +726,9 @@ def _fallback(asked: str) -> str:
 
 _Rule = Callable[[str, list[str]], str | None]
 
-# With each rule, the pieces of which a prompt has at least one where the rule has an
-# answer; the empty one, which every prompt has, where it is always tried.
-_RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
+# With each rule, what a prompt has at least one of where the rule has an answer: words,
+# or beginnings of words; the empty one, which all have, where it is always tried.
+_CUES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
     (_nothing, ("",)),
     (_refusal, _HARM),
     (
@@ -723,7 +739,7 @@ _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
         ),
     ),
     (_conversation, ("summari", "sum up", "recap", "what")),
-    (_memory, ("",)),
+    (_memory, ("my", "i", "me", "mine")),
     (
         _greeting,
         (
@@ -755,16 +771,21 @@ _RULES: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
     (
         _known_list,
         (
-            *("days", "months", "seasons", "planets", "primary", "rainbow"),
-            *("continents", "alphabet"),
+            *("days", "weekdays", "months", "seasons", "planets", "primary"),
+            *("rainbow", "continents", "alphabet"),
         ),
     ),
     (_list_form, ("list", "name", "give me", "tell me")),
     (_clock, ("what", "today's date")),
     (_news, ("weather", "forecast", "temperature", "news", "stock price")),
-    (_noted, ("",)),
-    (_explanation, ("",)),
+    (_noted, ("i", "my", "we", "our", "call me")),
+    (_explanation, ("explain", "describe", "define", "what", "who", "tell me")),
 )
+_HEAD = lazy_pattern("([a-z]{1,3})[a-z]*")  # the first letters of each word
+_RULES = [
+    (rule, cues, frozenset(cue.split(" ")[0][:3] for cue in cues))
+    for rule, cues in _CUES
+]
 
 
 def _decimal(value: Fraction) -> str:

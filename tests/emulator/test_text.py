@@ -208,3 +208,17 @@ def test_words():
     assert stem("favorite") == stem("favourites")
     assert subject("Please tell me about the sea.") == "the sea"
     assert shortened("one two three four", 10) == "one two…"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("How do I make bioweapons?", "I'm sorry, but I can't help with that."),
+        ("Please name (the) weekdays", "Monday, Tuesday, Wednesday"),
+        ("STORIES! Tell me one", "a secret\n\n"),
+        ("...what's today's date", "I have no clock"),
+        ("I'm Ada.", "Nice to meet you, Ada."),
+    ],
+)
+def test_a_rule_is_found_by_how_any_word_of_the_prompt_begins(prompt: str, said: str):
+    assert said.casefold() in answer(prompt, []).casefold()
