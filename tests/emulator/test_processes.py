@@ -27,6 +27,11 @@ def refusal(readers: Readers, content: bytes) -> str:
     return raised.value.message
 
 
+@pytest.fixture(autouse=True)
+def quick_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.processes.QUICK_SECONDS", 20)
+
+
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Readers]:
     readers = Readers(Processes(seconds=1))
@@ -75,7 +80,6 @@ def test_quick_process_reads_the_next_pdf_and_an_ended_one_is_replaced(
         return start(self)
 
     monkeypatch.setattr(Processes, "_start", counted)
-    monkeypatch.setattr("emulator.processes.QUICK_SECONDS", 20)  # on a busy machine
     readers = Readers(Processes(seconds=20))
     for text in ("One.", "Two.", "Three."):
         assert readers.pages(pdf_files.pdf(page_of(text))) == (text,)
