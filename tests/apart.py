@@ -17,7 +17,15 @@ from tempfile import TemporaryDirectory
 import pytest
 
 BROWSER = Path(__file__).parent / "browser"
-OTHERS = ("test_processes.py", "test_run.py", "test_tour.py", "test_tour_traffic.py")
+OTHERS = (
+    "test_grammar.py",
+    "test_processes.py",
+    "test_run.py",
+    "test_sandbox.py",
+    "test_testing.py",
+    "test_tour.py",
+    "test_tour_traffic.py",
+)
 OFTEN = 0.05  # seconds between two looks for reports
 
 

@@ -600,7 +600,7 @@ def test_rules_stay_fast_on_hostile_text():
 def test_a_pattern_that_would_be_tried_for_ever_is_not(
     monkeypatch: pytest.MonkeyPatch, rule: Any, prompt: str
 ):
-    fillers = Processes(seconds=1.5)
+    fillers = Processes(seconds=1)
     monkeypatch.setattr(schema, "_fillers", lambda: fillers)
     started = time.monotonic()
     try:
