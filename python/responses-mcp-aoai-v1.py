@@ -32,7 +32,7 @@ response = client.responses.create(
 )
 for item in response.output:
     if item.type == "mcp_call":
-        print(f"{item.name}({item.arguments}): {item.error or 'done'}")
+        print(f"{item.name}({item.arguments}): {item.error or item.status or 'done'}")
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -177,12 +177,7 @@ _NEW: Json = {
     "created_at": 0,
     "status": "in_progress",
     "background": False,
-    "completed_at": None,
-    "content_filters": None,
-    "error": None,
-    "incomplete_details": None,
-    "output": [],
-    "usage": None,
+    **streaming.UNFINISHED,
     **settings.DEFAULTS,
 }
 

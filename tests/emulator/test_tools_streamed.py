@@ -25,6 +25,13 @@ CITED = [*TEXT[:2], "output_text.annotation.added", *TEXT[2:]]
 FUNCTION = ["function_call_arguments.delta", "function_call_arguments.done"]
 LISTED = ["mcp_list_tools.in_progress", "mcp_list_tools.completed"]
 SEARCHED = ["in_progress", "searching", "completed"]
+RAN = [
+    "code_interpreter_call.in_progress",
+    "code_interpreter_call_code.delta",
+    "code_interpreter_call_code.done",
+    "code_interpreter_call.interpreting",
+    "code_interpreter_call.completed",
+]
 PYTHON = {"type": "code_interpreter", "container": {"type": "auto"}}
 DEFERRED = {**GET_WEATHER, "defer_loading": True}
 CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, list[str]]]]] = {
@@ -68,16 +75,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, list[str]]]]] 
         "Use Python to compute 17 * 23.",
         [PYTHON],
         [
-            (
-                "code_interpreter_call",
-                [
-                    "code_interpreter_call.in_progress",
-                    "code_interpreter_call_code.delta",
-                    "code_interpreter_call_code.done",
-                    "code_interpreter_call.interpreting",
-                    "code_interpreter_call.completed",
-                ],
-            ),
+            ("code_interpreter_call", RAN),
             ("message", TEXT),
         ],
     ),
@@ -85,16 +83,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, list[str]]]]] 
         "Compute 17 * 23 and save it as result.csv.",
         [PYTHON],
         [
-            (
-                "code_interpreter_call",
-                [
-                    "code_interpreter_call.in_progress",
-                    "code_interpreter_call_code.delta",
-                    "code_interpreter_call_code.done",
-                    "code_interpreter_call.interpreting",
-                    "code_interpreter_call.completed",
-                ],
-            ),
+            ("code_interpreter_call", RAN),
             ("message", CITED),
         ],
     ),

@@ -21,7 +21,7 @@ PLAUSIBLE = {
     "structured": r"name='.+' date='.+' participants=\[.+\]",
     "reasoning": r"\d+ of \d+ output tokens were thinking",
     "image-generate": r"Saved .+\.png",
-    "mcp": r"\w+\(\{.*\}\): done\n(?s:.*)\w{3}",
+    "mcp": r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}",
     "conversation": r"Model: .*\bAda\b",
     "stateless": r"\bAda\b",
 }

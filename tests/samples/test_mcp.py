@@ -18,14 +18,23 @@ def test_mcp_prints_the_tools_it_called_and_then_the_answer(name, finish, servic
     assert tool["require_approval"] == "never"
     first, _, answer = output.partition("\n")
     called, _, ended = first.rpartition("): ")
-    assert ended == "done"
+    assert ended == "completed"
     query = json.loads(called.removeprefix("microsoft_docs_search("))
     assert list(query) == ["query"]
     assert "30" in answer
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "shown"),
+    [
+        ("failed", "Server is busy.", "Server is busy."),
+        ("failed", None, "failed"),
+        ("incomplete", None, "incomplete"),
+        (None, None, "done"),  # from a service that tells no status
+    ],
+)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_mcp_says_so_when_a_call_failed(name, run, service):
+def test_mcp_says_what_became_of_a_call(name, status, error, shown, run, service):
     call = {
         "id": "mcp_1",
         "type": "mcp_call",
@@ -33,8 +42,9 @@ def test_mcp_says_so_when_a_call_failed(name, run, service):
         "name": "microsoft_docs_search",
         "arguments": "{}",
         "output": None,
-        "error": "Server is busy.",
+        "status": status,
+        "error": error,
     }
     service.answer = ending_as(service.emulator, status="completed", output=[call])
 
-    assert "microsoft_docs_search({}): Server is busy." in run(name).output
+    assert f"microsoft_docs_search({{}}): {shown}\n" in run(name).output
