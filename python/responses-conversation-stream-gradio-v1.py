@@ -17,19 +17,11 @@ from pathlib import Path
 
 import gradio as gr
 from dotenv import load_dotenv
-from gradio.themes import Default, LocalFont
 from openai import APIError, AsyncOpenAI
 from PIL import Image, UnidentifiedImageError
 
 load_dotenv()
-
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-SPECIAL = (  # code, maths, and what Markdown or the browser would obey
-    r"(?m)^( *)(```+|~~~+)([^`\n]*(?>\n(?: *$|\1.*))*?)(?:\n *\2[`~]* *$|\Z)"
-    r"|(?s:\$\$.+?\$\$|\\\[.{1,999}?\\\])|\\\(.{1,999}?\\\)"
-    r"|<|!(?=\[)|(?<=]):|```+|~~~+|`[^`\n]*<[^`\n]*`"
-)
-MATHS = {"$$": "\u2062", r"\[": "\u2062", r"\(": "\u2061"}  # invisible, so unused
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"],
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -37,17 +29,9 @@ client = AsyncOpenAI(
 
 
 def bubble(text: str, **metadata: str) -> dict:
-    """Return a message whose HTML is read, not obeyed; a title makes it fold up."""
-
-    def plain(found: re.Match) -> str:
-        if found[2]:  # code: between empty lines, and never drawn as a diagram
-            return found.expand(r"\n\1\2 \3\n\1\2\n")
-        text = re.sub("[<!:`~]", lambda sign: f"&#{ord(sign[0])};", found[0])
-        mark = MATHS.get(found[0][:2])
-        return f"{mark}{text[2:-2]}{mark}" if mark else text
-
-    text = "\n".join(re.sub("[\u2061\u2062]", "", text).splitlines())
-    return {"content": re.sub(SPECIAL, plain, text), "metadata": metadata}
+    """Return a message; no tag, picture or diagram in it is live. A title folds it."""
+    md = re.sub(r"<|!(?=\[)|(?<=[`~]{3}) *\w", lambda m: f"&#00{ord(m[0][-1])};", text)
+    return {"content": md, "metadata": metadata}
 
 
 async def chat(message: dict | str, history: list[dict]):
@@ -71,17 +55,16 @@ async def chat(message: dict | str, history: list[dict]):
             stream=True,
         ) as stream:
             async for event in stream:
+                fault = getattr(event, "message", fault)  # of an error
                 if event.type == "response.reasoning_summary_text.delta":
                     thoughts["text"] += event.delta
                 elif event.type == "response.reasoning_summary_part.done":
                     thoughts["text"] += "\n\n"
-                elif event.type == "response.output_text.delta":
+                elif event.type.endswith(("output_text.delta", "refusal.delta")):
                     reply["text"] += event.delta
                     thoughts["status"] = "done"
                 elif event.type == "response.completed":
                     reply["id"], fault = event.response.id, None
-                elif event.type == "error":
-                    fault = event.message
                 elif response := getattr(event, "response", None):  # failed, incomplete
                     why = response.error or response.incomplete_details
                     fault = getattr(why, "message", getattr(why, "reason", fault))
@@ -97,14 +80,13 @@ async def chat(message: dict | str, history: list[dict]):
     yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
-maths = [{"left": m, "right": m, "display": m > "\u2061"} for m in MATHS.values()]
-bot = gr.Chatbot(scale=1, latex_delimiters=maths, buttons=["copy", "copy_all"])
+PAIRS = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # kept as is
+pairs = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in PAIRS]
+bot = gr.Chatbot(label="Chat", scale=1, latex_delimiters=pairs, buttons=[])
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
-demo = gr.ChatInterface(
-    chat, title="Chat", multimodal=True, chatbot=bot, textbox=box, editable=True
-)
+demo = gr.ChatInterface(chat, multimodal=True, chatbot=bot, textbox=box, editable=True)
+demo.title = "Chat"
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
-theme = Default(font=LocalFont("Source Sans Pro", weights=(400, 700)))  # 600 has gaps
 
 if __name__ == "__main__":
-    demo.launch(theme=theme, max_file_size="20mb", max_threads=1000)  # answers at once
+    demo.launch(theme="glass", max_file_size="20mb", max_threads=1000)  # answers at once

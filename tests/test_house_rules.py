@@ -272,3 +272,10 @@ def test_there_is_no_pictogram(path: Path) -> None:
 def test_half_of_the_samples_have_at_most_forty_lines() -> None:
     lengths = [len(path.read_text().splitlines()) for path in SAMPLES]
     assert median(lengths) <= 40
+
+
+def test_an_app_is_read_in_one_go() -> None:
+    lengths = {
+        name: len((FOLDER / name).read_text().splitlines()) for name in GRADIO_NAMES
+    }
+    assert max(lengths.values()) <= 94, lengths

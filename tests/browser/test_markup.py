@@ -28,6 +28,8 @@ LINKS_AND_PICTURES = "\n\n".join(
         "[2]: javascript:window.hit=1",
         "[press][2] <javascript:window.hit=1> done",
         "[press](java&#115;cript:window.hit=1) [more](java\tscript:window.hit=1) done",
+        "[press](java&#00115;cript:window.hit=1) [more](java$$s$$cript:window.hit=1)",
+        '\\(" onclick="window.hit=1\\) [press](%%%LATEX_BLOCK_0%%%) done',
     ]
 )
 # Each needs an answer of its own: it may change how all that follows is read.
@@ -46,6 +48,10 @@ TRICKS = {
     "maths across a fence": f"\\( $$ \\)\n```\n $$ {PLAIN_IMAGE}\n```\ndone",
     "a backtick in maths": f"`\\(` \\) ` {PLAIN_IMAGE} ` done",
     "a diagram": f"```mermaid\n{PLAIN_IMAGE}\n```\ndone",
+    "a diagram in a list": f"- a\n\n  ```mermaid\n  {PLAIN_IMAGE}\n  ```\ndone",
+    "an entity": "&#0060;img src=http&#0062; &lt;img src=http&gt;",
+    "an entity in code": "```\n&#0060;img src=http&#0062;\n```\ndone",
+    "what stands for maths": f"$$ {PLAIN_IMAGE} $$ %%%LATEX_BLOCK_0%%% done",
     "a fence after a bullet": f"- ```\n  a\n  ```\n{PLAIN_IMAGE}\n\ndone",
     "a fence that is too far in": f"a\n      ```\n{PLAIN_IMAGE}\n\ndone",
     "a fence under lines": f"a\n```\n{PLAIN_IMAGE}\n---\n\ndone",
@@ -162,7 +168,7 @@ def test_code_is_shown_as_it_was_written(chat, service):
     code = 'if a < b && "c" > d:\n    print("<p>&amp;</p>", `x`)'
     inner = code.replace("\n", "\n   ")
     service.answer = saying(
-        f"~~~python\n{code}\n~~~\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
+        f"~~~ python\n{code}\n~~~\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
         f"1. In a list:\n\n   ```\n   {inner}\n   ```\n"
     )
 
@@ -171,8 +177,8 @@ def test_code_is_shown_as_it_was_written(chat, service):
     answer = chat.answers.last
     blocks = answer.locator("pre code").all_inner_texts()
     assert [block.strip() for block in blocks] == [code, code]
-    assert answer.locator("p code").all_inner_texts() == ["a[0]"]
-    assert "`a<b>` of 1 < 2." in answer.inner_text()  # text: code might be a trick
+    assert answer.locator("p code").all_inner_texts() == ["a[0]", "a<b>"]
+    assert "of 1 < 2." in answer.inner_text()
 
 
 def test_maths_is_rendered(chat, service):
