@@ -89,4 +89,4 @@ demo.title = "Chat"
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch(theme="glass", max_file_size="20mb", max_threads=1000)  # answers at once
+    demo.launch(theme="glass", max_file_size="20mb", max_threads=1000)  # at once

@@ -84,4 +84,4 @@ demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", chatbot=bot, editable
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch(theme="glass", max_threads=1000)  # answers at once
+    demo.launch(theme="glass", max_threads=1000)  # at once
