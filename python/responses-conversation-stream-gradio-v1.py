@@ -60,7 +60,7 @@ async def chat(message: dict | str, history: list[dict]):
                     thoughts["text"] += event.delta
                 elif event.type == "response.reasoning_summary_part.done":
                     thoughts["text"] += "\n\n"
-                elif event.type.endswith(("output_text.delta", "refusal.delta")):
+                elif event.type == "response.output_text.delta":
                     reply["text"] += event.delta
                     thoughts["status"] = "done"
                 elif event.type == "response.completed":

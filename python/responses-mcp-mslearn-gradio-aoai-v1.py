@@ -59,7 +59,7 @@ async def chat(message: str, history: list[dict]):
                     calls[item.id] = {"text": text, "title": title, "status": status}
                 elif event.type == "response.mcp_call_arguments.done":
                     calls[event.item_id]["text"] = f"```json\n{event.arguments}\n```"
-                elif event.type.endswith(("output_text.delta", "refusal.delta")):
+                elif event.type == "response.output_text.delta":
                     reply["text"] += event.delta
                 elif event.type == "response.completed":
                     reply["id"], fault = event.response.id, None
