@@ -80,9 +80,9 @@ async def chat(message: dict | str, history: list[dict]):
     yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
-PAIRS = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # kept as is
-pairs = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in PAIRS]
-bot = gr.Chatbot(label="Chat", scale=1, latex_delimiters=pairs, buttons=[])
+KEPT = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # from Markdown
+kept = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in KEPT]
+bot = gr.Chatbot(label="Chat", scale=1, latex_delimiters=kept, buttons=[])
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
 demo = gr.ChatInterface(chat, multimodal=True, chatbot=bot, textbox=box, editable=True)
 demo.title = "Chat"

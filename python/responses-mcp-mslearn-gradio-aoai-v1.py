@@ -77,9 +77,9 @@ async def chat(message: str, history: list[dict]):
     yield [bubble(**part) for part in parts if part["text"] or "id" in part]
 
 
-PAIRS = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # kept as is
-pairs = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in PAIRS]
-bot = gr.Chatbot(scale=1, latex_delimiters=pairs, buttons=[])
+KEPT = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # from Markdown
+kept = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in KEPT]
+bot = gr.Chatbot(scale=1, latex_delimiters=kept, buttons=[])
 demo = gr.ChatInterface(chat, title="Ask Microsoft Learn", chatbot=bot, editable=True)
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 

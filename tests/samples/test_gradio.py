@@ -429,7 +429,7 @@ def test_all_apps_make_text_harmless_in_the_same_way():
     ways = set()
     for name in APPS:
         source = (SAMPLES / name).read_text("utf-8")
-        for begin, end in (("def bubble(", "async def "), ("PAIRS = ", "bot = ")):
+        for begin, end in (("def bubble(", "async def "), ("KEPT = ", "bot = ")):
             found = source[source.index(begin) :]
             ways.add(found[: found.index(end)].strip())
     assert len(ways) == 2
