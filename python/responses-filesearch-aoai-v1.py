@@ -31,7 +31,10 @@ with ExitStack() as cleanup:
     file = client.files.create(file=HANDBOOK, purpose="assistants")
     cleanup.callback(client.files.delete, file.id)
 
-    vector_store = client.vector_stores.create(name="Employee handbook")
+    vector_store = client.vector_stores.create(
+        name="Employee handbook",
+        expires_after={"anchor": "last_active_at", "days": 1},  # if not deleted
+    )
     cleanup.callback(client.vector_stores.delete, vector_store.id)
 
     indexed = client.vector_stores.files.create(vector_store.id, file_id=file.id)

@@ -32,6 +32,25 @@ def test_filesearch_deletes_the_store_and_then_the_file(name, finish, service):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+def test_a_store_that_is_not_deleted_expires(name, run, service):
+    """Ctrl-C or a lost connection before the reply: nobody knows what to delete."""
+
+    def answer(request):
+        if request.method == "POST" and request.path.endswith("/vector_stores"):
+            service.emulator.handle(request)
+            raise KeyboardInterrupt
+        return None
+
+    service.answer = answer
+
+    result = run(name)
+
+    assert isinstance(result.error, KeyboardInterrupt)
+    [store] = service.emulator.store.vector_stores
+    assert store.expires_days == 1
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_filesearch_deletes_both_when_the_question_fails(name, run, service):
     service.answer = refusing(400, {"error": {"message": "No.", "code": "no"}})
 
