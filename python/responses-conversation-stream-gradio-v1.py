@@ -85,7 +85,7 @@ kept = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in KEPT]
 bot = gr.Chatbot(label="Chat", scale=1, latex_delimiters=kept, buttons=[])
 box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
 demo = gr.ChatInterface(chat, multimodal=True, chatbot=bot, textbox=box, editable=True)
-demo.title = "Chat"
+demo.title, demo.delete_cache = "Chat", (3600, 86400)  # a picture stays for a day
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":

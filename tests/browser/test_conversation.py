@@ -122,6 +122,10 @@ def test_in_a_chat_without_pictures_one_can_go_back_as_well(learn, service):
     assert previous(service) == [None, ids[0], ids[0], None, ids[3], None]
 
 
+def test_the_window_says_what_it_is(chat):
+    assert chat.page.title() == "Chat"
+
+
 def test_no_button_sends_the_chat_to_another_site(chat):
     chat.ask("Hello!")
 

@@ -9,9 +9,11 @@ import time
 from copy import deepcopy
 from functools import cache
 from itertools import count
+from pathlib import Path
 
 import httpx2
 import pytest
+from gradio.routes import App
 from PIL import Image
 
 from emulator.http import json_reply
@@ -46,10 +48,10 @@ def app(service, monkeypatch):
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     # Each look at the clock is a second later: an app shows every piece that arrives.
     monkeypatch.setattr(time, "monotonic", map(float, count()).__next__)
-    return lambda name: App(name, loaded(name))
+    return lambda name: Visitor(name, loaded(name))
 
 
-class App:
+class Visitor:
     """One visitor's page: what it shows, turn after turn."""
 
     def __init__(self, name, module):
@@ -153,7 +155,7 @@ def test_one_line_makes_it_a_chat_with_a_model_that_does_not_reason(
     def say(source):
         path = tmp_path / name
         path.write_text(source, "utf-8")
-        return App(name, load(path)).say("My name is Ada.")
+        return Visitor(name, load(path)).say("My name is Ada.")
 
     assert "not supported with this model" in say(source)
     assert "Ada" in say(source.replace(line, ""))
@@ -253,6 +255,31 @@ def test_pictures_are_sent_with_their_true_media_type(name, app, service, tmp_pa
     data = base64.b64decode(images[1]["image_url"].partition(",")[2])
     assert Image.open(io.BytesIO(data)).format == "JPEG"
     assert "4 x 4" in answer
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_pictures_are_deleted_after_a_day_and_with_the_app(
+    name, app, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    demo = app(name).demo
+    monkeypatch.setattr(demo, "max_file_size", None, raising=False)  # as launch() does
+    assert demo.delete_cache[1] == 24 * 3600
+
+    async def upload_and_end():
+        web = App.create_app(demo)
+        transport = httpx2.ASGITransport(web)
+        async with (
+            web.router.lifespan_context(web),
+            httpx2.AsyncClient(transport=transport, base_url="http://app") as client,
+        ):
+            files = {"files": ("x.png", b"a picture", "image/png")}
+            reply = await client.post("/gradio_api/upload", files=files)
+            [path] = map(Path, reply.json())
+            assert path.read_bytes() == b"a picture"
+        return path
+
+    assert not asyncio.run(upload_and_end()).exists()
 
 
 @pytest.mark.parametrize("name", CHATS)
