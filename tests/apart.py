@@ -18,7 +18,7 @@ import pytest
 
 BROWSER = Path(__file__).parent / "browser"
 OTHERS = (
-    "test_grammar.py",
+    "test_live.py",
     "test_processes.py",
     "test_run.py",
     "test_sandbox.py",
