@@ -37,7 +37,12 @@ TRICKS = {
     "a tag without end": IMAGE.rstrip(">"),
     "a block": f"<div>\n\n{PLAIN_IMAGE}\n\n</div>",
     "a fence half open": f"```html\n{IMAGE}",
+    "a fence in a line": f"So ```{PLAIN_IMAGE} done",
+    "an escaped backtick": f"\\`{PLAIN_IMAGE}` done",
+    "unequal backticks": f"`{PLAIN_IMAGE}`` done",
     "a fence in a fence": f"````\n```\n````\n{PLAIN_IMAGE}\n```\ndone",
+    "two kinds of fence": f"~~~\n```\n~~~\n{PLAIN_IMAGE}\n```\ndone",
+    "an indented fence": f"```\ncode\n  ```\n{PLAIN_IMAGE}\n```\ndone",
     "a table": f"|a|b|\n|-|-|\n| `a | {PLAIN_IMAGE}` |\n\ndone",
     "a fence in maths": f"$$\n```\n{PLAIN_IMAGE}\n```\n$$ done",
     "maths across a fence": f"\\( $$ \\)\n```\n $$ {PLAIN_IMAGE}\n```\ndone",
@@ -45,9 +50,17 @@ TRICKS = {
     "a diagram": f"```mermaid\n{PLAIN_IMAGE}\n```\ndone",
     "a diagram in a list": f"- a\n\n  ```mermaid\n  {PLAIN_IMAGE}\n  ```\ndone",
     "an entity": "&#0060;img src=http&#0062; &lt;img src=http&gt;",
+    "an entity in code": "```\n&#0060;img src=http&#0062;\n```\ndone",
     "what stands for maths": f"$$ {PLAIN_IMAGE} $$ %%%LATEX_BLOCK_0%%% done",
+    "a fence after a bullet": f"- ```\n  a\n  ```\n{PLAIN_IMAGE}\n\ndone",
+    "a fence that is too far in": f"a\n      ```\n{PLAIN_IMAGE}\n\ndone",
+    "a fence under lines": f"a\n```\n{PLAIN_IMAGE}\n---\n\ndone",
+    "a link's address": f"[x](a`b) {PLAIN_IMAGE} ` done",
+    "a link's title": f'[x](a "y `b") {PLAIN_IMAGE} ` done',
+    "a bare link": f"http://a.b/`x {PLAIN_IMAGE} ` done",
     "a link's definition": f'[a]: x "t\n```\n"\n{PLAIN_IMAGE}\n\ndone',
     "an odd end of line": f"```\na\r```\r{PLAIN_IMAGE}\r```\rdone",
+    "what is struck out": f"~~a `b~~ {PLAIN_IMAGE}` done",
 }
 HARM = """() => [
     window.hit ? 'executed' : '',
@@ -156,7 +169,7 @@ def test_code_is_shown_as_it_was_written(chat, service):
     inner = code.replace("\n", "\n   ")
     service.answer = saying(
         f"~~~ python\n{code}\n~~~\n\nThat is `a[0]`, `a<b>` of 1 < 2.\n\n"
-        f"1. In a list:\n\n   ```\n   {inner}\n   ```\n"
+        f"1. In a list:\n\n   ```python\n   {inner}\n   ```\n"
     )
 
     chat.ask("Show me.")
