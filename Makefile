@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo tour test live clients check clean venv
+.PHONY: help demo tour test live clients check readme bounds clean venv
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,12 @@ check: .venv/installed-dev  ## Run the linter, the formatter's check and the typ
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
 	.venv/bin/python -m pyright --pythonpath .venv/bin/python
+
+readme: .venv/installed  ## Write the README's table of samples from their docstrings
+	.venv/bin/python -m scripts.samples_table
+
+bounds: .venv/installed  ## Write the bounds of requirements.txt into the samples' headers
+	.venv/bin/python -m scripts.bounds
 
 clean:  ## Remove .venv and all caches
 	rm -rf .venv .hypothesis .pytest_cache .ruff_cache

@@ -4,8 +4,10 @@
 # ///
 """Start a long answer in the background and wait for it, but not for ever.
 
+Group: Streaming and long answers
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#background-tasks
 """
 
 import os
@@ -19,7 +21,7 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 POLL_SECONDS = 2
 MAX_SECONDS = 600
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

@@ -4,9 +4,11 @@
 # ///
 """Ask the model one question and print its answer.
 
+Group: Start here
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#generate-a-text-response
 """
 
 import os
@@ -17,7 +19,7 @@ from openai import AzureOpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )

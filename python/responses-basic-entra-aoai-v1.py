@@ -4,8 +4,10 @@
 # ///
 """Sign in with Microsoft Entra ID instead of a key and ask one question.
 
+Group: Start here
 Auth: Microsoft Entra ID
-Env:  AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#generate-a-text-response
 """
 
 import os

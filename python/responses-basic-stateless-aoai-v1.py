@@ -4,8 +4,11 @@
 # ///
 """Hold a conversation of which the service keeps nothing.
 
+Group: Conversations and what is kept
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Needs: a model that reasons
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#encrypted-reasoning-items
 """
 
 import os
@@ -16,7 +19,7 @@ from openai import OpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

@@ -4,8 +4,11 @@
 # ///
 """Let the model write and run a program to find the answer.
 
+Group: Tools the service runs
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Needs: a fee for each session
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#code-interpreter
 """
 
 import os
@@ -17,7 +20,7 @@ from openai import OpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

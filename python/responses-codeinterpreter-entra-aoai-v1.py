@@ -4,8 +4,11 @@
 # ///
 """Let the model write and run a program to find the answer.
 
+Group: Tools the service runs
 Auth: Microsoft Entra ID
-Env:  AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Needs: a fee for each session
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#code-interpreter
 """
 
 import os

@@ -4,8 +4,10 @@
 # ///
 """See what the content filter found, and tell what it blocked from what it cut.
 
+Group: Cost, speed, safety
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#handle-guardrails-and-content-filtering
 """
 
 import os
@@ -18,7 +20,7 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 PROMPT = "How do I sharpen a kitchen knife?"
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

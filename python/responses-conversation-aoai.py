@@ -4,9 +4,11 @@
 # ///
 """Talk to a model that remembers what was said before.
 
+Group: Conversations and what is kept
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#chaining-responses-together
 """
 
 import os
@@ -17,7 +19,7 @@ from openai import AzureOpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
@@ -25,13 +27,18 @@ client = AzureOpenAI(
 previous_id = None
 try:
     print("Say something. To end: exit, Ctrl-D or Ctrl-C.")
-    while (message := input("You: ").strip()) != "exit":
+    while True:
+        message = input("You: ").strip()
+        if message == "exit":
+            break
         if not message:
             continue
+
         response = client.responses.create(
             model=MODEL, input=message, previous_response_id=previous_id
         )
         previous_id = response.id  # the service still has what was said before
+
         print(f"Model: {response.output_text}")
         if response.status != "completed":  # cut off or failed: nothing was raised
             reason = response.incomplete_details or response.error

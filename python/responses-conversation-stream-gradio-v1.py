@@ -5,8 +5,11 @@
 # ///
 """Chat in the browser: streamed answers, pictures, and what the model thought.
 
+Group: Chat apps
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Needs: a model that reasons
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#streaming
 """
 
 import base64
@@ -23,7 +26,7 @@ from PIL import Image, UnidentifiedImageError
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AsyncOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

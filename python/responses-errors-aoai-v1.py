@@ -4,8 +4,10 @@
 # ///
 """Tell apart the ways in which a call can fail, and say what to do about each.
 
+Group: Start here
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/troubleshoot-errors
 """
 
 import os
@@ -17,7 +19,7 @@ from openai import OpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
     timeout=60,  # seconds; unset, a call may take ten minutes
     max_retries=4,  # of a lost connection, 408, 409, 429 and 5xx; unset, two

@@ -4,8 +4,12 @@
 # ///
 """Answer a question from a PDF in a vector store and name the files it cites.
 
+Group: Tools the service runs
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Reads: assets/employee_handbook.pdf
+Needs: a fee for what the vector store holds
+Docs: https://learn.microsoft.com/azure/ai-foundry/openai/latest
 """
 
 import os
@@ -21,7 +25,7 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 MAX_SECONDS = 120  # how long indexing may take
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

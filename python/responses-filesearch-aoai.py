@@ -4,9 +4,13 @@
 # ///
 """Answer a question from a PDF in a vector store and name the files it cites.
 
+Group: Tools the service runs
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Reads: assets/employee_handbook.pdf
+Needs: a fee for what the vector store holds
+Docs: https://learn.microsoft.com/azure/ai-foundry/openai/latest
 """
 
 import os
@@ -22,7 +26,7 @@ MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 MAX_SECONDS = 120  # how long indexing may take
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )

@@ -4,9 +4,11 @@
 # ///
 """Let the model call a Python function until it can answer the question.
 
+Group: Your own tools
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
-Net:  api.open-meteo.com (no key needed)
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Net: api.open-meteo.com (no key needed)
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/function-calling
 """
 
 import json
@@ -21,7 +23,7 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 MAX_TURNS = 5  # a model that keeps asking for tools must not run up a bill
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
@@ -38,7 +40,9 @@ def get_weather(latitude: float, longitude: float) -> dict[str, str]:
         timeout=10,
     )
     reply.raise_for_status()
-    now, units = reply.json()["current"], reply.json()["current_units"]
+    weather = reply.json()
+    now = weather["current"]
+    units = weather["current_units"]
     return {
         "temperature": f"{now['temperature_2m']} {units['temperature_2m']}",
         "wind": f"{now['wind_speed_10m']} {units['wind_speed_10m']}",

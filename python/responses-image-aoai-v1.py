@@ -4,8 +4,11 @@
 # ///
 """Ask about a picture on your disk.
 
+Group: Pictures and files
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Reads: assets/book_cover.jpg
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#base64-encoded-image
 """
 
 import base64
@@ -20,19 +23,22 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 PICTURE = Path(__file__).parent.parent / "assets" / "book_cover.jpg"
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-url = f"data:{mimetypes.guess_type(PICTURE)[0]};base64,"
-url += base64.b64encode(PICTURE.read_bytes()).decode()
+media_type, _ = mimetypes.guess_type(PICTURE)
+data = base64.b64encode(PICTURE.read_bytes()).decode()
+url = f"data:{media_type};base64,{data}"
 content: list = [
     {"type": "input_text", "text": "What is on this book cover?"},
     {"type": "input_image", "image_url": url, "detail": "auto"},
 ]
+
 response = client.responses.create(
     model=MODEL, input=[{"role": "user", "content": content}]
 )
+
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -4,9 +4,12 @@
 # ///
 """Draw a picture from a description and save it.
 
+Group: Tools the service runs
 Auth: API key
-Env:  AZURE_OPENAI_API_IMAGE_KEY, AZURE_OPENAI_V1_API_IMAGE_ENDPOINT,
-      AZURE_OPENAI_API_IMAGE_MODEL, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_IMAGE_KEY, AZURE_OPENAI_V1_API_IMAGE_ENDPOINT,
+    AZURE_OPENAI_API_IMAGE_MODEL, AZURE_OPENAI_API_MODEL
+Needs: a deployment of an image model, a preview
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses
 """
 
 import base64
@@ -20,7 +23,7 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 IMAGE_MODEL = os.environ["AZURE_OPENAI_API_IMAGE_MODEL"]  # and the one that draws
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_IMAGE_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_IMAGE_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_IMAGE_ENDPOINT"],
 )
 

@@ -4,9 +4,12 @@
 # ///
 """Draw a picture from a description and save it.
 
+Group: Tools the service runs
 Auth: Microsoft Entra ID
-Env:  AZURE_OPENAI_V1_API_IMAGE_ENDPOINT, AZURE_OPENAI_API_IMAGE_MODEL,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_V1_API_IMAGE_ENDPOINT, AZURE_OPENAI_API_IMAGE_MODEL,
+    AZURE_OPENAI_API_MODEL
+Needs: a deployment of an image model, a preview
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses
 """
 
 import base64

@@ -4,8 +4,10 @@
 # ///
 """Ask about a picture on the web.
 
+Group: Pictures and files
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#image-url
 """
 
 import os
@@ -20,7 +22,7 @@ IMAGE_URL = (
     "presentation.png"
 )
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
@@ -28,9 +30,11 @@ content: list = [
     {"type": "input_text", "text": "Describe this picture."},
     {"type": "input_image", "image_url": IMAGE_URL, "detail": "auto"},
 ]
+
 response = client.responses.create(
     model=MODEL, input=[{"role": "user", "content": content}]
 )
+
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

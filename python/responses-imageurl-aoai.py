@@ -4,9 +4,11 @@
 # ///
 """Ask about a picture on the web.
 
+Group: Pictures and files
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#image-url
 """
 
 import os
@@ -21,7 +23,7 @@ IMAGE_URL = (
     "presentation.png"
 )
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
@@ -30,9 +32,11 @@ content: list = [
     {"type": "input_text", "text": "Describe this picture."},
     {"type": "input_image", "image_url": IMAGE_URL, "detail": "auto"},
 ]
+
 response = client.responses.create(
     model=MODEL, input=[{"role": "user", "content": content}]
 )
+
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -4,8 +4,10 @@
 # ///
 """Let the model look things up on a remote MCP server, Microsoft Learn's.
 
+Group: MCP
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#using-remote-mcp-servers
 """
 
 import os
@@ -17,7 +19,7 @@ from openai.types.responses import ToolParam
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
@@ -28,11 +30,15 @@ mslearn: ToolParam = {
     "require_approval": "never",  # it only reads public documentation
 }
 response = client.responses.create(
-    model=MODEL, tools=[mslearn], input="Look up how long Azure OpenAI keeps responses."
+    model=MODEL,
+    tools=[mslearn],
+    input="Look up how long Azure OpenAI keeps responses.",
 )
+
 for item in response.output:
     if item.type == "mcp_call":
         print(f"{item.name}({item.arguments}): {item.error or item.status or 'done'}")
+
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

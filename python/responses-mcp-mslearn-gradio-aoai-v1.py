@@ -4,8 +4,10 @@
 # ///
 """Chat in the browser with a model that looks things up on Microsoft Learn.
 
+Group: Chat apps
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#using-remote-mcp-servers
 """
 
 import os
@@ -26,7 +28,7 @@ LEARN: ToolParam = {
     "require_approval": "never",  # it only reads public documentation
 }
 client = AsyncOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 

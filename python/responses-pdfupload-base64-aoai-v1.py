@@ -4,8 +4,11 @@
 # ///
 """Ask about a PDF that is sent along with the question.
 
+Group: Pictures and files
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Reads: assets/employee_handbook.pdf
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#convert-pdf-to-base64-and-analyze
 """
 
 import base64
@@ -19,7 +22,7 @@ load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 HANDBOOK = Path(__file__).parent.parent / "assets" / "employee_handbook.pdf"
 client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
@@ -29,9 +32,11 @@ content: list = [
     {"type": "input_file", "filename": HANDBOOK.name, "file_data": url},
     {"type": "input_text", "text": "What are the company values?"},
 ]
+
 response = client.responses.create(
     model=MODEL, input=[{"role": "user", "content": content}]
 )
+
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

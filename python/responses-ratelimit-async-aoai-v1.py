@@ -4,8 +4,10 @@
 # ///
 """Send many prompts at the pace that the rate limit allows, and lose none.
 
+Group: Cost, speed, safety
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/quota
 """
 
 import asyncio
@@ -23,7 +25,7 @@ PROMPTS = [f"What is {number} squared?" for number in range(1, 31)]
 ANSWERS = Path("answers.jsonl")  # kept: another run asks only for what is missing
 AT_ONCE = 10
 client = AsyncOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
     max_retries=5,  # others may use up the limit, too: it waits as long as it is told
 )

@@ -4,9 +4,12 @@
 # ///
 """Let the model think first, and see what it thought and what that cost.
 
+Group: Shape of the answer
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Needs: a model that reasons
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/reasoning
 """
 
 import os
@@ -17,7 +20,7 @@ from openai import AzureOpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )
@@ -27,10 +30,12 @@ response = client.responses.create(
     input="A bat and a ball cost $1.10. The bat costs $1 more. How much is the ball?",
     reasoning={"effort": "medium", "summary": "auto"},
 )
+
 for item in response.output:
     if item.type == "reasoning":
         for part in item.summary:  # empty when there was little to think about
             print(f"{part.text}\n")
+
 if response.usage:
     tokens = response.usage.output_tokens_details.reasoning_tokens
     print(f"({tokens} of {response.usage.output_tokens} output tokens were thinking)")

@@ -4,8 +4,10 @@
 # ///
 """Print the answer while it is being written, with the async client.
 
+Group: Streaming and long answers
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#streaming
 """
 
 import asyncio
@@ -17,32 +19,37 @@ from openai import AsyncOpenAI
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AsyncOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
 
 async def main() -> None:
-    finished, why = False, "the stream broke off"  # it can: the SDK does not raise then
+    reason = None
     async with (
         client,
-        await client.responses.create(
-            model=MODEL, input="Write me a poem about the sea.", stream=True
+        client.responses.stream(
+            model=MODEL, input="Write me a poem about the sea."
         ) as stream,
     ):
         async for event in stream:
-            if event.type == "response.output_text.delta":
-                print(event.delta, end="", flush=True)
-            elif event.type == "response.completed":
-                finished = True
-            elif event.type == "response.incomplete" or event.type == "response.failed":
-                why = event.response.incomplete_details or event.response.error
-            elif event.type == "error":
-                why = event.message
+            match event.type:
+                case "response.output_text.delta":
+                    print(event.delta, end="", flush=True)
+                case "response.incomplete":
+                    reason = event.response.incomplete_details
+                case "response.failed":
+                    reason = event.response.error
+                case "error":
+                    reason = event.message
 
-    print()
-    if not finished:
-        raise SystemExit(f"Unfinished: {why or 'failed'}")
+        print()
+        if reason:  # cut off, filtered or failed: nothing was raised
+            raise SystemExit(f"Unfinished: {reason}")
+        response = await stream.get_final_response()  # raises if the stream broke off
+
+    if response.usage:
+        print(f"({response.usage.output_tokens} tokens)")
 
 
 asyncio.run(main())

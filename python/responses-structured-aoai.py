@@ -4,9 +4,11 @@
 # ///
 """Get the answer as a Python object of a type that you define.
 
+Group: Shape of the answer
 Auth: API key
-Env:  AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
-      AZURE_OPENAI_API_MODEL
+Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_API_ENDPOINT, AZURE_OPENAI_API_VERSION,
+    AZURE_OPENAI_API_MODEL
+Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/structured-outputs
 """
 
 import os
@@ -18,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 client = AzureOpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"],
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     azure_endpoint=os.environ["AZURE_OPENAI_API_ENDPOINT"],
     api_version=os.environ["AZURE_OPENAI_API_VERSION"],
 )

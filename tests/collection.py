@@ -6,60 +6,87 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "python"
 
-# Published and linked from elsewhere: a name here is never changed.
-NAMES = {
-    "responses-background-aoai-v1.py",
+# Published and linked from elsewhere: a name here is never changed. The order is that
+# of the README's table within each group, the one in which they are best read.
+PUBLISHED = (
+    # Start here
     "responses-basic-aoai-v1.py",
     "responses-basic-aoai.py",
     "responses-basic-entra-aoai-v1.py",
     "responses-basic-entra-aoai.py",
-    "responses-basic-stateless-aoai-v1.py",
-    "responses-codeinterpreter-aoai-v1.py",
-    "responses-codeinterpreter-entra-aoai-v1.py",
-    "responses-contentfilter-aoai-v1.py",
-    "responses-conversation-aoai-v1.py",
-    "responses-conversation-aoai.py",
     "responses-errors-aoai-v1.py",
     "responses-errors-aoai.py",
-    "responses-filesearch-aoai-v1.py",
-    "responses-filesearch-aoai.py",
-    "responses-function-weather-aoai-v1.py",
-    "responses-function-weather-aoai.py",
-    "responses-image-aoai-v1.py",
-    "responses-image-aoai.py",
-    "responses-image-generate-aoai-v1.py",
-    "responses-image-generate-entra-aoai-v1.py",
-    "responses-imageurl-aoai-v1.py",
-    "responses-imageurl-aoai.py",
-    "responses-mcp-aoai-v1.py",
-    "responses-mcp-entra-aoai-v1.py",
-    "responses-pdfupload-aoai-entra-v1.py",
-    "responses-pdfupload-aoai-v1.py",
-    "responses-pdfupload-base64-aoai-v1.py",
-    "responses-pdfupload-base64-entra-aoai-v1.py",
-    "responses-ratelimit-async-aoai-v1.py",
-    "responses-reasoning-aoai-v1.py",
-    "responses-reasoning-aoai.py",
-    "responses-stream-async-aoai-v1.py",
-    "responses-stream-async-aoai.py",
+    # Conversations and what is kept
+    "responses-conversation-aoai-v1.py",
+    "responses-conversation-aoai.py",
+    "responses-basic-stateless-aoai-v1.py",
+    # Streaming and long answers
     "responses-stream-sse-aoai-v1.py",
     "responses-stream-sse-aoai.py",
+    "responses-stream-async-aoai-v1.py",
+    "responses-stream-async-aoai.py",
+    "responses-background-aoai-v1.py",
+    # Shape of the answer
     "responses-structured-aoai-v1.py",
     "responses-structured-aoai.py",
-}
-
-# The browser apps. They are on their way: each is held to the rules once it is there.
-GRADIO_NAMES = {
+    "responses-reasoning-aoai-v1.py",
+    "responses-reasoning-aoai.py",
+    # Your own tools
+    "responses-function-weather-aoai-v1.py",
+    "responses-function-weather-aoai.py",
+    # Tools the service runs
+    "responses-filesearch-aoai-v1.py",
+    "responses-filesearch-aoai.py",
+    "responses-codeinterpreter-aoai-v1.py",
+    "responses-codeinterpreter-entra-aoai-v1.py",
+    "responses-image-generate-aoai-v1.py",
+    "responses-image-generate-entra-aoai-v1.py",
+    # MCP
+    "responses-mcp-aoai-v1.py",
+    "responses-mcp-entra-aoai-v1.py",
+    # Pictures and files
+    "responses-image-aoai-v1.py",
+    "responses-image-aoai.py",
+    "responses-imageurl-aoai-v1.py",
+    "responses-imageurl-aoai.py",
+    "responses-pdfupload-base64-aoai-v1.py",
+    "responses-pdfupload-base64-entra-aoai-v1.py",
+    "responses-pdfupload-aoai-v1.py",
+    "responses-pdfupload-aoai-entra-v1.py",
+    # Cost, speed, safety
+    "responses-ratelimit-async-aoai-v1.py",
+    "responses-contentfilter-aoai-v1.py",
+    # Chat apps
     "responses-conversation-stream-gradio-v1.py",
     "responses-conversation-stream-gradio.py",
     "responses-mcp-mslearn-gradio-aoai-v1.py",
-}
+)
+
+GROUPS = (
+    "Start here",
+    "Conversations and what is kept",
+    "Streaming and long answers",
+    "Shape of the answer",
+    "Your own tools",
+    "Tools the service runs",
+    "MCP",
+    "Pictures and files",
+    "Cost, speed, safety",
+    "Chat apps",
+)
+FIELDS = ("Group", "Auth", "Env", "Net", "Reads", "Needs", "Docs")
 
 SAMPLES = sorted(FOLDER.glob("responses-*.py"))
+APPS = [path for path in SAMPLES if "\nGroup: Chat apps\n" in path.read_text("utf-8")]
+
+
+def first_line(source: str) -> str:
+    """What a sample's reader gets, in one sentence."""
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def docstring_fields(source: str) -> dict[str, str]:
-    """The `Auth:`, `Env:` and `Net:` lines of a sample, continuation lines joined."""
+    """The `FIELDS` of a sample's docstring, continuation lines joined."""
     fields: dict[str, str] = {}
     field = ""
     for line in (ast.get_docstring(ast.parse(source)) or "").splitlines()[1:]:

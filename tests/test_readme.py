@@ -6,15 +6,15 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.collection import ROOT, SAMPLES
+from scripts import samples_table
+from tests.collection import GROUPS, ROOT, SAMPLES
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)(?:\s[^)]*)?\)")
 IMAGE = re.compile(r"""<(?:img|source)[^>]*\ssrc(?:set)?=["'](?P<target>[^"']+)""")
 FENCE = re.compile(r"(?ms)^(`{3,}|~{3,}).*?^\1")
-PATHS = (
-    r"(?:python|emulator|assets|tests|benchmarks)/[\w./-]*\w|requirements[\w-]*\.txt"
-)
+FOLDERS = "python|emulator|assets|tests|benchmarks|scripts"
+PATHS = rf"(?:{FOLDERS})/[\w./-]*\w|requirements[\w-]*\.txt"
 
 every_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
@@ -26,12 +26,13 @@ def readme() -> str:
 
 
 def rows() -> list[list[str]]:
-    """The cells of the samples table: what you get, legacy, v1."""
+    """The cells of the samples table: what you get, v1, Entra, legacy, needs."""
     table = readme().split("<!-- samples -->")[1].split("<!-- /samples -->")[0]
     lines = [line for line in table.splitlines() if line.startswith("|")]
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in lines[2:]  # below the heads and the rule
+        if not line.startswith("| **")  # a group
     ]
 
 
@@ -52,6 +53,10 @@ def anchors(text: str) -> set[str]:
 # The table
 
 
+def test_table_is_what_the_docstrings_make_it() -> None:
+    assert samples_table.updated(readme()) == readme(), "`make readme` writes it"
+
+
 def test_table_links_every_sample_once() -> None:
     links = [
         Path(match["target"]).name
@@ -63,21 +68,36 @@ def test_table_links_every_sample_once() -> None:
     assert sorted(samples) == [path.name for path in SAMPLES]
 
 
-def test_table_has_the_legacy_api_in_one_column_and_v1_in_the_next() -> None:
-    for what, legacy, v1 in rows():
+def test_table_has_each_sample_in_its_column() -> None:
+    for what, v1, entra, legacy, _needs in rows():
         assert what
-        for name in re.findall(r"responses-[\w-]+\.py", v1):
-            assert name.endswith("-v1.py")
-        for name in re.findall(r"responses-[\w-]+\.py", legacy):
-            assert not name.endswith("-v1.py")
-            assert name.replace(".py", "-v1.py") in v1, "twins share a row"
+        assert v1 or entra, "v1 is what to use"
+        assert v1.count("(python/") <= 1
+        assert "-v1.py" in v1 or not v1
+        assert "-entra-" not in v1
+        assert "-entra-" in entra or not entra
+        assert "-v1.py" not in legacy
 
 
-def test_table_links_lead_to_the_file_that_they_name() -> None:
-    for row in rows():
-        for match in LINK.finditer(" ".join(row)):
-            named = re.search(r"responses-[\w-]+\.py", match["text"])
-            assert not named or match["target"] == f"python/{named[0]}"
+def test_the_first_of_each_group_is_what_to_read_first() -> None:
+    block = readme().split("<!-- samples -->")[1]
+    sentence, _, table = block.strip().partition("\n")
+    first_links = [
+        LINK.findall(group)[0] for group in table.split("| **")[1:] if "(" in group
+    ]
+
+    assert re.findall(r"\| \*\*(.+?)\*\*", table) == list(GROUPS)
+    assert LINK.findall(sentence) == first_links
+    assert len(first_links) == 10
+
+
+def test_two_samples_with_one_first_line_cannot_share_a_cell(tmp_path: Path) -> None:
+    text = '"""Ask.\n\nGroup: MCP\n"""\n'
+    for name in ("a-v1.py", "b-v1.py"):
+        (tmp_path / name).write_text(text, "utf-8")
+
+    with pytest.raises(AssertionError, match=r"two samples in one cell: b-v1\.py"):
+        samples_table.rows(("a-v1.py", "b-v1.py"), tmp_path)
 
 
 # Links and commands, here and on the other pages

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import FOLDER, NAMES, variables_read_by
+from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
 from tests.live.resource import Resource
 
 TYPED = "My name is Ada.\nWhat is my name?\nexit\n"
@@ -41,7 +41,7 @@ def of(name: str, table: dict[str, object], otherwise: object) -> object:
             name,
             marks=[pytest.mark.costly] if any(part in name for part in COSTLY) else [],
         )
-        for name in sorted(NAMES)
+        for name in (path.name for path in SAMPLES if path not in APPS)
     ],
 )
 def test_the_sample_ends_well_and_leaves_nothing(

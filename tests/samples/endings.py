@@ -54,6 +54,8 @@ def names_the_cause(error: BaseException) -> bool:
         return len(str(error).split()) > 1
     if isinstance(error, ClientAuthenticationError):
         return "identity" in str(error)
+    if isinstance(error, RuntimeError):  # the SDK's, of a stream that broke off
+        return "`response.completed`" in str(error)
     return isinstance(error, json.JSONDecodeError)
 
 

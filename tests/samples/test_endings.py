@@ -85,6 +85,8 @@ def test_a_request_to_another_host_fails_whatever_is_caught(script):
         (openai.OpenAIError("Missing credentials."), True),
         (AttributeError("'NoneType' object has no attribute 'text'"), False),
         (KeyError("output"), False),
+        (RuntimeError("Didn't receive a `response.completed` event."), True),
+        (RuntimeError("dictionary changed size"), False),
         (json.JSONDecodeError("Expecting value", "", 0), True),
     ],
     ids=repr,

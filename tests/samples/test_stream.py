@@ -29,7 +29,8 @@ def test_stream_prints_each_piece_when_it_arrives(name, finish, service, monkeyp
     ]
     [stored] = service.emulator.store.responses
     text = stored.body["output"][-1]["content"][0]["text"]
-    assert output == text + "\n"
+    tokens = stored.body["usage"]["output_tokens"]
+    assert output == f"{text}\n({tokens} tokens)\n"
     pieces = [options for *_, options in printed if options]
     assert len(pieces) > 20
     assert all(options == {"end": "", "flush": True} for options in pieces)
@@ -41,14 +42,16 @@ def test_stream_says_so_when_it_breaks_off(name, run, service):
 
     result = run(name)
 
-    assert result.stopped_with == "Unfinished: the stream broke off"
+    assert str(result.error) == "Didn't receive a `response.completed` event."
     assert len(result.output) > 20  # what arrived is shown
+
+
+CREATED = {"type": "response.created", "response": {"id": "resp_1", "output": []}}
 
 
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
-        ({"type": "response.failed", "response": {"error": None}}, "failed"),
         (
             {
                 "type": "response.failed",
@@ -65,19 +68,31 @@ def test_stream_says_so_when_it_breaks_off(name, run, service):
         ),
         ({"type": "error", "message": "Too much.", "code": None}, "Too much."),
     ],
-    ids=["failed without a reason", "failed", "incomplete", "error"],
+    ids=["failed", "incomplete", "error"],
 )
 @pytest.mark.parametrize("name", SAMPLES)
 def test_stream_tells_why_the_answer_is_unfinished(name, event, reason, run, service):
-    service.answer = lambda _: sse(event)
+    if "response" in event:
+        event = event | {"response": {"id": "resp_1", "output": []} | event["response"]}
+    service.answer = lambda _: sse(CREATED, event)
 
     assert reason in run(name).stopped_with
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+def test_stream_that_failed_without_a_reason_is_not_taken_for_whole(name, run, service):
+    failed = {"id": "resp_1", "output": [], "error": None}
+    service.answer = lambda _: sse(
+        CREATED, {"type": "response.failed", "response": failed}
+    )
+
+    assert isinstance(run(name).error, RuntimeError)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_stream_raises_what_the_service_reports_in_the_middle(name, run, service):
     error = {"code": "rate_limit_exceeded", "message": "Try again in 26 seconds."}
-    service.answer = lambda _: sse({"type": "error", "error": error})
+    service.answer = lambda _: sse(CREATED, {"type": "error", "error": error})
 
     result = run(name)
 

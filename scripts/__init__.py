@@ -1,0 +1,1 @@
+"""What is made from the samples or kept equal in them; `make` runs each."""
