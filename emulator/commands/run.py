@@ -11,7 +11,7 @@ from types import FrameType
 from emulator.adapters.listener import base_url, listen
 from emulator.commands.observers import observers
 from emulator.commands.options import fault_rules
-from emulator.commands.surroundings import surroundings
+from emulator.commands.surroundings import surroundings_of_a_script
 
 
 def run(
@@ -48,7 +48,7 @@ def run(
                 signal.signal(signal.SIGINT, _leave_it_to_the_script)
             child = subprocess.Popen(
                 [sys.executable, script, *arguments],
-                env=surroundings(base_url(listener), os.environ),
+                env=surroundings_of_a_script(base_url(listener), os.environ),
             )
 
             def pass_on(_signal: int, _frame: FrameType | None) -> None:

@@ -17,6 +17,13 @@ _REMOVED = (
     "OPENAI_ORG_ID",
     "OPENAI_PROJECT_ID",
 )
+# Whatever a script prints is seen at once, in a pipe too, and in whatever letters:
+# where a pipe takes those of one country alone, as on Windows, an answer would be lost.
+_PRINTING = {
+    "PYTHONIOENCODING": "utf-8",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONUTF8": "1",
+}
 _LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -45,3 +52,10 @@ def surroundings(base_url: str, environ: Mapping[str, str]) -> dict[str, str]:
         "no_proxy": no_proxy,
         "NO_PROXY": no_proxy,
     }
+
+
+def surroundings_of_a_script(
+    base_url: str, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """`surroundings` for a Python script of its own process, and how it is to print."""
+    return surroundings(base_url, environ) | _PRINTING

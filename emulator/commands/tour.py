@@ -16,7 +16,7 @@ from pathlib import Path
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.commands.observers import observers
-from emulator.commands.surroundings import surroundings
+from emulator.commands.surroundings import surroundings_of_a_script
 from emulator.core import Emulator
 from emulator.observe import Counter, Observer, observe
 
@@ -138,7 +138,7 @@ async def visit(
     app = App(emulator, handle=observe(emulator.handle, counter, *looking_on))
     result = reason = ""
     with tempfile.TemporaryDirectory() as folder, serving(app) as url:
-        environ = {**surroundings(url, os.environ), "PYTHONIOENCODING": "utf-8"}
+        environ = surroundings_of_a_script(url, os.environ)
         port = 0
         if chats:
             from emulator.commands.chat_app import free_port, settings

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -104,12 +105,41 @@ def test_sigterm_is_passed_on_and_a_signal_is_128_and_more(tmp_path: Path) -> No
         os.kill(int(child), 0)
 
 
+def test_what_is_printed_comes_through_a_pipe_at_once_in_any_letters(
+    tmp_path: Path,
+) -> None:
+    path = script(
+        tmp_path,
+        """\
+        import time
+        print("Running on \\N{ROCKET}, caf\\N{LATIN SMALL LETTER E WITH ACUTE}")
+        time.sleep(30)
+        """,
+    )
+    # Of this machine alone; a pipe of Windows would not take the emoji.
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    with subprocess.Popen(
+        [*RUN, path],
+        cwd=ROOT,
+        env=plain | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        begun = time.monotonic()
+        line = process.stdout.readline()
+        seconds = time.monotonic() - begun
+        process.terminate()
+    assert line.decode().rstrip() == "Running on \N{ROCKET}, café"
+    assert seconds < 20, "it came when the script ended"
+
+
 def test_a_chat_app_opens_and_answers_without_a_subscription(tmp_path: Path) -> None:
     port = free_port()
+    plain = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
         [*RUN, "python/responses-conversation-stream-gradio-v1.py"],
         cwd=ROOT,
-        env=os.environ | settings(port, str(tmp_path)),
+        env=plain | settings(port, str(tmp_path)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.commands.command_line import print_whatever_there_is
 from emulator.commands.tour import Outcome, table, tour, visit
 from emulator.core import Emulator
 
@@ -137,6 +139,16 @@ def test_a_tour_visits_every_sample_and_fails_if_one_does(
     assert not Path("left_behind.txt").exists()
     urls = [json.loads(line)["url"] for line in record.read_text("utf-8").splitlines()]
     assert urls == ["/openai/v1/models"] * 3
+
+
+def test_what_a_pipe_cannot_take_is_printed_as_an_escape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, encoding="cp1252"))
+    print_whatever_there_is()
+    print("Done \N{ROCKET}, café", end="", flush=True)
+    assert pipe.getvalue() == b"Done \\U0001f680, caf\xe9"
 
 
 def test_a_sample_that_takes_too_long_is_stopped(tmp_path: Path) -> None:

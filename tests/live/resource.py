@@ -38,7 +38,8 @@ class Resource:
     @property
     def environment(self) -> dict[str, str]:
         """What a sample's process gets, whatever other `.env` there is."""
-        return {**os.environ, **self.variables, "PYTHON_DOTENV_DISABLED": "1"}
+        own = {"PYTHON_DOTENV_DISABLED": "1", "PYTHONIOENCODING": "utf-8"}
+        return {**os.environ, **self.variables, **own}
 
     def lacks(self, names: Iterable[str]) -> list[str]:
         """Those of the variables that are not set."""
