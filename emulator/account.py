@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 KEY = "azure-openai-emulator-key"
 IDENTITY_HEADER = "azure-openai-emulator-identity"
+# Of every webhook endpoint: whoever receives its events can know it beforehand.
+WEBHOOK_SECRET = "whsec_YXp1cmUtb3BlbmFpLWVtdWxhdG9yLXdlYmhvb2s="
+WEBHOOK_URL = "http://127.0.0.1:8000/"  # where the sample that receives events listens
 API_VERSION = "2025-04-01-preview"
 TOKEN_PATH = "/msi/token"  # where App Service apps ask for a token
 
@@ -77,6 +80,8 @@ def environment(base_url: str) -> dict[str, str]:
         "AZURE_OPENAI_API_IMAGE_KEY": KEY,
         "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"{base_url}/openai/v1/",
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
+        "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "WEBHOOK_URL": WEBHOOK_URL,
         "IDENTITY_ENDPOINT": f"{base_url}{TOKEN_PATH}",
         "IDENTITY_HEADER": IDENTITY_HEADER,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",

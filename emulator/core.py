@@ -20,6 +20,7 @@ from emulator.journal import Entry, Journal, Verdict
 from emulator.limits import Limits
 from emulator.model.prompt_cache import PromptCache
 from emulator.observe import observe
+from emulator.outbox import Outbox
 from emulator.resources.sessions import Session
 from emulator.scripted import Scripted
 from emulator.store import Store
@@ -63,6 +64,7 @@ class Emulator:
         self.faults = Faults()
         self.limits = Limits(clock, rate_limit, token_limit)
         self.scripted = Scripted()
+        self.outbox = Outbox(self)
         self.journal = Journal(clock) if journal else None
         self._observed = observe(self._reply, self.journal) if self.journal else None
 
@@ -81,6 +83,7 @@ class Emulator:
         self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
         self.faults.clear()
         self.scripted.clear()
+        self.outbox.clear()
         if self.journal:
             self.journal.clear()
 

@@ -26,7 +26,10 @@ _USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 _QUERY_VALUE = re.compile(r"(?<==)[^&#]+")
 # In what is no JSON, but was meant to be.
 _IN_TEXT = (
-    (re.compile(r'("(?:authorization|access_token)"\s*:\s*")[^"]*'), rf"\1{MASK}"),
+    (
+        re.compile(r'("(?:authorization|access_token|signing_secret)"\s*:\s*")[^"]*'),
+        rf"\1{MASK}",
+    ),
     (re.compile(r'("headers"\s*:\s*\{)[^}]*'), rf"\1{MASK}"),
     (re.compile(r'("server_url"\s*:\s*")[^"]*'), rf"\1{MASK}"),
 )
@@ -65,8 +68,9 @@ def mask_text(text: str) -> str:
 def mask_json(value: Any, depth: int = 0) -> Any:
     """The same JSON value without tokens and without what an MCP server is sent.
 
-    Masked are each `access_token`, and of tools of the type `mcp` the `authorization`,
-    every value in `headers`, and in `server_url` who signs in and the query's values.
+    Masked are each `access_token` and `signing_secret`, and of tools of the type `mcp`
+    the `authorization`, every value in `headers`, and in `server_url` who signs in and
+    the query's values.
     What is nested absurdly deep becomes `…`.
     """
     if depth > _MAX_DEPTH:
@@ -76,7 +80,7 @@ def mask_json(value: Any, depth: int = 0) -> Any:
     if not isinstance(value, dict):
         return value
     fields = cast("dict[str, Any]", value)
-    secret = {"access_token"}
+    secret = {"access_token", "signing_secret"}
     if fields.get("type") == "mcp":
         secret |= {"authorization", "headers"}
     masked = {

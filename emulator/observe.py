@@ -8,6 +8,7 @@ Nothing is changed or held back: a streamed reply passes piece by piece.
 import itertools
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from emulator.http import Handle, Pause, Pieces, Reply, Request
@@ -68,11 +69,16 @@ class Counter(Observer):
                 self.token_requests += 1
 
 
-def observe(handle: Handle, *observers: Observer) -> Handle:
-    """The same function, with observers looking on."""
+def observe(
+    handle: Handle, *observers: Observer, numbers: Iterator[int] | None = None
+) -> Handle:
+    """The same function, with observers looking on.
+
+    Who looks on at several functions gives them the same `numbers`.
+    """
     if not observers:
         return handle
-    numbers = itertools.count(1)
+    numbers = numbers or itertools.count(1)
 
     def observed(request: Request) -> Reply:
         exchange = Exchange(next(numbers), request)

@@ -4,7 +4,7 @@ Each line holds `method`, `url` (path and query), `request_headers`, `request_bo
 `status`, `response_headers` and `response_body`. Bodies are text; where they are not,
 they are base64 and `request_body_encoding` or `response_body_encoding` says so.
 `aborted` stands in the line of a reply that was not read to its end. Requests for a
-token are no part of the API and are not recorded.
+token and deliveries to webhook endpoints are no part of the API and are not recorded.
 """
 
 import base64
@@ -36,7 +36,8 @@ class _Recorder(Observer):
         self._lock = threading.Lock()
 
     def ended(self, exchange: Exchange) -> None:
-        if exchange.request.path == TOKEN_PATH:
+        path = exchange.request.path
+        if path == TOKEN_PATH or not path.startswith("/"):
             return
         line = orjson.dumps(exchange_record(exchange), option=orjson.OPT_APPEND_NEWLINE)
         with (

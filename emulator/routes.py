@@ -25,6 +25,7 @@ from emulator.resources import (
     responses,
     vector_store_files,
     vector_stores,
+    webhooks,
 )
 
 Handler = Callable[..., Reply]  # (emulator, request, *ids from the path)
@@ -45,6 +46,7 @@ DATED_VERSIONS = (
 )
 FIRST_WITH_RESPONSES = "2025-03-01-preview"
 BATCH = "/vector_stores/{id}/file_batches/{batch}"
+WEBHOOKS = "/dashboard/webhook_endpoints"
 V1_VERSIONS = ("v1", "preview", "latest")
 # What Azure serves besides. All of it is refused by name.
 NOT_EMULATED = (
@@ -52,7 +54,7 @@ NOT_EMULATED = (
     "audio",
     "chat",
     "completions",
-    "dashboard",  # where webhooks are registered
+    "dashboard",  # where webhooks are registered; the rest of it
     "deployments",
     "embeddings",
     "evals",
@@ -63,7 +65,11 @@ NOT_EMULATED = (
     "threads",
     "videos",
 )
-V1_ONLY = ("/conversations", "/responses/compact")  # no dated version has these
+V1_ONLY = (
+    "/conversations",
+    "/dashboard",
+    "/responses/compact",
+)  # no dated version has these
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/responses", responses.create),
@@ -114,6 +120,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/containers/{id}/files/{file}", container_files.retrieve),
     ("GET", "/containers/{id}/files/{file}/content", container_files.content),
     ("DELETE", "/containers/{id}/files/{file}", container_files.delete),
+    ("POST", f"{WEBHOOKS}", webhooks.create),
+    ("GET", f"{WEBHOOKS}", webhooks.list_endpoints),
+    ("POST", f"{WEBHOOKS}/{{id}}", webhooks.update),
+    ("DELETE", f"{WEBHOOKS}/{{id}}", webhooks.delete),
     ("GET", "/models", models.list_models),
     ("GET", "/models/{id}", models.retrieve),
 )
@@ -150,7 +160,8 @@ def operation(method: str, path: str) -> str:
     """
     if path == TOKEN_PATH:
         return "identity.token"
-    parts = path.removeprefix("/openai/").removeprefix("v1/").strip("/").split("/")
+    path = path.removeprefix("/openai/").removeprefix("v1/").removeprefix("dashboard/")
+    parts = path.strip("/").split("/")
     last = parts.pop() if len(parts) > 1 and parts[-1] in _ACTIONS else ""
     if not last:
         is_one = len(parts) % 2 == 0

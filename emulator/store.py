@@ -26,6 +26,7 @@ MAX_CONVERSATION_BYTES = 512 * 2**20  # of the requests for all of them together
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
 MAX_ITEMS = 50_000  # that can be sent again by reference
 MAX_RESPONSE_BATCHES = 1_000
+MAX_WEBHOOKS = 100
 MAX_CONTAINER_FILES = 100  # of one container
 MAX_CONTAINER_BYTES = 256 * 2**20  # of all containers together
 
@@ -141,6 +142,7 @@ class StoredResponse:
     include: list[str] = field(default_factory=list[str])
     size: int = 0  # bytes of its request
     uncancelled: "StoredResponse | None" = None  # as it was going to be
+    told: bool = False  # background: whether webhook endpoints know that it has ended
     # Of all items up to its end, once it has been gone on from; and the number of
     # removals from the store at which every response before it was still there.
     history: History | None = None
@@ -243,8 +245,20 @@ class StoredBatch:
     results: list[BatchResult] = field(default_factory=list[BatchResult])
     cancelled_at: float | None = None
     written: bool = False  # whether its files have been made
+    told: bool = False  # whether webhook endpoints know that it has ended
     output_file_id: str | None = None
     error_file_id: str | None = None
+
+
+@dataclass
+class WebhookEndpoint:
+    """An address that is told of events."""
+
+    id: str
+    name: str
+    url: str
+    event_types: list[str]
+    created_at: int
 
 
 @dataclass
@@ -318,6 +332,9 @@ class Store:
     )
     batches: Collection[StoredBatch] = field(
         default_factory=lambda: Collection[StoredBatch](MAX_RESPONSE_BATCHES)
+    )
+    webhooks: Collection[WebhookEndpoint] = field(
+        default_factory=lambda: Collection[WebhookEndpoint](MAX_WEBHOOKS)
     )
 
     def __post_init__(self) -> None:

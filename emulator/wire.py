@@ -27,7 +27,8 @@ LONGEST_WORD = 80
 PAGE = 100  # columns that JSON takes at most, however wide the terminal is
 
 _REQUEST_HEADERS = re.compile(
-    "api-key|authorization|x-identity-header|accept|content-type|openai-.*|x-ms-.*"
+    "api-key|authorization|x-identity-header|accept|content-type|openai-.*|webhook-.*"
+    "|x-ms-.*"
 )
 _REPLY_HEADERS = re.compile(
     "content-type|apim-request-id|retry-after|location|x-emulator-fault"

@@ -1,5 +1,6 @@
 """What a server serves: an emulator, who looks on, and how fast it writes."""
 
+from emulator.adapters import courier
 from emulator.core import Emulator
 from emulator.http import Handle
 
@@ -12,11 +13,20 @@ class App:
     """
 
     def __init__(
-        self, emulator: Emulator, *, handle: Handle | None = None, delay: float = 0.0
+        self,
+        emulator: Emulator,
+        *,
+        handle: Handle | None = None,
+        delay: float = 0.0,
+        send: Handle = courier.post,
     ) -> None:
-        """Wrap an emulator; `handle` may observe what goes in and out of it."""
+        """Wrap an emulator; `handle` may observe what goes in and out of it.
+
+        `send` may observe what it sends to webhook endpoints.
+        """
         self.emulator = emulator
         self.handle = handle or emulator.handle
         # Otherwise somebody looks on, who might take their time.
         self.is_plain = self.handle == emulator.handle
         self.delay = delay
+        self.send = send

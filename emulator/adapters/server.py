@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from emulator.adapters.app import App
 from emulator.adapters.connection import REQUEST_SECONDS, Connection
+from emulator.adapters.courier import delivering
 from emulator.adapters.listener import BACKLOG, base_url, listen
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
@@ -42,7 +43,8 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
     if server.failure:
         raise RuntimeError("The server did not start.") from server.failure
     try:
-        yield url
+        with delivering(app.emulator, app.send):
+            yield url
     finally:
         server.stop()
         thread.join()

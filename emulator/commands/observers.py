@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emulator.http import Handle
     from emulator.observe import Observer
 
 
@@ -31,3 +33,18 @@ def observers(
 
             chosen.append(Wire(sys.stderr))
         yield chosen
+
+
+def watched(handle: Handle, looking_on: Sequence[Observer]) -> tuple[Handle, Handle]:
+    """An emulator's `handle`, and what sends its webhooks, with observers looking on.
+
+    The numbers of what they see go on from one to the other.
+    """
+    from emulator.adapters.courier import post
+    from emulator.observe import observe
+
+    numbers = itertools.count(1)
+    return (
+        observe(handle, *looking_on, numbers=numbers),
+        observe(post, *looking_on, numbers=numbers),
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from emulator.adapters.listener import base_url, listen
-from emulator.commands.observers import observers
+from emulator.commands.observers import observers, watched
 from emulator.commands.options import fault_rules
 from emulator.commands.surroundings import surroundings_of_a_script
 
@@ -59,12 +59,13 @@ def run(
                 from emulator.adapters.app import App
                 from emulator.adapters.server import serving
                 from emulator.core import Emulator
-                from emulator.observe import observe
 
                 emulator = Emulator(rate_limit=rate_limit, token_limit=token_limit)
                 emulator.faults.waiting += rules
-                handle = observe(emulator.handle, *looking_on)
-                with serving(App(emulator, handle=handle, delay=delay), listener):
+                handle, send = watched(emulator.handle, looking_on)
+                with serving(
+                    App(emulator, handle=handle, delay=delay, send=send), listener
+                ):
                     status = child.wait()
             except BaseException:
                 child.kill()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emulator.account import DEPLOYMENTS, deployment, environment
 from emulator.adapters.listener import listen
-from emulator.commands.observers import observers
+from emulator.commands.observers import observers, watched
 from emulator.commands.options import fault_rules
 
 
@@ -52,7 +52,6 @@ def serve(
             from emulator.adapters.app import App
             from emulator.adapters.server import serving
             from emulator.core import Emulator
-            from emulator.observe import observe
 
             emulator = Emulator(
                 deployments=known,
@@ -61,8 +60,10 @@ def serve(
                 journal=journal,
             )
             emulator.faults.waiting += rules
-            handle = observe(emulator.handle, *looking_on)
-            with serving(App(emulator, handle=handle, delay=delay), listener) as url:
+            handle, send = watched(emulator.handle, looking_on)
+            with serving(
+                App(emulator, handle=handle, delay=delay, send=send), listener
+            ) as url:
                 _warn_unless_loopback(listener.getsockname()[0])
                 print(env_lines(url), flush=True)
                 _look_for_garbage_less_often()

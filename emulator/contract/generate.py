@@ -59,6 +59,7 @@ from openai.types.vector_stores import (
 )
 from openai.types.vector_stores import file_create_params as store_file_create_params
 from openai.types.vector_stores import file_list_params as store_file_list_params
+from openai.types.webhooks import webhook_create_params, webhook_update_params
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
@@ -72,6 +73,8 @@ BODIES: dict[str, Any] = {
     "conversations.update": conversation_update_params.ConversationUpdateParams,
     "responses.create": response_create_params.ResponseCreateParamsBase,
     "responses.compact": response_compact_params.ResponseCompactParams,
+    "webhook_endpoints.create": webhook_create_params.WebhookCreateParams,
+    "webhook_endpoints.update": webhook_update_params.WebhookUpdateParams,
     "batches.create": batch_create_params.BatchCreateParams,
     "containers.create": container_create_params.ContainerCreateParams,
     "vector_stores.create": vector_store_create_params.VectorStoreCreateParams,
@@ -96,7 +99,7 @@ QUERIES: dict[str, Any] = {
         file_batch_list_files_params.FileBatchListFilesParams
     ),
 }
-PATH_PARAMETERS = ("conversation_id", "vector_store_id")
+PATH_PARAMETERS = ("conversation_id", "vector_store_id", "webhook_endpoint_id")
 
 # Only a client makes these, although the service may list them as output.
 CLIENT_MADE = {
@@ -107,6 +110,12 @@ CLIENT_MADE = {
     "local_shell_call_output",
     "mcp_approval_response",
 }
+AZURES_EVENTS = [
+    *(f"response.{end}" for end in ("completed", "failed", "cancelled", "incomplete")),
+    *(f"batch.{end}" for end in ("completed", "failed", "cancelled", "expired")),
+    *(f"fine_tuning.job.{end}" for end in ("succeeded", "failed", "cancelled")),
+    "realtime.call.incoming",
+]
 NAME = {"minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9_-]+$"}
 TYPE_NAMES = {"string", "integer", "number", "boolean", "array", "object"}
 
@@ -243,6 +252,14 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     operations["conversations.create"]["properties"]["items"] = {
         "anyOf": [items, {"type": "null"}]
     }
+
+    # Webhooks: the events that Azure's page lists, and bounds that a name needs.
+    for name in ("webhook_endpoints.create", "webhook_endpoints.update"):
+        properties = operations[name]["properties"]
+        properties["event_types"]["items"] = {"type": "string", "enum": AZURES_EVENTS}
+        properties["event_types"] |= {"minItems": 1, "maxItems": len(AZURES_EVENTS)}
+        properties["name"] |= {"minLength": 1, "maxLength": 256}
+        properties["url"] |= {"minLength": 1, "maxLength": 2_048}
 
     # Files. Azure has no purpose `user_data`: a document's is `assistants`.
     operations["files.create"]["properties"]["purpose"]["enum"].remove("user_data")

@@ -13,6 +13,7 @@ from emulator import contract
 from emulator.errors import ServiceError, invalid_request, not_emulated, not_found
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import hex_id, short_id
+from emulator.outbox import Event
 from emulator.resources import files, responses
 from emulator.resources.paging import page
 from emulator.store import BatchResult, StoredBatch, StoredFile
@@ -59,6 +60,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         batch.results = [_answer(emulator, request, line) for line in lines]
         files.check_room(emulator, sum(len(one.line) + 1 for one in batch.results))
     emulator.store.batches.put(batch.id, batch)
+    _watch(emulator, batch)
     return json_reply(_body(emulator, batch), 201)
 
 
@@ -82,6 +84,7 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
         raise invalid_request(f"Cannot cancel a batch with status '{status}'.")
     if batch.cancelled_at is None:
         batch.cancelled_at = emulator.clock()
+        _watch(emulator, batch)
     return json_reply(_body(emulator, batch))
 
 
@@ -90,6 +93,21 @@ def _find(emulator: "Emulator", id: str) -> StoredBatch:
     if batch is None:
         raise not_found(f"No batch found with id '{id}'.", "batch_id")
     return batch
+
+
+def _watch(emulator: "Emulator", batch: StoredBatch) -> None:
+    """Have webhook endpoints told when a batch ends."""
+
+    def look(now: float) -> Event | float | None:
+        if batch.told or emulator.store.batches.get(batch.id) is not batch:
+            return None
+        status = _status(batch, now)
+        if status not in ("completed", "failed", "cancelled"):
+            return _ends_at(batch)
+        batch.told = True
+        return Event(f"batch.{status}", batch.id, _ends_at(batch))
+
+    emulator.outbox.watch(_ends_at(batch), look)
 
 
 # The requests of a batch
@@ -226,6 +244,14 @@ def _status(batch: StoredBatch, now: float) -> str:
     if passed < batch.seconds * ANSWERED:
         return "in_progress"
     return "finalizing" if passed < batch.seconds * WRITTEN else "completed"
+
+
+def _ends_at(batch: StoredBatch) -> float:
+    """The clock time from which its status does not change any more."""
+    if batch.cancelled_at is not None:
+        return batch.cancelled_at + batch.seconds * READ
+    share = READ if batch.errors else WRITTEN
+    return batch.created_at + batch.seconds * share
 
 
 def _answered(batch: StoredBatch, now: float) -> list[BatchResult]:

@@ -23,6 +23,7 @@ from emulator.model import logprobs, schema, standin, tokens
 from emulator.model.history import as_read
 from emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
 from emulator.model.turn import Document, Picture, Turn
+from emulator.outbox import Event
 from emulator.resources import (
     compaction,
     context_window,
@@ -140,6 +141,8 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
+        if response["background"]:
+            watch(emulator, stored)
     elif request.kept is not None:
         request.kept.put(response["id"], stored)
     thinking = 0
@@ -234,7 +237,24 @@ def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
         stored.uncancelled = replace(stored)
         stored.ready_at = now
         stored.body = {**stored.body, **streaming.UNFINISHED, "status": "cancelled"}
+        watch(emulator, stored)
     return json_reply(_as_of_now(emulator, stored, []))
+
+
+def watch(emulator: "Emulator", stored: StoredResponse) -> None:
+    """Have webhook endpoints told when a response in the background ends."""
+    id: str = stored.body["id"]
+
+    def look(now: float) -> Event | float | None:
+        found = emulator.store.responses.get(id)
+        if found is None or found.told:
+            return None  # deleted, or cancelled and told of
+        if found.runs(now):
+            return found.ready_at
+        found.told = True
+        return Event(f"response.{found.body['status']}", id, found.ready_at)
+
+    emulator.outbox.watch(stored.ready_at, look)
 
 
 def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:

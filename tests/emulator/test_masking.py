@@ -48,6 +48,14 @@ def test_an_access_token_is_masked_and_other_fields_of_that_name_are_not() -> No
     }
 
 
+def test_the_secret_of_a_webhook_endpoint_is_masked_whole_or_cut_off() -> None:
+    assert mask_json({"signing_secret": "whsec_a", "signing_secret_hint": "a"}) == {
+        "signing_secret": "***",
+        "signing_secret_hint": "a",
+    }
+    assert mask_text('{"signing_secret": "whsec_a') == '{"signing_secret": "***'
+
+
 def test_endlessly_nested_json_does_not_exhaust_the_stack() -> None:
     value: object = 1
     for _ in range(5000):

@@ -227,7 +227,7 @@ def test_what_asks_for_nothing_more_is_accepted(
         ("POST", "/images/generations"),
         ("POST", "/audio/transcriptions"),
         ("POST", "/skills"),
-        ("POST", "/dashboard/webhook_endpoints"),
+        ("GET", "/dashboard/usage"),
         ("GET", "/evals"),
         ("GET", "/fine_tuning/jobs"),
         ("POST", "/realtime/client_secrets"),
