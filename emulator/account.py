@@ -3,8 +3,9 @@
 Everything here is public on purpose. The key opens nothing but an emulator.
 """
 
-import re
 from typing import NamedTuple
+
+from emulator.families import EXAMPLES, Family, family
 
 KEY = "azure-openai-emulator-key"
 IDENTITY_HEADER = "azure-openai-emulator-identity"
@@ -16,36 +17,11 @@ TOKEN_PATH = "/msi/token"  # where App Service apps ask for a token
 
 
 class Deployment(NamedTuple):
-    """A name that requests use as `model`, and the kind of model behind it."""
+    """A name that requests use as `model`, and the model behind it."""
 
     name: str
     model: str
-    reasons: bool = False
-    draws: bool = False  # an image model, reached through image_generation alone
-    context_window: int = 272_000  # tokens of input
-
-
-# What is known of a model by how its name begins: the first that fits.
-FAMILIES: tuple[tuple[str, Deployment], ...] = (
-    ("gpt-image", Deployment("", "", draws=True)),
-    ("gpt-4.1", Deployment("", "", context_window=1_047_576)),
-    ("gpt-4o", Deployment("", "", context_window=128_000)),
-    ("gpt-5-chat", Deployment("", "", context_window=128_000)),
-    ("gpt-5", Deployment("", "", reasons=True)),
-    ("gpt-6", Deployment("", "", reasons=True)),
-    ("o1", Deployment("", "", reasons=True, context_window=200_000)),
-    ("o3", Deployment("", "", reasons=True, context_window=200_000)),
-    ("o4", Deployment("", "", reasons=True, context_window=200_000)),
-)
-
-MODEL = "gpt-5-mini"
-IMAGE_MODEL = "gpt-image-1.5"
-
-DEPLOYMENTS = (
-    Deployment(MODEL, MODEL, reasons=True),
-    Deployment("gpt-4.1", "gpt-4.1", context_window=1_047_576),
-    Deployment(IMAGE_MODEL, IMAGE_MODEL, draws=True),
-)
+    family: Family
 
 
 def deployment(text: str) -> Deployment:
@@ -54,16 +30,29 @@ def deployment(text: str) -> Deployment:
     A name that is a model's stands for that model, any other for the default one.
     """
     name, _, model = text.partition("=")
-    for begin, family in FAMILIES:
-        if name and re.match(rf"{re.escape(begin)}(?![a-z0-9])", model or name):
-            return family._replace(name=name, model=model or name)
+    known = family(model or name)
+    if name and known:
+        return Deployment(name, model or name, known)
     if name and not model:
-        return DEPLOYMENTS[0]._replace(name=name)
-    families = ", ".join(begin for begin, _ in FAMILIES)
+        return deployment(f"{name}={MODEL}")
     raise ValueError(
-        f"--deployment {text}: expected NAME or NAME=MODEL, with a model of these "
-        f"families: {families}."
+        f"--deployment {text}: expected NAME or NAME=MODEL, with a model of Azure's "
+        f"such as {EXAMPLES}."
     )
+
+
+MODEL = "gpt-6-luna"
+IMAGE_MODEL = "gpt-image-2.5-flare"
+DEPLOYMENTS = tuple(
+    deployment(name)
+    for name in (
+        MODEL,
+        "gpt-5.4-mini",
+        "gpt-5.6-sol",
+        "gpt-5-mini",  # Azure retires it on 6 February 2027
+        IMAGE_MODEL,
+    )
+)
 
 
 def environment(base_url: str) -> dict[str, str]:

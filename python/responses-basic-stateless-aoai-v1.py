@@ -30,6 +30,7 @@ for question in ("My name is Ada.", "What is my name?"):
         model=MODEL,
         input=history,
         store=False,
+        reasoning={"effort": "low"},  # some models do not think unless asked to
         include=["reasoning.encrypted_content"],
     )
 

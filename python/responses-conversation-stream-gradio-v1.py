@@ -54,7 +54,7 @@ async def chat(message: dict | str, history: list[dict]):
             model=MODEL,
             input=[{"role": "user", "content": content}],
             previous_response_id=next(filter(None, ids), None),  # kept by the page
-            reasoning={"summary": "auto"},  # remove it for a model that does not reason
+            reasoning={"effort": "medium", "summary": "auto"},
             stream=True,
         ) as stream:
             async for event in stream:

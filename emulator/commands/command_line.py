@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         help="more deployment names to answer to, besides the built-in ones, each "
-        "with the model behind it (default: the name if it is a model, or gpt-5-mini)",
+        "with the model behind it (default: the name if it is a model, or gpt-6-luna)",
     )
     _add_wire(serve)
     _add_record(serve)

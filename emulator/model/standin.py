@@ -47,7 +47,7 @@ def reasoning_tokens(turn: Turn) -> int:
     """How many tokens the stand-in spends on thinking before it answers this turn."""
     if turn.reasoning is None or turn.since_prompt:
         return 0
-    return REASONING_TOKENS[turn.reasoning.get("effort") or "medium"]
+    return REASONING_TOKENS[turn.reasoning["effort"]]
 
 
 def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:

@@ -44,7 +44,7 @@ class Turn:
     parallel_tool_calls: bool = True
     max_tool_calls: int | None = None
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
-    reasoning: Item | None = None  # None: the model does not reason
+    reasoning: Item | None = None  # with the effort; None: the model does not reason
     folded: int = 0  # of `items`, those that a compaction stands for
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: list[Document] = field(default_factory=list[Document])  # of all turns

@@ -16,9 +16,9 @@ def may_overflow(
     A token is never less than a byte, and the response before knows what it took.
     """
     if previous is None:
-        return size > deployment.context_window
+        return size > deployment.family.context_window
     usage: Json | None = previous.body["usage"]
-    return usage is None or usage["total_tokens"] + size > deployment.context_window
+    return usage is None or usage["total_tokens"] + size > deployment.family.context_window
 
 
 def count(turn: Turn) -> int:
@@ -43,7 +43,7 @@ def fit(deployment: Deployment, turn: Turn, truncation: str | None) -> None:
 
     The newest user message and what follows it always stay.
     """
-    over = count(turn) - deployment.context_window
+    over = count(turn) - deployment.family.context_window
     if over <= 0:
         return
     sizes = [tokens.count_items([item]) for item in turn.items]

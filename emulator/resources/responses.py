@@ -88,17 +88,18 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     elif body.get("context_management"):
         folds = compaction.when_due(emulator, body, said)
     text: Json = body.get("text") or {}
-    reasoning: Json = body.get("reasoning") or {}
+    effort = settings.effort(deployment, body)
+    reasoning: Json = {**(body.get("reasoning") or {}), "effort": effort}
     turn = Turn(
         items=items,
         instructions=body.get("instructions"),
         tools=body.get("tools") or [],
         tool_choice=body.get("tool_choice") or "auto",
         parallel_tool_calls=body.get("parallel_tool_calls") is not False
-        and reasoning.get("effort") != "minimal",  # which knows no parallel calls
+        and effort != "minimal",  # which knows no parallel calls
         max_tool_calls=body.get("max_tool_calls"),
         format=text.get("format") or {"type": "text"},
-        reasoning=reasoning if deployment.reasons and not triggered else None,
+        reasoning=reasoning if effort and not triggered else None,
         folded=len(items) - len(since),
         folded_documents=len(conversation.read_attachments(emulator, before, [])[0])
         if before

@@ -1,6 +1,5 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
-import re
 from typing import TYPE_CHECKING
 
 from emulator.account import Deployment
@@ -85,16 +84,7 @@ V1_TOOLS = (
     "computer",
     *WEB_SEARCHES,
 )
-SAMPLING = ("temperature", "top_p")  # not with a model that reasons
-# Of some models, the efforts and summaries that they know; others know them all.
-FIRST_GPT_5 = r"gpt-5(-mini|-nano)?(-\d{4}-\d{2}-\d{2})?"
-EFFORTS = (
-    (FIRST_GPT_5, ("minimal", "low", "medium", "high")),
-    (r"gpt-5-pro.*", ("high",)),
-    (r"o\d.*", ("low", "medium", "high")),
-)
-VERBOSITIES = ((r"gpt-4.*", ("medium",)),)
-SUMMARIES = ((FIRST_GPT_5, ("auto", "detailed")),)
+SAMPLING = ("temperature", "top_p")  # not while a model thinks
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
@@ -112,7 +102,7 @@ def check_previews(body: Json) -> None:
 def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
     """The deployment to answer with, once everything asked for can be had."""
     deployment = emulator.deployment(body["model"])
-    if deployment.draws:
+    if deployment.family.draws:
         raise gateway_error(
             400,
             "OperationNotSupported",
@@ -132,6 +122,7 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
     _check_callers(body.get("input") or "")
     _check_storage(body)
     _check_tools(emulator, request, body.get("tools") or [])
+    _check_tool_search(deployment, body.get("tools") or [])
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
     if not request.is_v1:
         _check_dated(body)
@@ -139,40 +130,54 @@ def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
 
 
 def _check_model(deployment: Deployment, body: Json) -> None:
-    """A model that reasons takes no sampling parameters, others take no effort."""
-    refused = SAMPLING if deployment.reasons else ("reasoning",)
-    for name in refused:
-        if body.get(name) not in (None, {}):
-            raise invalid_request(
-                f"Unsupported parameter: '{name}' is not supported with this model.",
-                name,
-            )
+    """A model that thinks takes no sampling parameters, others take no effort."""
+    family = deployment.family
+    if not family.reasons and body.get("reasoning"):
+        raise _unsupported_parameter("reasoning", code=None)
     text: Json = body.get("text") or {}
-    _check_of_model(deployment, "text.verbosity", text.get("verbosity"), VERBOSITIES)
-    if deployment.reasons and body.get("top_logprobs"):
-        raise _unsupported_parameter("top_logprobs")
-    if deployment.reasons and "message.output_text.logprobs" in (
-        body.get("include") or []
-    ):
-        raise invalid_request(
-            "logprobs are not supported with reasoning models.", "include"
-        )
-    if not deployment.reasons and "reasoning.encrypted_content" in (
-        body.get("include") or []
-    ):
+    _check_of_model(
+        deployment, "text.verbosity", text.get("verbosity"), family.verbosities
+    )
+    include: list[str] = body.get("include") or []
+    if not family.reasons and "reasoning.encrypted_content" in include:
         raise invalid_request(
             "Encrypted content is not supported with this model.", "include"
         )
+    if not _takes_sampling(deployment, body):
+        for name in SAMPLING:
+            if body.get(name) is not None:
+                raise _unsupported_parameter(name, code=None)
+        if body.get("top_logprobs"):
+            raise _unsupported_parameter("top_logprobs")
+        if "message.output_text.logprobs" in include:
+            raise invalid_request(
+                "logprobs are not supported with reasoning models.", "include"
+            )
+
+
+def _takes_sampling(deployment: Deployment, body: Json) -> bool:
+    family = deployment.family
+    if not family.reasons:
+        return True
+    return family.samples_unless_thinking and effort(deployment, body) == "none"
+
+
+def effort(deployment: Deployment, body: Json) -> str | None:
+    """How much the model thinks for a request; None: it cannot."""
+    asked: Json = body.get("reasoning") or {}
+    family = deployment.family
+    return (asked.get("effort") or family.default_effort) if family.reasons else None
 
 
 def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
     """The stand-in thinks in one way, and what it thought before is not read again."""
     if not reasoning:
         return
+    family = deployment.family
     for name, known in (
-        ("effort", EFFORTS),
-        ("summary", SUMMARIES),
-        ("generate_summary", SUMMARIES),
+        ("effort", family.efforts),
+        ("summary", family.summaries),
+        ("generate_summary", family.summaries),
     ):
         _check_of_model(deployment, f"reasoning.{name}", reasoning.get(name), known)
     mode = reasoning.get("mode") or "standard"
@@ -183,22 +188,16 @@ def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
 
 
 def _check_of_model(
-    deployment: Deployment,
-    name: str,
-    value: str | None,
-    known: tuple[tuple[str, tuple[str, ...]], ...],
+    deployment: Deployment, name: str, value: str | None, known: tuple[str, ...]
 ) -> None:
     """A value that the contract has and this model has not."""
-    if value is None:
-        return
-    for pattern, supported in known:
-        if value not in supported and re.fullmatch(pattern, deployment.model):
-            raise unsupported_value(
-                name,
-                f"Unsupported value: '{value}' is not supported with the "
-                f"'{deployment.model}' model. Supported values are: "
-                f"{faults.listed(supported, 'and')}.",
-            )
+    if value is not None and value not in known:
+        raise unsupported_value(
+            name,
+            f"Unsupported value: '{value}' is not supported with the "
+            f"'{deployment.model}' model. Supported values are: "
+            f"{faults.listed(known, 'and')}.",
+        )
 
 
 def _check_callers(given: str | list[Json]) -> None:
@@ -250,11 +249,13 @@ def _check_cache_options(deployment: Deployment, body: Json) -> None:
                 raise _unsupported_parameter(name)
 
 
-def _unsupported_parameter(name: str) -> ServiceError:
+def _unsupported_parameter(
+    name: str, *, code: str | None = "unsupported_parameter"
+) -> ServiceError:
     return invalid_request(
         f"Unsupported parameter: '{name}' is not supported with this model.",
         name,
-        "unsupported_parameter",
+        code,
     )
 
 
@@ -346,6 +347,15 @@ def _check_deferred(tools: list[Json], tool: Json, place: str) -> None:
         )
 
 
+def _check_tool_search(deployment: Deployment, tools: list[Json]) -> None:
+    """The tool came with gpt-5.4, and the smallest model does without it."""
+    searches = any(tool["type"] == "tool_search" for tool in tools)
+    if searches and not deployment.family.searches_tools:
+        raise invalid_request(
+            f"Tool 'tool_search' is not supported with {deployment.model}.", "tools"
+        )
+
+
 def _check_environment(environment: Json | None, place: str) -> None:
     """The emulator runs no commands: they are the caller's to run."""
     if environment and environment["type"] != "local":
@@ -375,7 +385,7 @@ def _check_image_tool(
             "invalid_request_error",
             type="image_generation_user_error",
         )
-    if not emulator.deployment(name).draws:
+    if not emulator.deployment(name).family.draws:
         raise gateway_error(
             400,
             "OperationNotSupported",
@@ -395,19 +405,16 @@ def _check_image_tool(
 def echo(response: Json, deployment: Deployment, body: Json) -> None:
     """Have a response, which has the `DEFAULTS`, repeat the settings of its request."""
     reasoning: Json = body.get("reasoning") or {}
-    default = _REASONING if deployment.reasons else _NO_REASONING
     text: Json = body.get("text") or {}
     tools: list[Json] = body.get("tools") or []
     for name, value in body.items():
         if value is not None and name in DEFAULTS:
             response[name] = value
     response["model"] = deployment.model
-    response["reasoning"] = default
-    if reasoning:
-        response["reasoning"] = {
-            "effort": reasoning.get("effort") or default["effort"],
-            "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
-        }
+    response["reasoning"] = {
+        "effort": effort(deployment, body),
+        "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
+    }
     response["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
     response["text"] = _TEXT
     if text:
@@ -424,8 +431,6 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
 
 
 # What most responses have, and share: nothing changes it.
-_REASONING: Json = {"effort": "medium", "summary": None}
-_NO_REASONING: Json = {"effort": None, "summary": None}
 _TEXT: Json = {"format": {"type": "text"}, "verbosity": "medium"}
 # What a response repeats where its request says nothing, in the service's order.
 DEFAULTS: Json = {

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.account import KEY
+from emulator.account import KEY, Deployment, deployment
 from emulator.core import Emulator
 from emulator.http import Pause, Reply, Request
 
@@ -44,6 +44,7 @@ class Client:
 
     clock: Clock = field(default_factory=Clock)
     base: str = "/openai/v1"
+    model: str = "gpt-5-mini"
 
     def __post_init__(self) -> None:
         self.emulator = Emulator(clock=self.clock)
@@ -75,7 +76,7 @@ class Client:
     def create(self, input: object = "Hello.", **body: Any) -> dict[str, Any]:
         """A response; `input` and any other parameter as the API has them."""
         return self.json(
-            "POST", "/responses", {"model": "gpt-5-mini", "input": input, **body}
+            "POST", "/responses", {"model": self.model, "input": input, **body}
         )
 
     def error(
@@ -90,15 +91,21 @@ class Client:
     def refused(self, input: object = "Hello.", **body: Any) -> dict[str, Any]:
         """The inner `error` of a response request that is answered 400."""
         status, error = self.error(
-            "POST", "/responses", {"model": "gpt-5-mini", "input": input, **body}
+            "POST", "/responses", {"model": self.model, "input": input, **body}
         )
         assert status == 400
         return error
 
     def events(self, input: object = "Hello.", **body: Any) -> list[dict[str, Any]]:
         """The events of a streamed response."""
-        body = {"model": "gpt-5-mini", "input": input, "stream": True, **body}
+        body = {"model": self.model, "input": input, "stream": True, **body}
         return list(parse(self.send("POST", "/responses", body), self.clock.sleep))
+
+
+def narrow_deployment(context_window: int) -> Deployment:
+    """The deployment that `Client` asks, for so many tokens of input and no more."""
+    whole = deployment("gpt-5-mini")
+    return whole._replace(family=whole.family._replace(context_window=context_window))
 
 
 def parse(

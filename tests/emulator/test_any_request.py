@@ -300,7 +300,7 @@ MEANT: dict[str, tuple[str, ...]] = {
     "name": ("f", "g"),
     "server_label": ("l",),
     "server_url": ("https://learn.microsoft.com/api/mcp",),
-    "model": ("gpt-5-mini", "gpt-4.1"),
+    "model": ("gpt-5-mini", "gpt-5.4-mini"),
 }
 
 
@@ -399,7 +399,7 @@ REFUSED = {
     "prompt_cache_options", "conversation", "previous_response_id", "temperature",
     "top_p", "top_logprobs",
 }  # fmt: skip
-DRAWS = {"x_ms_oai_image_generation_deployment": "gpt-image-1.5"}
+DRAWS = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
 
 
 # Nonsense

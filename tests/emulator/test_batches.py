@@ -228,7 +228,7 @@ def test_batch_of_failures_alone_has_no_output_file(service: Service):
         ),
         (line("b", body={"model": "nobody"}), "model_not_found", "body.model"),
         (line("b", body={"model": ["x"]}), "model_not_found", "body.model"),
-        (line("b", body={"model": "gpt-4.1"}), "model_mismatch", "body.model"),
+        (line("b", body={"model": "gpt-5.4-mini"}), "model_mismatch", "body.model"),
     ],
 )
 def test_bad_line_fails_the_batch_and_is_named(

@@ -48,7 +48,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 MODEL = "gpt-5-mini"
-NO_REASONING = "gpt-4.1"
+NO_REASONING = "gpt-5.4-mini"
 VERSION = "2025-04-01-preview"
 SCOPE = "https://cognitiveservices.azure.com/.default"
 CLOCK = Clock()

@@ -3,9 +3,8 @@ import base64
 import pytest
 from openai.types.responses import CompactedResponse
 
-from emulator.account import Deployment
 from emulator.core import Emulator
-from tests.emulator.conftest import Client
+from tests.emulator.conftest import Client, narrow_deployment
 from tests.emulator.exchanges import violations
 from tests.emulator.test_responses import kinds, text
 
@@ -112,7 +111,7 @@ def test_a_file_that_is_compacted_costs_no_more_than_that(client):
 
 
 def test_a_compacted_chain_fits_where_it_did_not(client):
-    small = Deployment("gpt-5-mini", "gpt-5-mini", reasons=True, context_window=2500)
+    small = narrow_deployment(2500)
     client.emulator = Emulator(clock=client.clock, deployments=[small])
     for manage, fits in ((None, False), (MANAGED, True)):
         first = client.create([ADA, LONG], context_management=manage)
@@ -124,7 +123,7 @@ def test_a_compacted_chain_fits_where_it_did_not(client):
 
 
 def test_truncation_drops_a_compaction_like_any_other_item(client):
-    small = Deployment("gpt-5-mini", "gpt-5-mini", reasons=True, context_window=1000)
+    small = narrow_deployment(1000)
     client.emulator = Emulator(clock=client.clock, deployments=[small])
     sealed = compact(client, input=[ADA, ADA])["output"][-1]
     much = {"role": "user", "content": "Hello. " * 540}
@@ -231,7 +230,7 @@ def test_tokens_cannot_be_counted_in_advance(base, query, code):
 
 def test_compaction_keeps_to_the_published_contract(client):
     folded = compact(client, input=[ADA])["output"]
-    body = {"model": "gpt-4.1", "input": [ADA, LONG], "context_management": MANAGED}
+    body = {"model": "gpt-5.4-mini", "input": [ADA, LONG], "context_management": MANAGED}
 
     assert not violations(
         client,
@@ -239,7 +238,7 @@ def test_compaction_keeps_to_the_published_contract(client):
         [
             ("POST", "/responses/compact", {"model": "gpt-5-mini", "input": [ADA]}),
             ("POST", "/responses", body),
-            ("POST", "/responses", {"model": "gpt-4.1", "input": [folded[-1], NAME]}),
-            ("POST", "/responses", {"model": "gpt-4.1", "input": [ADA, TRIGGER]}),
+            ("POST", "/responses", {"model": "gpt-5.4-mini", "input": [folded[-1], NAME]}),
+            ("POST", "/responses", {"model": "gpt-5.4-mini", "input": [ADA, TRIGGER]}),
         ],
     )

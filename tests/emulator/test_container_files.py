@@ -119,7 +119,7 @@ def test_the_stream_has_every_event_of_the_code_and_the_citation(client: Client)
         "type": "code_interpreter",
         "container": {"type": "auto", "file_ids": [uploaded(client)]},
     }
-    events = client.events(PER_REGION, tools=[tool], model="gpt-4.1")
+    events = client.events(PER_REGION, tools=[tool], model="gpt-5.4-mini")
     kinds = [e["type"].removeprefix("response.") for e in events]
     order = [  # where each first comes
         "code_interpreter_call.in_progress",
@@ -158,9 +158,9 @@ def test_the_next_turn_finds_what_the_last_one_wrote(client: Client):
 def test_the_conversation_can_be_sent_back_as_input(client: Client):
     tool = {"type": "code_interpreter", "container": {"type": "auto"}}
     question = {"role": "user", "content": "Write the squares of 1 to 5 to a CSV file."}
-    first = client.create([question], tools=[tool], model="gpt-4.1")
+    first = client.create([question], tools=[tool], model="gpt-5.4-mini")
     again = [question, *first["output"], {"role": "user", "content": "Thank you."}]
-    assert client.create(again, tools=[tool], model="gpt-4.1")["output"]
+    assert client.create(again, tools=[tool], model="gpt-5.4-mini")["output"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from emulator.account import Deployment
 from emulator.core import Emulator
+from tests.emulator.conftest import narrow_deployment
 from tests.emulator.test_responses import text
 
 ADA = {"role": "user", "content": "My name is Ada."}
@@ -12,7 +12,7 @@ LONG = {"role": "user", "content": "Hello. " * 500}
 @pytest.fixture
 def narrow(client):
     """A client whose deployment takes 1,000 tokens."""
-    small = Deployment("gpt-5-mini", "gpt-5-mini", reasons=True, context_window=1000)
+    small = narrow_deployment(1000)
     client.emulator = Emulator(clock=client.clock, deployments=[small])
     return client
 

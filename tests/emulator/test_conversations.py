@@ -228,7 +228,7 @@ def test_conversations_keep_to_the_published_contract(client, contract):
             (
                 "POST",
                 "/responses",
-                {"model": "gpt-4.1", "input": "a", "conversation": id},
+                {"model": "gpt-5.4-mini", "input": "a", "conversation": id},
             ),
             ("GET", path, None),
             ("POST", path, {"metadata": {"c": "d"}}),

@@ -246,7 +246,7 @@ ROWS = [
             "The responses operation does not work with the specified model, .*",
         ),
         openai.BadRequestError,
-        asked={**ASK, "model": "gpt-image-1.5"},
+        asked={**ASK, "model": "gpt-image-2.5-flare"},
     ),
     Row(
         "400 reasoning that was not kept",

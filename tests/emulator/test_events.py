@@ -19,13 +19,13 @@ def sequence(client, prompt, tool, **body):
         "POST",
         "/responses",
         {
-            "model": "gpt-4.1",
+            "model": "gpt-5.4-mini",
             "input": prompt,
             "tools": [tool],
             "stream": True,
             **body,
         },
-        x_ms_oai_image_generation_deployment="gpt-image-1.5",
+        x_ms_oai_image_generation_deployment="gpt-image-2.5-flare",
     )
     seen = [event["type"].removeprefix("response.") for event in parse(reply)]
     assert seen[:2] == ["created", "in_progress"]

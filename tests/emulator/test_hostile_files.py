@@ -185,7 +185,7 @@ def test_a_picture_that_is_a_bomb_is_soon_answered(client: Client, kind: str) ->
             "POST",
             "/responses",
             {**asked, "tools": tools},
-            x_ms_oai_image_generation_deployment="gpt-image-1.5",
+            x_ms_oai_image_generation_deployment="gpt-image-2.5-flare",
         )
         assert reply.status in (200, 400)
         assert time.process_time() - started < SECONDS

@@ -37,10 +37,10 @@ def question(client):
             SOURCES: {
                 "input": "How tall is the Eiffel Tower?",
                 "tools": [{"type": "web_search"}],
-                "model": "gpt-4.1",
+                "model": "gpt-5.4-mini",
             },
             SEALED: {"input": "Hello."},
-            LOGPROBS: {"input": "Hello.", "model": "gpt-4.1"},
+            LOGPROBS: {"input": "Hello.", "model": "gpt-5.4-mini"},
         }[name]
 
     return question

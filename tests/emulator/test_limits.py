@@ -60,7 +60,7 @@ def test_the_headers_count_down(limited: Client) -> None:
 
 def test_each_deployment_has_its_own_limit(limited: Client) -> None:
     assert statuses(limited, 3)[-1] == 429
-    other = {**BODY, "model": "gpt-4.1"}
+    other = {**BODY, "model": "gpt-5.4-mini"}
     assert limited.send("POST", "/responses", other).status == 200
 
 

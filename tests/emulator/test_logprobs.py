@@ -4,7 +4,7 @@ import pytest
 
 from tests.emulator.exchanges import violations
 
-ASKED = {"model": "gpt-4.1", "include": ["message.output_text.logprobs"]}
+ASKED = {"model": "gpt-5.4-mini", "include": ["message.output_text.logprobs"]}
 
 
 def part(response):
@@ -28,7 +28,7 @@ def test_every_token_has_its_log_probability(client, top):
 
 
 def test_nothing_is_told_unasked(client):
-    assert part(client.create(model="gpt-4.1"))["logprobs"] == []
+    assert part(client.create(model="gpt-5.4-mini"))["logprobs"] == []
 
 
 def test_a_cut_answer_has_those_of_what_is_left(client):

@@ -104,7 +104,7 @@ def test_each_call_is_approved_or_denied_by_itself(client: Client):
 
 def test_an_approval_works_with_items_that_the_caller_keeps(client: Client):
     asked = {"role": "user", "content": QUESTION}
-    first = client.create([asked], tools=[TOOL], model="gpt-4.1", store=False)
+    first = client.create([asked], tools=[TOOL], model="gpt-5.4-mini", store=False)
     answers = [
         {
             "type": "mcp_approval_response",
@@ -115,7 +115,7 @@ def test_an_approval_works_with_items_that_the_caller_keeps(client: Client):
         if item["type"] == "mcp_approval_request"
     ]
     again = [asked, *first["output"], *answers]
-    second = client.create(again, tools=[TOOL], model="gpt-4.1", store=False)
+    second = client.create(again, tools=[TOOL], model="gpt-5.4-mini", store=False)
     kinds = [item["type"] for item in second["output"]]
     assert kinds == ["mcp_call", "mcp_call", "message"]
 

@@ -24,7 +24,7 @@ class Painter(Client):
     def send(
         self, method: str, path: str, body: object = None, **headers: str
     ) -> Reply:
-        headers[IMAGE_HEADER.replace("-", "_")] = "gpt-image-1.5"
+        headers[IMAGE_HEADER.replace("-", "_")] = "gpt-image-2.5-flare"
         return super().send(method, path, body, **headers)
 
 
@@ -35,7 +35,7 @@ def painter() -> Painter:
 
 def drawn(painter: Painter, input: object, **body: Any) -> tuple[dict[str, Any], str]:
     """The call and the response's id."""
-    body = {"tools": [{"type": "image_generation"}], "model": "gpt-4.1", **body}
+    body = {"tools": [{"type": "image_generation"}], "model": "gpt-5.4-mini", **body}
     response = painter.create(input, **body)
     [call] = [i for i in response["output"] if i["type"] == "image_generation_call"]
     return call, response["id"]
@@ -64,7 +64,7 @@ def test_a_file_says_what_it_shows(output_format: str):
 def test_previews_come_before_the_picture_and_get_finer(painter: Painter, count: int):
     tool = {"type": "image_generation", "partial_images": count}
     body = {
-        "model": "gpt-4.1",
+        "model": "gpt-5.4-mini",
         "input": "Draw a blue car.",
         "tools": [tool],
         "stream": True,
@@ -158,7 +158,7 @@ def test_a_change_is_told_from_a_new_picture(prompt: str, is_change: bool):
 
 def test_without_a_picture_before_there_is_nothing_to_change(painter: Painter):
     tools = [{"type": "image_generation"}]
-    output = painter.create("Make it blue.", tools=tools, model="gpt-4.1")["output"]
+    output = painter.create("Make it blue.", tools=tools, model="gpt-5.4-mini")["output"]
     assert [item["type"] for item in output] == ["message"]
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.account import Deployment
+from emulator.account import deployment
 from emulator.core import Emulator
 from emulator.model.prompt_cache import Prefixes, PromptCache
 from tests.emulator.conftest import Client
@@ -41,7 +41,7 @@ def test_each_deployment_and_cache_key_has_its_own(client):
     cached(client, prompt_cache_key="a")
 
     assert cached(client) == 0
-    assert cached(client, model="gpt-4.1") == 0
+    assert cached(client, model="gpt-5.4-mini") == 0
     assert cached(client, prompt_cache_key="a") >= 1024
 
 
@@ -119,7 +119,7 @@ def test_options_of_the_cache_are_refused_before_gpt_5_6(client, body, param):
     error = client.refused(**body)
     assert (error["param"], error["code"]) == (param, "unsupported_parameter")
 
-    client.emulator.deployments["new"] = Deployment("new", "gpt-5.6-sol", reasons=True)
+    client.emulator.deployments["new"] = deployment("new=gpt-5.6-sol")
     error = client.refused(**body, model="new")
     assert (error["param"], error["code"]) == (param, "not_supported_by_emulator")
 
@@ -145,7 +145,7 @@ def test_flex_is_for_one_model(client):
     error = client.refused(service_tier="flex")
     assert (error["param"], error["code"]) == ("service_tier", "unsupported_value")
 
-    sol = Deployment("sol", "gpt-5.6-sol", reasons=True)
+    sol = deployment("sol=gpt-5.6-sol")
     client.emulator = Emulator(clock=client.clock, deployments=[sol])
     response = client.create(model="sol", service_tier="flex")
     assert response["service_tier"] == "flex"

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from emulator.account import KEY, Deployment
+from emulator.account import KEY, deployment
 from emulator.core import Emulator
 from emulator.http import Request
 
 RECORDED = Path(__file__).parents[3] / "shared" / "contract" / "recorded"
 
 # Declared, because the recorded resource has a deployment of this name.
-NANO = Deployment("gpt-5-nano", "gpt-5-nano", reasons=True)
+NANO = deployment("gpt-5-nano")
 
 # Where the two may differ, by the end of the path. The recordings are of September
 # 2025. Payloads of 2026 have these fields, and the emulator follows the newer ones.

@@ -187,7 +187,7 @@ def test_what_is_not_emulated_is_refused_by_name(
         "POST",
         "/responses",
         {"model": "gpt-5-mini", "input": "Hello.", "stream": stream, **asked},
-        x_ms_oai_image_generation_deployment="gpt-image-1.5",
+        x_ms_oai_image_generation_deployment="gpt-image-2.5-flare",
     )
     assert (status, error["code"]) == (400, "not_supported_by_emulator")
     assert error["param"] == place
@@ -246,7 +246,7 @@ def test_chat_completions_of_the_dated_layout_are_refused_by_name(
     client: Client,
 ) -> None:
     client.base = "/openai"
-    path = "/deployments/gpt-4.1/chat/completions"
+    path = "/deployments/gpt-5.4-mini/chat/completions"
     status, error = client.error("POST", f"{path}?api-version=2025-04-01-preview", {})
     assert (status, error["code"]) == (404, "not_supported_by_emulator")
     assert path in error["message"]

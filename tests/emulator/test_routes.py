@@ -118,11 +118,11 @@ def test_every_reply_carries_the_ids_for_a_support_ticket(client):
 def test_a_model_is_listed_once_however_often_it_is_deployed():
     emulator = Emulator(deployments=[deployment("a"), deployment("b")])
     reply = emulator.handle(Request("GET", "/openai/v1/models", {"api-key": KEY}))
-    assert [model["id"] for model in orjson.loads(reply.body)["data"]] == ["gpt-5-mini"]
+    assert [model["id"] for model in orjson.loads(reply.body)["data"]] == ["gpt-6-luna"]
 
 
 def test_a_model_can_be_looked_up_and_an_unknown_one_is_not_found(client):
-    assert client.json("GET", "/models/gpt-4.1")["object"] == "model"
+    assert client.json("GET", "/models/gpt-5.4-mini")["object"] == "model"
     assert client.error("GET", "/models/nothing")[0] == 404
 
 

@@ -125,17 +125,17 @@ def test_a_record_that_cannot_be_written_is_said(
 
 
 def test_a_deployment_has_a_name_and_a_known_model() -> None:
-    assert deployment("mine").model == "gpt-5-mini"
-    assert deployment("o1team").model == "gpt-5-mini"
+    assert deployment("mine").model == "gpt-6-luna"
+    assert deployment("o1team").model == "gpt-6-luna"
     assert deployment("gpt-5.1").model == "gpt-5.1"
     assert deployment("mine=gpt-4.1-mini").model == "gpt-4.1-mini"
-    assert deployment("pictures=gpt-image-2").draws
+    assert deployment("pictures=gpt-image-2").family.draws
     for reasoning in ("o3-deep-research", "mine=gpt-5.6-sol", "gpt-5-pro"):
-        assert deployment(reasoning).reasons
+        assert deployment(reasoning).family.reasons
     for plain in ("gpt-4o-mini", "mine=gpt-5-chat", "gpt-4.1"):
-        assert not deployment(plain).reasons
+        assert not deployment(plain).family.reasons
     for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", ""):
-        with pytest.raises(ValueError, match=r"gpt-4\.1, gpt-4o"):
+        with pytest.raises(ValueError, match="such as gpt-6-luna"):
             deployment(wrong)
 
 

@@ -44,7 +44,7 @@ def test_metadata_is_kept_up_to_its_limits(client, path):
 
 
 @pytest.mark.parametrize("version", ["v1", "2025-03-01-preview"])
-@pytest.mark.parametrize("model", ["gpt-5-mini", "gpt-4.1"])
+@pytest.mark.parametrize("model", ["gpt-5-mini", "gpt-5.4-mini"])
 def test_what_is_always_taken_is_taken_by_each_model_and_version(
     client, model, version
 ):

@@ -118,7 +118,7 @@ def draw(client, **tool):
             "input": "Draw a red house.",
             "tools": [{"type": "image_generation", **tool}],
         },
-        x_ms_oai_image_generation_deployment="gpt-image-1.5",
+        x_ms_oai_image_generation_deployment="gpt-image-2.5-flare",
     )
 
 
@@ -157,7 +157,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused(client, asked):
     assert draw(client, **asked).status == 400
 
 
-@pytest.mark.parametrize(("name", "status"), [("nothing", 404), ("gpt-4.1", 400)])
+@pytest.mark.parametrize(("name", "status"), [("nothing", 404), ("gpt-5.4-mini", 400)])
 def test_the_image_header_must_name_an_image_deployment(client, name, status):
     body = {
         "model": "gpt-5-mini",
@@ -178,7 +178,7 @@ def test_no_picture_is_drawn_when_none_is_asked_for(client):
         "tools": [{"type": "image_generation"}],
     }
     reply = client.send(
-        "POST", "/responses", body, x_ms_oai_image_generation_deployment="gpt-image-1.5"
+        "POST", "/responses", body, x_ms_oai_image_generation_deployment="gpt-image-2.5-flare"
     )
 
     assert "image_generation_call" not in kinds(orjson.loads(reply.body))
@@ -248,7 +248,7 @@ def test_a_file_search_is_streamed_in_the_services_order(client):
     store = client.json("POST", "/vector_stores", {"file_ids": [id]})
     tool = {"type": "file_search", "vector_store_ids": [store["id"]]}
     body = {
-        "model": "gpt-4.1",
+        "model": "gpt-5.4-mini",
         "input": "Where does the printer stand?",
         "tools": [tool],
         "stream": True,

@@ -91,7 +91,7 @@ def test_large_conversations_do_not_fill_the_memory():
     ids = [send("/conversations", items=[said])["id"] for _ in range(4)]
     send(f"/conversations/{ids[3]}/items", items=[said])
     assert [each.id for each in emulator.store.conversations] == ids[1:]
-    send("/responses", model="gpt-4.1", conversation=ids[1], input="a" * 30_000)
+    send("/responses", model="gpt-5.4-mini", conversation=ids[1], input="a" * 30_000)
     assert [each.id for each in emulator.store.conversations] == [ids[1], ids[3]]
     held = sum(each.size for each in emulator.store.conversations)
     assert held == emulator.store.conversations.held < 100_000

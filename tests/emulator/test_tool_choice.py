@@ -8,7 +8,7 @@ import pytest
 from tests.emulator.conftest import GET_WEATHER, Client
 from tests.emulator.test_container_files import uploaded
 
-IMAGES = {"x_ms_oai_image_generation_deployment": "gpt-image-1.5"}
+IMAGES = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
 LEARN = {
     "type": "mcp",
     "server_label": "learn",

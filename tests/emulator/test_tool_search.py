@@ -4,7 +4,7 @@ import pytest
 from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from tests.emulator.conftest import GET_WEATHER
+from tests.emulator.conftest import GET_WEATHER, Client
 from tests.emulator.exchanges import violations
 from tests.samples.test_wire_contract import complete
 
@@ -29,8 +29,14 @@ CRM = {
     "description": "Customers and their orders.",
     "tools": [ORDERS],
 }
+MODEL = "gpt-6-luna"  # the tool came with gpt-5.4
 WEATHER = "What is the weather in Paris?"
 LIST = "List the orders of customer Ada."
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(model=MODEL)
 
 
 def kinds(response):
@@ -141,7 +147,7 @@ def test_a_streamed_search_passes_the_contract_and_the_sdk(client, prompt):
     adapter = TypeAdapter(ResponseStreamEvent)
     for event in client.events(prompt, tools=tools):
         adapter.validate_python(complete(event))
-    body = {"model": "gpt-5-mini", "input": prompt, "tools": tools}
+    body = {"model": MODEL, "input": prompt, "tools": tools}
     calls = [("POST", "/responses", {**body, "stream": s}) for s in (False, True)]
     # The contract allows the parameters of a function in a namespace nothing at all.
     found = violations(client, "openai", calls)

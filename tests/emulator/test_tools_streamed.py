@@ -174,7 +174,7 @@ def ask(client: Client, name: str, *, stream: bool) -> Any:
         file = uploaded(client, b"Gerda is watered on Thursdays.", "a.txt")
         store = client.json("POST", "/vector_stores", {"file_ids": [file]})["id"]
         tools = [{**tools[0], "vector_store_ids": [store]}]
-    body = {"model": "gpt-4.1", "input": prompt, "tools": tools, "stream": stream}
+    body = {"model": "gpt-5.4-mini", "input": prompt, "tools": tools, "stream": stream}
     reply = client.send("POST", "/responses", body, **IMAGES)
     assert reply.status == 200, reply.body
     if isinstance(reply.body, bytes):

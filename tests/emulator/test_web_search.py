@@ -17,7 +17,7 @@ def searched(
     """The call and the message's one part."""
     response = client.create(
         prompt,
-        model="gpt-4.1",
+        model="gpt-5.4-mini",
         tools=[{"type": "web_search", **tool}],
         include=list(include),
     )
@@ -88,7 +88,7 @@ def test_the_location_is_searched_with_and_echoed(client: Client):
 
 
 def test_the_stream_has_every_event(client: Client):
-    events = client.events(QUESTION, model="gpt-4.1", tools=[{"type": "web_search"}])
+    events = client.events(QUESTION, model="gpt-5.4-mini", tools=[{"type": "web_search"}])
     kinds = [event["type"].removeprefix("response.") for event in events]
     assert kinds[2:7] == [
         "output_item.added",
@@ -120,11 +120,11 @@ def test_the_earlier_names_are_served(client: Client, type: str):
 def test_small_talk_needs_no_search_unless_forced(client: Client):
     tools = [{"type": "web_search"}]
     prompt = "Tell me a joke."
-    output = client.create(prompt, tools=tools, model="gpt-4.1")["output"]
+    output = client.create(prompt, tools=tools, model="gpt-5.4-mini")["output"]
     assert [item["type"] for item in output] == ["message"]
     for choice in ("required", {"type": "web_search"}):
         output = client.create(
-            prompt, tools=tools, tool_choice=choice, model="gpt-4.1"
+            prompt, tools=tools, tool_choice=choice, model="gpt-5.4-mini"
         )["output"]
         assert output[0]["type"] == "web_search_call"
 
@@ -132,9 +132,9 @@ def test_small_talk_needs_no_search_unless_forced(client: Client):
 def test_the_items_are_accepted_as_input(client: Client):
     tools = [{"type": "web_search"}]
     asked = {"role": "user", "content": QUESTION}
-    first = client.create([asked], tools=tools, model="gpt-4.1")
+    first = client.create([asked], tools=tools, model="gpt-5.4-mini")
     thanks = {"role": "user", "content": "Thank you."}
-    client.create([asked, *first["output"], thanks], tools=tools, model="gpt-4.1")
+    client.create([asked, *first["output"], thanks], tools=tools, model="gpt-5.4-mini")
 
 
 def test_bad_settings_are_refused(client: Client):

@@ -14,8 +14,9 @@ from typing import Any
 import httpx2
 import orjson
 
-from emulator.account import KEY, Deployment
+from emulator.account import KEY, deployment
 from emulator.core import Emulator
+from emulator.families import family
 from emulator.http import Request
 
 SEVERITIES = ("critical", "warning", "info")
@@ -152,12 +153,13 @@ def ask_live(base_url: str, headers: dict[str, str], case: Case, model: str) -> 
     )
 
 
-def ask_emulator(case: Case, model: str, *, reasons: bool) -> Answer:
-    """A new emulator's answer to the same."""
-    emulator = Emulator(deployments=[Deployment(model, model, reasons)])
+def ask_emulator(case: Case, name: str, model: str) -> Answer:
+    """A new emulator's answer to the same, whose deployment `name` has the model."""
+    deployed = f"{name}={model}" if family(model) else name
+    emulator = Emulator(deployments=[deployment(deployed)])
     headers = {"api-key": KEY, "content-type": "application/json", **_headers(case)}
     request = Request(
-        case.method, f"/openai/v1{case.path}", headers, _body(case, model)
+        case.method, f"/openai/v1{case.path}", headers, _body(case, name)
     )
     reply = emulator.handle(request)
     whole = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)

@@ -8,7 +8,7 @@ ENTRA_SAMPLES = ["responses-basic-entra-aoai.py", "responses-basic-entra-aoai-v1
 def test_basic_asks_one_question_and_prints_the_answer(name, finish, service):
     output = finish(name)
 
-    assert service.created() == [{"model": "gpt-5-mini", "input": "Tell me a joke."}]
+    assert service.created() == [{"model": "gpt-6-luna", "input": "Tell me a joke."}]
     assert len(output.strip()) > 20
 
 
@@ -58,6 +58,7 @@ def test_stateless_keeps_nothing_and_sends_everything_back(finish, service):
     for body in (first, second):
         assert body["store"] is False
         assert body["include"] == ["reasoning.encrypted_content"]
+        assert body["reasoning"] == {"effort": "low"}
         assert "previous_response_id" not in body
     question, reasoning, answer, next_question = second["input"]
     assert question == first["input"][0]

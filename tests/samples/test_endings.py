@@ -44,7 +44,7 @@ def script(run, tmp_path):
         ("client.files.create(file=('a.txt', b'a'), purpose='assistants')", "left"),
         ("client.containers.create(name='a')", "left behind"),
         (
-            "client.responses.create(model='gpt-5-mini', input='Hi.', background=True)",
+            "client.responses.create(model='gpt-6-luna', input='Hi.', background=True)",
             "left behind",
         ),
         ("print(client.api_key)", "a secret is printed"),
@@ -57,7 +57,7 @@ def script(run, tmp_path):
         ),
         (
             "stream = client.responses.create(\n"
-            "    model='gpt-5-mini', input='Hi.', stream=True\n)\nnext(iter(stream))",
+            "    model='gpt-6-luna', input='Hi.', stream=True\n)\nnext(iter(stream))",
             "still being read",
         ),
     ],

@@ -59,7 +59,7 @@ def test_a_good_answer_is_printed(name, finish, service):
         ),
         (
             refused(404, deployment_not_found().body),
-            ["deployment gpt-5-mini", "HTTP 404, DeploymentNotFound"],
+            ["deployment gpt-6-luna", "HTTP 404, DeploymentNotFound"],
         ),
         (
             refused(400, invalid_request("Too small.", "max_output_tokens", "c").body),

@@ -140,34 +140,17 @@ def test_a_thought_is_shown_to_its_end_before_the_answer(name, app, monkeypatch)
     assert thoughts in [page[0]["content"] for page in pages if len(page) == 1]
 
 
-WITHOUT_REASONING = "gpt-4.1"
-
-
+@pytest.mark.parametrize("model", ["gpt-5.4-mini", "gpt-6-luna"])
 @pytest.mark.parametrize("name", CHATS)
-def test_one_line_makes_it_a_chat_with_a_model_that_does_not_reason(
-    name, app, service, monkeypatch, tmp_path
-):
-    monkeypatch.setenv("AZURE_OPENAI_API_MODEL", WITHOUT_REASONING)
-    assert app
-    source = (SAMPLES / name).read_text("utf-8")
-    [line] = [line for line in source.splitlines() if "does not reason" in line]
+def test_a_model_that_thinks_only_when_asked_is_asked(name, model, app, monkeypatch):
+    visitor = app(name)
+    monkeypatch.setitem(visitor.answer.__globals__, "MODEL", model)
 
-    def say(source):
-        path = tmp_path / name
-        path.write_text(source, "utf-8")
-        return Visitor(name, load(path)).say("My name is Ada.")
+    thoughts, answer = visitor.pages("Write me a poem about the sea.")[-1]
 
-    assert "not supported with this model" in say(source)
-    assert "Ada" in say(source.replace(line, ""))
-    assert "reasoning" not in service.created()[-1]
-
-
-def test_tools_need_no_model_that_reasons(app, service, monkeypatch):
-    visitor = app(LEARN)
-    monkeypatch.setitem(visitor.answer.__globals__, "MODEL", WITHOUT_REASONING)
-
-    assert "Ada" in visitor.say("My name is Ada.")
-    assert service.created()[0]["model"] == WITHOUT_REASONING
+    assert thoughts["content"]
+    assert thoughts["metadata"]["title"] == "Thinking"
+    assert answer["content"]
 
 
 @pytest.mark.parametrize("name", APPS)

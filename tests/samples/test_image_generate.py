@@ -31,8 +31,8 @@ def test_image_generate_names_both_deployments(name, finish, service):
 
     [sent] = service.sent
     assert sent.host == "example-images.openai.azure.com"
-    assert sent.headers["x-ms-oai-image-generation-deployment"] == "gpt-image-1.5"
-    assert sent.json["model"] == "gpt-5-mini"
+    assert sent.headers["x-ms-oai-image-generation-deployment"] == "gpt-image-2.5-flare"
+    assert sent.json["model"] == "gpt-6-luna"
     assert sent.json["tools"] == [{"type": "image_generation", "output_format": "png"}]
 
 

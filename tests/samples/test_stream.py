@@ -22,7 +22,7 @@ def test_stream_prints_each_piece_when_it_arrives(name, finish, service, monkeyp
 
     assert service.created() == [
         {
-            "model": "gpt-5-mini",
+            "model": "gpt-6-luna",
             "input": "Write me a poem about the sea.",
             "stream": True,
         }

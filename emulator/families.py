@@ -1,0 +1,130 @@
+"""What is known of the models that Azure deploys, by family: one table.
+
+Sources, read in November 2026: the reasoning and Responses pages of Microsoft Learn
+(windows, efforts and defaults up to gpt-5.4, tool search), OpenAI's guides to its
+models (efforts and defaults from gpt-5.5 on, sampling with effort `none`), answers that
+others recorded or reported. Nothing of it was tried against a live resource.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class Family(NamedTuple):
+    """What the models of one family take, and what they do unless told otherwise."""
+
+    pattern: str  # of the model's name, all of it
+    efforts: tuple[str, ...] = ()  # of reasoning; none: the model does not reason
+    default_effort: str | None = None
+    summaries: tuple[str, ...] = ("auto", "concise", "detailed")
+    verbosities: tuple[str, ...] = ("low", "medium", "high")
+    samples_unless_thinking: bool = False  # temperature and the like, effort `none`
+    searches_tools: bool = False  # has the tool `tool_search`
+    draws: bool = False  # an image model, reached through image_generation alone
+    context_window: int = 272_000  # tokens of input
+
+    @property
+    def reasons(self) -> bool:
+        """Whether the model can think before it answers."""
+        return bool(self.efforts)
+
+
+_TO_HIGH = ("low", "medium", "high")
+_TO_XHIGH = (*_TO_HIGH, "xhigh")
+_TO_MAX = (*_TO_XHIGH, "max")
+_DATE = r"(-\d{4}-\d{2}-\d{2})?"
+_LARGE = 922_000
+
+# The first that fits counts, so what is special stands above what is general.
+FAMILIES: tuple[Family, ...] = (
+    Family(r"gpt-image-.*", draws=True),
+    Family(r"gpt-4\.1.*", verbosities=("medium",), context_window=1_047_576),
+    Family(r"gpt-4o.*", verbosities=("medium",), context_window=128_000),
+    Family(r"o[134](-.*)?", _TO_HIGH, "medium", context_window=200_000),
+    # Of gpt-5 on: what is named for chats, for code or for more thought has its own.
+    Family(r"gpt-5-chat.*", context_window=128_000),
+    Family(r"gpt-5\.\d-chat.*", ("medium",), "medium", context_window=111_616),
+    Family(r"gpt-5-pro.*", ("high",), "high"),
+    Family(r"gpt-5\.2-pro.*", ("medium", "high", "xhigh"), "medium"),
+    Family(
+        r"gpt-5\.\d-pro.*",
+        ("medium", "high", "xhigh"),
+        "medium",
+        searches_tools=True,
+        context_window=_LARGE,
+    ),
+    Family(r"gpt-5(\.1)?-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
+    Family(r"gpt-5\.\d-codex.*", _TO_XHIGH, "medium"),
+    Family(
+        r"gpt-5(-mini|-nano)?" + _DATE,
+        ("minimal", *_TO_HIGH),
+        "medium",
+        summaries=("auto", "detailed"),
+    ),
+    # From here on a model can be told not to think, and some do not unless told to.
+    Family(
+        r"gpt-5\.1" + _DATE,
+        ("none", *_TO_HIGH),
+        "none",
+        samples_unless_thinking=True,
+    ),
+    Family(
+        r"gpt-5\.[23](-.*)?",
+        ("none", *_TO_XHIGH),
+        "none",
+        samples_unless_thinking=True,
+    ),
+    Family(
+        r"gpt-5\.4-nano.*",
+        ("none", *_TO_XHIGH),
+        "none",
+        samples_unless_thinking=True,
+    ),
+    Family(
+        r"gpt-5\.4-mini.*",
+        ("none", *_TO_XHIGH),
+        "none",
+        samples_unless_thinking=True,
+        searches_tools=True,
+    ),
+    Family(
+        r"gpt-5\.4(-.*)?",
+        ("none", *_TO_XHIGH),
+        "none",
+        samples_unless_thinking=True,
+        searches_tools=True,
+        context_window=_LARGE,
+    ),
+    Family(
+        r"gpt-5\.5(-.*)?",
+        ("none", *_TO_XHIGH),
+        "medium",
+        samples_unless_thinking=True,
+        searches_tools=True,
+        context_window=_LARGE,
+    ),
+    Family(
+        r"gpt-6(\.\d)?-astra.*|gpt-6\.[1-9]-sol.*",
+        _TO_MAX,
+        "medium",
+        searches_tools=True,
+        context_window=_LARGE,
+    ),
+    Family(
+        r"gpt-(5\.[6-9]|6(\.\d)?)(-.*)?",
+        ("none", *_TO_MAX),
+        "medium",
+        samples_unless_thinking=True,
+        searches_tools=True,
+        context_window=_LARGE,
+    ),
+)
+EXAMPLES = "gpt-6-luna, gpt-5.4-mini, gpt-4.1, o3, gpt-image-2.5-flare"
+
+
+def family(model: str) -> Family | None:
+    """The family that a model belongs to, or None if there is no such model."""
+    for each in FAMILIES:
+        if re.fullmatch(each.pattern, model):
+            return each
+    return None
