@@ -18,7 +18,9 @@ def may_overflow(
     if previous is None:
         return size > deployment.family.context_window
     usage: Json | None = previous.body["usage"]
-    return usage is None or usage["total_tokens"] + size > deployment.family.context_window
+    return (
+        usage is None or usage["total_tokens"] + size > deployment.family.context_window
+    )
 
 
 def count(turn: Turn) -> int:

@@ -230,7 +230,11 @@ def test_tokens_cannot_be_counted_in_advance(base, query, code):
 
 def test_compaction_keeps_to_the_published_contract(client):
     folded = compact(client, input=[ADA])["output"]
-    body = {"model": "gpt-5.4-mini", "input": [ADA, LONG], "context_management": MANAGED}
+    body = {
+        "model": "gpt-5.4-mini",
+        "input": [ADA, LONG],
+        "context_management": MANAGED,
+    }
 
     assert not violations(
         client,
@@ -238,7 +242,11 @@ def test_compaction_keeps_to_the_published_contract(client):
         [
             ("POST", "/responses/compact", {"model": "gpt-5-mini", "input": [ADA]}),
             ("POST", "/responses", body),
-            ("POST", "/responses", {"model": "gpt-5.4-mini", "input": [folded[-1], NAME]}),
+            (
+                "POST",
+                "/responses",
+                {"model": "gpt-5.4-mini", "input": [folded[-1], NAME]},
+            ),
             ("POST", "/responses", {"model": "gpt-5.4-mini", "input": [ADA, TRIGGER]}),
         ],
     )

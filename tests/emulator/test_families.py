@@ -30,7 +30,7 @@ EFFORTS = [
     ("gpt-6-astra", "low medium high xhigh max", "medium"),
     ("o3-deep-research", "low medium high", "medium"),
 ]
-ALL = "none minimal low medium high xhigh max".split()
+ALL = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 THINKING = {"effort": "low"}
 
 

@@ -158,7 +158,9 @@ def test_a_change_is_told_from_a_new_picture(prompt: str, is_change: bool):
 
 def test_without_a_picture_before_there_is_nothing_to_change(painter: Painter):
     tools = [{"type": "image_generation"}]
-    output = painter.create("Make it blue.", tools=tools, model="gpt-5.4-mini")["output"]
+    output = painter.create("Make it blue.", tools=tools, model="gpt-5.4-mini")[
+        "output"
+    ]
     assert [item["type"] for item in output] == ["message"]
 
 

@@ -178,7 +178,10 @@ def test_no_picture_is_drawn_when_none_is_asked_for(client):
         "tools": [{"type": "image_generation"}],
     }
     reply = client.send(
-        "POST", "/responses", body, x_ms_oai_image_generation_deployment="gpt-image-2.5-flare"
+        "POST",
+        "/responses",
+        body,
+        x_ms_oai_image_generation_deployment="gpt-image-2.5-flare",
     )
 
     assert "image_generation_call" not in kinds(orjson.loads(reply.body))

@@ -88,7 +88,9 @@ def test_the_location_is_searched_with_and_echoed(client: Client):
 
 
 def test_the_stream_has_every_event(client: Client):
-    events = client.events(QUESTION, model="gpt-5.4-mini", tools=[{"type": "web_search"}])
+    events = client.events(
+        QUESTION, model="gpt-5.4-mini", tools=[{"type": "web_search"}]
+    )
     kinds = [event["type"].removeprefix("response.") for event in events]
     assert kinds[2:7] == [
         "output_item.added",

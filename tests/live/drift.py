@@ -158,9 +158,7 @@ def ask_emulator(case: Case, name: str, model: str) -> Answer:
     deployed = f"{name}={model}" if family(model) else name
     emulator = Emulator(deployments=[deployment(deployed)])
     headers = {"api-key": KEY, "content-type": "application/json", **_headers(case)}
-    request = Request(
-        case.method, f"/openai/v1{case.path}", headers, _body(case, name)
-    )
+    request = Request(case.method, f"/openai/v1{case.path}", headers, _body(case, name))
     reply = emulator.handle(request)
     whole = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
     return Answer.of(reply.status, reply.headers.get("content-type", ""), whole)

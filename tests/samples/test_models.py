@@ -1,20 +1,30 @@
-"""Every terminal sample with every model that is built in, thinking unasked or not."""
+"""Every terminal sample with a model that does not think unless it is asked to."""
 
 import pytest
 
-from emulator.account import DEPLOYMENTS, MODEL
-from tests.collection import NAMES
+from emulator.account import deployment
+from tests.samples.test_every_sample import NAMES, TYPED
 
-OTHERS = [
-    each.name
-    for each in DEPLOYMENTS
-    if each.name != MODEL and not each.family.draws
-]
+MODEL = "gpt-5.4-mini"
+FOR_OTHERS = ("flex", "multi-agent")  # only later models have what they show
 
 
-@pytest.mark.parametrize("model", OTHERS)
-@pytest.mark.parametrize("name", sorted(NAMES))
-def test_the_sample_ends_well_with_every_model(name, model, finish, monkeypatch):
-    monkeypatch.setenv("AZURE_OPENAI_API_MODEL", model)
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if not any(part in name for part in FOR_OTHERS)]
+)
+def test_the_sample_ends_well_without_a_thought(name, run, service, monkeypatch):
+    monkeypatch.setenv("AZURE_OPENAI_API_MODEL", MODEL)
 
-    assert finish(name)
+    result = run(name, stdin=TYPED)
+
+    assert result.error is None
+    assert result.output
+    assert service.created()
+    for response in service.emulator.store.responses:
+        asked = response.body["reasoning"]["effort"] != "none"
+        kinds = {item["type"] for item in response.body["output"]}
+        assert ("reasoning" in kinds) is asked
+
+
+def test_the_model_does_not_think_unasked() -> None:
+    assert deployment(MODEL).family.default_effort == "none"
