@@ -12,6 +12,8 @@ IDENTITY_HEADER = "azure-openai-emulator-identity"
 # Of every webhook endpoint: whoever receives its events can know it beforehand.
 WEBHOOK_SECRET = "whsec_YXp1cmUtb3BlbmFpLWVtdWxhdG9yLXdlYmhvb2s="
 WEBHOOK_URL = "http://127.0.0.1:8000/"  # where the sample that receives events listens
+MCP_KEY = "azure-openai-emulator-mcp-key"  # of the MCP server that is built in
+MCP_PATH = "/mcp"
 API_VERSION = "2025-04-01-preview"
 TOKEN_PATH = "/msi/token"  # where App Service apps ask for a token
 
@@ -71,6 +73,8 @@ def environment(base_url: str) -> dict[str, str]:
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
         "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "WEBHOOK_URL": WEBHOOK_URL,
+        "MCP_SERVER_URL": f"{base_url}{MCP_PATH}",
+        "MCP_API_KEY": MCP_KEY,
         "IDENTITY_ENDPOINT": f"{base_url}{TOKEN_PATH}",
         "IDENTITY_HEADER": IDENTITY_HEADER,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",

@@ -40,7 +40,8 @@ class Auth:
         if key is None and scheme.lower() == "bearer":
             key = bearer.strip()
             if key.count(".") == 2:  # three parts: a token, not a key
-                self._check_token(key)
+                if self.audience(key) not in AUDIENCES:
+                    raise wrong_token()
                 return
         if not key:
             raise missing_key()
@@ -55,13 +56,13 @@ class Auth:
         body = f"{head}.{_encode(orjson.dumps(claims))}"
         return f"{body}.{self._sign(body)}", expires_on
 
-    def _check_token(self, token: str) -> None:
+    def audience(self, token: str) -> str | None:
+        """What a token is for; None: it was not issued here, or it has ended."""
         body, _, signature = token.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._sign(body).encode()):
-            raise wrong_token()
+            return None
         claims = orjson.loads(base64.urlsafe_b64decode(body.split(".")[1] + "=="))
-        if claims["exp"] <= self._clock() or claims["aud"] not in AUDIENCES:
-            raise wrong_token()
+        return None if claims["exp"] <= self._clock() else claims["aud"]
 
     def _sign(self, body: str) -> str:
         return _encode(hmac.digest(self._secret, body.encode(), hashlib.sha256))

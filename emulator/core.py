@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from emulator import control, ids, routes
-from emulator.account import DEPLOYMENTS, KEY, TOKEN_PATH, Deployment
+from emulator.account import DEPLOYMENTS, KEY, MCP_PATH, TOKEN_PATH, Deployment
 from emulator.auth import Auth, managed_identity
 from emulator.cipher import Cipher
 from emulator.errors import (
@@ -21,6 +21,7 @@ from emulator.limits import Limits
 from emulator.model.prompt_cache import PromptCache
 from emulator.observe import observe
 from emulator.outbox import Outbox
+from emulator.resources import mcp_servers
 from emulator.resources.sessions import Session
 from emulator.scripted import Scripted
 from emulator.store import Store
@@ -57,6 +58,7 @@ class Emulator:
         self.deployments = {deployment.name: deployment for deployment in deployments}
         self.background_seconds = background_seconds
         self.indexing_seconds = indexing_seconds
+        self.addresses: set[str] = set()  # where adapters serve it, without a slash
         self.auth = Auth(clock, key)
         self.cipher = Cipher()
         self.store = Store(self.clock)
@@ -179,6 +181,8 @@ class Emulator:
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == TOKEN_PATH:
             return managed_identity(self.auth, request)
+        if request.path == MCP_PATH:
+            return mcp_servers.serve(self, request)
         if not request.path.startswith("/openai/"):
             raise resource_not_found()
         self.auth.check(request)

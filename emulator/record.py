@@ -4,7 +4,8 @@ Each line holds `method`, `url` (path and query), `request_headers`, `request_bo
 `status`, `response_headers` and `response_body`. Bodies are text; where they are not,
 they are base64 and `request_body_encoding` or `response_body_encoding` says so.
 `aborted` stands in the line of a reply that was not read to its end. Requests for a
-token and deliveries to webhook endpoints are no part of the API and are not recorded.
+token, those to the MCP server and deliveries to webhook endpoints are no part of the
+API and are not recorded.
 """
 
 import base64
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from emulator.account import TOKEN_PATH
+from emulator.account import MCP_PATH, TOKEN_PATH
 from emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from emulator.observe import Exchange, Observer
 
@@ -37,7 +38,7 @@ class _Recorder(Observer):
 
     def ended(self, exchange: Exchange) -> None:
         path = exchange.request.path
-        if path == TOKEN_PATH or not path.startswith("/"):
+        if path in (TOKEN_PATH, MCP_PATH) or not path.startswith("/"):
             return
         line = orjson.dumps(exchange_record(exchange), option=orjson.OPT_APPEND_NEWLINE)
         with (

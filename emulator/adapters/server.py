@@ -42,10 +42,12 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
     server.ready.wait()
     if server.failure:
         raise RuntimeError("The server did not start.") from server.failure
+    app.emulator.addresses.add(url)
     try:
         with delivering(app.emulator, app.send):
             yield url
     finally:
+        app.emulator.addresses.discard(url)
         server.stop()
         thread.join()
 

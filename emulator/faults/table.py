@@ -20,7 +20,7 @@ from emulator.errors import ServiceError, gateway_error, invalid_request
 from emulator.faults import answers, breaking
 from emulator.faults.call import Call, Parameter, json_of, tools_of
 from emulator.http import Reply, Request, json_reply
-from emulator.tools import mslearn
+from emulator.tools import mcp
 
 CREATE = ("responses.create",)
 INDEXING = (
@@ -179,7 +179,7 @@ def _token_refused(_: Call) -> Reply:
 
 def _mcp_unreachable(call: Call) -> ServiceError:
     tool = next(tool for tool in tools_of(call.body) if tool.get("type") == "mcp")
-    return mslearn.unreachable(str(tool.get("server_label")))
+    return mcp.unreachable(str(tool.get("server_label")))
 
 
 STATUS: dict[str, Parameter] = {

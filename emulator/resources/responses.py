@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from emulator import contract
 from emulator.errors import (
-    ServiceError,
     invalid_request,
     missing_parameter,
     not_found,
@@ -30,6 +29,7 @@ from emulator.resources import (
     conversation,
     conversations,
     includes,
+    mcp_servers,
     settings,
     streaming,
     vector_stores,
@@ -37,7 +37,7 @@ from emulator.resources import (
 )
 from emulator.resources.paging import page
 from emulator.store import Conversation, StoredResponse
-from emulator.tools import Hit, Workspace, mcp, mslearn, tool_search
+from emulator.tools import Hit, McpServer, Workspace, mcp, tool_search
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -93,7 +93,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     turn = Turn(
         items=items,
         instructions=body.get("instructions"),
-        tools=body.get("tools") or [],
+        tools=[mcp_servers.without_secrets(tool) for tool in body.get("tools") or ()],
         tool_choice=body.get("tool_choice") or "auto",
         parallel_tool_calls=body.get("parallel_tool_calls") is not False
         and effort != "minimal",  # which knows no parallel calls
@@ -109,10 +109,21 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         digest=digest if as_it_is else None,
     )
     unlisted: list[Json] = []
+    servers: mcp_servers.Servers = {}
     if turn.tools or text:
         settings.check_json_mode(turn)
-        at_once = not (body.get("stream") or body.get("background"))
-        unlisted = _check_tools_exist(emulator, turn, at_once=at_once)
+        servers, failed = mcp_servers.connect(
+            emulator, request, body.get("tools") or [], turn.tool_choice
+        )
+        # A server is asked when the response has begun. A stream, and a response in
+        # the background, can only say there that it let nobody in.
+        if failed and not (body.get("stream") or body.get("background")):
+            raise failed[0][1]
+        unlisted = [
+            mcp.not_listed(tool, error.body["error"]["message"])
+            for tool, error in failed[:1]
+        ]
+        _check_tools_exist(emulator, turn)
         _check_schemas(turn)
     previous = emulator.store.responses.get(body.get("previous_response_id") or "")
     if (
@@ -152,7 +163,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         answer = unlisted
     elif request.generate and not triggered:
         thinking = standin.reasoning_tokens(turn)
-        answer = emulator.scripted.take() or standin.respond(turn, _Hosted(emulator))
+        answer = emulator.scripted.take() or standin.respond(
+            turn, _Hosted(emulator, servers)
+        )
     made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)
@@ -469,8 +482,9 @@ _SAFE_PROMPT: Json = {**_SAFE, "jailbreak": {"detected": False, "filtered": Fals
 class _Hosted:
     """What the stand-in model may do in the world of one emulator."""
 
-    def __init__(self, emulator: "Emulator") -> None:
+    def __init__(self, emulator: "Emulator", servers: mcp_servers.Servers) -> None:
         self._emulator = emulator
+        self._servers = servers
 
     def search(self, tool: Json, question: str) -> list[Hit]:
         options: Json = tool.get("ranking_options") or {}
@@ -486,40 +500,20 @@ class _Hosted:
     def container(self, tool: Json, items: list[Json]) -> Workspace:
         return workspaces.for_tool(self._emulator, tool, items)
 
+    def mcp_server(self, tool: Json) -> McpServer:
+        return self._servers[mcp_servers.key_of(tool)]
 
-def _check_tools_exist(
-    emulator: "Emulator", turn: Turn, *, at_once: bool
-) -> list[Json]:
-    """Say now, and not in the middle of a stream, that something is not there.
 
-    An MCP server is an exception: it is asked when the response has begun. Where the
-    answer is not `at_once`, this gives the item that ends it.
-    """
-    unlisted: list[Json] = []
+def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
+    """Say now, and not in the middle of a stream, that something is not there."""
     for index, tool in enumerate(turn.tools):
         place = f"tools[{index}]"
-        if tool["type"] == "mcp":
-            label: str = tool["server_label"]
-            try:
-                listed = mslearn.list_tools(tool["server_url"], label)
-            except ServiceError as error:
-                if at_once:
-                    raise
-                unlisted.append(mcp.not_listed(tool, error.body["error"]["message"]))
-                continue
-            chosen = mcp.chosen_tools(turn.tool_choice, label) or set[str]()
-            for name in chosen - {entry["name"] for entry in listed}:
-                raise invalid_request(
-                    f"Tool choice '{name}' not found on the MCP server '{label}'.",
-                    "tool_choice",
-                )
-        elif tool["type"] == "code_interpreter":
+        if tool["type"] == "code_interpreter":
             workspaces.check_tool(emulator, tool, place)
         elif tool["type"] == "file_search":
             for number, id in enumerate(tool["vector_store_ids"]):
                 param = f"{place}.vector_store_ids[{number}]"
                 vector_stores.find_active(emulator, id, param)
-    return unlisted[:1]
 
 
 def _check_schemas(turn: Turn) -> None:

@@ -25,6 +25,37 @@ class Workspace:
     keep: Callable[[str, bytes], str | None]  # its id; None where there is no room
 
 
+class McpServer(Protocol):
+    """A remote MCP server, and how the stand-in model makes use of it.
+
+    A tool is an entry of an `mcp_list_tools` item, a call its name and arguments.
+    """
+
+    def list_tools(self) -> list[dict[str, Any]]:
+        """All its tools."""
+        ...
+
+    def call(self, name: str, arguments: dict[str, Any]) -> str:
+        """The output of one call."""
+        ...
+
+    def choose(
+        self, prompt: str, tools: list[dict[str, Any]]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The calls that a prompt needs, of these tools."""
+        ...
+
+    def forced(
+        self, prompt: str, tools: list[dict[str, Any]]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """A call for a prompt that needs none."""
+        ...
+
+    def answer(self, prompt: str, outputs: list[str]) -> str:
+        """What the model says after the calls."""
+        ...
+
+
 class Hosted(Protocol):
     """What the stand-in model may do in the world, handed to it by the resources."""
 
@@ -34,6 +65,10 @@ class Hosted(Protocol):
 
     def container(self, tool: dict[str, Any], items: list[dict[str, Any]]) -> Workspace:
         """Where code interpreter runs, in a conversation of these items."""
+        ...
+
+    def mcp_server(self, tool: dict[str, Any]) -> McpServer:
+        """The server of an MCP tool, which has let the caller in."""
         ...
 
 

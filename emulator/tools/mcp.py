@@ -4,23 +4,22 @@ from collections.abc import Iterator
 
 import orjson
 
+from emulator.errors import ServiceError, invalid_request
 from emulator.ids import new_id
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
-from emulator.tools import Hosted, mslearn
+from emulator.tools import Hosted
 
 
-def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
+def respond(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
     """The tools, requests for approval or calls, and what the calls brought."""
-    label, url = tool["server_label"], tool["server_url"]
+    label, server = tool["server_label"], hosted.mcp_server(tool)
     allowed: Item | list[str] | None = tool.get("allowed_tools")
     rule: Item | None = (
         {"tool_names": allowed} if isinstance(allowed, list) else allowed
     )
     tools = [
-        entry
-        for entry in mslearn.list_tools(url, label)
-        if rule is None or _matches(rule, entry)
+        entry for entry in server.list_tools() if rule is None or _matches(rule, entry)
     ]
     if not any(
         item.get("type") == "mcp_list_tools" and item.get("server_label") == label
@@ -45,9 +44,9 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     else:
         named = chosen_tools(turn.tool_choice, label)
         callable = [t for t in tools if named is None or t["name"] in named]
-        chosen = mslearn.choose(turn.prompt, callable)
+        chosen = server.choose(turn.prompt, callable)
         if not chosen and turn.forced:
-            chosen = mslearn.forced(turn.prompt, callable)
+            chosen = server.forced(turn.prompt, callable)
         calls = [
             (name, arguments, None) for name, arguments in chosen[: turn.max_tool_calls]
         ]
@@ -66,7 +65,7 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     outputs: list[str] = []
     for name, arguments, approval_id in calls:
         known = any(entry["name"] == name for entry in tools)
-        output = mslearn.call(url, name, arguments) if known else None
+        output = server.call(name, arguments) if known else None
         if output is not None:
             outputs.append(output)
         yield {
@@ -81,9 +80,21 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
             "server_label": label,
         }
     if outputs:
-        yield message(formatted(turn, mslearn.answer(turn.prompt, outputs)))
+        yield message(formatted(turn, server.answer(turn.prompt, outputs)))
     elif calls:
         yield message(formatted(turn, "The tool could not be called."))
+
+
+def unreachable(label: str, status: str = "424 (Failed Dependency)") -> ServiceError:
+    """The server's tools can't be listed; `status` is what the server answered."""
+    return invalid_request(
+        f"Error retrieving tool list from MCP server: '{label}'. Http status code: "
+        f"{status}",
+        "tools",
+        "http_error",
+        status=424,
+        type="external_connector_error",
+    )
 
 
 def not_listed(tool: Item, error: str) -> Item:

@@ -1,9 +1,7 @@
-"""The stand-in for remote MCP servers: no network is ever used.
+"""The stand-in for Microsoft Learn's MCP server: no network is ever used.
 
-It knows one server, Microsoft Learn's, with the three tools that the real one has. They
-search and fetch a small catalogue of the emulator's own summaries, whose links lead to
-the real pages; every output says so. For any other server the service's error comes, as
-for one that it can't reach.
+It has the three tools that the real one has. They search and fetch a small catalogue of
+the emulator's own summaries, whose links lead to the real pages; every output says so.
 """
 
 import json
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.errors import ServiceError, invalid_request
 from emulator.model.turn import Item
 from emulator.model.words import listed, sentences, terms
 
@@ -46,67 +43,67 @@ COMMON = frozenset(
 )
 
 
-def list_tools(server_url: str, label: str) -> list[Item]:
-    """The server's tools, as entries of an `mcp_list_tools` item.
+def is_learn(server_url: str) -> bool:
+    """Whether an address is this server's."""
+    try:
+        parts, known = urlsplit(server_url), urlsplit(LEARN)
+    except ValueError:
+        return False
+    return (parts.scheme, parts.netloc.lower(), parts.path.rstrip("/")) == (
+        known.scheme,
+        known.netloc,
+        known.path,
+    )
 
-    Raises the service's 424 for a server that the emulator doesn't know.
-    """
-    if not _is_learn(server_url):
-        raise unreachable(label)
+
+def list_tools() -> list[Item]:
+    """The server's tools, as entries of an `mcp_list_tools` item."""
     return [
-        _tool(
+        reading_tool(
             SEARCH,
             "Microsoft Docs Search",
             "Search the documentation on Microsoft Learn. Gives short passages, each "
             "with its article's title and address.",
-            {"query": _text("What to look for, in words about a Microsoft product.")},
+            {
+                "query": text_argument(
+                    "What to look for, in words about a Microsoft product."
+                )
+            },
             ["query"],
         ),
-        _tool(
+        reading_tool(
             SAMPLES,
             "Microsoft Code Sample Search",
             "Search the code samples on Microsoft Learn. Gives snippets, each with a "
             "description, its language and its article's address.",
             {
-                "query": _text(
+                "query": text_argument(
                     "What the code shall do, or the name of an SDK or method."
                 ),
                 "language": {
-                    **_text("The programming language of the samples."),
+                    **text_argument("The programming language of the samples."),
                     "enum": list(LANGUAGES),
                 },
             },
             ["query"],
         ),
-        _tool(
+        reading_tool(
             FETCH,
             "Microsoft Docs Fetch",
             "Fetch an article of Microsoft Learn as Markdown.",
-            {"url": _text("The article's address, on learn.microsoft.com.")},
+            {"url": text_argument("The article's address, on learn.microsoft.com.")},
             ["url"],
         ),
     ]
 
 
-def unreachable(label: str) -> ServiceError:
-    """The server's tools can't be listed."""
-    return invalid_request(
-        f"Error retrieving tool list from MCP server: '{label}'. Http status code: 424 "
-        "(Failed Dependency)",
-        "tools",
-        "http_error",
-        status=424,
-        type="external_connector_error",
-    )
-
-
-def call(server_url: str, name: str, arguments: dict[str, Any]) -> str:
+def call(name: str, arguments: dict[str, Any]) -> str:
     """The output of one tool call: a JSON object, or for an article its Markdown.
 
     Arguments that the tool doesn't take get an output that says so, as on the real
-    server; so do an unknown tool and an unknown server.
+    server; so does an unknown tool.
     """
-    if not _is_learn(server_url) or name not in (SEARCH, SAMPLES, FETCH):
+    if name not in (SEARCH, SAMPLES, FETCH):
         return f"Unknown tool: '{name}'"
     needed = "url" if name == FETCH else "query"
     value = arguments.get(needed)
@@ -173,14 +170,14 @@ def answer(prompt: str, outputs: list[str]) -> str:
                 pages.setdefault(link, result["content"])
             else:
                 samples.append(_told_sample(result))
-    found = [*articles, *_told_pages(prompt, pages), *samples[:1]]
+    found = [*articles, *told_pages(prompt, pages), *samples[:1]]
     if not found:
         return "The search on Microsoft Learn found nothing on this. " + NOTE
     note = [] if NOTE in found[0] else [f"({NOTE})"]
     return "\n\n".join([*found, *note])
 
 
-def _told_pages(prompt: str, pages: dict[str, str]) -> list[str]:
+def told_pages(prompt: str, pages: dict[str, str]) -> list[str]:
     """What the best page says to the question, and links to the next two."""
     if not pages:
         return []
@@ -204,25 +201,15 @@ def _told_sample(sample: Item) -> str:
 # --- the catalogue -------------------------------------------------------------------
 
 
-def _is_learn(server_url: str) -> bool:
-    try:
-        parts, known = urlsplit(server_url), urlsplit(LEARN)
-    except ValueError:
-        return False
-    return (parts.scheme, parts.netloc.lower(), parts.path.rstrip("/")) == (
-        known.scheme,
-        known.netloc,
-        known.path,
-    )
-
-
-def _text(description: str) -> Item:
+def text_argument(description: str) -> Item:
+    """The schema of an argument of a tool: a text."""
     return {"type": "string", "description": description}
 
 
-def _tool(
+def reading_tool(
     name: str, title: str, description: str, properties: Item, required: list[str]
 ) -> Item:
+    """The entry of a tool that reads and changes nothing."""
     return {
         "name": name,
         "description": description,

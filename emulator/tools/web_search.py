@@ -38,17 +38,15 @@ COMMON = frozenset(
 
 def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     """The call and a message that cites pages; nothing where there is no need."""
-    query = _query(turn.prompt, tool)
-    prompt = turn.prompt.lower()
+    query = query_of(turn.prompt, tool.get("user_location") or {})
     filters: Item = tool.get("filters") or {}
-    found = _ranked(query)
+    found = ranked(query)
     pages = [
         page
         for page in found
         if _is_allowed(page["url"], filters.get("allowed_domains") or [])
     ][: PAGES[tool.get("search_context_size") or "medium"]]
-    asked = re.search(ASKS_THE_WEB, prompt)
-    if not (turn.forced or asked or (found and re.search(ASKS, prompt))):
+    if not (turn.forced or wants(turn.prompt, found)):
         return
     yield {
         "id": new_id("ws"),
@@ -69,8 +67,21 @@ def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     yield message(text, [a for page in pages for a in _citation(text, page)])
 
 
-def _query(prompt: str, tool: Item) -> str:
-    """What to search for: the prompt without the request to search, and its place."""
+def wants(prompt: str, found: list[Item] | None = None) -> bool:
+    """Whether a prompt needs a search, for which these pages are found."""
+    text = prompt.lower()
+    if re.search(ASKS_THE_WEB, text):
+        return True
+    if found is None:
+        found = ranked(query_of(prompt))
+    return bool(found) and re.search(ASKS, text) is not None
+
+
+def query_of(prompt: str, place: Item | None = None) -> str:
+    """What to search for: the prompt without the request to search, and its place.
+
+    `place` is where the user is, as the tool's `user_location` has it.
+    """
     asked = " ".join(prompt.split())[:MAX_QUERY]
     shorter = re.sub(
         r"\b(?:please|(?:can|could) you|search (?:the (?:web|internet))?(?: ?for)?|"
@@ -80,7 +91,7 @@ def _query(prompt: str, tool: Item) -> str:
         flags=re.IGNORECASE,
     )
     query = " ".join(shorter.split()).strip(" ?!.,;:") or asked
-    place: Item = tool.get("user_location") or {}
+    place = place or {}
     where = place.get("city") or place.get("region") or place.get("country")
     if where and re.search(IS_LOCAL, query, re.IGNORECASE):
         return f"{query} {where}"
@@ -98,7 +109,7 @@ def _terms(text: str) -> set[str]:
     return {term for term in terms(text) if len(term) > 1} - COMMON
 
 
-def _ranked(query: str) -> list[Item]:
+def ranked(query: str) -> list[Item]:
     """The pages that share words with the query, those with most of them first."""
     sought = _terms(query)
     scored: list[tuple[int, Item]] = []

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import ServiceError
 from emulator.model.turn import Item
+from emulator.tools.mcp import unreachable
 from emulator.tools.mslearn import (
     FETCH,
     LEARN,
@@ -17,10 +17,11 @@ from emulator.tools.mslearn import (
     answer,
     call,
     choose,
+    is_learn,
     list_tools,
 )
 
-TOOLS = list_tools(LEARN, "learn")
+TOOLS = list_tools()
 
 
 def only(*names: str) -> list[Item]:
@@ -28,7 +29,7 @@ def only(*names: str) -> list[Item]:
 
 
 def results(name: str, **arguments: str) -> list[Item]:
-    return json.loads(call(LEARN, name, arguments))["results"]
+    return json.loads(call(name, arguments))["results"]
 
 
 def test_the_server_of_microsoft_learn_has_its_three_tools():
@@ -46,7 +47,7 @@ def test_the_server_of_microsoft_learn_has_its_three_tools():
     [LEARN, LEARN + "/", "https://LEARN.microsoft.com/api/mcp?a=1"],
 )
 def test_the_server_is_known_by_any_spelling_of_its_address(url: str):
-    assert list_tools(url, "learn")
+    assert is_learn(url)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +61,10 @@ def test_the_server_is_known_by_any_spelling_of_its_address(url: str):
     ],
 )
 def test_another_server_is_answered_with_the_error_of_the_service(url: str):
-    with pytest.raises(ServiceError) as caught:
-        list_tools(url, "my_server")
-    assert caught.value.status == 424
-    assert caught.value.body == {
+    assert not is_learn(url)
+    error = unreachable("my_server")
+    assert error.status == 424
+    assert error.body == {
         "error": {
             "message": "Error retrieving tool list from MCP server: 'my_server'. Http "
             "status code: 424 (Failed Dependency)",
@@ -109,11 +110,11 @@ def test_code_samples_are_of_the_language_asked_for():
 
 def test_an_article_is_fetched_by_its_address_in_any_of_its_forms():
     page = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
-    article = call(LEARN, FETCH, {"url": page})
+    article = call(FETCH, {"url": page})
     assert article.startswith("# Quotas and limits")
     short = page.replace("/en-us", "") + "/?tabs=rest#limits"
-    assert call(LEARN, FETCH, {"url": short}) == article
-    missing = call(LEARN, FETCH, {"url": page + "-not"})
+    assert call(FETCH, {"url": short}) == article
+    missing = call(FETCH, {"url": page + "-not"})
     assert missing.startswith("The emulator has no article for")
 
 
@@ -126,7 +127,7 @@ def test_every_output_says_where_it_comes_from():
             {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
         ),
     ):
-        assert NOTE in call(LEARN, name, arguments)
+        assert NOTE in call(name, arguments)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_every_output_says_where_it_comes_from():
     ],
 )
 def test_a_wrong_call_is_told_in_the_output(name: str, arguments: dict[str, Any]):
-    output = call(LEARN, name, arguments)
+    output = call(name, arguments)
     assert "needs the argument" in output or "Unknown tool" in output
 
 
@@ -183,7 +184,7 @@ def test_every_chosen_call_fits_the_schema_of_its_tool():
         for name, arguments in choose(prompt, TOOLS):
             assert set(schemas[name]["required"]) <= set(arguments)
             assert set(arguments) <= set(schemas[name]["properties"])
-            assert call(LEARN, name, arguments)
+            assert call(name, arguments)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_small_talk_calls_no_tool(prompt: str):
 
 def test_the_answer_has_links_code_and_an_honest_note():
     prompt = "How do I use structured outputs in Python?"
-    outputs = [call(LEARN, *chosen) for chosen in choose(prompt, TOOLS)]
+    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
     text = answer(prompt, outputs)
     assert "[Structured outputs](https://learn.microsoft.com/" in text
     assert "```python\n" in text
@@ -204,7 +205,7 @@ def test_the_answer_has_links_code_and_an_honest_note():
 
 def test_the_answer_begins_with_the_sentence_that_answers_the_question():
     prompt = "How long does Azure OpenAI keep a stored response? Look it up."
-    outputs = [call(LEARN, *chosen) for chosen in choose(prompt, TOOLS)]
+    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
     first, *others = answer(prompt, outputs).split("\n\n")
     assert "30 days" in first
     assert "[Use the Azure OpenAI Responses API](https://learn." in first
@@ -213,7 +214,7 @@ def test_the_answer_begins_with_the_sentence_that_answers_the_question():
 
 
 def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
-    output = call(LEARN, SEARCH, {"query": "api tools identity key"})
+    output = call(SEARCH, {"query": "api tools identity key"})
     pages = json.loads(output)["results"]
     assert len(pages) > 3
     text = answer("api tools identity key", [output])
@@ -237,12 +238,11 @@ def test_the_query_is_without_the_request_to_search(prompt: str, query: str):
 
 
 def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
-    output = call(LEARN, SEARCH, {"query": "quota"})
+    output = call(SEARCH, {"query": "quota"})
     assert answer("quota", [output, output]) == answer("quota", [output])
-    empty = call(LEARN, SEARCH, {"query": "Atlantis"})
+    empty = call(SEARCH, {"query": "Atlantis"})
     assert "found nothing" in answer("Atlantis", [empty, "Unknown tool: 'x'"])
     article = call(
-        LEARN,
         FETCH,
         {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
     )
