@@ -68,8 +68,6 @@ def environment(base_url: str) -> dict[str, str]:
         "AZURE_OPENAI_V1_API_ENDPOINT": f"{base_url}/openai/v1/",
         "AZURE_OPENAI_API_MODEL": MODEL,
         "AZURE_OPENAI_API_VERSION": API_VERSION,
-        "AZURE_OPENAI_API_IMAGE_KEY": KEY,
-        "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"{base_url}/openai/v1/",
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
         "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "WEBHOOK_URL": WEBHOOK_URL,

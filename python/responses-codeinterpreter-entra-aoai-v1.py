@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27,<2", "openai>=3.54,<4", "python-dotenv>=1.2,<2"]
 # ///
-"""Let the model write and run a program to find the answer.
+"""Let the model write and run a program, and see its code, output and answer.
 
 Group: Tools the service runs
 Auth: Microsoft Entra ID
@@ -26,7 +26,8 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-# It would stay, and be billed, for 20 idle minutes: whatever happens, it is deleted.
+# A container is a session, which is billed as one: it is active for up to an hour and
+# ends after 20 idle minutes. Whatever happens, it is deleted when the block ends.
 with ExitStack() as cleanup:
     container = client.containers.create(name="Equations")
     cleanup.callback(client.containers.delete, container.id)

@@ -6,14 +6,14 @@
 
 Group: Tools the service runs
 Auth: Microsoft Entra ID
-Env: AZURE_OPENAI_V1_API_IMAGE_ENDPOINT, AZURE_OPENAI_API_IMAGE_MODEL,
-    AZURE_OPENAI_API_MODEL
-Needs: a deployment of an image model, a preview
+Env: AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL, AZURE_OPENAI_API_IMAGE_MODEL
+Needs: a preview: a deployment of an image model in the same resource
 Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses
 """
 
 import base64
 import os
+import tempfile
 from pathlib import Path
 
 from azure.identity import DefaultAzureCredential, get_bearer_token_provider
@@ -26,8 +26,21 @@ IMAGE_MODEL = os.environ["AZURE_OPENAI_API_IMAGE_MODEL"]  # and the one that dra
 SCOPE = "https://cognitiveservices.azure.com/.default"  # what the token is for
 client = OpenAI(
     api_key=get_bearer_token_provider(DefaultAzureCredential(), SCOPE),  # always fresh
-    base_url=os.environ["AZURE_OPENAI_V1_API_IMAGE_ENDPOINT"],
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
+
+
+def save(name: str, picture: bytes) -> Path:
+    """Write into the current folder or, where that is not allowed, a temporary one."""
+    path = Path(name)
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        print(f"The current folder cannot be written to: {error.strerror}")
+        path = Path(tempfile.gettempdir()) / name
+        path.write_bytes(picture)
+    return path.absolute()
+
 
 response = client.responses.create(
     model=MODEL,
@@ -39,14 +52,14 @@ response = client.responses.create(
 
 print(response.output_text)
 
-path = None
+saved = []
 for item in response.output:
     if item.type == "image_generation_call" and item.result:
-        path = Path(f"{item.id}.png")
-        path.write_bytes(base64.b64decode(item.result))
-        print(f"Saved {path.absolute()}")
+        path = save(f"{item.id}.png", base64.b64decode(item.result))
+        print(f"Saved {path}")
+        saved.append(path)
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
-if not path:
+if not saved:
     raise SystemExit("The model drew no picture.")

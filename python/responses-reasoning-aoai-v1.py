@@ -26,6 +26,7 @@ client = OpenAI(
 response = client.responses.create(
     model=MODEL,
     input="A bat and a ball cost $1.10. The bat costs $1 more. How much is the ball?",
+    # Newer models do not think unless they are asked to.
     reasoning={"effort": "medium", "summary": "auto"},
 )
 

@@ -30,18 +30,18 @@ class CalendarEvent(BaseModel):
     participants: list[str]
 
 
-reply = client.responses.with_raw_response.parse(
-    model=MODEL,
-    instructions="Extract the event.",
-    input="Alice and Bob are going to a science fair on Friday.",
-    text_format=CalendarEvent,
-)
-
 try:
-    response = reply.parse()
-except ValidationError:  # half an answer is no JSON; only the raw reply says why
-    reason = reply.http_response.json()["incomplete_details"]
-    raise SystemExit(f"Unfinished: {reason}") from None
+    response = client.responses.parse(
+        model=MODEL,
+        instructions="Extract the event.",
+        input="Alice and Bob are going to a science fair on Friday.",
+        text_format=CalendarEvent,
+    )
+except ValidationError:
+    raise SystemExit(
+        "Unfinished: the answer is no whole JSON; it was cut off (max_output_tokens) "
+        "or filtered (content_filter)"
+    ) from None
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
@@ -53,4 +53,6 @@ for item in response.output:
                 raise SystemExit(f"Refused: {part.refusal}")
 
 event = response.output_parsed
+if event is None:
+    raise SystemExit("Unfinished: the model said nothing")
 print(event)

@@ -31,8 +31,7 @@ from emulator.tools import drawing
 
 SAMPLES = Path(__file__).parents[2] / "python"
 HOST = "example.openai.azure.com"
-IMAGE_HOST = "example-images.openai.azure.com"
-KEY, IMAGE_KEY = "the-key", "the-image-key"
+KEY = "the-key"
 
 ENDLESS = 5000  # requests
 NO_SCHEME = "Request URL is missing an 'http://' or 'https://' protocol."  # httpx2's
@@ -97,7 +96,7 @@ class Clock:
 
 @dataclass
 class Service(Observer):
-    """Two emulated resources, one of them for pictures, and what they were sent."""
+    """An emulated resource, and what it was sent."""
 
     clock: Clock = field(default_factory=Clock)
     sent: list[Sent] = field(default_factory=list)
@@ -110,12 +109,8 @@ class Service(Observer):
 
     def __post_init__(self) -> None:
         self.emulator = Emulator(clock=self.clock, key=KEY)
-        self.images = Emulator(clock=self.clock, key=IMAGE_KEY)
         self.handles = {
             HOST: observe(lambda r: self.answer(r) or self.emulator.handle(r), self),
-            IMAGE_HOST: observe(
-                lambda r: self.answer(r) or self.images.handle(r), self
-            ),
             "api.open-meteo.com": lambda r: self.answer(r) or open_meteo(r),
         }
 
@@ -130,7 +125,7 @@ class Service(Observer):
         self.exchanges.append(exchange)
 
     def renew(self) -> None:
-        """Forget what was stored, sent, slept and written; the resources stay."""
+        """Forget what was stored, sent, slept and written; the resource stays."""
         for path in Path.cwd().iterdir():
             path.unlink()
         self.sent.clear()
@@ -138,14 +133,8 @@ class Service(Observer):
         self.open.clear()
         self.clock.slept = 0.0
         self.answer = self.moment = lambda _: None
-        for emulator in (self.emulator, self.images):
-            emulator.store = Store()
-            emulator.faults.clear()
-
-    def asked_by(self, name: str, operation: str = "") -> Emulator:
-        """The resource that a sample asks; tokens are all issued by the first."""
-        pictures = "image-generate" in name and operation != "identity.token"
-        return self.images if pictures else self.emulator
+        self.emulator.store = Store()
+        self.emulator.faults.clear()
 
     def calls(self) -> list[tuple[str, str]]:
         """Method and path of each request, in order."""
@@ -162,15 +151,12 @@ class Service(Observer):
     def left_behind(self) -> list[object]:
         """What is stored or still running, stored responses aside."""
         now = self.clock()
+        store = self.emulator.store
         return [
-            record
-            for emulator in (self.emulator, self.images)
-            for record in (
-                *emulator.store.files,
-                *emulator.store.vector_stores,
-                *emulator.store.containers,
-                *(r for r in emulator.store.responses if r.ready_at > now),
-            )
+            *store.files,
+            *store.vector_stores,
+            *store.containers,
+            *(response for response in store.responses if response.ready_at > now),
         ]
 
 
@@ -269,19 +255,16 @@ def service(
     identity: tuple[str, dict[str, Emulator]],
     tmp_path: Path,
 ) -> Service:
-    """The service that a sample reaches: two resources, a key each."""
+    """The service that a sample reaches."""
     service = Service()
     url, issuer = identity
     issuer["emulator"] = service.emulator
-    service.images.auth._secret = service.emulator.auth._secret  # one tenant
     for name, value in {
         "AZURE_OPENAI_API_KEY": KEY,
         "AZURE_OPENAI_API_ENDPOINT": f"https://{HOST}",
         "AZURE_OPENAI_V1_API_ENDPOINT": f"https://{HOST}/openai/v1/",
         "AZURE_OPENAI_API_MODEL": MODEL,
         "AZURE_OPENAI_API_VERSION": API_VERSION,
-        "AZURE_OPENAI_API_IMAGE_KEY": IMAGE_KEY,
-        "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"https://{IMAGE_HOST}/openai/v1/",
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
         "IDENTITY_ENDPOINT": url,
         "IDENTITY_HEADER": IDENTITY_HEADER,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.live.test_samples import TYPED as LIVE_TYPED
 from tests.live.test_samples import verdict
-from tests.samples.conftest import SAMPLES
+from tests.samples.conftest import HOST, SAMPLES
 from tests.samples.faults import ending_as
 
 NAMES = sorted(path.name for path in SAMPLES.glob("*.py") if "gradio" not in path.name)
@@ -35,11 +35,9 @@ def test_every_sample_has_a_test_of_its_own():
 def test_wrong_key_or_token_is_named_and_nothing_is_left(
     name, run, service, monkeypatch
 ):
-    for variable in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_API_IMAGE_KEY"):
-        monkeypatch.setenv(variable, "wrong")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "wrong")
     if name in ENTRA:
         monkeypatch.setattr(service.emulator.auth, "_secret", b"another tenant")
-        monkeypatch.setattr(service.images.auth, "_secret", b"a third one")
         service.handles = dict(service.handles)
         issuer = type(service.emulator.auth)(service.clock)
         monkeypatch.setattr(service.emulator.auth, "issue", issuer.issue)
@@ -103,8 +101,7 @@ def test_unknown_deployment_is_named_and_nothing_is_left(
 def test_unfinished_answer_is_never_passed_off_as_whole(
     name, changes, reason, run, service
 ):
-    emulator = service.images if "image-generate" in name else service.emulator
-    service.answer = ending_as(emulator, **changes)
+    service.answer = ending_as(service.emulator, **changes)
 
     result = run(name, stdin=TYPED)
 
@@ -120,8 +117,7 @@ def test_sample_speaks_to_the_configured_host_alone(name, finish, service):
     hosts = {sent.host for sent in service.sent}
     if "weather" in name:
         hosts -= {"api.open-meteo.com"}
-    image = "image-generate" in name
-    assert hosts == {f"example{'-images' if image else ''}.openai.azure.com"}
+    assert hosts == {HOST}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -177,8 +177,7 @@ def test_no_fault_ends_badly(
 
     for cell in cells(list(used)):
         service.renew()
-        asked = service.asked_by(name, cell.operation)
-        rule = asked.faults.add(
+        rule = service.emulator.faults.add(
             cell.fault.name,
             operation=cell.operation,
             times=cell.times,

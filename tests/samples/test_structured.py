@@ -56,7 +56,7 @@ def test_structured_tells_a_cut_off_answer_from_a_result(name, run, service):
 
     result = run(name)
 
-    assert result.stopped_with == "Unfinished: {'reason': 'max_output_tokens'}"
+    assert result.stopped_with.startswith("Unfinished: the answer is no whole JSON")
     assert result.output == ""
 
 
@@ -70,3 +70,23 @@ def test_structured_says_so_when_thinking_took_every_token(name, run, service):
     )
 
     assert "max_output_tokens" in run(name).stopped_with
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_structured_does_not_take_no_answer_for_an_object(name, run, service):
+    service.answer = ending_as(service.emulator, status="completed", output=[])
+
+    assert run(name).stopped_with == "Unfinished: the model said nothing"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_structured_shows_nothing_of_half_an_object(name, run, service):
+    half = {"type": "output_text", "text": '{"name": "Science', "annotations": []}
+    service.answer = ending_as(
+        service.emulator, status="completed", output=message(half)
+    )
+
+    result = run(name)
+
+    assert "no whole JSON" in result.stopped_with
+    assert "Science" not in result.stopped_with + result.output

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.samples.conftest import HOST, IMAGE_HOST, SAMPLES, Run, Service
+from tests.samples.conftest import HOST, SAMPLES, Run, Service
 from tests.samples.endings import everything_said, names_the_cause, trouble
 from tests.samples.test_every_sample import NAMES, TYPED
 
@@ -19,7 +19,6 @@ OTHERS_KEY = "the-key-of-another-service"
 MISTAKEN = {
     "AZURE_OPENAI_API_ENDPOINT": f"https://{HOST}/openai/v1/",
     "AZURE_OPENAI_V1_API_ENDPOINT": f"https://{HOST}/",
-    "AZURE_OPENAI_V1_API_IMAGE_ENDPOINT": f"https://{IMAGE_HOST}/",
 }
 # What is said of an empty one: by the SDK before it asks, or by the service.
 EMPTY = {
