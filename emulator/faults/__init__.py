@@ -26,10 +26,26 @@ MARK = b"[content filter: "
 PHRASES = {
     b"[content filter: prompt]": "filter-prompt",
     b"[content filter: jailbreak]": "filter-prompt:category=jailbreak",
+    b"[content filter: blocklist]": "filter-prompt:category=custom_blocklists",
     b"[content filter: older shape]": "filter-prompt:shape=innererror",
+    b"[content filter: no categories]": "filter-prompt:shape=none",
     b"[content filter: output]": "filter-output",
+    b"[content filter: protected material]": (
+        "filter-output:category=protected_material_text"
+    ),
     b"[content filter: stream]": "filter-stream",
     b"[content filter: note]": "filter-annotates",
+    b"[content filter: task adherence]": (
+        "filter-annotates:category=task_adherence,source=completion"
+    ),
+    b"[content filter: personal data]": (
+        "filter-annotates:category=personally_identifiable_information,"
+        "source=completion"
+    ),
+    b"[content filter: every note]": "filter-annotates:category=all",
+    b"[content filter: error]": "filter-annotates:category=error",
+    b"[content filter: null]": "filter-annotates:category=null",
+    b"[content filter: no report]": "filter-annotates:category=no-report",
 }
 FOR_GOOD = "all"  # as `times`: every request, until the fault is taken away
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import orjson
 
 from emulator.errors import invalid_request
+from emulator.faults import failures, findings
 from emulator.faults.breaking import event_of
 from emulator.faults.call import Call, tools_of
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
@@ -14,17 +15,11 @@ from emulator.model.replies import message
 from emulator.resources import includes, streaming
 from emulator.store import StoredResponse
 
-CATEGORIES = ("hate", "self_harm", "sexual", "violence", "jailbreak")
 BLOCKED = (
     "The response was filtered due to the prompt triggering Azure OpenAI's content "
     "management policy. Please modify your prompt and retry. To learn more about our "
     "content filtering policies please read our documentation: "
     "https://go.microsoft.com/fwlink/?linkid=2198766"
-)
-SERVER_ERROR = (
-    "An error occurred while processing your request. You can retry your request, or "
-    "contact us through an Azure support request at: "
-    "https://go.microsoft.com/fwlink/?linkid=2213926 if the error persists."
 )
 NOT_FOUND_OUT = "I could not look it up: the tool that I called failed."
 MCP_ERROR = "An error occurred while the tool was running."
@@ -33,9 +28,9 @@ NEVER = 1e12  # seconds since 1970
 
 def failed(call: Call) -> Reply:
     """The response ended with an error."""
+    error = failures.error(call.text("code"))
 
     def change(response: Json) -> None:
-        error = {"code": "server_error", "message": SERVER_ERROR}
         response |= {"status": "failed", "error": error, "output": []}
         response |= {"completed_at": None, "usage": None}
 
@@ -58,7 +53,7 @@ def filter_output(call: Call) -> Reply:
                 entry["blocked"] = True
                 entry["content_filter_results"] = {
                     **entry["content_filter_results"],  # shared by all answers
-                    **_found(category),
+                    **findings.found(category, filtered=True),
                 }
 
     return _changed(call, change)
@@ -66,13 +61,16 @@ def filter_output(call: Call) -> Reply:
 
 def filter_annotates(call: Call) -> Reply:
     """The filter found something and let it pass: a note on a whole answer."""
+    note, source = call.text("category"), call.text("source")
 
     def change(response: Json) -> None:
+        if note == findings.NO_REPORT:
+            response["content_filters"] = None
         for entry in _filters(response):
-            if entry["source_type"] == "prompt":
+            if entry["source_type"] == source:
                 entry["content_filter_results"] = {
                     **entry["content_filter_results"],  # shared by all answers
-                    "jailbreak": {"detected": True, "filtered": False},
+                    **findings.found(note, filtered=False),
                 }
 
     return _changed(call, change)
@@ -85,17 +83,19 @@ def filter_prompt(call: Call) -> Reply:
         return reply
     _forget(call, reply)
     results: Json = {
-        **{name: {"filtered": False, "severity": "safe"} for name in CATEGORIES[:4]},
-        "jailbreak": {"detected": False, "filtered": False},
-        **_found(call.text("category")),
+        **{name: findings.safe(name) for name in (*findings.HARMS, "jailbreak")},
+        **findings.found(call.text("category"), filtered=True),
     }
     error = invalid_request(BLOCKED, "prompt", "content_filter")
     shown: Json = error.body["error"]
-    if call.parameters["shape"] == "innererror":
+    shape = call.text("shape")
+    if shape == "null":
+        shown["content_filters"] = None
+    elif shape == "innererror":
         inner = {"code": "ResponsibleAIPolicyViolation"}
         shown |= {"type": None, "status": 400}
         shown["innererror"] = {**inner, "content_filter_result": results}
-    else:
+    elif shape == "content_filters":
         end = len(str(call.body.get("input", "")))
         offsets = {"start_offset": 0, "end_offset": end, "check_offset": 0}
         entry = {"blocked": True, "source_type": "prompt", "content_filter_raw": None}
@@ -294,12 +294,6 @@ def _cut(response: Json, reason: str) -> None:
 
 def _filters(response: Json) -> list[Json]:
     return response["content_filters"] or []
-
-
-def _found(category: str) -> Json:
-    if category == "jailbreak":
-        return {category: {"detected": True, "filtered": True}}
-    return {category: {"filtered": True, "severity": "high"}}
 
 
 def _thoughts(response: Json) -> list[Json]:

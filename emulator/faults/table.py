@@ -17,7 +17,7 @@ from typing import Any
 
 from emulator import errors
 from emulator.errors import ServiceError, gateway_error, invalid_request
-from emulator.faults import answers, breaking
+from emulator.faults import answers, breaking, failures, findings
 from emulator.faults.call import Call, Parameter, json_of, tools_of
 from emulator.http import Reply, Request, json_reply
 from emulator.tools import mcp
@@ -163,7 +163,7 @@ def _operation_not_supported(call: Call) -> ServiceError:
 
 def _server_error(_: Call) -> ServiceError:
     return invalid_request(
-        answers.SERVER_ERROR, code="server_error", status=500, type="server_error"
+        failures.SERVER_ERROR, code="server_error", status=500, type="server_error"
     )
 
 
@@ -194,7 +194,6 @@ HOWS = {"how": ("reset", "close", "refuse")}
 EVENTS: dict[str, Parameter] = {"events": 4}
 REASONS = {"reason": ("max_output_tokens", "content_filter")}
 VIOLENCE: dict[str, Parameter] = {"category": "violence"}
-SEVERE = {"category": answers.CATEGORIES[:4]}
 
 _TABLE = (
     # Any status
@@ -400,10 +399,13 @@ _TABLE = (
     # Answers that are none
     Fault(
         "failed",
-        "status failed (HTTP 200): plain, streamed or in the background",
+        "status failed (HTTP 200), with any `code` that the API has: plain, streamed "
+        "or in the background",
         "unfinished",
         answers.failed,
         CREATE,
+        parameters={"code": "server_error"},
+        choices={"code": failures.CODES},
     ),
     Fault(
         "incomplete",
@@ -500,14 +502,15 @@ _TABLE = (
     # The content filter
     Fault(
         "filter-prompt",
-        "400 content_filter; `shape`: content_filters or innererror",
+        "400 content_filter; `shape`: content_filters, innererror, or null or none, "
+        "which name no category",
         "error",
         answers.filter_prompt,
         CREATE,
         parameters={"shape": "content_filters", **VIOLENCE},
         choices={
-            "shape": ("content_filters", "innererror"),
-            "category": answers.CATEGORIES,
+            "shape": ("content_filters", "innererror", "null", "none"),
+            "category": (*findings.CATEGORIES, findings.ALL),
         },
     ),
     Fault(
@@ -517,7 +520,7 @@ _TABLE = (
         answers.filter_output,
         CREATE,
         parameters=VIOLENCE,
-        choices=SEVERE,
+        choices={"category": (*findings.CATEGORIES, findings.ALL)},
     ),
     Fault(
         "filter-stream",
@@ -529,10 +532,13 @@ _TABLE = (
     ),
     Fault(
         "filter-annotates",
-        "a whole answer whose prompt was flagged as a jailbreak, not blocked",
+        "a whole answer with a note on its prompt or its completion (`source`): a "
+        "category that was found and not blocked; error, null, all or no-report",
         "content",
         answers.filter_annotates,
         CREATE,
+        parameters={"category": "jailbreak", "source": "prompt"},
+        choices={"category": findings.NOTES, "source": ("prompt", "completion")},
     ),
 )
 

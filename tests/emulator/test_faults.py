@@ -7,18 +7,21 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 import openai
 import pytest
+from openai.types.responses import ResponseError
+from openai.types.responses.response_error import Misalignment
+from pydantic import TypeAdapter
 
 from emulator.account import KEY, TOKEN_PATH
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
-from emulator.faults import HEADER, parse
+from emulator.faults import HEADER, failures, parse
 from emulator.faults.table import FAULTS
 from emulator.http import Pause, Request
 from emulator.routes import OPERATIONS
@@ -693,6 +696,39 @@ def test_a_failed_call_to_an_mcp_server_keeps_to_its_contract(
     ask = {"model": MODEL, "input": "How do I stream?", "tools": [LEARN_TOOL]}
     call = ("POST", "/responses", {**ask, "stream": stream})
     assert violations(client, contract, [call]) == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("code", failures.CODES)
+def test_a_response_fails_with_any_code_of_the_api(
+    client: Client, code: str, stream: bool
+) -> None:
+    client.emulator.faults.add("failed", code=code)
+    response = client.events()[-1]["response"] if stream else client.create()
+
+    assert response["status"] == "failed"
+    assert response["error"]["code"] == code
+    assert ("misalignment" in response["error"]) is (
+        code == "misalignment_policy_violation"
+    )
+    told = TypeAdapter(ResponseError).validate_python(response["error"])
+    assert told.message
+
+
+def test_all_codes_of_the_sdk_and_of_the_contract_are_there() -> None:
+    assert set(get_args(ResponseError.model_fields["code"].annotation)) == set(
+        failures.CODES
+    )
+
+
+def test_what_a_model_was_stopped_for_is_told(client: Client) -> None:
+    client.emulator.faults.add("failed", code="misalignment_policy_violation")
+    told = Misalignment.model_validate(client.create()["error"]["misalignment"])
+
+    assert told.error_type == "potentially_unintended_data_transfer"
+    assert told.detailed_explanation
+    assert told.steer
+    assert told.steer.message
 
 
 @pytest.mark.parametrize("name", ["filter-annotates", "filter-output"])
