@@ -15,6 +15,7 @@ import os
 import openai
 from dotenv import load_dotenv
 from openai import OpenAI
+from openai.types.responses import Response
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
@@ -24,41 +25,76 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-response = None
+
+def verdict(found: dict | None) -> str:
+    """Say what one entry found: entries differ in what they have."""
+    if found is None:
+        return "not looked at"
+    if "severity" in found:
+        said = found["severity"]  # safe, low, medium or high
+    elif "detected" in found:
+        said = f"detected: {found['detected']}"
+    elif "message" in found:
+        said = f"could not look: {found['message']}"
+    else:
+        said = "looked at"
+
+    # Which blocklists, topics or kinds of personal data; some entries have none of it.
+    for part in found.get("details") or found.get("sub_categories") or []:
+        name = part.get("id") or part.get("sub_category")
+        if name and (part.get("filtered") or part.get("detected")):
+            said += f", {name}"
+    return said
+
+
+def show(report: dict) -> None:
+    """Print a line for each entry of one report."""
+    source = report.get("source_type") or "prompt"
+    results = report.get("content_filter_results")
+    if results is None:
+        results = report.get("content_filter_result")  # the older name
+
+    for category, found in (results or {}).items():
+        blocked = "blocked" if found and found.get("filtered") else ""
+        line = f"{source:10}  {category:24}  {verdict(found):15}  {blocked}"
+        print(line.rstrip())
+
+
+def reports_in(response: Response) -> list[dict]:
+    """Return the reports that come with an answer: no part of the SDK's types."""
+    return getattr(response, "content_filters", None) or []
+
+
 reports: list = []
-unfinished: object = "the stream broke off"  # it can: the SDK does not raise then
+reason: object = None
 
 try:
-    with client.responses.create(model=MODEL, input=PROMPT, stream=True) as stream:
+    with client.responses.stream(model=MODEL, input=PROMPT) as stream:
         for event in stream:
-            if event.type == "response.output_text.delta":
-                print(event.delta, end="", flush=True)
-            elif event.type == "response.completed":
-                response = event.response
-                unfinished = None
-            elif event.type == "response.incomplete":
-                response = event.response
-                unfinished = response.incomplete_details
-            elif event.type == "response.failed":
-                unfinished = event.response.error or "failed"
-            elif event.type == "error":
-                unfinished = event.message
+            match event.type:
+                case "response.output_text.delta":
+                    print(event.delta, end="", flush=True)
+                case "response.incomplete":
+                    reason = event.response.incomplete_details
+                    reports = reports_in(event.response)
+                case "response.failed":
+                    reason = event.response.error
+                case "error":
+                    reason = event.message
+        if not reason:
+            # Raises if the stream broke off.
+            reports = reports_in(stream.get_final_response())
 except openai.APIError as error:  # at once for a prompt, in mid-stream for an answer
     if error.code not in ("content_filter", "content_policy_violation"):
         raise
-    unfinished = error.message
+    reason = error.message
     body = error.body if isinstance(error.body, dict) else {}
-    reports = body.get("content_filters") or [body.get("innererror") or {}]
+    reports = body.get("content_filters") or [body.get("innererror")]
 
 print()
 
-# No part of the SDK's types, and null where there was nothing to look at.
-for report in getattr(response, "content_filters", None) or reports:
-    source = report.get("source_type", "prompt")
-    for key in ("content_filter_results", "content_filter_result"):  # new, old shape
-        for category, found in report.get(key, {}).items():
-            level = found.get("severity") or f"detected: {found.get('detected')}"
-            blocked = "blocked" if found.get("filtered") else ""
-            print(f"{source:10}  {category:24}  {level:15}  {blocked}".rstrip())
-if unfinished:
-    raise SystemExit(f"Unfinished: {unfinished}")
+for report in reports:
+    if report:
+        show(report)
+if reason:  # cut off, filtered or failed
+    raise SystemExit(f"Unfinished: {reason}")

@@ -1,8 +1,7 @@
 import pytest
 
 from emulator.errors import gateway_error
-from emulator.http import Reply
-from tests.samples.faults import refusing
+from tests.samples.faults import ending_as, refusing
 
 NAME = "responses-contentfilter-aoai-v1.py"
 
@@ -55,7 +54,7 @@ def test_a_blocked_stream_is_told_although_its_end_says_nothing(run, service):
 def test_a_stream_that_breaks_off_is_not_taken_for_an_answer(run, service):
     service.emulator.faults.add("stream-stops", events=6)
 
-    assert run(NAME).stopped_with == "Unfinished: the stream broke off"
+    assert isinstance(run(NAME).error, RuntimeError)
 
 
 def test_other_errors_are_left_to_the_sdk(run, service):
@@ -64,14 +63,93 @@ def test_other_errors_are_left_to_the_sdk(run, service):
     assert type(run(NAME).error).__name__ == "BadRequestError"
 
 
-def test_a_report_of_nothing_is_no_error(finish, service):
-    def answer(request) -> Reply | None:
-        reply = service.emulator.answer(request)
-        body = b"".join(reply.body)
-        start = body.index(b'"content_filters":[')
-        end = body.index(b'"error"', start)
-        whole = body[:start] + b'"content_filters":null,' + body[end:]
-        return Reply(200, reply.headers, iter([whole]))
+def with_results(service, results):
+    """Every answer comes with one report, which has these results."""
+    report = {
+        "blocked": False,
+        "source_type": "prompt",
+        "content_filter_results": results,
+    }
+    return ending_as(service.emulator, status="completed", content_filters=[report])
 
-    service.answer = answer
+
+@pytest.mark.parametrize(
+    ("category", "entry", "told"),
+    [
+        ("violence", {"filtered": False, "severity": "low"}, "low"),
+        ("jailbreak", {"filtered": False, "detected": False}, "detected: False"),
+        ("task_adherence", {"filtered": False, "detected": True}, "detected: True"),
+        ("profanity", None, "not looked at"),
+        ("error", {"code": 42, "message": "Timed out."}, "could not look: Timed out."),
+        ("custom_blocklists", {"filtered": False}, "looked at"),
+        (
+            "custom_blocklists",
+            {
+                "filtered": True,
+                "details": [
+                    {"id": "rivals", "filtered": True},
+                    {"id": "names", "filtered": False},
+                ],
+            },
+            "looked at, rivals  blocked",
+        ),
+        (
+            "custom_topics",
+            {"filtered": False, "details": [{"id": "money", "detected": True}]},
+            "looked at, money",
+        ),
+        (
+            "personally_identifiable_information",
+            {
+                "filtered": False,
+                "detected": True,
+                "redacted_text": "*****",
+                "sub_categories": [
+                    {"sub_category": "Email", "detected": True, "filtered": False}
+                ],
+            },
+            "detected: True, Email",
+        ),
+        (
+            "ungrounded_material",
+            {
+                "filtered": False,
+                "detected": True,
+                "details": [{"completion_start_offset": 0, "completion_end_offset": 9}],
+            },
+            "detected: True",
+        ),
+        ("protected_material_code", {"filtered": True}, "looked at        blocked"),
+    ],
+)
+def test_every_kind_of_entry_is_read(category, entry, told, finish, service):
+    service.answer = with_results(service, {category: entry})
+
+    *_, line = finish(NAME).splitlines()
+
+    assert line == f"prompt      {category:24}  {told}"
+
+
+@pytest.mark.parametrize("reports", [None, [], [None], [{}], [{"source_type": None}]])
+def test_a_report_of_nothing_is_no_error(reports, finish, service):
+    service.answer = ending_as(
+        service.emulator, status="completed", content_filters=reports
+    )
+
     assert len(finish(NAME).strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content_filters": None, "innererror": None},
+        {"content_filters": [{"content_filter_results": None}]},
+        {"content_filters": [{"content_filter_results": {"hate": None}}]},
+        {"innererror": {"content_filter_result": None}},
+    ],
+)
+def test_a_blocked_prompt_whose_body_has_no_categories_is_told(body, run, service):
+    error = {"code": "content_filter", "message": "Filtered.", "param": "prompt"}
+    service.answer = refusing(400, {"error": error | body})
+
+    assert "Filtered." in run(NAME).stopped_with

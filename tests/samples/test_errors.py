@@ -5,6 +5,7 @@ import pytest
 
 from emulator.errors import deployment_not_found, gateway_error, invalid_request
 from emulator.http import Json, Reply, json_reply
+from tests.samples.conftest import KEY
 from tests.samples.faults import ending_as
 
 NAMES = ["responses-errors-aoai.py", "responses-errors-aoai-v1.py"]
@@ -31,6 +32,11 @@ OLDER = {
         "content_filter_result": {"hate": SAFE, "jailbreak": JAILBREAK},
     }
 }
+
+MCP_FAILED = (
+    "Error retrieving tool list from MCP server: 'weather'. Http status code: 424 "
+    "(Failed Dependency)"
+)
 
 
 def refused(status: int, body: object, **headers: str) -> Reply:
@@ -77,8 +83,48 @@ def test_a_good_answer_is_printed(name, finish, service):
             refused(400, {"error": {**FILTERED, **OLDER}}),
             ["content filter for jailbreak", "HTTP 400, content_filter"],
         ),
+        (refused(400, {"error": FILTERED}), ["for a category that it does not name"]),
+        (
+            refused(
+                400,
+                {"error": {**FILTERED, "content_filters": None, "innererror": None}},
+            ),
+            ["for a category that it does not name"],
+        ),
+        (
+            refused(
+                400,
+                {
+                    "error": {
+                        **FILTERED,
+                        "code": "content_policy_violation",
+                        "content_filters": [
+                            {"content_filter_results": {"hate": None}},
+                            {"content_filter_results": None},
+                        ],
+                    }
+                },
+            ),
+            ["for a category that it does not name"],
+        ),
+        (
+            refused(424, {"error": {"code": "http_error", "message": MCP_FAILED}}),
+            ["The MCP server named below failed", "'weather'"],
+        ),
     ],
-    ids=["token", "firewall", "deployment", "param", "version", "filter", "older"],
+    ids=[
+        "token",
+        "firewall",
+        "deployment",
+        "param",
+        "version",
+        "filter",
+        "older",
+        "no categories",
+        "null",
+        "policy",
+        "mcp",
+    ],
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_what_repeating_does_not_change_is_said_at_once(
@@ -145,3 +191,38 @@ def test_an_unfinished_answer_is_said_though_nothing_was_raised(name, run, servi
     )
 
     assert "Broke." in run(name).stopped_with
+
+
+@pytest.mark.parametrize(
+    "misalignment",
+    [None, {"detailed_explanation": "It copied the data to a stranger."}],
+    ids=["without a reason", "with one"],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_misaligned_answer_is_told_and_that_it_cannot_go_on(
+    name, misalignment, run, service
+):
+    error = {
+        "code": "misalignment_policy_violation",
+        "message": "Blocked.",
+        "misalignment": misalignment,
+    }
+    service.answer = ending_as(service.emulator, status="failed", error=error)
+
+    stopped_with = run(name).stopped_with
+
+    assert "cannot go on: start a new conversation. Blocked." in stopped_with
+    assert (misalignment or {}).get("detailed_explanation", "") in stopped_with
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_of_a_cause_is_not_printed(name, run, service):
+    def answer(_: object) -> Reply:
+        raise httpx2.LocalProtocolError(f"Illegal header value b'Bearer {KEY}'")
+
+    service.answer = answer
+
+    result = run(name)
+
+    assert "LocalProtocolError" in result.stopped_with
+    assert KEY not in result.stopped_with + result.output + result.errors

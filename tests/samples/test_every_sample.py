@@ -135,6 +135,6 @@ def test_sample_works_from_any_folder(name, finish, service, tmp_path):
     finish(name, stdin=TYPED)  # the `service` fixture runs it in an empty folder
 
     assert service.sent
-    written = [path.suffix for path in tmp_path.iterdir()]
-    promised = {"image-generate": [".png"], "ratelimit": [".jsonl"]}
+    written = sorted(path.suffix for path in tmp_path.iterdir())
+    promised = {"image-generate": [".png"], "ratelimit": [".jsonl", ".lock"]}
     assert written == next((w for part, w in promised.items() if part in name), [])

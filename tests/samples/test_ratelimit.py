@@ -3,6 +3,10 @@ import runpy
 import time
 from pathlib import Path
 
+import httpx2
+import pytest
+from filelock import FileLock
+
 from emulator.limits import Limits
 from tests.samples.conftest import KEY, SAMPLES
 
@@ -81,3 +85,77 @@ def test_no_key_is_kept_beside_the_answers(finish):
     finish(NAME)
 
     assert KEY not in Path("answers.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        '{"prompt": "What is 3 squ',
+        '{"prompt": "Wh\n{"prompt": "What is 3',
+        "\0\0\0",
+        "{",
+    ],
+    ids=["half", "half, twice", "zeros", "one letter"],
+)
+def test_half_a_line_of_a_run_that_was_killed_is_put_right(tail, finish, service):
+    finish(NAME)
+    lines = Path("answers.jsonl").read_text("utf-8").splitlines(keepends=True)
+    Path("answers.jsonl").write_text("".join(lines[:-2]) + tail, "utf-8")
+    service.sent.clear()
+
+    finish(NAME)
+
+    assert len(service.created()) == 2
+    assert len({each["prompt"] for each in answers()}) == PROMPTS == len(answers())
+    assert sorted(path.name for path in Path.cwd().iterdir()) == [
+        "answers.jsonl",
+        "answers.lock",
+    ]
+
+
+def test_a_last_line_without_its_end_is_whole(finish, service):
+    finish(NAME)
+    text = Path("answers.jsonl").read_text("utf-8")
+    Path("answers.jsonl").write_text(text.rstrip("\n"), "utf-8")
+    service.sent.clear()
+
+    finish(NAME)
+
+    assert service.created() == []
+    assert Path("answers.jsonl").read_text("utf-8") == text
+
+
+def test_a_second_run_at_the_same_time_says_so_and_asks_nothing(run, service):
+    with FileLock("answers.lock"):
+        stopped_with = run(NAME).stopped_with
+
+    assert (
+        stopped_with == f"Another run is writing to {Path('answers.jsonl').absolute()}"
+    )
+    assert service.sent == []
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [httpx2.ReadError(""), httpx2.ReadTimeout(""), httpx2.RemoteProtocolError("")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_failure_without_a_text_is_named_by_its_kind(raised, run, service):
+    def answer(_):
+        raise raised
+
+    service.answer = answer
+
+    assert type(raised).__name__ in run(NAME).stopped_with
+
+
+def test_the_text_of_a_cause_is_not_printed(run, service):
+    def answer(_):
+        raise httpx2.LocalProtocolError(f"Illegal header value b'Bearer {KEY}'")
+
+    service.answer = answer
+
+    result = run(NAME)
+
+    assert "LocalProtocolError" in result.stopped_with
+    assert KEY not in result.stopped_with + result.output + result.errors

@@ -22,10 +22,10 @@ MISTAKEN = {
 }
 # What is said of an empty one: by the SDK before it asks, or by the service.
 EMPTY = {
-    "KEY": "Missing credentials",
-    "ENDPOINT": "URL is missing",
-    "MODEL": "deployment",
-    "VERSION": "API version not supported",
+    "KEY": ("Missing credentials",),
+    "ENDPOINT": ("URL is missing", "UnsupportedProtocol"),  # or its kind alone
+    "MODEL": ("deployment",),
+    "VERSION": ("API version not supported",),
 }
 
 
@@ -53,7 +53,7 @@ def ending(variable: str, value: str | None, result: Run, service: Service) -> s
     if error is None or not names_the_cause(error):
         return f"says nothing: {error!r}"
     kind = variable.rpartition("_")[2]
-    causes = ("404", EMPTY["VERSION"]) if value else (EMPTY[kind],)
+    causes = ("404", *EMPTY["VERSION"]) if value else EMPTY[kind]
     if not value and kind in ("KEY", "ENDPOINT") and service.sent:
         return f"sent {len(service.sent)} requests"
     named = any(cause in said for cause in causes)
