@@ -326,6 +326,23 @@ def service(
     return service
 
 
+def started(
+    path: Path,
+    stdin: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run a script in this process, as `python` would; `stdin` is what is typed."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+    result = Run()
+    try:
+        runpy.run_path(str(path), run_name="__main__")
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        result.error = error
+    result.output, result.errors = capsys.readouterr()
+    return result
+
+
 @pytest.fixture
 def run(
     service: Service,
@@ -336,14 +353,7 @@ def run(
     assert service
 
     def run(name: str, stdin: str = "") -> Run:
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        result = Run()
-        try:
-            runpy.run_path(str(SAMPLES / name), run_name="__main__")
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
-            result.error = error
-        result.output, result.errors = capsys.readouterr()
-        return result
+        return started(SAMPLES / name, stdin, monkeypatch, capsys)
 
     return run
 
