@@ -93,8 +93,11 @@ except openai.APIError as error:  # at once for a prompt, in mid-stream for an a
 
 print()
 
+if not any(reports):
+    print("No report of the content filter came with it.")
 for report in reports:
     if report:
         show(report)
+
 if reason:  # cut off, filtered or failed
     raise SystemExit(f"Unfinished: {reason}")

@@ -49,7 +49,8 @@ response = client.responses.create(
     extra_headers={"x-ms-oai-image-generation-deployment": IMAGE_MODEL},
 )
 
-print(response.output_text)
+if response.output_text:  # mostly there is a picture alone
+    print(response.output_text)
 
 saved = []
 for item in response.output:

@@ -274,6 +274,33 @@ def test_a_secret_is_read_without_what_was_pasted_around_it(path: Path) -> None:
 
 
 @every_sample
+def test_of_a_cause_only_its_kind_is_told(path: Path) -> None:
+    """The text of what caused a connection error may quote the header with the key."""
+    tree = parsed(path)
+    kinds = [
+        ast.unparse(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "__name__"
+    ]
+    asked = [
+        ast.unparse(node.left)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+    ]
+    causes = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("__cause__", "__context__")
+    ]
+
+    assert sorted(causes) == sorted(
+        [kind[5:-1] for kind in kinds if kind.startswith("type(") and "__" in kind]
+        + [name for name in asked if name.endswith(("__cause__", "__context__"))]
+    )
+    assert not imported_modules(path) & {"traceback"}
+
+
+@every_sample
 def test_dotenv_is_loaded_right_after_the_imports(path: Path) -> None:
     _docstring, *body = parsed(path).body
     after_imports = next(

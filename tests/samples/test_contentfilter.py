@@ -130,11 +130,19 @@ def test_every_kind_of_entry_is_read(category, entry, told, finish, service):
     assert line == f"prompt      {category:24}  {told}"
 
 
-@pytest.mark.parametrize("reports", [None, [], [None], [{}], [{"source_type": None}]])
-def test_a_report_of_nothing_is_no_error(reports, finish, service):
+@pytest.mark.parametrize("reports", [None, [], [None], [{}]])
+def test_no_report_is_said_and_is_no_error(reports, finish, service):
     service.answer = ending_as(
         service.emulator, status="completed", content_filters=reports
     )
+
+    _answer, line = finish(NAME).splitlines()
+
+    assert line == "No report of the content filter came with it."
+
+
+def test_a_report_of_nothing_is_no_error(finish, service):
+    service.answer = with_results(service, None)
 
     assert len(finish(NAME).strip().splitlines()) == 1
 
