@@ -46,12 +46,7 @@ def pytest_collection_modifyitems(
     Those on the traffic come last; after them, what ran apart, the browser's last.
     """
     live = config.getoption("--live")
-    chosen = [
-        item
-        for item in items
-        if (LIVE in item.path.parents) == live
-        and (config.getoption("--costly") or not item.get_closest_marker("costly"))
-    ]
+    chosen = [item for item in items if (LIVE in item.path.parents) == live]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = sorted(chosen, key=when)
 

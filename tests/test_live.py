@@ -1,20 +1,29 @@
 """`pytest --live`, shown to work against a served emulator as a service of its own."""
 
+import base64
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emulator.account import MODEL, environment
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
+from emulator.auth import AUDIENCES
 from emulator.core import Emulator
+from emulator.errors import wrong_token
 from emulator.http import Reply, Request, json_reply
-from tests.collection import ROOT
+from tests.collection import ROOT, SAMPLES
 from tests.live.drift import CASES, Answer, ask_emulator, differences
+from tests.live.features import FEATURES, Feature, feature_of
+from tests.live.report import Result, rows
+from tests.live.test_samples import verdict
 
 PDF = "responses-pdfupload-aoai-v1"
 Live = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,12 +60,47 @@ def test_it_says_what_it_will_do_and_reports_what_worked(live: Live) -> None:
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"deployment {MODEL}" in run.stdout
-    assert "tokens of input" in run.stdout
-    for name in ("basic-aoai-v1", "basic-entra-aoai-v1", "pdfupload-aoai-v1"):
-        assert f"responses-{name}.py" in run.stdout
-    assert run.stdout.count(" worked") == 3
+    assert re.search(r"ask for about \d\d+ responses", run.stdout)
+    assert re.search(r"^\* codeinterpreter: a fee", run.stdout, re.MULTILINE)
+    assert re.search(r"^  filesearch: a fee", run.stdout, re.MULTILINE)
+    assert re.search(r"^basic +worked +v1, v1 Entra$", run.stdout, re.MULTILINE)
+    assert re.search(r"^pdfupload +worked +v1$", run.stdout, re.MULTILINE)
     assert "\n0 differences\n" in run.stdout
     assert "4 passed" in run.stdout
+
+
+def test_what_is_not_run_is_in_the_table_with_its_reason(live: Live) -> None:
+    run = live("codeinterpreter-aoai or gradio-v1")
+
+    assert run.returncode == 0, run.stdout
+    assert "codeinterpreter  " in run.stdout
+    assert "not tried  v1 (a fee for each session: add --costly)" in run.stdout
+    assert "not tried  v1 (a page: start it and chat)" in run.stdout
+    assert "2 skipped" in run.stdout
+
+
+@pytest.mark.parametrize("refuses", ["", *AUDIENCES])
+def test_it_tells_which_scopes_the_resource_takes(live: Live, refuses: str) -> None:
+    emulator = Emulator()
+
+    def handle(request: Request) -> Reply:
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        if token.count(".") == 2 and audience_of(token) == refuses:
+            error = wrong_token()
+            return json_reply(error.body, error.status)
+        return emulator.handle(request)
+
+    run = live("scopes", handle, AZURE_OPENAI_API_KEY="")
+
+    assert run.returncode == 0, run.stdout
+    for audience in AUDIENCES:
+        result = "refused  401: " if audience == refuses else "taken"
+        line = rf"^{re.escape(audience)}/\.default +{result}"
+        assert re.search(line, run.stdout, re.MULTILINE), run.stdout
+
+
+def audience_of(token: str) -> str:
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["aud"]
 
 
 def test_what_a_sample_leaves_on_the_service_fails_it(live: Live) -> None:
@@ -71,14 +115,14 @@ def test_what_a_sample_leaves_on_the_service_fails_it(live: Live) -> None:
     run = live(PDF, keeps_files)
 
     assert run.returncode == 1
-    assert "failed  left behind: assistant-" in run.stdout
+    assert "failed  v1 (left behind: assistant-" in run.stdout
 
 
 def test_what_the_service_refuses_is_named_with_its_error(live: Live) -> None:
     run = live("responses-basic-aoai-v1", AZURE_OPENAI_API_MODEL="no-such-name")
 
     assert run.returncode == 1
-    assert "refused  Error code: 404" in run.stdout
+    assert "refused  v1 (Error code: 404" in run.stdout
     assert "The API deployment for this resource does not exist" in run.stdout
 
 
@@ -86,7 +130,10 @@ def test_a_sample_whose_variables_are_not_set_is_not_tried(live: Live) -> None:
     run = live("responses-basic-aoai", AZURE_OPENAI_API_ENDPOINT="")
 
     assert run.returncode == 0, run.stdout
-    assert "not tried  not set: AZURE_OPENAI_API_ENDPOINT" in run.stdout
+    row = (
+        r"partly +worked: v1; not tried: legacy \(not set: AZURE_OPENAI_API_ENDPOINT\)"
+    )
+    assert re.search(row, run.stdout)
     assert "1 passed, 1 skipped" in run.stdout
 
 
@@ -96,6 +143,69 @@ def test_without_an_env_nothing_is_run(tmp_path: Path) -> None:
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert "Copy .env.sample to .env" in run.stderr
     assert "passed" not in run.stdout
+
+
+# How a sample ended
+
+
+def ended(returncode: int, stdout: str = "", stderr: str = "") -> Any:
+    return subprocess.CompletedProcess([], returncode, stdout, stderr)
+
+
+NOT_HERE = "openai.NotFoundError: Error code: 404 - {'error': {}}"
+
+
+def test_what_a_sample_says_that_it_needs_may_be_lacking() -> None:
+    image, basic = "responses-image-generate-aoai-v1.py", "responses-basic-aoai-v1.py"
+
+    result, why = verdict(image, ended(1, stderr=NOT_HERE), set())
+    assert result == "lacking"
+    assert why.startswith("needs a preview: ")
+    assert "Error code: 404" in why
+    assert verdict(basic, ended(1, stderr=NOT_HERE), set())[0] == "refused"
+    unauthorized = NOT_HERE.replace("404", "401")
+    assert verdict(image, ended(1, stderr=unauthorized), set())[0] == "refused"
+    assert verdict(image, ended(1, stderr=NOT_HERE), {"file-1"})[0] == "failed"
+    assert verdict(image, ended(1, stderr="KeyError: 'x'"), set())[0] == "failed"
+
+
+def test_what_this_machine_lacks_is_no_failure(monkeypatch) -> None:
+    monkeypatch.setitem(FEATURES, "basic", Feature(missing="install Chromium"))
+    name = "responses-basic-aoai-v1.py"
+
+    said = ended(1, stderr="No browser: install Chromium, for example")
+    assert verdict(name, said, set())[0] == "not tried"
+    assert verdict(name, ended(1, stderr="Something else"), set())[0] == "failed"
+
+
+def test_a_feature_is_a_row_with_all_its_variants() -> None:
+    names = [
+        "responses-basic-aoai.py",
+        "responses-basic-entra-aoai-v1.py",
+        "responses-basic-aoai-v1.py",
+        "responses-pdfupload-aoai-entra-v1.py",
+        "responses-mcp-aoai-v1.py",
+        "responses-mcp-entra-aoai-v1.py",
+    ]
+    ends = [
+        ("worked", ""),
+        ("not tried", "not set: X"),
+        ("worked", ""),
+        ("failed", "why"),
+        ("refused", "no"),
+        ("refused", "no"),
+    ]
+    results = [Result(name, *end) for name, end in zip(names, ends, strict=True)]
+
+    assert list(rows(results)) == [
+        ("basic", "partly", "worked: v1, legacy; not tried: v1 Entra (not set: X)"),
+        ("mcp", "refused", "v1, v1 Entra (no)"),
+        ("pdfupload", "failed", "v1 Entra (why)"),
+    ]
+
+
+def test_every_row_of_the_table_has_samples() -> None:
+    assert set(FEATURES) <= {feature_of(path.name) for path in SAMPLES}
 
 
 # The drift report

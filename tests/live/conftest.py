@@ -1,22 +1,26 @@
 """Ask before spending: what `pytest --live` needs, says and reports."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.collection import APPS, SAMPLES
+from tests.live import features
 from tests.live.drift import Difference
+from tests.live.report import Result, rows, table
 from tests.live.resource import Resource
 
 ANNOUNCEMENT = """\
 Live: the samples run against {endpoint}, deployment {model}.
-They ask for about 90 responses; on the emulator these come to 22,000 tokens of input
-and 24,000 of output. They upload the handbook and index it, and delete all files,
-vector stores and containers again; responses stay for 30 days. With --costly there are
-two pictures and two sessions of code interpreter, which are billed extra."""
+All of them ask for about {responses} responses, most of a few hundred tokens. They
+upload what they read, index it, and delete all files, vector stores and containers
+again; responses stay for 30 days. These say that they need more than a deployment:
+{needs}
+Those with a * are billed extra and run only with --costly."""
 
 RESOURCE = pytest.StashKey[Resource]()
-RESULTS = pytest.StashKey[list[tuple[str, str, str]]]()  # sample, result, why
+RESULTS = pytest.StashKey[list[Result]]()
+SCOPES = pytest.StashKey[list[tuple[str, str, str]]]()  # scope, result, why
 DRIFT = pytest.StashKey[list[Difference]]()
 
 
@@ -38,10 +42,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config.stash[RESOURCE] = resource
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter:
-        endpoint = resource.variables["AZURE_OPENAI_V1_API_ENDPOINT"]
-        reporter.write_line(
-            ANNOUNCEMENT.format(endpoint=endpoint, model=resource.model)
-        )
+        reporter.write_line(announcement(resource))
+
+
+def announcement(resource: Resource) -> str:
+    """What a run will ask of the resource."""
+    scripts = [path for path in SAMPLES if path not in APPS]
+    needs: dict[str, str] = {}
+    for path in scripts:
+        if need := features.needs_of(path):
+            star = "*" if features.of(path.name).billed_extra else " "
+            needs[f"{star} {features.feature_of(path.name)}"] = need
+    return ANNOUNCEMENT.format(
+        endpoint=resource.variables["AZURE_OPENAI_V1_API_ENDPOINT"],
+        model=resource.model,
+        responses=sum(features.of(path.name).responses for path in scripts),
+        needs="\n".join(f"{name}: {need}" for name, need in needs.items()),
+    )
 
 
 @pytest.fixture
@@ -51,9 +68,15 @@ def resource(pytestconfig: pytest.Config) -> Resource:
 
 
 @pytest.fixture
-def results(pytestconfig: pytest.Config) -> list[tuple[str, str, str]]:
-    """What the closing table is made of: sample, result, why."""
+def results(pytestconfig: pytest.Config) -> list[Result]:
+    """What the closing table is made of."""
     return pytestconfig.stash.setdefault(RESULTS, [])
+
+
+@pytest.fixture
+def scopes(pytestconfig: pytest.Config) -> list[tuple[str, str, str]]:
+    """What is told of the scopes: each with its result and why."""
+    return pytestconfig.stash.setdefault(SCOPES, [])
 
 
 @pytest.fixture
@@ -66,23 +89,25 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """What this resource supports, and where the emulator differs from it."""
+
+    def section(
+        title: str, head: tuple[str, ...], lines: list[tuple[str, ...]]
+    ) -> None:
+        terminalreporter.section(title)
+        for line in table(head, lines):
+            terminalreporter.write_line(line)
+
     results = config.stash.get(RESULTS, [])
     if results:
-        terminalreporter.section("What this resource supports")
-        for line in _table(("sample", "result", "why"), results):
-            terminalreporter.write_line(line)
+        head = ("feature", "result", "details")
+        section("What this resource supports", head, list(rows(results)))
+    scopes = config.stash.get(SCOPES, [])
+    if scopes:
+        head = ("scope", "result", "why")
+        section("Which Entra ID scope this resource takes", head, [*scopes])
     if DRIFT in config.stash:
         found = config.stash[DRIFT]
-        terminalreporter.section("Where the emulator differs from this resource")
-        rows = [(it.severity, it.case, f"{it.place}: {it.what}") for it in found]
-        for line in _table(("severity", "request", "difference"), rows):
-            terminalreporter.write_line(line)
+        lines = [(it.severity, it.case, f"{it.place}: {it.what}") for it in found]
+        head = ("severity", "request", "difference")
+        section("Where the emulator differs from this resource", head, [*lines])
         terminalreporter.write_line(f"{len(found)} differences")
-
-
-def _table(
-    head: tuple[str, str, str], rows: list[tuple[str, str, str]]
-) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in (0, 1)]
-    for first, second, third in [head, *rows]:
-        yield f"{first:{widths[0]}}  {second:{widths[1]}}  {third}".rstrip()

@@ -5,13 +5,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 from dotenv import dotenv_values
-from openai import OpenAI
+from openai import NotFoundError, OpenAI
 
-SCOPE = "https://cognitiveservices.azure.com/.default"
+from tests.live.scopes import SCOPES
+
+BATCHES = "/batches"
 NEWEST = 100  # how many of each kind are looked at: those that a sample has just made
+_BY_AGE = {"limit": NEWEST, "order": "desc"}
+# What samples make and have to delete: where it is listed, and how to ask.
+KINDS: dict[str, dict[str, Any]] = {
+    "/files": _BY_AGE,
+    "/vector_stores": _BY_AGE,
+    "/containers": _BY_AGE,
+    "/skills": _BY_AGE,
+    "/dashboard/webhook_endpoints": {},
+    BATCHES: {"limit": NEWEST},
+}
+# A batch cannot be deleted; one that has ended costs nothing more.
+ENDED = ("completed", "failed", "expired", "cancelled", "cancelling")
 
 
 @dataclass(frozen=True)
@@ -50,15 +65,21 @@ class Resource:
         """A client of the v1 API, with the key if there is one."""
         return OpenAI(
             api_key=self.variables.get("AZURE_OPENAI_API_KEY")
-            or get_bearer_token_provider(DefaultAzureCredential(), SCOPE),
+            or get_bearer_token_provider(DefaultAzureCredential(), SCOPES[0]),
             base_url=self.variables["AZURE_OPENAI_V1_API_ENDPOINT"],
         )
 
     def stored(self) -> set[str]:
-        """The ids of the newest files, vector stores and containers."""
-        pages = (
-            self.client.files.list(limit=NEWEST, order="desc"),
-            self.client.vector_stores.list(limit=NEWEST, order="desc"),
-            self.client.containers.list(limit=NEWEST, order="desc"),
-        )
-        return {record.id for page in pages for record in page.data}
+        """The ids of the newest of all that samples make and have to delete."""
+        ids: set[str] = set()
+        for path, query in KINDS.items():
+            try:
+                page: Any = self.client.get(
+                    path, cast_to=object, options={"params": query}
+                )
+            except NotFoundError:  # not every resource has all kinds
+                continue
+            for one in page.get("data") or []:
+                if path != BATCHES or one["status"] not in ENDED:
+                    ids.add(one["id"])
+        return ids

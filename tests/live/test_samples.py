@@ -8,75 +8,67 @@ from pathlib import Path
 import pytest
 
 from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
+from tests.live import features
+from tests.live.report import Result
 from tests.live.resource import Resource
 
-TYPED = "My name is Ada.\nWhat is my name?\nexit\n"
-SECONDS = {"background": 700}  # at most, by a part of the name
-COSTLY = ("image-generate", "codeinterpreter")
-# What an answer cannot do without, by a part of the name.
-PLAUSIBLE = {
-    "weather": r"get_weather\(.*\)\n(?s:.*)\w{3}",
-    "filesearch": r"Cited: \S*handbook",
-    "codeinterpreter": r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S",
-    "structured": r"name='.+' date='.+' participants=\[.+\]",
-    "reasoning": r"\d+ of \d+ output tokens were thinking",
-    "image-generate": r"Saved .+\.png",
-    "mcp": r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}",
-    "conversation": r"Model: .*\bAda\b",
-    "stateless": r"\bAda\b",
-}
-ANYTHING = r"\w[^\n]{10,}"
+NAMES = sorted(path.name for path in SAMPLES)
 REFUSED = re.compile(r"^openai\.\w+: (?P<why>.+)$", re.MULTILINE)
+# What a resource may answer that has no such feature, model or admission.
+LACKS = re.compile(r"^Error code: (400|403|404)\b")
 
 
-def of(name: str, table: dict[str, object], otherwise: object) -> object:
-    """The entry of a table whose key is part of the name."""
-    return next((value for part, value in table.items() if part in name), otherwise)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.costly] if any(part in name for part in COSTLY) else [],
-        )
-        for name in (path.name for path in SAMPLES if path not in APPS)
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_sample_ends_well_and_leaves_nothing(
     name: str,
     resource: Resource,
-    results: list[tuple[str, str, str]],
+    results: list[Result],
     tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
-    missing = resource.lacks(variables_read_by(FOLDER / name))
-    if missing:
-        results.append((name, "not tried", f"not set: {', '.join(missing)}"))
-        pytest.skip(f"not in the .env: {', '.join(missing)}")
+    reason = why_not(name, resource, costly=bool(pytestconfig.getoption("--costly")))
+    if reason:
+        results.append(Result(name, "not tried", reason))
+        pytest.skip(reason)
     before = resource.stored()
 
-    seconds = float(str(of(name, SECONDS, 300)))
+    feature = features.of(name)
     try:
         run = subprocess.run(
             [sys.executable, str(FOLDER / name)],
-            input=TYPED,
+            input=feature.typed,
             capture_output=True,
             text=True,
             encoding="utf-8",
             cwd=tmp_path,
             env=resource.environment,
-            timeout=seconds,
+            timeout=feature.seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        results.append((name, "failed", f"not ended after {seconds:.0f} s"))
+        why = f"not ended after {feature.seconds} s"
+        results.append(Result(name, "failed", why))
         raise
     left = resource.stored() - before
     result, why = verdict(name, run, left)
-    results.append((name, result, why[:300]))
+    results.append(Result(name, result, why[:300]))
 
+    if result in ("lacking", "not tried"):
+        pytest.skip(why)
     assert result == "worked", f"{why}\n{run.stdout}\n{run.stderr}"
+
+
+def why_not(name: str, resource: Resource, *, costly: bool) -> str:
+    """Why a sample is not run; nothing, if it is."""
+    path = FOLDER / name
+    missing = resource.lacks(variables_read_by(path))
+    if path in APPS:
+        return "a page: start it and chat"
+    if missing:
+        return f"not set: {', '.join(missing)}"
+    if features.of(name).billed_extra and not costly:
+        return f"{features.needs_of(path) or 'billed extra'}: add --costly"
+    return ""
 
 
 def verdict(
@@ -84,15 +76,25 @@ def verdict(
 ) -> tuple[str, str]:
     """How a sample ended, and why if not well.
 
-    `refused`: the service does not do it. `failed`: all else that should not be.
+    `refused`: the service does not do it. `lacking`: it refuses what a sample says that
+    not every resource has. `not tried`: this machine lacks something. `failed`: all
+    else that should not be.
     """
+    feature = features.of(name)
     refused = REFUSED.search(run.stderr)
     last = (run.stderr.strip().splitlines() or [""])[-1]
     why = refused["why"] if refused else last
     if left:
         return "failed", f"left behind: {', '.join(sorted(left))}; {why}"
+    if run.returncode and feature.missing and re.search(feature.missing, why):
+        return "not tried", why
+    if run.returncode and refused:
+        needs = features.needs_of(FOLDER / name)
+        if needs and LACKS.match(why):
+            return "lacking", f"needs {needs}; {why}"
+        return "refused", why
     if run.returncode:
-        return ("refused" if refused else "failed"), why
-    if not re.search(str(of(name, PLAUSIBLE, ANYTHING)), run.stdout):
+        return "failed", why
+    if not re.search(feature.prints, run.stdout):
         return "failed", f"not what it should print: {run.stdout.strip()!r}"
     return "worked", ""

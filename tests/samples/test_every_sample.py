@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import openai
 import pytest
 
-from tests.live.test_samples import TYPED as LIVE_TYPED
+from tests.live import features
 from tests.live.test_samples import verdict
 from tests.samples.conftest import HOST, SAMPLES
 from tests.samples.faults import ending_as
@@ -121,13 +121,15 @@ def test_sample_speaks_to_the_configured_host_alone(name, finish, service):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sample_prints_what_a_live_run_looks_for(name, finish):
-    printed = finish(name, stdin=LIVE_TYPED)
+def test_sample_does_what_a_live_run_looks_for(name, finish, service):
+    feature = features.of(name)
+    printed = finish(name, stdin=feature.typed)
 
     whole = verdict(name, CompletedProcess([], 0, printed, ""), left=set())
     halved = verdict(name, CompletedProcess([], 0, printed[:9], ""), left=set())
     assert whole == ("worked", "")
     assert halved[0] == "failed"
+    assert len(service.created()) == feature.responses
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,76 @@
+"""What a live run has to know of each feature: one table, one row a feature.
+
+What a sample needs is said by its docstring (`Needs:`), what it reads by its code; a
+feature stands here only for what neither says. Without a row a sample is run with `y`
+for an answer to every question, and has to print something.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.collection import docstring_fields
+
+YES = "y\n" * 20
+ANYTHING = r"\w[^\n]{10,}"
+VARIANTS = ("v1", "v1 Entra", "legacy", "legacy Entra")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How to run the samples of one feature, and how to tell that they worked.
+
+    `prints` is a regular expression for what an answer cannot do without; `typed` goes
+    to stdin; `seconds` is how long one may take; `responses` how many responses it asks
+    for. What is `billed_extra` runs only with --costly. A sample that stops with
+    `missing`, a regular expression, lacks something on this machine: no failure.
+    """
+
+    prints: str = ANYTHING
+    typed: str = YES
+    seconds: int = 300
+    responses: int = 1
+    billed_extra: bool = False
+    missing: str = ""
+
+
+CONVERSATION = "My name is Ada.\nWhat is my name?\nexit\n"
+FEATURES = {
+    "background": Feature(seconds=700),
+    "basic-stateless": Feature(prints=r"\bAda\b", responses=2),
+    "codeinterpreter": Feature(
+        prints=r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S", billed_extra=True
+    ),
+    "conversation": Feature(
+        prints=r"Model: .*\bAda\b", typed=CONVERSATION, responses=2
+    ),
+    "filesearch": Feature(prints=r"Cited: \S*handbook"),
+    "function-weather": Feature(prints=r"get_weather\(.*\)\n(?s:.*)\w{3}", responses=2),
+    "image-generate": Feature(prints=r"Saved .+\.png", billed_extra=True),
+    "mcp": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}"),
+    "ratelimit-async": Feature(responses=30),
+    "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
+    "structured": Feature(prints=r"name='.+' date='.+' participants=\[.+\]"),
+}
+
+
+def feature_of(name: str) -> str:
+    """What a sample shows: `mcp` is what `responses-mcp-entra-aoai-v1.py` shows."""
+    words = Path(name).stem.split("-")[1:]
+    return "-".join(word for word in words if word not in ("aoai", "entra", "v1"))
+
+
+def variant_of(name: str) -> str:
+    """Which of the `VARIANTS` of its feature a sample is."""
+    words = Path(name).stem.split("-")
+    layout = "v1" if "v1" in words else "legacy"
+    return f"{layout} Entra" if "entra" in words else layout
+
+
+def of(name: str) -> Feature:
+    """The row of a sample's feature, or that of one that needs none."""
+    return FEATURES.get(feature_of(name), Feature())
+
+
+def needs_of(path: Path) -> str:
+    """What a sample says that it needs: a fee, a preview, a special deployment."""
+    return docstring_fields(path.read_text(encoding="utf-8")).get("Needs", "")
