@@ -153,6 +153,19 @@ class Emulator:
             reply.headers |= error.headers
             return reply
 
+    def lets_in(self, request: Request) -> bool:
+        """Whether who sends this request may: its body need not have been read yet."""
+        if request.path == MCP_PATH:
+            return mcp_servers.is_let_in(self.auth, request.headers)
+        try:
+            if request.path.startswith(control.PREFIX):
+                control.check(request)
+            else:
+                self._check(request)
+        except ServiceError:
+            return False
+        return True
+
     def deployment(self, name: object) -> Deployment:
         """The deployment that a request's `model` names, or the service's 404."""
         if not isinstance(name, str) or name not in self.deployments:
@@ -183,8 +196,12 @@ class Emulator:
             return managed_identity(self.auth, request)
         if request.path == MCP_PATH:
             return mcp_servers.serve(self, request)
+        self._check(request)
+        handler, named = routes.find(request)
+        return handler(self, request, *named)
+
+    def _check(self, request: Request) -> None:
+        """Raise what the service says to who may not ask for this."""
         if not request.path.startswith("/openai/"):
             raise resource_not_found()
         self.auth.check(request)
-        handler, named = routes.find(request)
-        return handler(self, request, *named)

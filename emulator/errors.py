@@ -134,6 +134,17 @@ def rate_limited(what: str, seconds: float, model: str) -> ServiceError:
     return error
 
 
+def busy(what: str, seconds: float) -> ServiceError:
+    """There is no place for a request just now: the client comes back, as SDKs do."""
+    error = gateway_error(
+        503,
+        "ServiceUnavailable",
+        f"{what} Please retry after {math.ceil(seconds)} seconds.",
+    )
+    error.headers = retry_after(seconds)
+    return error
+
+
 def retry_after(seconds: float) -> dict[str, str]:
     """When to come back: in whole seconds, and to the millisecond."""
     return {

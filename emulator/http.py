@@ -35,6 +35,8 @@ class Request:
     # and whether output is to be made.
     kept: "Collection[StoredResponse] | None" = None
     generate: bool = True
+    # It has a body, which was not read: who sends it may not.
+    is_unread: bool = False
 
     path: str = field(init=False)  # without the query, percent-decoded
     # Whether it came through `/openai/v1/`; if not, with a dated api-version.

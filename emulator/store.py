@@ -107,6 +107,12 @@ class Collection(Generic[Record]):
                 return True
         return False
 
+    def clear(self) -> None:
+        """Remove all records."""
+        with self.lock:
+            for id in list(self._records):
+                self.pop(id)
+
     def pop(self, id: str) -> Record | None:
         """Remove and return the record with this id, or None."""
         with self.lock:

@@ -8,6 +8,7 @@ not hold up the others. `is_quick` draws the line.
 import asyncio
 import email.utils
 import functools
+import io
 import ipaddress
 import logging
 import re
@@ -17,13 +18,16 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import httptools
 
 from emulator.adapters.app import App
-from emulator.errors import gateway_error, invalid_request
+from emulator.adapters.bodies import WAIT_SECONDS, Claim
+from emulator.adapters.lanes import Host, is_quick, may_take_long
+from emulator.errors import ServiceError, busy, gateway_error, invalid_request
 from emulator.http import Pause, Pieces, Reply, Request, json_reply
 
 if TYPE_CHECKING:
@@ -32,40 +36,48 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 512 * 2**20  # the service's own limit for one uploaded file
 MAX_JSON_BYTES = 80 * 2**20  # of any other body: files of 50 MB in base64, and more
 MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
-QUICK_BODY_BYTES = 16 * 2**10
+PIECE_BYTES = 4 * 2**10  # parsed at once, unless they are of one body
+READ_BYTES = 256 * 2**10  # that asyncio reads at once
 WRITE_BYTES = 64 * 2**10  # of a stream, in one write
 TOGETHER = 16  # replies to several clients that are written in one go
 IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
 REQUEST_SECONDS = 600  # for one request to arrive, however steadily it trickles in
 SOCKET_SECONDS = 3600
+STALL_SECONDS = 120  # for a client that does not read what is written to it
 LINGER_SECONDS = 5  # for who still sends a request that has been refused
 
-# What may take long: tools, schemas to fill in, files to read, long conversations.
-SLOW_WORDS = (b'"tools"', b'"json_schema"', b'"input_', b'_id"', b'"conversation"')
+
+class Asked(NamedTuple):
+    """A request that has been read, and how its reply is to be written."""
+
+    request: Request
+    chunked: bool  # of the reply, if it is streamed
+    stays: bool
+    claim: Claim | None  # on what its body holds
 
 
-def is_quick(request: Request) -> bool:
-    """Whether a request is answered from what is in memory, in well under 1 ms."""
-    body = request.body
-    if request.method == "POST":
-        return (
-            len(body) < QUICK_BODY_BYTES
-            and request.path.endswith("/responses")
-            and b"\\u" not in body  # such an escape may spell any of the words
-            and not any(word in body for word in SLOW_WORDS)
-        )
-    return request.method == "GET" and "/responses/" in request.path
+@dataclass
+class How:
+    """How a reply is to be written; `quick` and `long` say how it is being made."""
+
+    method: str
+    chunked: bool
+    stays: bool
+    quick: bool = False
+    long: bool = False
 
 
-class Home(Protocol):
+class Home(Host, Protocol):
     """What a connection asks of the server that it belongs to."""
 
-    app: App
     is_local: bool  # listens on loopback alone
     connections: "set[Connection]"
     most_connections: int
     tasks: set[asyncio.Task[None]]
     outbox: list[Callable[[], None]]  # writes of this round of the event loop
+
+    def let_go(self, size: int) -> None:
+        """Hear that a connection holds so many bytes no more."""
 
 
 class Connection(asyncio.Protocol):
@@ -78,11 +90,17 @@ class Connection(asyncio.Protocol):
         self.busy = False  # a reply is being made or written
         self.patience = IDLE_SECONDS  # with a client that sends nothing
         self.began_at: float | None = None  # the request that is being read
+        self.stalled_at: float | None = None  # since when the client does not read
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writable = asyncio.Event()
         self._writable.set()
-        self._parser = httptools.HttpRequestParser(self)
-        self._waiting: deque[tuple[Request, bool, bool]] = deque()
+        self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(
+            self
+        )
+        self._unread = b""  # what has come and has to wait
+        self._waiting: deque[Asked] = deque()
+        self._claim: Claim | None = None  # of the request that is being read
+        self._answered: Claim | None = None  # of the request that is being answered
         self._refused = False
         self._streaming: Pieces | None = None
         self._socket: WebSocket | None = None
@@ -108,38 +126,159 @@ class Connection(asyncio.Protocol):
             return  # what follows a refusal is not looked at
         if self._socket:
             self._socket.receive(data)
+        elif len(data) <= PIECE_BYTES and not self._unread:
+            self._parse(data)
+        else:
+            self._unread += data
+            self._parse_on()
+
+    def _parse_on(self) -> None:
+        """Parse what has come, until something has to wait for what was before it.
+
+        It is done in pieces: thousands of small requests fit into what is read at once.
+        """
+        data, self._unread = memoryview(self._unread), b""
+        while data and not (self._is_held_up or self._refused or self._socket):
+            size = max(PIECE_BYTES, self._missing)
+            piece, data = data[:size], data[size:]
+            self._parse(piece)
+        if self._refused or not data:
             return
+        if self._socket:
+            self._socket.receive(bytes(data))
+        else:
+            self._unread = bytes(data)
+
+    def _parse(self, data: bytes | memoryview) -> None:
+        assert self._parser
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             if self._socket:
-                self._socket.receive(data[upgrade.args[0] :])
+                self._socket.receive(bytes(data[upgrade.args[0] :]))
             else:  # to a protocol that is not spoken: the request has been answered
                 self._refused = True
+            return
         except httptools.HttpParserError:
             fault = gateway_error(400, "BadRequest", "The request is not valid HTTP.")
             self._refuse(json_reply(fault.body, 400))
+            return
+        if self.began_at is not None and not self._refused:
+            self._came(len(data))
+
+    def _came(self, size: int) -> None:
+        """Look at a request that is not whole yet, after so many bytes of it."""
+        self._silent += size
+        if self._silent > MAX_HEAD_BYTES + READ_BYTES:
+            # The parser keeps a header, or a trailer, until it is whole.
+            self._head_grows(MAX_HEAD_BYTES)
+        elif self._has_head and not self._may_send:
+            self._let_send()
+        elif self._size > PIECE_BYTES and self._claim:
+            self._hold(self._size)
+
+    def _let_send(self) -> None:
+        """Have the client send its body, if it may and there is room."""
+        assert self._parser
+        self._may_send = True
+        request = self._request(b"")
+        if not self.home.app.emulator.lets_in(request):
+            request.is_unread = True
+            self._refused = True  # nothing that follows is looked at
+            self._in_turn(Asked(request, self._is_chunking, False, None))
+            return
+        self._claim = Claim(self.home.bodies)
+        self._hold(max(self._length, self._size))
+
+    def _hold(self, size: int) -> None:
+        """Claim room for what the body has, or wait for it."""
+        assert self._claim
+        if self._claim.grow(size, self._has_room, self._give_up):
+            self._continue()
+        else:
+            self._transport.pause_reading()
+
+    def _has_room(self) -> None:
+        self.active_at = time.monotonic()
+        self._continue()
+        self._read_on()
+
+    def _continue(self) -> None:
+        if self._is_expecting and not self.busy:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._is_expecting = False
+
+    def _give_up(self) -> None:
+        """Refuse a body for which there was no room in time."""
+        fault = busy("Too much is being sent to the emulator at once.", WAIT_SECONDS)
+        reply = json_reply(fault.body, fault.status)
+        reply.headers |= fault.headers
+        self._refuse(reply)
+        self._transport.resume_reading()
+
+    @property
+    def _is_held_up(self) -> bool:
+        """Whether nothing more is to be read for now."""
+        return (
+            bool(self._waiting)
+            or not self._writable.is_set()
+            or (self._claim is not None and self._claim.waits)
+        )
+
+    def _read_on(self) -> None:
+        """Read from the client again, what has come already first."""
+        if self._unread and not self._is_held_up:
+            self._parse_on()
+        if not self._is_held_up:
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """The client is gone: what is being written for it ends."""
+        """The client is gone: what is being written for it ends, nothing is kept.
+
+        The parser and this connection know each other: without the parser's end they
+        would wait for a full collection, with all that they hold.
+        """
         self.home.connections.discard(self)
         self._writable.set()
-        self._waiting.clear()
+        self._drop_body()
+        self._drop_waiting()
+        self._unread = b""
+        self._parser = None
         if self._socket_task:
             self._socket_task.cancel()
+        if self._socket:
+            self._socket.close()
+            self._socket = None
         if not self.lost.done():
             self.lost.set_result(None)
+
+    def _drop_body(self) -> None:
+        """Let go of the request that is being read."""
+        self._body = None
+        self.home.let_go(self._size)
+        if self._claim:
+            self._claim.release()
+            self._claim = None
+
+    def _drop_waiting(self) -> None:
+        """Let go of the requests that have been read and will not be answered."""
+        for asked in self._waiting:
+            if asked.claim:
+                asked.claim.release()
+        self._waiting.clear()
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to: nor is it read from.
 
         Else replies to what it goes on sending, pongs among them, would pile up.
         """
+        self.stalled_at = time.monotonic()
         self._writable.clear()
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
+        self.stalled_at = None
         self._writable.set()
         if self._socket:
             self._socket.read_on()
@@ -164,11 +303,13 @@ class Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
+        self._silent = 0
         self._target += url
         self._head_grows(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header; of a trailer nothing is made, whatever it is called."""
+        self._silent = 0
         self._head_grows(len(name) + len(value) + 4)
         if self._has_head:
             return
@@ -184,8 +325,11 @@ class Connection(asyncio.Protocol):
         self._has_head = True
         is_form = headers.get("content-type", "")[:10].lower() == "multipart/"
         self._most = MAX_BODY_BYTES if is_form else MAX_JSON_BYTES
+        self._length = int(headers.get("content-length") or 0)
+        assert self._parser
+        self._is_chunking = self._parser.get_http_version() != "1.0"
         host = headers.get("host")
-        if host is None and self._parser.get_http_version() != "1.0":
+        if host is None and self._is_chunking:
             fault = gateway_error(400, "BadRequest", "The request has no Host header.")
             self._refuse(json_reply(fault.body, 400))
         elif host and not is_allowed_host(host, local=self.home.is_local):
@@ -196,40 +340,64 @@ class Connection(asyncio.Protocol):
                 "address. Names are not answered to, against DNS rebinding.",
             )
             self._refuse(json_reply(fault.body, 400))
-        elif int(headers.get("content-length") or 0) > self._most:
+        elif self._length > self._most:
             self._refuse(_too_large(self._most))
-        elif headers.get("expect", "").lower() == "100-continue" and not self.busy:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif self._is_upgrade and (self._length or "transfer-encoding" in headers):
+            fault = gateway_error(400, "BadRequest", "An upgrade has no body.")
+            self._refuse(json_reply(fault.body, 400))
+        else:
+            self._is_expecting = headers.get("expect", "").lower() == "100-continue"
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
+        self._silent = 0
         self._size += len(body)
         if self._size > self._most:
             self._refuse(_too_large(self._most))
         elif not self._refused:
-            self._body.append(body)
+            if self._body is None:
+                self._body = io.BytesIO()  # which gives all of it without a copy
+            self._body.write(body)
 
     def on_message_complete(self) -> None:
         """The request is whole: answer it, or let it wait for the one before it."""
         self.began_at = None
         if self._refused or self._transport.is_closing():
             return
-        request = Request(
+        request = self._request(self._body.getvalue() if self._body else b"")
+        if self._is_upgrade:
+            self._upgrade(request)
+            return
+        assert self._parser
+        stays = self._parser.should_keep_alive()
+        claim, self._claim, self._body = self._claim, None, None
+        self._in_turn(Asked(request, self._is_chunking, stays, claim))
+
+    @property
+    def _is_upgrade(self) -> bool:
+        return self._headers.get("upgrade", "").lower() == "websocket"
+
+    @property
+    def _missing(self) -> int:
+        """How many bytes of a body of known length are still to come."""
+        return self._length - self._size if self.began_at is not None else 0
+
+    def _request(self, body: bytes) -> Request:
+        assert self._parser
+        return Request(
             self._parser.get_method().decode("ascii"),
             self._target.decode("ascii", "replace"),
             self._headers,
-            b"".join(self._body),
+            body,
         )
-        if self._headers.get("upgrade", "").lower() == "websocket":
-            self._upgrade(request)
-            return
-        chunked = self._parser.get_http_version() != "1.0"
-        stays = self._parser.should_keep_alive()
+
+    def _in_turn(self, asked: Asked) -> None:
+        """Answer a request, or let it wait for the one before it."""
         if self.busy or self._waiting or not self._writable.is_set():
-            self._waiting.append((request, chunked, stays))
+            self._waiting.append(asked)
             self._transport.pause_reading()
         else:
-            self._answer(request, chunked, stays)
+            self._answer(asked)
 
     def _upgrade(self, request: Request) -> None:
         """From here on the connection is a WebSocket, unless that is refused."""
@@ -244,9 +412,13 @@ class Connection(asyncio.Protocol):
 
         self.patience = SOCKET_SECONDS
         self._socket = WebSocket(
-            session, self._transport, self._writable, app.delay, self._break
+            session, self._transport, self._writable, self.home, self._break
         )
-        self._socket.open(request)
+        if not self._socket.open(request):
+            self._socket = None
+            fault = gateway_error(400, "BadRequest", "The handshake is not valid.")
+            self._refuse(json_reply(fault.body, 400))
+            return
         self._socket_task = asyncio.get_running_loop().create_task(self._socket.run())
 
     def _begin(self) -> None:
@@ -255,8 +427,13 @@ class Connection(asyncio.Protocol):
         self._head_size = 0
         self._has_head = False
         self._most = MAX_JSON_BYTES
-        self._body: list[bytes] = []
-        self._size = 0
+        self._body: io.BytesIO | None = None
+        self._size = 0  # of the body so far
+        self._length = 0  # of the whole body, where that is known
+        self._silent = 0  # bytes of which the parser has not said anything yet
+        self._may_send = False  # it is known who sends it, and that there is room
+        self._is_expecting = False  # the client waits to be told to send its body
+        self._is_chunking = True  # the client knows replies in chunks
 
     def _head_grows(self, size: int) -> None:
         self._head_size += size
@@ -269,63 +446,79 @@ class Connection(asyncio.Protocol):
         if self._refused:
             return
         self._refused = True
-        self._body.clear()
+        self._drop_body()
         assert isinstance(reply.body, bytes)
         if self.busy:
             return  # the reply before it is the last one
         self._transport.write(head(reply, stays=False) + reply.body)
-        # To close with bytes unread would take the reply away from the client again.
+        self._linger()
+
+    def _linger(self) -> None:
+        """End what is written, and take what is still being sent for a while.
+
+        To close with bytes unread would take the reply away from the client again.
+        """
+        if self._transport.is_closing():
+            return
+        self._transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
     # Answering
 
-    def _answer(self, request: Request, chunked: bool, stays: bool) -> None:
-        app = self.home.app
+    def _answer(self, asked: Asked) -> None:
+        app, request = self.home.app, asked.request
         self.busy = True
+        self._answered = asked.claim
         if app.is_plain and is_quick(request):
             reply = _handle(app, request)
             if isinstance(reply.body, bytes) and not (reply.delay or reply.breaks):
-                send = functools.partial(self._send, request, reply, stays)
+                send = functools.partial(self._send, request, reply, asked.stays)
                 if len(self.home.connections) > 1:
                     _send_together(self.home.outbox, send)
                 else:
                     send()
                 return
-            work = self._write_reply(request, reply, chunked, stays, quick=True)
+            how = How(request.method, asked.chunked, asked.stays, quick=True)
+            work = self._write_reply(reply, how)
         else:
-            work = self._answer_slowly(request, chunked, stays)
+            work = self._answer_slowly(asked)
         task = asyncio.get_running_loop().create_task(work)
         self.home.tasks.add(task)
         task.add_done_callback(self.home.tasks.discard)
 
     def _send(self, request: Request, reply: Reply, stays: bool) -> None:
-        self._write_whole(request, reply, stays)
+        self._write_whole(reply, stays, request.method)
         self._done(stays)
 
-    async def _answer_slowly(
-        self, request: Request, chunked: bool, stays: bool
-    ) -> None:
-        reply = await asyncio.to_thread(_handle, self.home.app, request)
-        await self._write_reply(request, reply, chunked, stays, quick=False)
+    async def _answer_slowly(self, asked: Asked) -> None:
+        how = How(asked.request.method, asked.chunked, asked.stays)
+        how.long = may_take_long(asked.request)
+        work = functools.partial(_handle, self.home.app, asked.request)
+        del asked  # what was asked is not to be held while a stream is written
+        try:
+            reply = await self.home.do(work, long=how.long)
+        except ServiceError as error:
+            reply = json_reply(error.body, error.status)
+            reply.headers |= error.headers
+        del work
+        await self._write_reply(reply, how)
 
-    async def _write_reply(
-        self, request: Request, reply: Reply, chunked: bool, stays: bool, *, quick: bool
-    ) -> None:
+    async def _write_reply(self, reply: Reply, how: How) -> None:
         if reply.delay:
             await asyncio.wait([self.lost], timeout=reply.delay)
         if reply.breaks:
-            stays = False
+            how.stays = False
         if isinstance(reply.body, bytes):
-            self._write_whole(request, reply, stays)
+            self._write_whole(reply, how.stays, how.method)
             await self._writable.wait()
-            self._done(stays)
+            self._done(how.stays)
         else:
-            await self._write_stream(reply, chunked, stays, quick=quick)
+            await self._write_stream(reply, how)
 
-    def _write_whole(self, request: Request, reply: Reply, stays: bool) -> None:
-        body = b"" if request.method == "HEAD" else reply.body
+    def _write_whole(self, reply: Reply, stays: bool, method: str) -> None:
+        body = b"" if method == "HEAD" else reply.body
         assert isinstance(body, bytes)
         if reply.status:
             self._transport.write(head(reply, stays=stays) + body)
@@ -343,17 +536,16 @@ class Connection(asyncio.Protocol):
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
 
-    async def _write_stream(
-        self, reply: Reply, chunked: bool, stays: bool, *, quick: bool
-    ) -> None:
+    async def _write_stream(self, reply: Reply, how: How) -> None:
         """The first piece at once; then, if they are quick to make, many in a write."""
         assert not isinstance(reply.body, bytes)
-        stays = stays and chunked
+        chunked = how.chunked
+        stays = how.stays and chunked
         pieces = reply.body
         buffer = head(reply, stays=stays, chunked=chunked)
         try:
             while not self.lost.done():
-                piece = await self._next(pieces, quick=quick)
+                piece = await self._next(pieces, how)
                 if piece is None:
                     break
                 if isinstance(piece, Pause):
@@ -381,15 +573,16 @@ class Connection(asyncio.Protocol):
                 close()
         self._done(stays)
 
-    async def _next(self, pieces: Pieces, *, quick: bool) -> bytes | Pause | None:
+    async def _next(self, pieces: Pieces, how: How) -> bytes | Pause | None:
         delay = self.home.app.delay
-        if quick:
+        if how.quick:
             if delay:
                 await asyncio.wait([self.lost], timeout=delay)
             return (
                 next(pieces, None) if delay or self._first(pieces) else _gather(pieces)
             )
-        making = asyncio.ensure_future(asyncio.to_thread(next, pieces, None))
+        work = functools.partial(next, pieces, None)
+        making = asyncio.ensure_future(self.home.do(work, long=how.long))
         try:
             piece = await asyncio.shield(making)
         except asyncio.CancelledError:
@@ -411,7 +604,15 @@ class Connection(asyncio.Protocol):
         self.busy = False
         self._streaming = None
         self.active_at = time.monotonic()
-        if not stays or self._refused:
+        if self._answered:
+            self.home.let_go(self._answered.size)
+            self._answered.release()
+            self._answered = None
+        if not stays:
+            self._drop_waiting()
+        if self._refused and not self._waiting:
+            self._linger()
+        elif not stays:
             self._transport.close()
         else:
             self._go_on()
@@ -423,9 +624,9 @@ class Connection(asyncio.Protocol):
         if self._waiting and not self.busy:
             self.busy = True
             loop = asyncio.get_running_loop()
-            loop.call_soon(self._answer, *self._waiting.popleft())
+            loop.call_soon(self._answer, self._waiting.popleft())
         if not self._waiting:
-            self._transport.resume_reading()
+            self._read_on()
 
 
 def _send_together(outbox: list[Callable[[], None]], send: Callable[[], None]) -> None:
@@ -504,10 +705,10 @@ def _date(now: int) -> str:
     return f"date: {email.utils.formatdate(now, usegmt=True)}\r\n"
 
 
+MAX_HOST = 300  # characters; a name has 253 at most
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::\d*)?", re.ASCII)
 
 
-@functools.lru_cache(256)
 def is_allowed_host(host: str, *, local: bool) -> bool:
     """Whether a Host header is one that no foreign web page can bring about.
 
@@ -515,6 +716,11 @@ def is_allowed_host(host: str, *, local: bool) -> bool:
     address or `localhost`. A server that is open to others also answers to names
     without a dot, such as a container's, and to Docker's name of the host.
     """
+    return len(host) <= MAX_HOST and _is_allowed_host(host, local=local)
+
+
+@functools.lru_cache(256)
+def _is_allowed_host(host: str, *, local: bool) -> bool:
     parts = _HOST.fullmatch(host.strip())
     if not parts:
         return False

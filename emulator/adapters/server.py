@@ -13,15 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from emulator.adapters.app import App
-from emulator.adapters.connection import REQUEST_SECONDS, Connection
+from emulator.adapters.bodies import Bodies
+from emulator.adapters.connection import REQUEST_SECONDS, STALL_SECONDS, Connection
 from emulator.adapters.courier import delivering
+from emulator.adapters.lanes import Result
 from emulator.adapters.listener import BACKLOG, base_url, listen
+from emulator.errors import busy
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
 SWEEP_SECONDS = 5
-# Of requests that may take long. By default there are few where there are few CPUs, and
-# some PDFs that take their time, each in a process, would hold up all the others.
-THREADS = 32
+# By default there are few threads where there are few CPUs.
+THREADS = 64
+# Of requests that may take long, such as those with PDFs, each read in a process. They
+# have threads of their own: all others go on, however many of these wait for a place.
+LONG_THREADS = 8
+PLACE_SECONDS = 10  # that a request waits for a place
 AT_ONCE = 16  # connections that are accepted before others make room for them
 MAX_CONNECTIONS = 10_000
 OTHER_FILES = 96  # that are open besides: of Python's own, of processes, a record
@@ -74,6 +80,7 @@ class Server:
         self.most_connections = most_connections()
         self.tasks: set[asyncio.Task[None]] = set()
         self.outbox: list[Callable[[], None]] = []
+        self.bodies = Bodies()
         self.ready = threading.Event()
         self.failure: BaseException | None = None
         address = str(listener.getsockname()[0]).partition("%")[0]
@@ -98,11 +105,14 @@ class Server:
             self.loop.call_soon_threadsafe(self._stopping.set)
 
     def sweep(self, now: float) -> None:
-        """Close what has been silent or sending one request for too long.
+        """Close what is silent, not read, or sending one request for too long.
 
         `now` is a time of `time.monotonic`.
         """
         for connection in list(self.connections):
+            if now - (connection.stalled_at or now) > STALL_SECONDS:
+                connection.abort()  # nobody reads what is being made for it
+                continue
             silent = now - connection.active_at
             sending = now - (connection.began_at or now)
             if connection.busy:
@@ -110,9 +120,32 @@ class Server:
             if silent > connection.patience or sending > REQUEST_SECONDS:
                 connection.abort()
 
+    def let_go(self, size: int) -> None:
+        """Hear that a connection holds so many bytes no more."""
+
+    async def do(self, work: Callable[[], Result], *, long: bool) -> Result:
+        """Do it in a thread, and if it may take `long`, in one of those for that.
+
+        Raises ServiceError if there has been no place for it.
+        """
+        if not long:
+            return await self.loop.run_in_executor(None, work)
+        try:
+            async with asyncio.timeout(PLACE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise busy(
+                "The emulator is busy with requests that take long.", PLACE_SECONDS
+            ) from None
+        doing = self.loop.run_in_executor(self._long, work)
+        doing.add_done_callback(lambda _: self._places.release())
+        return await doing
+
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.loop.set_default_executor(ThreadPoolExecutor(THREADS, "request"))
+        self._long = ThreadPoolExecutor(LONG_THREADS, "long")
+        self._places = asyncio.Semaphore(LONG_THREADS)
         self._stopping = asyncio.Event()
         server = await self.loop.create_server(
             lambda: Connection(self), sock=self._listener, backlog=AT_ONCE
@@ -134,4 +167,5 @@ class Server:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         if self.connections:
             await asyncio.wait([c.lost for c in self.connections])
+        self._long.shutdown(wait=False)
         await asyncio.sleep(0)  # what has been closed is let go of in the next round

@@ -4,7 +4,10 @@ The protocol is spoken by the `websockets` library, without its own input and ou
 """
 
 import asyncio
+import functools
+import io
 import logging
+import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
@@ -13,12 +16,19 @@ from websockets.http11 import Request as Handshake
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from emulator.adapters.bodies import Claim
+from emulator.adapters.lanes import Host, is_long_body
+from emulator.errors import ServiceError
 from emulator.http import Pause, Request
-from emulator.resources.sessions import Session
+from emulator.resources.sessions import Session, error_frame
 
 MAX_MESSAGE_BYTES = 80 * 2**20  # as of a body over HTTP
 MAX_WAITING = 16  # messages that wait for the response before them
 CLOSE_SECONDS = 5  # for the client's half of the closing handshake
+PIECE_BYTES = 4 * 2**10  # that are parsed at once: there may be hundreds of frames
+MAX_PARSE_SECONDS = 0.005  # until others have their turn
+# Frames of one message, and how many bytes each of those above has on average.
+FREE_FRAMES, LEAST_FRAME = 1_000, 64
 BATCH = 64  # frames that are made at once, but for the first of a response
 
 
@@ -30,70 +40,142 @@ class WebSocket:
         session: Session,
         transport: asyncio.Transport,
         writable: asyncio.Event,
-        delay: float,
+        home: Host,
         end: Callable[[str], None],
     ) -> None:
         """A WebSocket on a transport whose handshake comes next.
 
-        `writable` is set while the client keeps up; `delay` is the pause in seconds
-        before each event; `end` breaks the connection, as `Reply.breaks` has it.
+        `writable` is set while the client keeps up; `home` is the server; `end` breaks
+        the connection, as `Reply.breaks` has it.
         """
         self.session = session
         self._transport = transport
         self._writable = writable
-        self._delay = delay
+        self._home = home
+        self._delay = home.app.delay  # before each event
         self._end = end
         self._protocol = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
-        self._waiting: asyncio.Queue[str | bytes] = asyncio.Queue()
-        self._pieces: list[bytes] = []  # of a message that comes in several frames
+        # With how many bytes it has, and whether it may take long.
+        self._waiting: asyncio.Queue[tuple[str | bytes, int, bool]] = asyncio.Queue()
         self._is_text = True
+        self._unread = b""  # what has come and is parsed after others had their turn
+        self._begin()
+        # What is held: a message that is not whole, those that wait, the one answered.
+        self._claim = Claim(home.bodies)
+        self._queued = 0  # bytes of the last two
 
-    def open(self, request: Request) -> None:
-        """Answer the handshake that `request` has brought."""
+    def _begin(self) -> None:
+        """A message begins, which may come in several frames."""
+        self._pieces = io.BytesIO()
+        self._frames = 0
+
+    def open(self, request: Request) -> bool:
+        """Answer the handshake that `request` has brought. False: it is none."""
         lines = [f"{name}: {value}" for name, value in request.headers.items()]
         head = "\r\n".join([f"GET {request.target} HTTP/1.1", *lines, "", ""])
-        self.receive(head.encode("latin-1"))
+        self._parse(head.encode("latin-1"))
+        return self._flush()
 
     def receive(self, data: bytes) -> None:
         """The next bytes from the client."""
+        if self._unread:
+            self._unread += data
+            return
+        began = time.monotonic()
+        view = memoryview(data)
+        while view:
+            if time.monotonic() - began > MAX_PARSE_SECONDS:
+                self._unread = bytes(view)
+                self._transport.pause_reading()
+                asyncio.get_running_loop().call_soon(self._go_on)
+                break
+            self._parse(bytes(view[:PIECE_BYTES]))
+            view = view[PIECE_BYTES:]
+        self._flush()
+        self._hold()
+
+    def close(self) -> None:
+        """The client is gone: nothing is kept for it."""
+        self._unread = b""
+        self._begin()
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+        self._claim.release()
+        self._protocol.reader.buffer.clear()
+        self.session.close()
+
+    def _go_on(self) -> None:
+        """Parse on, after others had their turn."""
+        data, self._unread = self._unread, b""
+        if data:
+            self.receive(data)
+        self.read_on()
+
+    def _parse(self, data: bytes) -> None:
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Handshake):
                 self._protocol.send_response(self._protocol.accept(event))
             elif isinstance(event, Frame):
                 self._take(event)
-        self._flush()
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return  # pings and closing are the protocol's own business
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
-        self._pieces.append(bytes(frame.data))
+        self._pieces.write(frame.data)
+        self._frames += 1
         if not frame.fin:
+            if self._frames > FREE_FRAMES + self._pieces.tell() // LEAST_FRAME:
+                self._protocol.fail(1008, "too many fragments")
             return
-        message = b"".join(self._pieces)
-        self._pieces.clear()
+        sent = self._pieces.getvalue()
+        self._begin()
         try:
-            self._waiting.put_nowait(message.decode() if self._is_text else message)
+            message = sent.decode() if self._is_text else sent
         except UnicodeDecodeError:
             self._protocol.fail(1007, "invalid UTF-8")
+            return
+        self._waiting.put_nowait((message, len(sent), is_long_body(sent)))
+        self._queued += len(sent)
         if self._waiting.qsize() > MAX_WAITING:
             self._transport.pause_reading()
 
+    def _hold(self) -> None:
+        """Claim room for what has come, or do not read on until there is some."""
+        held = self._queued + self._pieces.tell() + len(self._protocol.reader.buffer)
+        self._claim.shrink(held)
+        if self._claim.waits:
+            return
+        if not self._claim.grow(held, self.read_on, self._give_up):
+            self._transport.pause_reading()
+
+    def _give_up(self) -> None:
+        self._protocol.fail(1013, "try again later")
+        self._flush()
+
     def read_on(self) -> None:
-        """Read from the client, if it reads as well and not too much waits."""
-        if self._writable.is_set() and self._waiting.qsize() <= MAX_WAITING:
+        """Read from the client, if it reads as well and not too much is held."""
+        if (
+            self._writable.is_set()
+            and self._waiting.qsize() <= MAX_WAITING
+            and not self._claim.waits
+            and not self._unread
+        ):
             self._transport.resume_reading()
 
     async def run(self) -> None:
         """Answer one message after the other until the connection is cut."""
         while not self.session.is_over:
-            message = await self._waiting.get()
+            message, size, long = await self._waiting.get()
             if self._waiting.qsize() == MAX_WAITING:
                 self.read_on()
             try:
-                await self._answer(message)
+                await self._answer(message, long)
+                del message
+                self._queued -= size
+                self._hold()
             except Exception:
                 _LOG.exception("A WebSocket broke off")
                 self._protocol.fail(1011, HTTPStatus.INTERNAL_SERVER_ERROR.phrase)
@@ -105,18 +187,24 @@ class WebSocket:
             self._protocol.send_close(1000)
         self._flush()
 
-    async def _answer(self, message: str | bytes) -> None:
+    async def _answer(self, message: str | bytes, long: bool) -> None:
         frames = self.session.answer(message)
         most = 1
         try:
             while self._protocol.state is State.OPEN:
-                making = asyncio.ensure_future(asyncio.to_thread(_some, frames, most))
+                work = functools.partial(_some, frames, most)
+                making = asyncio.ensure_future(self._home.do(work, long=long))
                 try:
                     made = await asyncio.shield(making)
                 except asyncio.CancelledError:
                     # A generator cannot be closed while a thread is inside it.
                     await asyncio.wait([making])
                     raise
+                except ServiceError as error:  # there was no place for it
+                    made = [error_frame(error.status, error.body, error.headers)]
+                    self._protocol.send_text(made[0])
+                    self._flush()
+                    return
                 if not made:
                     return
                 for frame in made:
@@ -134,14 +222,20 @@ class WebSocket:
         finally:
             frames.close()
 
-    def _flush(self) -> None:
+    def _flush(self) -> bool:
+        """Write what there is to be written. False: nothing but the end."""
+        written = False
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
+                written = True
+            elif not written and self._protocol.handshake_exc:
+                return False
             else:  # what has been written is followed by the end
                 self._transport.close()
         if self._protocol.close_expected():
             asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
+        return True
 
 
 def _some(frames: Iterator[bytes | Pause], most: int) -> list[bytes | Pause]:

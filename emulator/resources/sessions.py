@@ -57,12 +57,16 @@ class Session:
             MAX_KEPT, size=lambda response: response.size, most=MAX_KEPT_BYTES
         )
 
+    def close(self) -> None:
+        """The connection is gone, and what only it remembers."""
+        self._kept.clear()
+
     def answer(self, message: str | bytes) -> Generator[bytes | Pause]:
         """The frames that answer a message, each the JSON of one event."""
         try:
             body = self._read(message)
         except ServiceError as error:
-            yield _error(error.status, error.body)
+            yield error_frame(error.status, error.body)
             return
         generate = body.pop("generate", None)
         asked = Request(
@@ -73,19 +77,27 @@ class Session:
             kept=self._kept,
             generate=generate is not False,
         )
+        previous_id = str(body.get("previous_response_id"))
+        del message, body
         reply = self._handle(asked)
+        del asked
         if reply.status >= 400:
             # As the service does: what a failed turn went on from is not kept for more.
-            self._kept.pop(str(body.get("previous_response_id")))
+            self._kept.pop(previous_id)
         if reply.delay:
             yield Pause(reply.delay)
         if not reply.status:
             pass
         elif isinstance(reply.body, bytes):
-            yield _error(reply.status, _json(reply.body), _retry(reply))
+            yield error_frame(reply.status, _json(reply.body), _retry(reply))
         else:
-            for piece in reply.body:
-                yield piece if isinstance(piece, Pause) else _data(piece)
+            try:
+                for piece in reply.body:
+                    yield piece if isinstance(piece, Pause) else _data(piece)
+            finally:  # who left early ends what was still being written
+                close = getattr(reply.body, "close", None)
+                if close:
+                    close()
         self.breaks = reply.breaks
         self.is_over = bool(reply.breaks)
 
@@ -145,7 +157,9 @@ def _retry(reply: Reply) -> dict[str, str]:
     return {name: reply.headers[name] for name in names}
 
 
-def _error(status: int, body: Json, headers: dict[str, str] | None = None) -> bytes:
+def error_frame(
+    status: int, body: Json, headers: dict[str, str] | None = None
+) -> bytes:
     """An error frame; a body in the gateway's shape is given the fields it lacks."""
     told: Json = body.get("error") or {"code": str(status), "message": body["message"]}
     error = {"type": "invalid_request_error", "param": None, **told}

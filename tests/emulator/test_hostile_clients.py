@@ -193,7 +193,7 @@ def test_only_an_upload_may_be_as_large_as_one(
 ) -> None:
     reply = victim.ask(
         "POST /openai/v1/files HTTP/1.1",
-        f"Host: localhost\r\nContent-Type: {type}\r\nContent-Length: {size}",
+        f"{WITH_KEY}Content-Type: {type}\r\nContent-Length: {size}",
         "Expect: 100-continue",
     )
     assert status(reply) == expected
@@ -397,8 +397,8 @@ def test_there_are_always_files_left_for_other_things(
     "start",
     [
         b"POST /openai/v1/responses HTTP/1.1\r\nHost: localhost\r\nx: ",
-        b"POST /openai/v1/responses HTTP/1.1\r\nHost: localhost\r\n"
-        b"Content-Length: 1000\r\n\r\n",
+        f"POST /openai/v1/responses HTTP/1.1\r\n{WITH_KEY}"
+        "Content-Length: 1000\r\n\r\n".encode(),
     ],
 )
 def test_a_request_that_trickles_in_is_dropped_in_the_end(
