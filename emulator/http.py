@@ -123,11 +123,43 @@ def sse_reply(events: Iterator[Json | Pause]) -> Reply:
             "content-type": "text/event-stream; charset=utf-8",
             "cache-control": "no-cache",
         },
-        (
+        _Framed(events),
+    )
+
+
+class _Framed:
+    """Events as they are sent; unlike a generator's, its end is told if none was read.
+
+    Whoever does not read on closes it, or lets go of it.
+    """
+
+    def __init__(self, events: Iterator[Json | Pause]) -> None:
+        self._events = events
+        self._pieces = (
             event
             if isinstance(event, Pause)
             else b"event: %b\ndata: %b\n\n"
             % (event["type"].encode(), orjson.dumps(event))
             for event in events
-        ),
-    )
+        )
+
+    def __iter__(self) -> Pieces:
+        return self._pieces  # quicker than itself, which is to be kept meanwhile
+
+    def __next__(self) -> bytes | Pause:
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """End what is still being made."""
+        self._pieces.close()
+        close_pieces(self._events)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def close_pieces(pieces: object) -> None:
+    """Tell who makes these pieces, or events, that no more of them will be read."""
+    close = getattr(pieces, "close", None)
+    if close:
+        close()

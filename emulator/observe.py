@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from emulator.http import Handle, Pause, Pieces, Reply, Request
+from emulator.http import Handle, Pause, Pieces, Reply, Request, close_pieces
 
 
 @dataclass(eq=False)
@@ -137,11 +137,12 @@ class _Pieces:
     def close(self) -> None:
         """End what is still being written."""
         try:
-            close = getattr(self._pieces, "close", None)
-            if close:
-                close()
+            close_pieces(self._pieces)
         finally:
             self._end(broken=True)
+
+    def __del__(self) -> None:
+        self.close()
 
     def _end(self, *, broken: bool) -> None:
         if not self._ended:

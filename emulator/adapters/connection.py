@@ -28,7 +28,7 @@ from emulator.adapters.app import App
 from emulator.adapters.bodies import WAIT_SECONDS, Claim
 from emulator.adapters.lanes import Host, is_quick, may_take_long
 from emulator.errors import ServiceError, busy, gateway_error, invalid_request
-from emulator.http import Pause, Pieces, Reply, Request, json_reply
+from emulator.http import Pause, Pieces, Reply, Request, close_pieces, json_reply
 
 if TYPE_CHECKING:
     from emulator.adapters.websocket import WebSocket
@@ -246,6 +246,7 @@ class Connection(asyncio.Protocol):
         self._parser = None
         if self._socket_task:
             self._socket_task.cancel()
+            self._socket_task = None
         if self._socket:
             self._socket.close()
             self._socket = None
@@ -568,9 +569,7 @@ class Connection(asyncio.Protocol):
             stays = False
             self._transport.abort()
         finally:
-            close = getattr(pieces, "close", None)
-            if close:  # who left early ends what was still being written
-                close()
+            close_pieces(pieces)  # who left early ends what was still being written
         self._done(stays)
 
     async def _next(self, pieces: Pieces, how: How) -> bytes | Pause | None:

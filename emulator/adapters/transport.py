@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import httpx2
 
-from emulator.http import Handle, Pause, Pieces, Reply, Request
+from emulator.http import Handle, Pause, Pieces, Reply, Request, close_pieces
 
 Sleep = Callable[[float], None]
 AsyncSleep = Callable[[float], Awaitable[None]]
@@ -67,7 +67,7 @@ class _Pieces(httpx2.SyncByteStream):
                 yield piece
 
     def close(self) -> None:
-        _close(self._reply)
+        close_pieces(self._reply.body)
 
 
 class _AsyncPieces(httpx2.AsyncByteStream):
@@ -85,19 +85,13 @@ class _AsyncPieces(httpx2.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
-        _close(self._reply)
+        close_pieces(self._reply.body)
 
 
 def _each(reply: Reply) -> Pieces:
     yield from [reply.body] if isinstance(reply.body, bytes) else reply.body
     if reply.breaks:
         raise _failure(reply.breaks)
-
-
-def _close(reply: Reply) -> None:
-    close = getattr(reply.body, "close", None)
-    if close:
-        close()
 
 
 def _read(request: httpx2.Request, body: bytes) -> Request:
@@ -112,9 +106,16 @@ def _read(request: httpx2.Request, body: bytes) -> Request:
     )
 
 
-@lru_cache(256)  # a client's requests all have the same
 def _name(header: bytes) -> str:
+    return _known_name(header) if len(header) < LONGEST_NAME else _lower(header)
+
+
+def _lower(header: bytes) -> str:
     return header.decode("latin-1").lower()
+
+
+LONGEST_NAME = 64  # bytes of a header's name that is remembered
+_known_name = lru_cache(256)(_lower)  # a client's requests all have the same
 
 
 def _whole(reply: Reply) -> httpx2.ByteStream | None:

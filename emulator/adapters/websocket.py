@@ -102,6 +102,7 @@ class WebSocket:
             self._waiting.get_nowait()
         self._claim.release()
         self._protocol.reader.buffer.clear()
+        self._end = _nothing  # the other one holds the connection
         self.session.close()
 
     def _go_on(self) -> None:
@@ -246,6 +247,10 @@ def _some(frames: Iterator[bytes | Pause], most: int) -> list[bytes | Pause]:
         if len(made) == most or isinstance(frame, Pause):
             break
     return made
+
+
+def _nothing(_how: str) -> None:
+    """There is nothing left to end."""
 
 
 _LOG = logging.getLogger("emulator")

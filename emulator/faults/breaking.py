@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 
 from emulator.faults.call import Call
-from emulator.http import Json, Pause, Pieces, Reply
+from emulator.http import Json, Pause, Pieces, Reply, close_pieces
 
 WENT_WRONG = "The server had an error while processing your request."
 FILTERED = (
@@ -34,7 +34,7 @@ def reset_in_reply(call: Call) -> Reply:
         reply.headers["content-length"] = str(len(reply.body))
         reply.body = reply.body[: len(reply.body) // 2]
     else:
-        reply.body = _closing(reply.body, _first(reply.body, call.number("events")))
+        reply.body = _Closing(reply.body, _first(reply.body, call.number("events")))
     return reply
 
 
@@ -118,18 +118,30 @@ def _streamed(call: Call, change: Callable[[Pieces], Pieces]) -> Reply:
     """The reply with its pieces changed; an error in place of a stream stays one."""
     reply = call.answer()
     if not isinstance(reply.body, bytes):
-        reply.body = _closing(reply.body, change(reply.body))
+        reply.body = _Closing(reply.body, change(reply.body))
     return reply
 
 
-def _closing(made: Pieces, sent: Pieces) -> Pieces:
-    """What is sent; at its end what is still being made ends, too."""
-    try:
-        yield from sent
-    finally:
-        close = getattr(made, "close", None)
-        if close:
-            close()
+class _Closing:
+    """What is sent; when that ends, begun or not, so does what is still being made."""
+
+    def __init__(self, made: Pieces, sent: Pieces) -> None:
+        self._made = made
+        self._sent = sent
+
+    def __iter__(self) -> Pieces:
+        return self
+
+    def __next__(self) -> bytes | Pause:
+        try:
+            return next(self._sent)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        close_pieces(self._sent)
+        close_pieces(self._made)
 
 
 def _first(pieces: Pieces, count: int) -> Pieces:

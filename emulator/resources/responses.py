@@ -173,7 +173,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     obfuscate = options.get("include_obfuscation") is not False
     if body.get("stream") and not response["background"]:
         show = includes.view(emulator, stored.include)
-        reply = sse_reply(streaming.while_made(stored, made, show, obfuscate=obfuscate))
+        reply = sse_reply(streaming.WhileMade(stored, made, show, obfuscate=obfuscate))
     else:
         for _ in made:
             pass

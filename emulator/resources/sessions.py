@@ -21,7 +21,7 @@ from emulator.errors import (
     resource_not_found,
     unknown_url,
 )
-from emulator.http import Handle, Json, Pause, Reply, Request
+from emulator.http import Handle, Json, Pause, Reply, Request, close_pieces
 from emulator.store import Collection, StoredResponse
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ class Session:
                 for piece in reply.body:
                     yield piece if isinstance(piece, Pause) else _data(piece)
             finally:  # who left early ends what was still being written
-                close = getattr(reply.body, "close", None)
-                if close:
-                    close()
+                close_pieces(reply.body)
         self.breaks = reply.breaks
         self.is_over = bool(reply.breaks)
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from emulator import events
-from emulator.http import Pause
+from emulator.http import Pause, close_pieces
 from emulator.store import StoredResponse
 
 Json = dict[str, Any]
@@ -29,15 +29,40 @@ UNFINISHED: Json = {
 }
 
 
-def while_made(
-    stored: StoredResponse, made: Iterator[Json], show: Show, *, obfuscate: bool
-) -> Iterator[Json]:
-    """The events of a response in the foreground; who leaves early cancels it."""
-    try:
-        yield from events_of(stored.body, made, show, obfuscate=obfuscate)
-    finally:
-        if stored.body["status"] == "in_progress":
-            stored.body["status"] = "cancelled"
+class WhileMade:
+    """The events of a response in the foreground; who leaves early cancels it.
+
+    It is no generator: one that was never begun would not hear of its end.
+    """
+
+    def __init__(
+        self,
+        stored: StoredResponse,
+        made: Iterator[Json],
+        show: Show,
+        *,
+        obfuscate: bool,
+    ) -> None:
+        """Nothing is made before the first event is read."""
+        self._stored = stored
+        self._made = made
+        self._events = events_of(stored.body, made, show, obfuscate=obfuscate)
+
+    def __iter__(self) -> Iterator[Json]:
+        """The events; it is to be kept meanwhile."""
+        return self._events
+
+    def __next__(self) -> Json:
+        """The next event."""
+        return next(self._events)
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        for each in (self._events, self._made):
+            close_pieces(each)
+        body = self._stored.body
+        if body["status"] == "in_progress":
+            body["status"] = "cancelled"
 
 
 def by_the_clock(
@@ -55,11 +80,15 @@ def by_the_clock(
     """
     run = stored.uncancelled or stored
     starts_at, ready_at = run.starts_at, run.ready_at
-    made = iter(run.body["output"])
-    planned = list(events_of(run.body, made, show, obfuscate=obfuscate))
-    last = len(planned) - 1
+
+    def planned() -> Iterator[Json]:
+        made = iter(run.body["output"])
+        return events_of(run.body, made, show, obfuscate=obfuscate)
+
+    # Made twice, for there may be more of them than should be held.
+    last = sum(1 for _ in planned()) - 1
     step = (ready_at - starts_at) / (last - 2)
-    for number, event in enumerate(planned):
+    for number, event in enumerate(planned()):
         # Created and queued at once, in progress when it starts, the last when ready.
         due = 0.0 if number < 2 else ready_at - step * (last - number)
         while (now := clock()) < due and stored.body["status"] != "cancelled":
