@@ -30,21 +30,24 @@ def verdict(found: dict | None) -> str:
     """Say what one entry found: entries differ in what they have."""
     if found is None:
         return "not looked at"
+
+    # Which blocklists, topics or kinds of personal data it was.
+    names = [
+        part.get("id") or part.get("sub_category") or "unnamed"
+        for part in found.get("details") or found.get("sub_categories") or []
+        if part.get("filtered") or part.get("detected")
+    ]
     if "severity" in found:
         said = found["severity"]  # safe, low, medium or high
     elif "detected" in found:
         said = f"detected: {found['detected']}"
     elif "message" in found:
         said = f"could not look: {found['message']}"
+    elif names or found.get("filtered"):
+        said = "found something"
     else:
-        said = "looked at"
-
-    # Which blocklists, topics or kinds of personal data; some entries have none of it.
-    for part in found.get("details") or found.get("sub_categories") or []:
-        name = part.get("id") or part.get("sub_category")
-        if name and (part.get("filtered") or part.get("detected")):
-            said += f", {name}"
-    return said
+        said = "found nothing"
+    return ", ".join([said, *names])
 
 
 def show(report: dict) -> None:
@@ -56,7 +59,7 @@ def show(report: dict) -> None:
 
     for category, found in (results or {}).items():
         blocked = "blocked" if found and found.get("filtered") else ""
-        line = f"{source:10}  {category:24}  {verdict(found):15}  {blocked}"
+        line = f"{source:10}  {category:36}  {verdict(found):15}  {blocked}"
         print(line.rstrip())
 
 

@@ -7,11 +7,11 @@ NAME = "responses-contentfilter-aoai-v1.py"
 
 
 def test_a_good_answer_comes_with_what_was_looked_for_and_not_found(finish, service):
-    lines = finish(NAME).splitlines()
+    lines = table(finish(NAME))
 
-    assert "prompt      violence                  safe" in lines
-    assert "completion  hate                      safe" in lines
-    assert "prompt      jailbreak                 detected: False" in lines
+    assert "prompt violence safe" in lines
+    assert "completion hate safe" in lines
+    assert "prompt jailbreak detected: False" in lines
     assert "blocked" not in " ".join(lines)
     assert service.created()[0]["stream"] is True
 
@@ -24,9 +24,7 @@ def test_a_blocked_prompt_is_told_with_its_category_in_either_shape(
 
     result = run(NAME)
 
-    assert "prompt      sexual                    high             blocked" in (
-        result.output.splitlines()
-    )
+    assert "prompt sexual high blocked" in (table(result.output))
     assert result.stopped_with.startswith("Unfinished: Error code: 400")
     assert len(service.sent) == 1
 
@@ -36,9 +34,9 @@ def test_a_cut_answer_is_shown_as_far_as_it_came(run, service):
 
     result = run(NAME)
 
-    text, *report = result.output.strip().splitlines()
+    text, *report = table(result.output.strip())
     assert len(text) > 5
-    assert "completion  hate                      high             blocked" in report
+    assert "completion hate high blocked" in report
     assert "content_filter" in result.stopped_with
 
 
@@ -63,6 +61,11 @@ def test_other_errors_are_left_to_the_sdk(run, service):
     assert type(run(NAME).error).__name__ == "BadRequestError"
 
 
+def table(output):
+    """The lines of what was printed, their columns one space apart."""
+    return [" ".join(line.split()) for line in output.splitlines()]
+
+
 def with_results(service, results):
     """Every answer comes with one report, which has these results."""
     report = {
@@ -81,7 +84,7 @@ def with_results(service, results):
         ("task_adherence", {"filtered": False, "detected": True}, "detected: True"),
         ("profanity", None, "not looked at"),
         ("error", {"code": 42, "message": "Timed out."}, "could not look: Timed out."),
-        ("custom_blocklists", {"filtered": False}, "looked at"),
+        ("custom_blocklists", {"filtered": False}, "found nothing"),
         (
             "custom_blocklists",
             {
@@ -91,12 +94,12 @@ def with_results(service, results):
                     {"id": "names", "filtered": False},
                 ],
             },
-            "looked at, rivals  blocked",
+            "found something, rivals blocked",
         ),
         (
             "custom_topics",
             {"filtered": False, "details": [{"id": "money", "detected": True}]},
-            "looked at, money",
+            "found something, money",
         ),
         (
             "personally_identifiable_information",
@@ -119,15 +122,15 @@ def with_results(service, results):
             },
             "detected: True",
         ),
-        ("protected_material_code", {"filtered": True}, "looked at        blocked"),
+        ("protected_material_code", {"filtered": True}, "found something blocked"),
     ],
 )
 def test_every_kind_of_entry_is_read(category, entry, told, finish, service):
     service.answer = with_results(service, {category: entry})
 
-    *_, line = finish(NAME).splitlines()
+    *_, line = table(finish(NAME))
 
-    assert line == f"prompt      {category:24}  {told}"
+    assert line == f"prompt {category} {told}"
 
 
 @pytest.mark.parametrize("reports", [None, [], [None], [{}]])
