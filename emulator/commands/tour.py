@@ -25,6 +25,7 @@ CHAT_APP = "gradio"  # part of the name of those samples that serve a page
 CONVERSATION = (
     "My name is Ada.\n\nWhat is my name?\nexit\n"  # for those that read stdin
 )
+YES = "y\n" * 20  # for those that ask whether they may
 TIME_LIMIT = 60.0  # seconds for one sample
 STOP_LIMIT = 10.0  # seconds for a chat app to end after Ctrl-C
 # Most of a sample's time goes into loading the SDK, which keeps one core busy.
@@ -134,7 +135,7 @@ async def visit(
     A chat app has one turn and is then stopped, within `stop_limit` seconds.
     """
     chats, counter, start = CHAT_APP in script.name, Counter(), time.perf_counter()
-    typed = CONVERSATION if "conversation" in script.name and not chats else ""
+    typed = CONVERSATION if "conversation" in script.name else YES
     app = App(emulator, handle=observe(emulator.handle, counter, *looking_on))
     result = reason = ""
     with tempfile.TemporaryDirectory() as folder, serving(app) as url:
