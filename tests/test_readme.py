@@ -100,6 +100,28 @@ def test_two_samples_with_one_first_line_cannot_share_a_cell(tmp_path: Path) -> 
         samples_table.rows(("a-v1.py", "b-v1.py"), tmp_path)
 
 
+# Names that the public collection has for the same samples
+
+# Samples that are not here yet.
+TO_COME = {"cache", "mcp-auth", "mcp-auth-entra", "websearch", "websocket"}
+
+
+def test_names_from_elsewhere_lead_to_samples_of_this_collection() -> None:
+    table = readme().split("<!-- names -->")[1].split("<!-- /names -->")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| `")]
+    theirs = [re.findall(r"`([\w-]+)`", line.split("|")[1]) for line in lines]
+    ours = {name for line in lines for name in re.findall(r"`([\w-]+)`", line[3:])}
+    ours -= {name for names in theirs for name in names}
+    here = {
+        path.stem.removeprefix("responses-").removesuffix("-v1").removesuffix("-aoai")
+        for path in SAMPLES
+    }
+
+    assert ours - here <= TO_COME
+    assert "conversation" in ours
+    assert not here.intersection(name for names in theirs for name in names)
+
+
 # Links and commands, here and on the other pages
 
 
