@@ -44,7 +44,7 @@ def of_item(item: Json, index: int, *, obfuscate: bool = True) -> Iterator[Json]
         "item": {**item, **begin},
     }
     for event in middle:
-        if obfuscate and event["type"].endswith(".delta"):
+        if obfuscate and isinstance(event.get("delta"), str):
             event["obfuscation"] = OBFUSCATION[len(event["delta"]) % 16 :]
         yield event
     yield {"type": "response.output_item.done", "output_index": index, "item": item}
@@ -155,6 +155,21 @@ def _shell_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     return {"status": "in_progress", "action": action}, middle()
 
 
+def _shell_call_output(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.shell_call_output_content"
+
+    def middle() -> Iterator[Json]:
+        for index, output in enumerate(item["output"]):
+            here = {**place, "command_index": index}
+            for stream in ("stdout", "stderr"):
+                if output[stream]:
+                    delta = {stream: output[stream]}
+                    yield {"type": f"{name}.delta", **here, "delta": delta}
+            yield {"type": f"{name}.done", **here, "output": [output]}
+
+    return {"status": "in_progress", "output": []}, middle()
+
+
 def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "searching", "completed")
     begin: Json = {"status": "in_progress", "queries": [], "results": None}
@@ -251,6 +266,7 @@ _UNFOLD = {
     "mcp_call": _mcp_call,
     "mcp_approval_request": _at_once,
     "shell_call": _shell_call,
+    "shell_call_output": _shell_call_output,
     "local_shell_call": _at_once,
     "apply_patch_call": _at_once,
     "computer_call": _at_once,

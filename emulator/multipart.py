@@ -34,6 +34,16 @@ def read_form(request: Request) -> dict[str, str | Upload]:
 
     A body that is no complete form is a 400.
     """
+    return dict(read_parts(request))
+
+
+def read_parts(
+    request: Request, most: int = MAX_PARTS
+) -> list[tuple[str, str | Upload]]:
+    """The form's fields in order, at most so many: a name may be there several times.
+
+    A body that is no complete form is a 400.
+    """
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -51,8 +61,8 @@ def read_form(request: Request) -> dict[str, str | Upload]:
     ended = False
 
     def begin() -> None:
-        if len(parts) == MAX_PARTS:
-            raise invalid_request(f"The form has more than {MAX_PARTS} parts.")
+        if len(parts) == most:
+            raise invalid_request(f"The form has more than {most} parts.")
         parts.append(_Part())
 
     def header_name(data: bytes, start: int, end: int) -> None:
@@ -91,7 +101,7 @@ def read_form(request: Request) -> dict[str, str | Upload]:
         raise _malformed(str(error)) from error
     if not ended:
         raise _malformed("it ends before its closing boundary")
-    return dict(_field(part) for part in parts)
+    return [_field(part) for part in parts]
 
 
 def _field(part: _Part) -> tuple[str, str | Upload]:

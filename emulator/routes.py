@@ -23,6 +23,7 @@ from emulator.resources import (
     files,
     models,
     responses,
+    skills,
     vector_store_files,
     vector_stores,
     webhooks,
@@ -61,7 +62,6 @@ NOT_EMULATED = (
     "fine_tuning",
     "images",
     "realtime",
-    "skills",
     "threads",
     "videos",
 )
@@ -69,6 +69,7 @@ V1_ONLY = (
     "/conversations",
     "/dashboard",
     "/responses/compact",
+    "/skills",
 )  # no dated version has these
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -124,6 +125,17 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"{WEBHOOKS}", webhooks.list_endpoints),
     ("POST", f"{WEBHOOKS}/{{id}}", webhooks.update),
     ("DELETE", f"{WEBHOOKS}/{{id}}", webhooks.delete),
+    ("POST", "/skills", skills.create),
+    ("GET", "/skills", skills.list_skills),
+    ("GET", "/skills/{id}", skills.retrieve),
+    ("POST", "/skills/{id}", skills.update),
+    ("DELETE", "/skills/{id}", skills.delete),
+    ("GET", "/skills/{id}/content", skills.content),
+    ("POST", "/skills/{id}/versions", skills.create_version),
+    ("GET", "/skills/{id}/versions", skills.list_versions),
+    ("GET", "/skills/{id}/versions/{version}", skills.retrieve_version),
+    ("DELETE", "/skills/{id}/versions/{version}", skills.delete_version),
+    ("GET", "/skills/{id}/versions/{version}/content", skills.version_content),
     ("GET", "/models", models.list_models),
     ("GET", "/models/{id}", models.retrieve),
 )

@@ -6,10 +6,14 @@ are none of its business. The first such reach ends it.
 
 What it does not: this is no jail for hostile code. The guard is an audit hook inside
 the same interpreter, and Python's documentation is plain that a determined program can
-get around one. It fits here because the emulator's own model writes every program from
-numbers, operators and plain names that it has parsed; a caller's text never becomes
-code. Files go in and out through the program's own folder alone, bounded in number and
-size. On Windows there are no resource limits: only the hook and the time limit.
+get around one. It fits where the emulator's own model writes the program, from numbers,
+operators and plain names that it has parsed. `run_file` runs what a caller has put into
+a container: a program of whoever may call the emulator, which by default is this
+machine alone. For those the guard is stricter, since nothing that is only good for
+getting around it is let through; it is still no jail.
+
+Files go in and out through the program's own folder alone, bounded in number and size.
+On Windows there are no resource limits: only the hook and the time limit.
 """
 
 import os
@@ -17,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +39,7 @@ PROGRAM = "program.py"
 # The hook lets through only what a computation needs. All else ends the program at
 # once: a refusal that it could catch would show it the hook, by way of the traceback.
 PRELUDE = """
-def confine(seconds):
+def confine(seconds, program, arguments, strict):
     import os, sys
     try:
         import resource
@@ -63,6 +67,14 @@ def confine(seconds):
         "object.__setattr__", "sys._getframe", "sys._getframemodulename",
         "sys.excepthook", "sys.unraisablehook", "time.sleep",
     }
+    if strict:
+        # Code that no compiler has seen could do anything.
+        harmless -= {"code.__new__", "function.__new__"}
+        # These list folders, and are heard of again when they do.
+        harmless |= {
+            "glob.glob", "glob.glob/2", "os.walk", "pathlib.Path.glob",
+            "pathlib.Path.rglob",
+        }
     refused_modules = {
         "_ctypes", "_curses", "_dbm", "_gdbm", "_posixshmem", "_posixsubprocess",
         "_socket", "_tkinter", "grp", "mmap", "nis", "pwd", "readline", "spwd",
@@ -123,18 +135,22 @@ def confine(seconds):
             if hasattr(module, name):
                 setattr(module, name, refusal(name))
 
-    with open("program.py", encoding="utf-8") as file:
+    with open(program, "rb") as file:
         source = file.read()
-    sys.argv = ["program.py"]
+    if strict:
+        sys.path.insert(0, os.path.dirname(join(here, program)))  # its own modules
+    sys.argv = [program, *arguments]
     sys.addaudithook(guard)
     return source
 
 
 def start():
     import sys
-    source = confine(int(sys.argv[1]))
+    seconds, program, strict, *arguments = sys.argv[1:]
+    source = confine(int(seconds), program, arguments, strict == "strict")
+    space = {"__name__": "__main__", "__file__": program, "__builtins__": __builtins__}
     try:
-        exec(compile(source, "program.py", "exec"), {"__name__": "__main__"})
+        exec(compile(source, program, "exec"), space)
     except SystemExit:
         raise
     except BaseException as error:
@@ -154,6 +170,20 @@ class Outcome:
 
     printed: str
     written: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What came of a program that was run as from a command line.
+
+    `exit_code` is None where it was stopped because its time was up. `written` has the
+    new and the changed files of the folder itself, by name.
+    """
+
+    stdout: str
+    stderr: str
+    exit_code: int | None
+    written: dict[str, bytes]
 
 
 def run(program: str, *, seconds: float = 5.0) -> str:
@@ -183,17 +213,84 @@ def run_with_files(
         source = Path(folder, PROGRAM)
         source.write_text(program, encoding="utf-8", errors="replace", newline="\n")
         try:
-            ending = _run_in(folder, output, seconds)
+            ending = _run_in(
+                folder, [PROGRAM, "own"], output, subprocess.STDOUT, seconds
+            )
         except OSError as error:
-            ending = f"The program could not be started: {error.strerror}"
+            ending = _Ending(_not_started(error))
         printed = _bounded(output)
-        written = _written(folder, files)
-    if ending and printed and not printed.endswith("\n"):
+        written = _written(folder, files, PROGRAM)
+    told = ending.told
+    if told and printed and not printed.endswith("\n"):
         printed += "\n"
-    return Outcome(printed + ending, written)
+    return Outcome(printed + told, written)
 
 
-def _written(folder: str, before: Mapping[str, bytes]) -> dict[str, bytes]:
+def run_file(
+    path: str,
+    arguments: Sequence[str],
+    files: Mapping[str, bytes],
+    *,
+    seconds: float = 5.0,
+) -> Finished:
+    """Run the file at `path`, one of `files`, in a folder that has all of them.
+
+    The paths are relative, with `/` between their parts. Of what the program writes,
+    only files of the folder itself are given back. Nothing that it does is raised.
+    Raises ValueError for a path that leads elsewhere, and KeyError if there is no file
+    at `path`.
+    """
+    for name in (path, *files):
+        if not is_inside(name):
+            raise ValueError(f"not a path within the folder: {name!r}")
+    if path not in files:
+        raise KeyError(path)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+    ):
+        try:
+            for name, content in files.items():
+                place = Path(folder, name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            called = [path, "strict", *arguments]
+            ending = _run_in(folder, called, output, errors, seconds)
+        except OSError as error:
+            ending = _Ending(_not_started(error), 126)
+        complaint = _bounded(errors)
+        if ending.told:
+            complaint += f"{ending.told}\n"
+        return Finished(
+            _bounded(output), complaint, ending.code, _written(folder, files)
+        )
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path with `/` between its parts stays in the folder it begins in."""
+    parts = path.split("/")
+    return not (
+        {"", ".", ".."} & set(parts)
+        or any(character in part for part in parts for character in '\\:*?"<>|\0')
+    )
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """How a program ended: a sentence where it did not end by itself, and its code."""
+
+    told: str = ""
+    code: int | None = 0
+
+
+def _not_started(error: OSError) -> str:
+    return f"The program could not be started: {error.strerror}"
+
+
+def _written(
+    folder: str, before: Mapping[str, bytes], but: str = ""
+) -> dict[str, bytes]:
     """The regular files that are new or changed, in the order of their names."""
     written: dict[str, bytes] = {}
     with os.scandir(folder) as entries:
@@ -204,7 +301,7 @@ def _written(folder: str, before: Mapping[str, bytes]) -> dict[str, bytes]:
     for entry in found:
         size = entry.stat(follow_symlinks=False).st_size
         old = before.get(entry.name)
-        changeable = entry.name != PROGRAM and (
+        changeable = entry.name != but and (
             size <= MAX_WRITTEN_BYTES or (old is not None and len(old) == size)
         )
         if not changeable or len(written) == MAX_WRITTEN_FILES:
@@ -216,8 +313,14 @@ def _written(folder: str, before: Mapping[str, bytes]) -> dict[str, bytes]:
     return written
 
 
-def _run_in(folder: str, output: IO[bytes], seconds: float) -> str:
-    """Run `folder`/program.py; a sentence where it did not end by itself, else ""."""
+def _run_in(
+    folder: str,
+    called: list[str],
+    output: IO[bytes],
+    errors: IO[bytes] | int,
+    seconds: float,
+) -> _Ending:
+    """Run a program in `folder`: its name, "own" or "strict", and its arguments."""
     # Windows can't start Python without this one variable.
     environment = {k: v for k, v in os.environ.items() if k.upper() == "SYSTEMROOT"}
     cpu_seconds = str(int(seconds) + 2)  # a last resort, should the parent be gone
@@ -233,12 +336,13 @@ def _run_in(folder: str, output: IO[bytes], seconds: float) -> str:
             "-c",
             PRELUDE,
             cpu_seconds,
+            *called,
         ],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         start_new_session=True,  # of no effect on Windows
     )
     # A timer, because `wait` with a time limit polls and so comes up to 50 ms late.
@@ -261,10 +365,11 @@ def _run_in(folder: str, output: IO[bytes], seconds: float) -> str:
         timer.cancel()
         timer.join()
     if timed_out.is_set():
-        return f"Timed out after {seconds:g} s"
+        return _Ending(f"Timed out after {seconds:g} s", None)
     if code < 0:
-        return f"The program was stopped: {signal.strsignal(-code) or -code}"
-    return ""
+        why = signal.strsignal(-code) or -code
+        return _Ending(f"The program was stopped: {why}", 128 - code)
+    return _Ending(code=code)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

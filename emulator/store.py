@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Generic, TypeVar
 
+from emulator.bundles import Bundle
 from emulator.model.history import History
 from emulator.passages import Index, Passage
 
@@ -29,6 +30,8 @@ MAX_RESPONSE_BATCHES = 1_000
 MAX_WEBHOOKS = 100
 MAX_CONTAINER_FILES = 100  # of one container
 MAX_CONTAINER_BYTES = 256 * 2**20  # of all containers together
+MAX_SKILLS = 1_000
+MAX_SKILL_BYTES = 256 * 2**20  # of all versions of all skills together
 
 
 class Collection(Generic[Record]):
@@ -267,6 +270,28 @@ class WebhookEndpoint:
     created_at: int
 
 
+@dataclass(frozen=True)
+class SkillVersion:
+    """One upload of a skill; one that came within a request has no ids."""
+
+    id: str
+    skill_id: str
+    number: int
+    created_at: int
+    bundle: Bundle
+
+
+@dataclass
+class StoredSkill:
+    """A skill: there is always a version, and one of them is the default."""
+
+    id: str
+    created_at: int
+    default: int = 1
+    latest: int = 0  # the highest number that a version has had
+    versions: dict[int, SkillVersion] = field(default_factory=dict[int, SkillVersion])
+
+
 @dataclass
 class ContainerFile:
     """A file in a container, put there by the caller or written by a program."""
@@ -281,7 +306,7 @@ class ContainerFile:
 
 @dataclass
 class StoredContainer:
-    """A place where code interpreter runs its programs."""
+    """A place where code interpreter and the hosted shell run."""
 
     id: str
     created_at: int
@@ -289,6 +314,7 @@ class StoredContainer:
     name: str = "auto"
     idle_minutes: int = 20  # after which the service lets it go
     memory_limit: str = "1g"
+    skills: list[SkillVersion] = field(default_factory=list[SkillVersion])
     files: Collection[ContainerFile] = field(
         default_factory=lambda: Collection[ContainerFile](MAX_CONTAINER_FILES)
     )
@@ -332,6 +358,9 @@ class Store:
     )
     containers: Collection[StoredContainer] = field(
         default_factory=lambda: Collection[StoredContainer](MAX_CONTAINERS)
+    )
+    skills: Collection[StoredSkill] = field(
+        default_factory=lambda: Collection[StoredSkill](MAX_SKILLS)
     )
     vector_stores: Collection[VectorStore] = field(
         default_factory=lambda: Collection[VectorStore](MAX_VECTOR_STORES)

@@ -90,7 +90,8 @@ def _warn_unless_loopback(address: str) -> None:
     if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         print(
             "Warning: other machines can reach this emulator. It has no TLS, and its "
-            "key is published: whoever connects reads and writes all it holds.",
+            "key is published: whoever connects reads and writes all it holds, and can "
+            "run Python programs in its sandbox, which is no jail.",
             file=sys.stderr,
             flush=True,
         )

@@ -31,6 +31,8 @@ from openai.types import (
     container_list_params,
     file_create_params,
     file_list_params,
+    skill_list_params,
+    skill_update_params,
     vector_store_create_params,
     vector_store_list_params,
     vector_store_search_params,
@@ -52,6 +54,7 @@ from openai.types.responses import (
     response_create_params,
     response_retrieve_params,
 )
+from openai.types.skills import version_list_params
 from openai.types.vector_stores import (
     file_batch_create_params,
     file_batch_list_files_params,
@@ -77,6 +80,7 @@ BODIES: dict[str, Any] = {
     "webhook_endpoints.update": webhook_update_params.WebhookUpdateParams,
     "batches.create": batch_create_params.BatchCreateParams,
     "containers.create": container_create_params.ContainerCreateParams,
+    "skills.update": skill_update_params.SkillUpdateParams,
     "vector_stores.create": vector_store_create_params.VectorStoreCreateParams,
     "vector_stores.update": vector_store_update_params.VectorStoreUpdateParams,
     "vector_stores.search": vector_store_search_params.VectorStoreSearchParams,
@@ -91,6 +95,8 @@ QUERIES: dict[str, Any] = {
     "containers.list": container_list_params.ContainerListParams,
     "containers.files.list": container_file_list_params.FileListParams,
     "files.list": file_list_params.FileListParams,
+    "skills.list": skill_list_params.SkillListParams,
+    "skills.versions.list": version_list_params.VersionListParams,
     "responses.input_items.list": input_item_list_params.InputItemListParams,
     "responses.retrieve": response_retrieve_params.ResponseRetrieveParamsBase,
     "vector_stores.list": vector_store_list_params.VectorStoreListParams,
@@ -213,6 +219,9 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     for name in defs:
         if name.endswith("CodeInterpreterContainerCodeInterpreterToolAuto"):
             defs[name]["properties"]["file_ids"]["maxItems"] = 50
+    shell = defs["ContainerAutoParam"]["properties"]
+    shell["file_ids"]["maxItems"] = 50
+    shell["skills"]["maxItems"] = 200
     for name, schema in defs.items():
         domains = schema.get("properties", {}).get("allowed_domains")
         if domains and name.endswith("Filters"):

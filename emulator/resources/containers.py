@@ -1,4 +1,4 @@
-"""`/containers`: where code interpreter's programs run.
+"""`/containers`: where code interpreter's programs and the hosted shell run.
 
 Past its idle minutes, counted from its last use by the emulator's clock, a container is
 gone and its files with it.
@@ -7,7 +7,6 @@ gone and its files with it.
 from typing import TYPE_CHECKING
 
 from emulator import contract
-from emulator.errors import not_emulated
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.resources import workspaces
 from emulator.resources.paging import page
@@ -21,8 +20,6 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     """`POST /containers`."""
     body = request.json()
     contract.check("containers.create", body)
-    if body.get("skills"):
-        raise not_emulated("skills in a container", "skills")
     workspaces.check_network(body, "network_policy")
     expiry: Json = body.get("expires_after") or {}
     container = workspaces.new(emulator, body, body.get("file_ids") or [], "file_ids")

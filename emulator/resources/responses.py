@@ -497,8 +497,8 @@ class _Hosted:
             options.get("score_threshold") or 0.0,
         )
 
-    def container(self, tool: Json, items: list[Json]) -> Workspace:
-        return workspaces.for_tool(self._emulator, tool, items)
+    def container(self, wanted: str | Json, items: list[Json]) -> Workspace:
+        return workspaces.for_tool(self._emulator, wanted, items)
 
     def mcp_server(self, tool: Json) -> McpServer:
         return self._servers[mcp_servers.key_of(tool)]
@@ -509,7 +509,16 @@ def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
     for index, tool in enumerate(turn.tools):
         place = f"tools[{index}]"
         if tool["type"] == "code_interpreter":
-            workspaces.check_tool(emulator, tool, place)
+            wanted: str | Json = tool["container"]
+            workspaces.check_wanted(emulator, wanted, f"{place}.container")
+        elif tool["type"] == "shell":
+            environment: Json = tool.get("environment") or {}
+            if environment.get("type") == "container_reference":
+                param = f"{place}.environment.container_id"
+                workspaces.check_wanted(emulator, environment["container_id"], param)
+            elif environment.get("type") == "container_auto":
+                param = f"{place}.environment"
+                workspaces.check_wanted(emulator, environment, param)
         elif tool["type"] == "file_search":
             for number, id in enumerate(tool["vector_store_ids"]):
                 param = f"{place}.vector_store_ids[{number}]"

@@ -357,11 +357,9 @@ def _check_tool_search(deployment: Deployment, tools: list[Json]) -> None:
 
 
 def _check_environment(environment: Json | None, place: str) -> None:
-    """The emulator runs no commands: they are the caller's to run."""
-    if environment and environment["type"] != "local":
-        raise not_emulated(f"the shell environment '{environment['type']}'", place)
-    if environment and environment.get("skills"):
-        raise not_emulated("skills in a shell", f"{place}.skills")
+    """Skills on the caller's own machine are folders there: the model reads none."""
+    if environment and environment["type"] == "local" and environment.get("skills"):
+        raise not_emulated("skills in a local shell", f"{place}.skills")
 
 
 def _check_tool_choice(tools: list[Json], choice: str | Json) -> None:

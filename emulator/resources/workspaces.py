@@ -1,4 +1,4 @@
-"""Containers as code interpreter and the routes use them: found, filled, let go.
+"""Containers as the tools and the routes use them: found, filled, let go.
 
 A file in a container has an id of its own (`cfile_`), also where it is a copy of an
 uploaded one: the Files API knows none of them.
@@ -14,15 +14,16 @@ from emulator.errors import ServiceError, invalid_request, not_emulated, not_fou
 from emulator.http import Json
 from emulator.ids import new_id
 from emulator.multipart import Upload
-from emulator.resources import files
+from emulator.resources import files, skills
 from emulator.store import (
     MAX_CONTAINER_BYTES,
     MAX_CONTAINER_FILES,
     ContainerFile,
+    SkillVersion,
     StoredContainer,
     StoredFile,
 )
-from emulator.tools import Workspace
+from emulator.tools import Skill, Workspace
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -50,14 +51,21 @@ def forget_expired(emulator: "Emulator") -> None:
 def new(
     emulator: "Emulator", settings: Json, file_ids: list[str], param: str
 ) -> StoredContainer:
-    """A stored container with copies of these files; a file that is not there: 404."""
+    """A stored container with copies of these files; a file that is not there: 404.
+
+    `settings` are those of the API: `memory_limit` and `skills` are heeded.
+    """
     uploads = [files.find(emulator, id, param) for id in file_ids]
+    mounted = skills.mounted(emulator, settings.get("skills") or [], "skills")
+    if not _has_room(emulator, None, uploads, mounted):
+        raise _too_much(param)
     now = int(emulator.clock())
     container = StoredContainer(
         new_id("cntr"),
         created_at=now,
         last_active_at=now,
         memory_limit=settings.get("memory_limit") or "1g",
+        skills=mounted,
     )
     for upload in uploads:
         copy_in(emulator, container, upload, param)
@@ -82,7 +90,12 @@ def copy_in(
 def keep(
     emulator: "Emulator", container: StoredContainer, name: str, content: bytes
 ) -> str | None:
-    """The id of a file that a program wrote; None where there is no room for it."""
+    """The id of a file that a program wrote.
+
+    None where there is no room for it, or where no container can have its name.
+    """
+    if plain_name(name) != name:
+        return None
     now = int(emulator.clock())
     for file in container.files:
         if file.name == name:
@@ -137,12 +150,20 @@ def _has_room(
     emulator: "Emulator",
     container: StoredContainer | None,
     more: Sequence[StoredFile | ContainerFile | Upload],
+    mounted: Sequence[SkillVersion] = (),
 ) -> bool:
-    """Whether these files fit into a container (None: a new one), and into them all."""
-    others = [c for c in emulator.store.containers if c is not container]
+    """Whether these files fit into a container (None: a new one), and into them all.
+
+    `mounted` are the skills of a new one. They are counted, since they stay in it when
+    they are deleted.
+    """
+    containers = list(emulator.store.containers)
+    others = [c for c in containers if c is not container]
     inside = [] if container is None else list(container.files)
     held = sum(len(file.content) for other in others for file in other.files)
     held += sum(len(file.content) for file in [*inside, *more])
+    held += sum(version.bundle.size for c in containers for version in c.skills)
+    held += sum(version.bundle.size for version in mounted)
     return (
         len(inside) + len(more) <= MAX_CONTAINER_FILES and held <= MAX_CONTAINER_BYTES
     )
@@ -157,16 +178,15 @@ def _too_much(param: str) -> ServiceError:
     )
 
 
-# For code interpreter
+# For the tools
 
 
-def check_tool(emulator: "Emulator", tool: Json, place: str) -> None:
+def check_wanted(emulator: "Emulator", wanted: str | Json, place: str) -> None:
     """Raise what is wrong with a tool's container before anything is made.
 
-    `place` is the tool's own, such as `tools[0]`.
+    `wanted` is its id, or the settings of one that is to be made; `place` is where the
+    request has that.
     """
-    wanted: str | Json = tool["container"]
-    place = f"{place}.container"
     if isinstance(wanted, str):
         find(emulator, wanted, place)
         return
@@ -176,17 +196,22 @@ def check_tool(emulator: "Emulator", tool: Json, place: str) -> None:
         files.find(emulator, id, f"{place}.file_ids[{index}]")
         for index, id in enumerate(ids)
     ]
-    if not _has_room(emulator, None, uploads):
+    mounted = skills.mounted(emulator, wanted.get("skills") or [], f"{place}.skills")
+    if not _has_room(emulator, None, uploads, mounted):
         raise _too_much(f"{place}.file_ids")
 
 
-def for_tool(emulator: "Emulator", tool: Json, items: list[Json]) -> Workspace:
-    """The container that a tool names; else the conversation's last, else a new one."""
-    wanted: str | Json = tool["container"]
+def for_tool(emulator: "Emulator", wanted: str | Json, items: list[Json]) -> Workspace:
+    """The container that a tool names, or one with the settings that it asks for.
+
+    Code interpreter (`auto`) goes on in the conversation's last container; a shell
+    (`container_auto`) gets a new one for each request.
+    """
     if isinstance(wanted, str):
         container = find(emulator, wanted)
     else:
-        container = _last_used(emulator, items)
+        goes_on = wanted["type"] == "auto"
+        container = _last_used(emulator, items) if goes_on else None
         ids: list[str] = wanted.get("file_ids") or []
         missing = [
             file
@@ -199,10 +224,12 @@ def for_tool(emulator: "Emulator", tool: Json, items: list[Json]) -> Workspace:
         for file in missing:
             copy_in(emulator, container, file, "tools")
     container.last_active_at = int(emulator.clock())
+    mounted = [version.bundle for version in container.skills]
     return Workspace(
         container.id,
         {file.name: file.content for file in container.files},
         partial(keep, emulator, container),
+        tuple(Skill(each.name, each.description, each.files) for each in mounted),
     )
 
 

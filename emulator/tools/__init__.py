@@ -17,12 +17,24 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Skill:
+    """A skill that is mounted in a container."""
+
+    name: str
+    description: str
+    files: dict[str, bytes]  # by their paths within it
+
+
+@dataclass(frozen=True)
 class Workspace:
-    """A container as code interpreter sees it."""
+    """A container as code interpreter and the hosted shell see it."""
 
     id: str
     files: dict[str, bytes]  # by plain name, oldest first
-    keep: Callable[[str, bytes], str | None]  # its id; None where there is no room
+    # The id of a file that was written; None where there is no room for it, or where a
+    # container cannot have its name.
+    keep: Callable[[str, bytes], str | None]
+    skills: tuple[Skill, ...] = ()
 
 
 class McpServer(Protocol):
@@ -63,8 +75,13 @@ class Hosted(Protocol):
         """What a file search finds."""
         ...
 
-    def container(self, tool: dict[str, Any], items: list[dict[str, Any]]) -> Workspace:
-        """Where code interpreter runs, in a conversation of these items."""
+    def container(
+        self, wanted: str | dict[str, Any], items: list[dict[str, Any]]
+    ) -> Workspace:
+        """The container with this id, or one with these settings.
+
+        `items` are the conversation's: code interpreter goes on in its last container.
+        """
         ...
 
     def mcp_server(self, tool: dict[str, Any]) -> McpServer:

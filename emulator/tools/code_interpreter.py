@@ -18,7 +18,7 @@ def respond(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
     asks = tables.asked_for(turn.prompt, []) or programs.write_program(turn.prompt)
     if not (asks or turn.forced or _may_have_files(turn, tool)):
         return
-    workspace = hosted.container(tool, turn.items)
+    workspace = hosted.container(tool["container"], turn.items)
     report = tables.asked_for(turn.prompt, list(workspace.files))
     program = tables.write_program(
         turn.prompt, workspace.files, report, forced=turn.forced and not asks

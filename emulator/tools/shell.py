@@ -1,6 +1,7 @@
 """`shell` and `local_shell`: commands that the caller runs on a machine of its own.
 
-Only commands that look and change nothing are ever written, whatever the prompt says.
+Those for a container of the service's are in `hosted_shell`. Here only commands that
+look and change nothing are ever written, whatever the prompt says.
 """
 
 import re
@@ -13,7 +14,7 @@ import orjson
 from emulator.ids import new_id, short_id
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
-from emulator.tools import Hosted
+from emulator.tools import Hosted, hosted_shell
 
 # What a prompt asks about, and the command that shows it.
 _FILES = r"(?:files|folders?|director(?:y|ies))"
@@ -33,8 +34,16 @@ _HARMLESS = frozenset(
 _MAX_SHOWN = 2_000  # characters of an output that the answer repeats
 
 
-def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
-    """One call with its commands; nothing where the prompt asks for no command."""
+def respond(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
+    """One call with its commands; nothing where the prompt asks for no command.
+
+    In a container of the service's they are run as well.
+    """
+    environment: Item = tool.get("environment") or {}
+    if environment.get("type") in hosted_shell.TYPES:
+        asked = _asked_for(turn.prompt)
+        yield from hosted_shell.respond(turn, environment, hosted, asked)
+        return
     commands = _commands(turn.prompt)
     if not commands and not turn.forced:
         return
@@ -72,8 +81,11 @@ def answer(turn: Turn) -> Item | None:
 def _commands(prompt: str) -> list[str]:
     """Harmless commands that the prompt quotes in backticks, or else asks for."""
     quoted = [part for part in re.findall(r"`([^`\n]+)`", prompt) if _is_harmless(part)]
-    if quoted:
-        return quoted
+    return quoted or _asked_for(prompt)
+
+
+def _asked_for(prompt: str) -> list[str]:
+    """The commands that show what a prompt asks about."""
     text = prompt.lower()
     return [command for pattern, command in _SHOWN_BY if re.search(pattern, text)]
 

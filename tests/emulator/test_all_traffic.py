@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 from openai import types
-from openai.types import containers, conversations, responses, vector_stores
+from openai.types import containers, conversations, responses, skills, vector_stores
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from emulator.observe import Exchange
@@ -33,7 +33,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         r"'(allowed_callers|mode|context|phase)' is not in the schema": NEWER,
         r"tools\[\d+\]\.action  unknown_property": NEWER,  # of image_generation
         r'"computer"|\[OpenAI\.\S*ComputerToolCall\]': NEWER,
-        r"FunctionShell|shell_call_command": NEWER,
+        r"FunctionShell|shell_call_": NEWER,
+        r"POST /containers  request  \$\.skills ": NEWER,
         r"context_management|compaction|/compact ": NEWER,
         r'reasoning\.effort  bad_enum: "max"': "it is older than gpt-5.6, which has it",
         r"misalignment|data_residency_mismatch|bio_policy": "codes of the SDK's, newer",
@@ -59,6 +60,7 @@ ALLOWED: dict[str, dict[str, str]] = {
 }
 EITHER = [
     # Newer than both: of the SDK alone.
+    r"(GET|POST|DELETE) /skills",
     r"property '(async|image)' is not in the schema",
     # Both have it in the list of tools, and forget it in the list of those to force.
     r'tool_choice\.type  unknown_variant: type "web_search" ',
@@ -86,6 +88,8 @@ TYPES: dict[str, Any] = {
     "model": types.Model,
     "response": responses.Response,
     "response.compaction": responses.CompactedResponse,
+    "skill": types.Skill,
+    "skill.version": skills.SkillVersion,
     "vector_store": types.VectorStore,
     "vector_store.file": vector_stores.VectorStoreFile,
     "vector_store.files_batch": vector_stores.VectorStoreFileBatch,
@@ -93,6 +97,8 @@ TYPES: dict[str, Any] = {
 DELETED: dict[str, Any] = {
     "conversation.deleted": conversations.ConversationDeletedResource,
     "file": types.FileDeleted,
+    "skill.deleted": types.DeletedSkill,
+    "skill.version.deleted": skills.DeletedSkillVersion,
     "vector_store.deleted": types.VectorStoreDeleted,
     "vector_store.file.deleted": vector_stores.VectorStoreFileDeleted,
     # The SDK reads nothing out of these.

@@ -50,6 +50,15 @@ def seeded() -> tuple[Client, dict[str, str]]:
     batch = client.json(
         "POST", f"/vector_stores/{store}/file_batches", {"file_ids": [file]}
     )
+    skill = (
+        b'--b\r\nContent-Disposition: form-data; name="files[]"; '
+        b'filename="a/SKILL.md"\r\n\r\n'
+        b"---\nname: a\ndescription: b\n---\n\r\n--b--\r\n"
+    )
+    reply = client.emulator.handle(
+        Request("POST", "/openai/v1/skills", headers, skill)
+    )
+    assert isinstance(reply.body, bytes)
     talk = client.json("POST", "/conversations", {})["id"]
     client.create(conversation=talk)
     items = client.json("GET", f"/conversations/{talk}/items")["data"]
@@ -60,6 +69,7 @@ def seeded() -> tuple[Client, dict[str, str]]:
         "conv": talk,
         "msg": items[0]["id"],
         "resp": client.create()["id"],
+        "skill": orjson.loads(reply.body)["id"],
         "cntr": client.json("POST", "/containers", {"name": "c"})["id"],
         "batch": client.json(
             "POST",
@@ -457,6 +467,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "ranking_options": {"ranker": "auto", "score_threshold": 0.5},
     },
     "vector_stores.update": {"name": "n"},
+    "skills.update": {"default_version": "1"},
 }
 OF_EACH: dict[str, Any] = {
     "boolean": True, "integer": 7, "number": 1.5, "string": "no-such", "object": {},
@@ -544,6 +555,7 @@ def one_of(match: re.Match[str], template: str, ids: dict[str, str]) -> str:
         "conversations": "conv",
         "responses": "resp",
         "containers": "cntr",
+        "skills": "skill",
     }
     return ids[noun or kind[template.split("/")[1]]]
 

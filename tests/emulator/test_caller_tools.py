@@ -107,14 +107,6 @@ def test_the_local_shell_gets_words_and_answers_by_the_call_id(client):
     assert "otters.txt" in second["output"][-1]["content"][0]["text"]
 
 
-def test_the_emulator_runs_no_commands_itself(client):
-    hosted = {"type": "shell", "environment": {"type": "container_auto"}}
-    error = client.refused(LIST, tools=[hosted])
-
-    assert error["code"] == "not_supported_by_emulator"
-    assert error["param"] == "tools[0].environment"
-
-
 def test_the_computer_takes_a_screenshot_acts_and_says_what_it_did(client):
     response = client.create(SEARCH, tools=[COMPUTER])
     taken = []

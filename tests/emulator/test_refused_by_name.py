@@ -66,8 +66,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "tools[0].input_image_mask",
     ),
     (
-        {"tools": [{**SHELL, "environment": {"type": "container_auto"}}]},
-        "tools[0].environment",
+        {
+            "tools": [
+                {
+                    **SHELL,
+                    "environment": {
+                        "type": "container_auto",
+                        "network_policy": {
+                            "type": "allowlist",
+                            "allowed_domains": ["example.com"],
+                        },
+                    },
+                }
+            ]
+        },
+        "tools[0].environment.network_policy",
     ),
     (
         {
@@ -226,7 +239,6 @@ def test_what_asks_for_nothing_more_is_accepted(
         ("POST", "/embeddings"),
         ("POST", "/images/generations"),
         ("POST", "/audio/transcriptions"),
-        ("POST", "/skills"),
         ("GET", "/dashboard/usage"),
         ("GET", "/evals"),
         ("GET", "/fine_tuning/jobs"),
