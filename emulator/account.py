@@ -24,35 +24,41 @@ class Deployment(NamedTuple):
     name: str
     model: str
     family: Family
+    is_batch: bool = False  # of the type Global-Batch: it serves batches and no others
 
 
 def deployment(text: str) -> Deployment:
-    """The deployment that `NAME` or `NAME=MODEL` describes. Raises ValueError.
+    """The deployment that `NAME`, `NAME=MODEL` or `NAME=MODEL:batch` describes.
 
     A name that is a model's stands for that model, any other for the default one.
+    Raises ValueError.
     """
     name, _, model = text.partition("=")
+    model, colon, kind = model.partition(":")
     known = family(model or name)
-    if name and known:
-        return Deployment(name, model or name, known)
-    if name and not model:
+    if name and known and (kind == "batch" if colon else True):
+        return Deployment(name, model or name, known, is_batch=bool(colon))
+    if name and not model and not colon and ":" not in name:
         return deployment(f"{name}={MODEL}")
     raise ValueError(
-        f"--deployment {text}: expected NAME or NAME=MODEL, with a model of Azure's "
-        f"such as {EXAMPLES}."
+        f"--deployment {text}: expected NAME, NAME=MODEL or NAME=MODEL:batch, with a "
+        f"model of Azure's such as {EXAMPLES}."
     )
 
 
 MODEL = "gpt-6-luna"
 IMAGE_MODEL = "gpt-image-2.5-flare"
+BATCH_MODEL = "gpt-6-luna-batch"
+FLEX_MODEL = "gpt-5.6-sol"
 DEPLOYMENTS = tuple(
     deployment(name)
     for name in (
         MODEL,
         "gpt-5.4-mini",
-        "gpt-5.6-sol",
+        FLEX_MODEL,
         "gpt-5-mini",  # Azure retires it on 6 February 2027
         IMAGE_MODEL,
+        f"{BATCH_MODEL}={MODEL}:batch",
     )
 )
 
@@ -67,6 +73,8 @@ def environment(base_url: str) -> dict[str, str]:
         "AZURE_OPENAI_API_ENDPOINT": base_url,
         "AZURE_OPENAI_V1_API_ENDPOINT": f"{base_url}/openai/v1/",
         "AZURE_OPENAI_API_MODEL": MODEL,
+        "AZURE_OPENAI_API_BATCH_MODEL": BATCH_MODEL,
+        "AZURE_OPENAI_API_FLEX_MODEL": FLEX_MODEL,
         "AZURE_OPENAI_API_VERSION": API_VERSION,
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
         "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,

@@ -273,4 +273,7 @@ _UNFOLD = {
     "tool_search_call": _at_once,
     "tool_search_output": _at_once,
     "compaction": _compaction,
+    "multi_agent_call": _at_once,
+    "multi_agent_call_output": _at_once,
+    "agent_message": _at_once,
 }

@@ -20,6 +20,7 @@ class Family(NamedTuple):
     verbosities: tuple[str, ...] = ("low", "medium", "high")
     samples_unless_thinking: bool = False  # temperature and the like, effort `none`
     searches_tools: bool = False  # has the tool `tool_search`
+    researches: bool = False  # by itself: deep research, which needs a source of data
     draws: bool = False  # an image model, reached through image_generation alone
     context_window: int = 272_000  # tokens of input
 
@@ -40,6 +41,13 @@ FAMILIES: tuple[Family, ...] = (
     Family(r"gpt-image-.*", draws=True),
     Family(r"gpt-4\.1.*", verbosities=("medium",), context_window=1_047_576),
     Family(r"gpt-4o.*", verbosities=("medium",), context_window=128_000),
+    Family(
+        r"o[34](-mini)?-deep-research.*",
+        _TO_HIGH,
+        "medium",
+        researches=True,
+        context_window=200_000,
+    ),
     Family(r"o[134](-.*)?", _TO_HIGH, "medium", context_window=200_000),
     # Of gpt-5 on: what is named for chats, for code or for more thought has its own.
     Family(r"gpt-5-chat.*", context_window=128_000),
@@ -128,3 +136,11 @@ def family(model: str) -> Family | None:
         if re.fullmatch(each.pattern, model):
             return each
     return None
+
+
+def is_from_5_6_on(model: str) -> bool:
+    """Whether a model has what came with gpt-5.6.
+
+    That is a prompt cache with options and breakpoints, and agents under an agent.
+    """
+    return re.match(r"gpt-(5\.[6-9]|[6-9])(?!\d)", model) is not None

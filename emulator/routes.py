@@ -172,8 +172,8 @@ def operation(method: str, path: str) -> str:
     """
     if path == TOKEN_PATH:
         return "identity.token"
-    path = path.removeprefix("/openai/").removeprefix("v1/").removeprefix("dashboard/")
-    parts = path.strip("/").split("/")
+    path = path.removeprefix("/openai/").removeprefix("v1/").strip("/")
+    parts = path.removeprefix("dashboard/").split("/")
     last = parts.pop() if len(parts) > 1 and parts[-1] in _ACTIONS else ""
     if not last:
         is_one = len(parts) % 2 == 0

@@ -30,8 +30,9 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
-    `delay` is in seconds; `deployments` are further ones, each `NAME` or `NAME=MODEL`;
-    `faults` are as `emulator.faults.parse` takes them; the limits are of each minute.
+    `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
+    them; `faults` are as `emulator.faults.parse` takes them; the limits are of each
+    minute.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))

@@ -38,6 +38,8 @@ from openai.types import (
     vector_store_search_params,
     vector_store_update_params,
 )
+from openai.types.beta import beta_response_input_item_param as beta_items
+from openai.types.beta import response_create_params as beta_create_params
 from openai.types.containers import file_list_params as container_file_list_params
 from openai.types.conversations import (
     conversation_create_params,
@@ -122,6 +124,11 @@ AZURES_EVENTS = [
     *(f"fine_tuning.job.{end}" for end in ("succeeded", "failed", "cancelled")),
     "realtime.call.incoming",
 ]
+AGENT_ITEMS: dict[str, Any] = {
+    "AgentMessage": beta_items.AgentMessage,
+    "MultiAgentCall": beta_items.MultiAgentCall,
+    "MultiAgentCallOutput": beta_items.MultiAgentCallOutput,
+}
 NAME = {"minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9_-]+$"}
 TYPE_NAMES = {"string", "integer", "number", "boolean", "array", "object"}
 
@@ -129,9 +136,14 @@ TYPE_NAMES = {"string", "integer", "number", "boolean", "array", "object"}
 def generate() -> str:
     """The text of `requests.json` for the SDK that is installed."""
     types = BODIES | QUERIES
+    parts: dict[str, Any] = {
+        "expiry": file_create_params.ExpiresAfter,
+        "MultiAgent": beta_create_params.MultiAgent,
+        **AGENT_ITEMS,
+    }
     adapters: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "validation", TypeAdapter(type))
-        for name, type in (types | {"expiry": file_create_params.ExpiresAfter}).items()
+        for name, type in (types | parts).items()
     ]
     references, schemas = TypeAdapter.json_schemas(adapters)
     defs: dict[str, Schema] = schemas["$defs"]
@@ -176,6 +188,20 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
         create[name]["anyOf"][0] |= bounds
     # Azure's contract spells it with a hyphen, the SDK with an underscore.
     create["prompt_cache_retention"]["anyOf"][0]["enum"].append("in-memory")
+
+    # Of the prompt cache, what Azure's page has; the SDK has more.
+    for name, schema in defs.items():
+        if name.endswith("PromptCacheOptions"):
+            for newer in ("comparison_response_id", "prewarm"):
+                schema["properties"].pop(newer, None)
+            schema["properties"]["ttl"]["enum"] = ["30m"]
+        elif name.endswith("PromptCacheBreakpoint"):
+            schema["properties"].pop("ttl", None)
+    create["multi_agent"] = {
+        "anyOf": [{"$ref": "#/$defs/" + _key("MultiAgent", defs)}, {"type": "null"}]
+    }
+    agents = defs[_key("MultiAgent", defs)]["properties"]
+    agents["max_concurrent_subagents"]["minimum"] = 1
 
     compact = operations["responses.compact"]["properties"]
     compact["model"] = {"type": "string"}
@@ -279,7 +305,8 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
         if name.endswith("ExpiresAfter"):
             schema["properties"].get("days", {}).update(minimum=1, maximum=365)
             schema["properties"].get("seconds", {}).update(
-                minimum=3600, maximum=2_592_000
+                minimum=1_209_600,
+                maximum=2_592_000,  # 14 to 30 days; OpenAI: an hour
             )
     chunks = defs["StaticFileChunkingStrategyParam"]["properties"]
     chunks["max_chunk_size_tokens"] |= {"minimum": 100, "maximum": 4096}
@@ -318,6 +345,11 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
     items["anyOf"] = [{"$ref": "#/$defs/InputMessage"}] + [
         item for item in items["anyOf"] if item["$ref"] not in messages
     ]
+    # With several agents, which are a preview, there are more.
+    of_agents = [_key(name, defs) for name in AGENT_ITEMS]
+    items["anyOf"] += [{"$ref": f"#/$defs/{key}"} for key in of_agents]
+    for key in of_agents:
+        defs[key]["tolerant"] = True
     items["fallback"] = [["role", "message"], ["id", "item_reference"]]
 
     output["required"] = ["content", "role"]
@@ -449,6 +481,12 @@ def _reachable(roots: Iterable[Schema], defs: dict[str, Schema]) -> dict[str, Sc
                 found[name] = narrow(defs[names[name]], defs)
                 to_do.append(found[name])
     return found
+
+
+def _key(name: str, defs: dict[str, Schema]) -> str:
+    """The key of a definition by the last part of its name, of which there is one."""
+    [key] = [key for key in defs if key.split("__")[-1] == name]
+    return key
 
 
 def _name(reference: Schema) -> str:

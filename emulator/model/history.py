@@ -4,6 +4,7 @@ A history is grown, never changed: the response before and the one after share w
 begin with, so a chain of n turns costs memory and time in proportion to n.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -12,10 +13,12 @@ import orjson
 
 from emulator.model import tokens
 from emulator.model.grown import Grown
-from emulator.model.prompt_cache import Prefixes
+from emulator.model.prompt_cache import Ends, Piece, Prefixes
 from emulator.model.turn import Item, is_special, said_in
 
 _NOTHING: Grown[Any] = Grown()
+BREAKPOINT = "prompt_cache_breakpoint"
+_OUTPUT = "_output"  # what a tool of the caller's gave
 _NOT_READ = ("id", "status")  # what differs between two equal items
 
 
@@ -41,17 +44,18 @@ class History:
             ),
             self.special.plus(filter(is_special, more)),
             self.tokens + tokens.count_items(more),
-            read and (read[0], read[1].plus(map(as_read, more))),
+            read and (read[0], read[1].plus(all_as_read(more))),
         )
 
-    def prefixes(self, scope: str, head: list[bytes]) -> Prefixes:
+    def prefixes(self, scope: str, head: list[Piece]) -> Prefixes:
         """Those of a prompt that ends here and begins with its instructions and tools.
 
         They are kept, for the next turn to go on from, while the head stays the same.
         """
-        key = blake2b(b"\n".join([scope.encode(), *head]), digest_size=16).digest()
+        told = [scope.encode(), *(piece.text for piece in head)]
+        key = blake2b(b"\n".join(told), digest_size=16).digest()
         if self._read is None or self._read[0] != key:
-            items = map(as_read, self.items.all())
+            items = all_as_read(self.items.all())
             self._read = key, Prefixes(scope).plus([*head, *items])
         return self._read[1]
 
@@ -77,14 +81,38 @@ class Digest(NamedTuple):
     history: History
     new: list[Item]
 
-    def prefixes(self, scope: str, head: list[bytes]) -> Prefixes:
+    def prefixes(self, scope: str, head: list[Piece]) -> Prefixes:
         """Those of the whole prompt; parameters as for `History.prefixes`."""
-        return self.history.prefixes(scope, head).plus(map(as_read, self.new))
+        return self.history.prefixes(scope, head).plus(all_as_read(self.new))
 
 
-def as_read(piece: Any) -> bytes:
-    """An item, or another piece of a prompt, as the prompt cache compares it."""
-    if isinstance(piece, dict):
-        item: Item = piece  # pyright: ignore[reportUnknownVariableType]
-        piece = {name: value for name, value in item.items() if name not in _NOT_READ}
-    return orjson.dumps(piece)
+def as_read(piece: Any) -> Piece:
+    """A piece of a prompt that is no item, as the prompt cache compares it."""
+    return Piece(orjson.dumps(piece))
+
+
+def all_as_read(items: Iterable[Item]) -> Iterator[Piece]:
+    """Items as the prompt cache compares them."""
+    for item in items:
+        kept = {name: value for name, value in item.items() if name not in _NOT_READ}
+        by_caller = item.get("role") == "user" or item.get("type", "").endswith(_OUTPUT)
+        ends = Ends.MESSAGE if by_caller else Ends.NOTHING
+        if not has_breakpoint(item):
+            yield Piece(orjson.dumps(kept), ends)
+            continue
+        parts: list[Item] = []
+        for part in item["content"]:
+            parts.append({n: v for n, v in part.items() if n != BREAKPOINT})
+            if part.get(BREAKPOINT):
+                yield Piece(orjson.dumps({**kept, "content": parts}), Ends.MARKED)
+                parts = []
+        yield Piece(orjson.dumps({**kept, "content": parts}), ends)
+
+
+def has_breakpoint(item: Item) -> bool:
+    """Whether a part of a message ends a prefix that is to be cached."""
+    content: object = item.get("content")
+    if not isinstance(content, list):
+        return False
+    parts: list[Item] = content  # pyright: ignore[reportUnknownVariableType]
+    return any(part.get(BREAKPOINT) for part in parts)

@@ -5,12 +5,13 @@ made. Nothing is random but ids: the same turn gets the same answer.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
 
 from emulator.ids import new_id, short_id
-from emulator.model import pictures, reading, schema, text
+from emulator.model import agents, pictures, reading, ready, schema, text
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
 from emulator.tools import (
@@ -52,8 +53,20 @@ def reasoning_tokens(turn: Turn) -> int:
 
 def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     """The output items of a turn, in order; the last one is usually a message."""
+    if turn.subagents is None:
+        return _alone(turn, hosted)
+    return agents.respond(
+        turn, turn.subagents, partial(_alone, hosted=hosted), hosted.seal
+    )
+
+
+def _alone(turn: Turn, hosted: Hosted) -> Iterator[Item]:
+    """The items of one model that answers."""
     if reasoning_tokens(turn):
         yield _reasoning(turn)
+    if found := ready.find(turn):
+        yield from found
+        return
     if not turn.tools and not turn.special:
         yield _plain_answer(turn)  # as most turns of a chat are
         return

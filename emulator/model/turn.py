@@ -43,6 +43,8 @@ class Turn:
     tool_choice: str | Item = "auto"
     parallel_tool_calls: bool = True
     max_tool_calls: int | None = None
+    researches: bool = False  # it searches the web, and thoroughly
+    subagents: int | None = None  # that may be active at once; None: there are none
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
     reasoning: Item | None = None  # with the effort; None: the model does not reason
     folded: int = 0  # of `items`, those that a compaction stands for

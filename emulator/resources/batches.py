@@ -1,8 +1,8 @@
 """`/batches`: many responses asked for in one file, answered in another.
 
 All requests of a batch are answered when it is created, and shown when the emulator's
-clock says so: nothing runs behind the caller's back. On Azure only a Global-Batch
-deployment takes part; here every deployment that writes text does.
+clock says so: nothing runs behind the caller's back. Only deployments of the type
+Global-Batch take part, and they do nothing else.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 86_400
 MAX_REQUESTS = 10_000  # Azure takes 100,000; here they are answered while one waits
 MAX_ERRORS = 100  # that a failed batch lists
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # a known issue of Azure's: it takes no such file
+NO_DEPLOYMENT = (
+    "Validation failed: A valid model deployment name couldn't be extracted from the "
+    "input file. Please ensure that each row in the input file has a valid deployment "
+    "name specified in the 'model' field, and that the deployment name is consistent "
+    "across all rows."
+)
+NO_BATCH_DEPLOYMENT = (
+    "The deployment SKU is invalid. Please ensure that the Azure OpenAI deployment SKU "
+    "is 'globalbatch' for batch API requests."
+)
+EMPTY = (
+    "The input file is empty. Please ensure that the batch contains at least one "
+    "request."
+)
 # Of a batch's time, in sixths: reading the file, then answering, then writing it.
 READ, ANSWERED, WRITTEN = 1 / 6, 5 / 6, 1.0
 
@@ -120,7 +135,9 @@ def _read(
     lines: list[Json] = []
     errors: list[Json] = []
     custom_ids: set[str] = set()
-    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    if content.startswith(BYTE_ORDER_MARK):
+        return lines, [_error("invalid_request", NO_DEPLOYMENT)]
+    for number, raw in enumerate(content.split(b"\n"), 1):
         if not raw.strip():
             continue
         if len(lines) + len(errors) == MAX_REQUESTS:
@@ -140,7 +157,7 @@ def _read(
         custom_ids.add(line["custom_id"])
         lines.append(line)
     if not lines and not errors:
-        errors.append(_error("empty_batch", "The input file holds no requests."))
+        errors.append(_error("empty_file", EMPTY))
     return lines, errors
 
 
@@ -180,11 +197,13 @@ def _checked(
         )
     model: object = fields["body"].get("model")
     try:
-        emulator.deployment(model)
+        deployment = emulator.deployment(model)
     except ServiceError:
         raise _LineError(
             "model_not_found", "The model names no deployment.", "body.model"
         ) from None
+    if not deployment.is_batch:
+        raise _LineError("invalid_request", NO_BATCH_DEPLOYMENT, "body.model")
     if above and model != above[0]["body"]["model"]:
         raise _LineError(
             "model_mismatch",
@@ -318,18 +337,21 @@ def _body(emulator: "Emulator", batch: StoredBatch) -> Json:
 def _write(
     emulator: "Emulator", batch: StoredBatch, results: list[BatchResult]
 ) -> None:
-    """Make the files of a batch: one of what succeeded, one of what did not."""
+    """Make the files of a batch: one of what succeeded, one of what did not.
+
+    As on Azure, the second is there even if everything succeeded: without a byte.
+    """
     batch.written = True
     for kind, succeeded in (("output", True), ("error", False)):
-        lines = [one.line for one in results if one.succeeded is succeeded]
-        if lines:
+        lines = [one.line + b"\n" for one in results if one.succeeded is succeeded]
+        if lines or not succeeded:
             now = int(emulator.clock())
             lifetime = batch.output_lifetime
             file = StoredFile(
                 hex_id("file-"),
                 f"{batch.id}_{kind}.jsonl",
                 "batch_output",
-                b"\n".join(lines) + b"\n",
+                b"".join(lines),
                 created_at=now,
                 expires_at=None if lifetime is None else now + lifetime,
             )

@@ -12,7 +12,7 @@ from emulator import contract
 from emulator.errors import invalid_request, missing_parameter, not_emulated
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import new_id
-from emulator.model import tokens
+from emulator.model import agents, tokens
 from emulator.resources import conversation, settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
     new = conversation.new_items(emulator, body.get("input"))
     said = items + new
     items = unfold(emulator, said)
+    if any(item.get("type") in agents.ITEM_TYPES for item in items):
+        raise invalid_request(
+            "Compaction is not supported when multi-agent orchestration is enabled.",
+            "input",
+        )
     conversation.check_calls(items)
     used = _count(said) + tokens.count(body.get("instructions") or "")
     return json_reply(
@@ -61,7 +66,11 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
 
 def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
     """The compaction item that `context_management` asks for, if it is time for one."""
-    for index, entry in enumerate(body.get("context_management") or []):
+    # With several agents, the service compacts by itself.
+    entries: list[Json] = body.get("context_management") or []
+    if not entries and body.get("multi_agent"):
+        entries = [{"type": "compaction"}]
+    for index, entry in enumerate(entries):
         if entry["type"] != "compaction":
             raise invalid_request(
                 f"Invalid value: '{entry['type']}'. Supported values are: "

@@ -215,6 +215,9 @@ _KNOWN_ITEMS = {
     "mcp_call": "mcp",
     "mcp_approval_request": "mcpr",
     "mcp_approval_response": "mcpa",
+    "multi_agent_call": "mac",
+    "multi_agent_call_output": "maco",
+    "agent_message": "amsg",
 }
 
 

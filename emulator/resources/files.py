@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "evals")
 LISTED_PURPOSES = (*PURPOSES, "batch_output")  # what the emulator itself makes, too
 FIELDS = ("file", "purpose", "expires_after[anchor]", "expires_after[seconds]")
-SHORTEST_LIFE, LONGEST_LIFE = 3_600, 2_592_000  # seconds
+SHORTEST_LIFE, LONGEST_LIFE = 1_209_600, 2_592_000  # seconds: 14 to 30 days
 MAX_FILENAME = 512
 HIGHEST_LIMIT = 10_000
 

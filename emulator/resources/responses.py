@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from emulator import contract
+from emulator import contract, families
 from emulator.errors import (
     invalid_request,
     missing_parameter,
@@ -19,7 +19,8 @@ from emulator.errors import (
 from emulator.http import Json, Reply, Request, json_reply, sse_reply
 from emulator.ids import new_id
 from emulator.model import logprobs, schema, standin, tokens
-from emulator.model.history import as_read
+from emulator.model.agents import DEFAULT_SUBAGENTS
+from emulator.model.history import all_as_read, as_read
 from emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
 from emulator.model.turn import Document, Picture, Turn
 from emulator.outbox import Event
@@ -52,9 +53,10 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     The headers tell how much is left of the limits: of a stream's, when it begins.
     """
     body = request.json()
-    settings.check_previews(body)
+    settings.check_previews(request, body)
     contract.check("responses.create", body)
-    deployment = settings.check(emulator, request, body)
+    deployment = settings.check(emulator, request, body, in_batch=not limited)
+    agents: Json = body.get("multi_agent") or {}
     if limited:
         emulator.limits.admit(deployment.name)
     given, triggered = compaction.without_trigger(body.get("input"))
@@ -85,7 +87,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     folds: list[Json] = []
     if triggered:
         folds = [compaction.fold(emulator, items)]
-    elif body.get("context_management"):
+    elif body.get("context_management") or agents.get("enabled"):
         folds = compaction.when_due(emulator, body, said)
     text: Json = body.get("text") or {}
     effort = settings.effort(deployment, body)
@@ -98,6 +100,10 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         parallel_tool_calls=body.get("parallel_tool_calls") is not False
         and effort != "minimal",  # which knows no parallel calls
         max_tool_calls=body.get("max_tool_calls"),
+        researches=settings.researches(deployment, body),
+        subagents=agents.get("max_concurrent_subagents", DEFAULT_SUBAGENTS)
+        if agents.get("enabled")
+        else None,
         format=text.get("format") or {"type": "text"},
         reasoning=reasoning if effort and not triggered else None,
         folded=len(items) - len(since),
@@ -404,16 +410,7 @@ def _finish(
     output_tokens += tokens.count_written(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
-    cached = 0
-    if input_tokens >= FIRST:
-        cached = emulator.prompt_cache.use(
-            _prefixes(response, turn),
-            input_tokens,
-            now=now,
-            lifetime=EXTENDED
-            if response["prompt_cache_retention"] == "24h"
-            else IN_MEMORY,
-        )
+    details = _cache_usage(emulator, response, turn, input_tokens)
     prompt_end = len(turn.prompt)
     response |= {
         "status": "incomplete" if cut else "completed",
@@ -425,12 +422,38 @@ def _finish(
         ],
         "usage": {
             "input_tokens": input_tokens,
-            "input_tokens_details": {"cached_tokens": cached},
+            "input_tokens_details": details,
             "output_tokens": output_tokens,
             "output_tokens_details": {"reasoning_tokens": thinking},
             "total_tokens": input_tokens + output_tokens,
         },
     }
+
+
+def _cache_usage(
+    emulator: "Emulator", response: Json, turn: Turn, input_tokens: int
+) -> Json:
+    """What the prompt cache had of a prompt; from gpt-5.6 on, what it got of it."""
+    now = emulator.clock()
+    if families.is_from_5_6_on(response["model"]):
+        options: Json = response.get("prompt_cache_options") or {}
+        cached, written = emulator.prompt_cache.use_breakpoints(
+            _prefixes(response, turn),
+            input_tokens,
+            now=now,
+            implicit=options.get("mode") != "explicit",
+        )
+        return {"cached_tokens": cached, "cache_write_tokens": written}
+    if input_tokens < FIRST:
+        return {"cached_tokens": 0}
+    extended = response["prompt_cache_retention"] == "24h"
+    cached = emulator.prompt_cache.use(
+        _prefixes(response, turn),
+        input_tokens,
+        now=now,
+        lifetime=EXTENDED if extended else IN_MEMORY,
+    )
+    return {"cached_tokens": cached}
 
 
 def _prefixes(response: Json, turn: Turn) -> Prefixes:
@@ -441,8 +464,8 @@ def _prefixes(response: Json, turn: Turn) -> Prefixes:
         return turn.digest.prefixes(scope, head)
     # A summary reads unlike any prompt before it, and unlike any other summary.
     summary = [item["id"] for item in turn.items[: turn.folded]]
-    read = map(as_read, [*summary, *turn.items[turn.folded :]])
-    return Prefixes(scope).plus([*head, *read])
+    read = all_as_read(turn.items[turn.folded :])
+    return Prefixes(scope).plus([*head, *map(as_read, summary), *read])
 
 
 def _fail(response: Json, message: str) -> None:
@@ -502,6 +525,9 @@ class _Hosted:
 
     def mcp_server(self, tool: Json) -> McpServer:
         return self._servers[mcp_servers.key_of(tool)]
+
+    def seal(self, text: str) -> str:
+        return self._emulator.cipher.seal(text)
 
 
 def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:

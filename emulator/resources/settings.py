@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from emulator import families
 from emulator.account import Deployment
 from emulator.contract import faults
 from emulator.errors import (
@@ -9,9 +10,11 @@ from emulator.errors import (
     gateway_error,
     invalid_request,
     not_emulated,
+    unknown_parameter,
     unsupported_value,
 )
 from emulator.http import Json, Request
+from emulator.model import agents
 from emulator.model.turn import Turn
 from emulator.resources import includes
 from emulator.tools import (
@@ -49,7 +52,7 @@ NOT_EMULATED = (
     "moderation",
     "prompt",
 )
-PREVIEWS = ("multi_agent",)  # with `?api-version=preview`
+PREVIEW = "preview"  # the api-version that has several agents
 # The same of a tool: these settings, and these values of others.
 NOT_EMULATED_OF_TOOLS = (
     "async",
@@ -88,31 +91,41 @@ SAMPLING = ("temperature", "top_p")  # not while a model thinks
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
-WITH_CACHE_OPTIONS = ("gpt-5.6", "gpt-6")
+RESEARCH_EFFORTS = ("high", "xhigh", "max")  # a model that searches then does it well
+DATA_SOURCES = (*WEB_SEARCHES, "mcp", "file_search")
 IMAGE_HEADER = "x-ms-oai-image-generation-deployment"
 
 
-def check_previews(body: Json) -> None:
-    """Refuse by name what a preview has and the contract has not."""
-    for name in PREVIEWS:
-        if name in body:
-            raise not_emulated(f"the parameter '{name}'", name)
+def check_previews(request: Request, body: Json) -> None:
+    """Several agents are a preview: other versions of the API do not know them."""
+    if "multi_agent" in body and not _is_preview(request):
+        raise unknown_parameter("multi_agent")
 
 
-def check(emulator: "Emulator", request: Request, body: Json) -> Deployment:
+def _is_preview(request: Request) -> bool:
+    return request.is_v1 and request.query.get("api-version") == PREVIEW
+
+
+def check(
+    emulator: "Emulator", request: Request, body: Json, *, in_batch: bool = False
+) -> Deployment:
     """The deployment to answer with, once everything asked for can be had."""
     deployment = emulator.deployment(body["model"])
-    if deployment.family.draws:
+    # A batch deployment serves batches alone, as users of Azure found.
+    if deployment.family.draws or (deployment.is_batch and not in_batch):
         raise gateway_error(
             400,
             "OperationNotSupported",
             "The responses operation does not work with the specified model, "
             f"{deployment.model}. Please choose different model and try again.",
         )
+    if deployment.family.researches:
+        _check_research(body.get("tools") or [])
     if body.keys() <= ALWAYS_TAKEN and isinstance(body.get("input"), str):
         return deployment  # most requests ask for nothing special
     _check_tier(deployment, body.get("service_tier"))
-    _check_cache_options(deployment, body)
+    _check_cache(deployment, body)
+    _check_agents(deployment, body, request)
     for name in NOT_EMULATED:
         if body.get(name) not in (None, 0, [], {}):
             raise not_emulated(f"the parameter '{name}'", name)
@@ -230,23 +243,84 @@ def _check_tier(deployment: Deployment, tier: str | None) -> None:
         )
 
 
-def _check_cache_options(deployment: Deployment, body: Json) -> None:
-    """Options and breakpoints of the cache came with gpt-5.6."""
+def _check_cache(deployment: Deployment, body: Json) -> None:
+    """Options and breakpoints came with gpt-5.6, and the retention went."""
+    if families.is_from_5_6_on(deployment.model):
+        if body.get("prompt_cache_retention"):
+            raise _unsupported_parameter("prompt_cache_retention")
+        return
     if body.get("prompt_cache_options"):
-        if deployment.model.startswith(WITH_CACHE_OPTIONS):
-            raise not_emulated(
-                "the parameter 'prompt_cache_options'", "prompt_cache_options"
-            )
         raise _unsupported_parameter("prompt_cache_options")
     given: str | list[Json] = body.get("input") or ""
     for index, item in enumerate(given if isinstance(given, list) else ()):
         content: str | list[Json] = item.get("content") or ""
         for place, part in enumerate(content if isinstance(content, list) else ()):
             if part.get("prompt_cache_breakpoint"):
-                name = f"input[{index}].content[{place}].prompt_cache_breakpoint"
-                if deployment.model.startswith(WITH_CACHE_OPTIONS):
-                    raise not_emulated("breakpoints of the prompt cache", name)
-                raise _unsupported_parameter(name)
+                raise _unsupported_parameter(
+                    f"input[{index}].content[{place}].prompt_cache_breakpoint"
+                )
+
+
+def _check_agents(deployment: Deployment, body: Json, request: Request) -> None:
+    """Several agents came with gpt-5.6, and do without a summary and a bound."""
+    given: str | list[Json] = body.get("input") or ""
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        if item.get("type") in agents.ITEM_TYPES and not _is_preview(request):
+            raise invalid_request(
+                f"Invalid value: '{item['type']}' needs 'api-version=preview'.",
+                f"input[{index}].type",
+                "invalid_value",
+            )
+    settings: Json = body.get("multi_agent") or {}
+    if not settings.get("enabled"):
+        return
+    if not families.is_from_5_6_on(deployment.model):
+        raise _unsupported_parameter("multi_agent")
+    reasoning: Json = body.get("reasoning") or {}
+    for name, value in (
+        ("reasoning.summary", reasoning.get("summary")),
+        ("reasoning.generate_summary", reasoning.get("generate_summary")),
+        ("max_tool_calls", body.get("max_tool_calls")),
+    ):
+        if value is not None:
+            raise invalid_request(
+                f"Unsupported parameter: '{name}' is not supported when multi-agent "
+                "orchestration is enabled.",
+                name,
+                "unsupported_parameter",
+            )
+
+
+def _check_research(tools: list[Json]) -> None:
+    """A model for deep research needs something to search in, and asks nobody."""
+    if not any(tool["type"] in DATA_SOURCES for tool in tools):
+        raise invalid_request(
+            "Deep research models need a source of data. You must include at least one "
+            "of the tools 'web_search_preview' and 'mcp'.",
+            "tools",
+        )
+    for index, tool in enumerate(tools):
+        if tool["type"] not in (*DATA_SOURCES, "code_interpreter"):
+            raise invalid_request(
+                "Deep research models only support the 'web_search_preview', "
+                "'code_interpreter', 'mcp', and 'file_search' tools.",
+                "tools",
+            )
+        if tool["type"] == "mcp" and tool.get("require_approval") != "never":
+            raise invalid_request(
+                "Deep research models only support MCP tools whose 'require_approval' "
+                "is 'never'.",
+                f"tools[{index}].require_approval",
+            )
+
+
+def researches(deployment: Deployment, body: Json) -> bool:
+    """Whether a request is answered with research: more than one look at the web."""
+    if deployment.family.researches:
+        return True
+    tools: list[Json] = body.get("tools") or []
+    searches = any(tool["type"] in WEB_SEARCHES for tool in tools)
+    return searches and effort(deployment, body) in RESEARCH_EFFORTS
 
 
 def _unsupported_parameter(
@@ -422,6 +496,8 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
         }
     response["tools"] = [_echo_tool(tool) for tool in tools]
     response["metadata"] = body.get("metadata") or {}
+    if body.get("prompt_cache_options"):
+        response["prompt_cache_options"] = _CACHE_OPTIONS | body["prompt_cache_options"]
     conversation: str | Json | None = body.get("conversation")
     if conversation:
         is_id = isinstance(conversation, str)
@@ -429,6 +505,7 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
 
 
 # What most responses have, and share: nothing changes it.
+_CACHE_OPTIONS: Json = {"mode": "implicit", "ttl": "30m"}
 _TEXT: Json = {"format": {"type": "text"}, "verbosity": "medium"}
 # What a response repeats where its request says nothing, in the service's order.
 DEFAULTS: Json = {

@@ -88,6 +88,10 @@ class Hosted(Protocol):
         """The server of an MCP tool, which has let the caller in."""
         ...
 
+    def seal(self, text: str) -> str:
+        """The text, encrypted: what agents say to each other."""
+        ...
+
 
 # The names of one tool: the earlier ones are still served.
 WEB_SEARCHES = (

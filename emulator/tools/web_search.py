@@ -24,6 +24,7 @@ NOTHING = (
 )
 PAGES = {"low": 1, "medium": 3, "high": 5}  # by search_context_size
 MAX_QUERY = 300  # characters
+MAX_CALLS = 10  # of one research, unless it is bounded by the request
 ASKS_THE_WEB = (
     r"\b(?:web|internet|online|search|google|bing|look(?:ed)? up|news|headlines?|"
     r"latest|current(?:ly)?|today|recent(?:ly)?|this week|sources?|cite)\b"
@@ -38,33 +39,71 @@ COMMON = frozenset(
 
 def respond(turn: Turn, tool: Item, _hosted: Hosted) -> Iterator[Item]:
     """The call and a message that cites pages; nothing where there is no need."""
+    if turn.researches:
+        yield from _research(turn, tool)
+        return
     query = query_of(turn.prompt, tool.get("user_location") or {})
-    filters: Item = tool.get("filters") or {}
     found = ranked(query)
-    pages = [
-        page
-        for page in found
-        if _is_allowed(page["url"], filters.get("allowed_domains") or [])
-    ][: PAGES[tool.get("search_context_size") or "medium"]]
+    pages = _allowed(found, tool)
     if not (turn.forced or wants(turn.prompt, found)):
         return
-    yield {
+    yield _search(query, pages)
+    yield _report(turn, pages)
+
+
+def _research(turn: Turn, tool: Item) -> Iterator[Item]:
+    """Several searches, for the whole prompt and each of its sentences, and a report.
+
+    Pages that were found are opened as far as `max_tool_calls` allows.
+    """
+    place: Item = tool.get("user_location") or {}
+    most = MAX_CALLS if turn.max_tool_calls is None else turn.max_tool_calls
+    sentences = re.split(r"(?<=[.?!:])\s+|\n+", turn.prompt.strip())
+    queries = [query_of(text, place) for text in (turn.prompt, *sentences)]
+    pages: list[Item] = []
+    calls = 0
+    for query in dict.fromkeys(filter(_terms, queries)):
+        new = [page for page in _allowed(ranked(query), tool) if page not in pages]
+        if calls < most and (new or not calls):
+            calls += 1
+            pages += new
+            yield _search(query, new)
+    for page in pages[: most - calls]:
+        yield _call({"type": "open_page", "url": page["url"]})
+    yield _report(turn, pages)
+
+
+def _allowed(found: list[Item], tool: Item) -> list[Item]:
+    """The best of the pages on the domains that a tool may search."""
+    filters: Item = tool.get("filters") or {}
+    domains: list[str] = filters.get("allowed_domains") or []
+    allowed = [page for page in found if _is_allowed(page["url"], domains)]
+    return allowed[: PAGES[tool.get("search_context_size") or "medium"]]
+
+
+def _search(query: str, pages: list[Item]) -> Item:
+    sources = [{"type": "url", "url": page["url"]} for page in pages]
+    return _call(
+        {"type": "search", "query": query, "queries": [query], "sources": sources}
+    )
+
+
+def _call(action: Item) -> Item:
+    return {
         "id": new_id("ws"),
         "type": "web_search_call",
         "status": "completed",
-        "action": {
-            "type": "search",
-            "query": query,
-            "queries": [query],
-            "sources": [{"type": "url", "url": page["url"]} for page in pages],
-        },
+        "action": action,
     }
+
+
+def _report(turn: Turn, pages: list[Item]) -> Item:
+    """What the pages say, each with its link."""
     if not pages:
-        yield message(formatted(turn, NOTHING))
-        return
+        return message(formatted(turn, NOTHING))
     told = [f"{page['content']} {_link(page)}" for page in pages]
     text = formatted(turn, "\n\n".join([NOTE, *told]))
-    yield message(text, [a for page in pages for a in _citation(text, page)])
+    return message(text, [a for page in pages for a in _citation(text, page)])
 
 
 def wants(prompt: str, found: list[Item] | None = None) -> bool:

@@ -29,7 +29,7 @@ CONTRACT = orjson.loads(generate.REQUESTS.read_bytes())
 OLD = "?api-version=2025-04-01-preview"
 
 # Without these, an id is never one of a thing that exists.
-SEEDED = ("file", "vs", "conv", "resp", "cntr", "batch", "vsfb", "msg")
+SEEDED = ("file", "vs", "conv", "resp", "cntr", "batch", "vsfb", "msg", "we")
 
 
 def seeded() -> tuple[Client, dict[str, str]]:
@@ -40,7 +40,7 @@ def seeded() -> tuple[Client, dict[str, str]]:
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n'
         b"\r\n"
         b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", '
-        b'"body": {"model": "gpt-5-mini", "input": "Hello."}}\r\n--b--\r\n'
+        b'"body": {"model": "gpt-6-luna-batch", "input": "Hello."}}\r\n--b--\r\n'
     )
     headers = {"api-key": KEY, "content-type": "multipart/form-data; boundary=b"}
     reply = client.emulator.handle(Request("POST", "/openai/v1/files", headers, form))
@@ -55,9 +55,7 @@ def seeded() -> tuple[Client, dict[str, str]]:
         b'filename="a/SKILL.md"\r\n\r\n'
         b"---\nname: a\ndescription: b\n---\n\r\n--b--\r\n"
     )
-    reply = client.emulator.handle(
-        Request("POST", "/openai/v1/skills", headers, skill)
-    )
+    reply = client.emulator.handle(Request("POST", "/openai/v1/skills", headers, skill))
     assert isinstance(reply.body, bytes)
     talk = client.json("POST", "/conversations", {})["id"]
     client.create(conversation=talk)
@@ -71,6 +69,9 @@ def seeded() -> tuple[Client, dict[str, str]]:
         "resp": client.create()["id"],
         "skill": orjson.loads(reply.body)["id"],
         "cntr": client.json("POST", "/containers", {"name": "c"})["id"],
+        "we": client.json("POST", routes.WEBHOOKS, GOOD["webhook_endpoints.create"])[
+            "id"
+        ],
         "batch": client.json(
             "POST",
             "/batches",
@@ -405,9 +406,9 @@ def test_what_the_contract_allows_is_answered(seed: int) -> None:
 
 # Or most bodies would have one of these, and be refused for it.
 REFUSED = {
-    "access_programs", "background_options", "image", "moderation", "prompt",
-    "prompt_cache_options", "conversation", "previous_response_id", "temperature",
-    "top_p", "top_logprobs",
+    "access_programs", "background_options", "image", "moderation", "multi_agent",
+    "prompt", "prompt_cache_options", "conversation", "previous_response_id",
+    "temperature", "top_p", "top_logprobs",
 }  # fmt: skip
 DRAWS = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
 
@@ -468,6 +469,15 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "vector_stores.update": {"name": "n"},
     "skills.update": {"default_version": "1"},
+    "webhook_endpoints.create": {
+        "name": "n",
+        "url": "http://127.0.0.1:8000/",
+        "event_types": ["response.completed"],
+    },
+    "webhook_endpoints.update": {
+        "name": "m",
+        "event_types": ["batch.completed"],
+    },
 }
 OF_EACH: dict[str, Any] = {
     "boolean": True, "integer": 7, "number": 1.5, "string": "no-such", "object": {},
@@ -556,6 +566,7 @@ def one_of(match: re.Match[str], template: str, ids: dict[str, str]) -> str:
         "responses": "resp",
         "containers": "cntr",
         "skills": "skill",
+        "dashboard": "we",
     }
     return ids[noun or kind[template.split("/")[1]]]
 

@@ -51,7 +51,7 @@ def test_every_tool_of_the_contract_is_served(published: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     "name",
-    [*NOT_EMULATED, *settings.NOT_EMULATED, *settings.PREVIEWS, *settings.TOOLS],
+    [*NOT_EMULATED, *settings.NOT_EMULATED, *settings.TOOLS],
 )
 def test_the_readme_has_each_tool_and_each_thing_that_is_refused(name: str) -> None:
     said = {

@@ -8,7 +8,7 @@ import openai
 import orjson
 import pytest
 
-from emulator.account import API_VERSION, KEY
+from emulator.account import API_VERSION, BATCH_MODEL, KEY, MODEL, deployment
 from emulator.adapters.transport import Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request
@@ -85,7 +85,12 @@ def service() -> Iterator[Service]:
 
 
 def _outdated(violation: str) -> bool:
-    """The contract of March 2026 has a batch of chat completions, without settings."""
+    """The contract of March 2026 has a batch of chat completions, without settings.
+
+    Nor does it have what a model from gpt-5.6 on writes to the prompt cache.
+    """
+    if "cache_write_tokens" in violation:
+        return True
     return "POST /batches  request " in violation and any(
         f"$.{name} " in violation
         for name in ("endpoint", "metadata", "output_expires_after")
@@ -93,7 +98,7 @@ def _outdated(violation: str) -> bool:
 
 
 def line(custom_id: str = "a", /, **changes: Any) -> dict[str, Any]:
-    body = {"model": "gpt-5-mini", "input": f"Say {custom_id}."}
+    body = {"model": BATCH_MODEL, "input": f"Say {custom_id}."}
     return {
         "custom_id": custom_id,
         "method": "POST",
@@ -124,7 +129,8 @@ def test_batch_moves_through_its_states_by_the_clock(service: Service):
         "completed": 4,
         "failed": 0,
     }
-    assert batch.error_file_id is None
+    # As Azure has it: a file of errors without any.
+    assert service.client.files.content(batch.error_file_id).content == b""
 
 
 def test_output_file_answers_each_request_by_its_custom_id(service: Service):
@@ -140,14 +146,15 @@ def test_output_file_answers_each_request_by_its_custom_id(service: Service):
         assert orjson.loads(stored.content) == body
     used = [result["response"]["body"]["usage"]["total_tokens"] for result in results]
     assert batch.usage.total_tokens == sum(used)
-    assert batch.model == "gpt-5-mini"
+    assert batch.model == MODEL
 
 
 def test_output_file_is_a_file_like_any_other(service: Service):
     batch = service.later(service.create(line()))
     listed = service.client.get("/files?purpose=batch_output", cast_to=dict[str, Any])
-    assert [file["id"] for file in listed["data"]] == [batch.output_file_id]
-    file = listed["data"][0]
+    made = [batch.error_file_id, batch.output_file_id]
+    assert [file["id"] for file in listed["data"]] == made
+    file = listed["data"][1]
     assert (file["purpose"], file["filename"]) == (
         "batch_output",
         f"{batch.id}_output.jsonl",
@@ -157,7 +164,7 @@ def test_output_file_is_a_file_like_any_other(service: Service):
         service.client.files.content(batch.output_file_id)
     # It is not made anew.
     assert service.later(batch).output_file_id == batch.output_file_id
-    assert len(service.emulator.store.files) == 1
+    assert len(service.emulator.store.files) == 2  # what was sent, and the errors
 
 
 def test_request_that_fails_is_in_the_error_file_with_the_services_body(
@@ -193,9 +200,7 @@ def test_request_that_fails_is_in_the_error_file_with_the_services_body(
         "behind": "background",
     }
     try:
-        service.client.responses.create(
-            model="gpt-5-mini", input="Say bad.", temperature=0.5
-        )
+        service.client.responses.create(model=MODEL, input="Say bad.", temperature=0.5)
     except openai.BadRequestError as error:
         assert error.body == errors["bad"]["body"]["error"]
     else:
@@ -228,12 +233,15 @@ def test_batch_of_failures_alone_has_no_output_file(service: Service):
         ),
         (line("b", body={"model": "nobody"}), "model_not_found", "body.model"),
         (line("b", body={"model": ["x"]}), "model_not_found", "body.model"),
-        (line("b", body={"model": "gpt-5.4-mini"}), "model_mismatch", "body.model"),
+        (line("b", body={"model": "gpt-5.4-mini"}), "invalid_request", "body.model"),
+        (line("b", body={"model": "other"}), "model_mismatch", "body.model"),
     ],
 )
 def test_bad_line_fails_the_batch_and_is_named(
     service: Service, wrong: object, code: str, param: str | None
 ):
+    other = deployment("other=gpt-5-mini:batch")
+    service.emulator.deployments["other"] = other
     batch = service.create(line("a"), wrong, line("z"))
     assert batch.status == "validating"
     batch = service.later(batch, 1)
@@ -254,7 +262,7 @@ def test_every_bad_line_is_listed(service: Service):
 
 def test_file_without_requests_fails(service: Service):
     batch = service.later(service.create(b"\n\n"))
-    assert [error.code for error in batch.errors.data] == ["empty_batch"]
+    assert [error.code for error in batch.errors.data] == ["empty_file"]
 
 
 def test_too_many_requests_fail(service: Service, monkeypatch: pytest.MonkeyPatch):
@@ -263,10 +271,17 @@ def test_too_many_requests_fail(service: Service, monkeypatch: pytest.MonkeyPatc
     assert [error.code for error in batch.errors.data] == ["too_many_tasks"]
 
 
-def test_blank_lines_and_a_byte_order_mark_are_no_faults(service: Service):
-    first = b"\xef\xbb\xbf" + orjson.dumps(line("a"))
-    batch = service.later(service.create(first, b"", line("b"), b"\r", b""))
+def test_blank_lines_are_no_faults(service: Service):
+    batch = service.later(service.create(line("a"), b"", line("b"), b"\r", b""))
     assert (batch.status, batch.request_counts.completed) == ("completed", 2)
+
+
+def test_a_byte_order_mark_fails_the_batch_as_on_azure(service: Service):
+    first = b"\xef\xbb\xbf" + orjson.dumps(line("a"))
+    batch = service.later(service.create(first, line("b")))
+    [error] = batch.errors.data
+    assert (batch.status, error.code) == ("failed", "invalid_request")
+    assert error.message.startswith("Validation failed: A valid model deployment name")
 
 
 def test_endpoint_may_be_written_without_v1(service: Service):
@@ -301,13 +316,13 @@ def test_metadata_and_expiry_of_the_output_are_kept(service: Service):
     batch = service.create(
         line(),
         metadata={"for": "test"},
-        output_expires_after={"anchor": "created_at", "seconds": 3600},
+        output_expires_after={"anchor": "created_at", "seconds": 1_209_600},
     )
     batch = service.later(batch)
     assert batch.metadata == {"for": "test"}
     file = service.client.files.retrieve(batch.output_file_id)
-    assert file.expires_at == int(service.clock.now) + 3600
-    service.clock.now += 3600
+    assert file.expires_at == int(service.clock.now) + 1_209_600
+    service.clock.now += 1_209_600
     with pytest.raises(openai.NotFoundError):
         service.client.files.retrieve(batch.output_file_id)
 
@@ -358,6 +373,30 @@ def test_unknown_input_file_and_batch_are_404(client: Client):
     assert client.error("POST", "/batches", sent)[0] == 404
     assert client.error("GET", "/batches/batch_x")[0] == 404
     assert client.error("POST", "/batches/batch_x/cancel")[0] == 404
+
+
+def test_a_batch_deployment_serves_batches_alone(service: Service):
+    with pytest.raises(openai.BadRequestError, match="does not work") as refused:
+        service.client.responses.create(model=BATCH_MODEL, input="Hi")
+    assert refused.value.code == "OperationNotSupported"
+    service.exchanges.pop()  # refused on purpose
+
+
+def test_a_batch_deployment_is_told_by_its_name(service: Service):
+    batch = deployment("mine=gpt-5.4-mini:batch")
+    assert (batch.name, batch.model, batch.is_batch) == ("mine", "gpt-5.4-mini", True)
+    assert not deployment("mine=gpt-5.4-mini").is_batch
+    for wrong in (
+        "mine:batch",
+        "mine=:batch",
+        "mine=gpt-5.4-mini:fast",
+        "=gpt-5:batch",
+    ):
+        with pytest.raises(ValueError, match="NAME=MODEL:batch"):
+            deployment(wrong)
+    service.emulator.deployments["mine"] = batch
+    done = service.later(service.create(line(body={"model": "mine"})))
+    assert (done.status, done.model) == ("completed", "gpt-5.4-mini")
 
 
 def test_input_file_has_to_be_uploaded_for_a_batch(service: Service):

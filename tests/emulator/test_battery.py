@@ -585,7 +585,7 @@ def test_encrypted_reasoning_goes_back_in(sdk):
 
 def test_a_batch_answers_each_of_its_lines(sdk):
     line = {"method": "POST", "url": "/v1/responses"}
-    line["body"] = {"model": MODEL, "input": "Count to 3."}
+    line["body"] = {"model": "gpt-6-luna-batch", "input": "Count to 3."}
     lines = [{"custom_id": id, **line} for id in ("a", "b")]
     file = sdk.files.create(
         file=("batch.jsonl", "\n".join(map(json.dumps, lines)).encode()),

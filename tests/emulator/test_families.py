@@ -28,7 +28,7 @@ EFFORTS = [
     ("gpt-5.6-sol", TO_MAX, "medium"),
     ("gpt-6-luna", TO_MAX, "medium"),
     ("gpt-6-astra", "low medium high xhigh max", "medium"),
-    ("o3-deep-research", "low medium high", "medium"),
+    ("o3", "low medium high", "medium"),
 ]
 ALL = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 THINKING = {"effort": "low"}
@@ -46,9 +46,12 @@ def test_what_is_built_in() -> None:
         "gpt-5.6-sol",
         "gpt-5-mini",
         "gpt-image-2.5-flare",
+        "gpt-6-luna-batch",
     ]
     assert (MODEL, IMAGE_MODEL) == ("gpt-6-luna", "gpt-image-2.5-flare")
-    assert all(each.name == each.model for each in DEPLOYMENTS)
+    *online, batch = DEPLOYMENTS
+    assert all(each.name == each.model and not each.is_batch for each in online)
+    assert (batch.model, batch.is_batch) == (MODEL, True)
 
 
 @pytest.mark.parametrize(("model", "efforts", "default"), EFFORTS)

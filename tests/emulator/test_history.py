@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import orjson
 import pytest
 
@@ -7,8 +9,8 @@ from emulator.http import Request
 from emulator.model import history as histories
 from emulator.model import tokens
 from emulator.model.grown import Grown
-from emulator.model.history import History, as_read
-from emulator.model.prompt_cache import Prefixes
+from emulator.model.history import History, all_as_read, as_read
+from emulator.model.prompt_cache import Piece, Prefixes
 from emulator.model.turn import Turn
 
 PATH = "/openai/v1/responses"
@@ -48,8 +50,8 @@ def test_a_digest_tells_what_reading_all_items_would():
         message("user", "three"),
     ]
     items[2]["content"][0]["text"] = "two " * 2000
-    head = [b"rules", b"[]"]
-    prompt = Prefixes("scope").plus([*head, *map(as_read, items)])
+    head = [as_read("rules"), as_read([])]
+    prompt = Prefixes("scope").plus([*head, *all_as_read(items)])
     for at in range(len(items)):
         history = History().plus(items[:at])
         digest = history.digest(items[at:])
@@ -61,7 +63,7 @@ def test_a_digest_tells_what_reading_all_items_would():
         assert digest.prefixes("scope", head).of(2000) == prompt.of(2000) != []
         longer = history.plus(items[at:])
         assert longer.prefixes("scope", head).of(2000) == prompt.of(2000)
-        assert longer.prefixes("scope", [b"others"]).of(2000) != prompt.of(2000)
+        assert longer.prefixes("scope", [as_read("others")]).of(2000) != prompt.of(2000)
         assert history.plus(items[at:]).items.all() == items
 
 
@@ -129,20 +131,21 @@ def test_a_conversation_forgets_what_was_deleted_from_it():
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_long_chain_reads_no_item_of_its_past(monkeypatch, shared):
     emulator, read = Emulator(), 0
-    count, as_hashed = tokens.count_items, histories.as_read
+    count, as_hashed = tokens.count_items, histories.all_as_read
 
     def counted(items: list[dict]) -> int:
         nonlocal read
         read += len(items)
         return count(items)
 
-    def hashed(piece: object) -> bytes:
+    def hashed(items: list[dict]) -> Iterator[Piece]:
         nonlocal read
-        read += 1
-        return as_hashed(piece)
+        pieces = list(as_hashed(items))
+        read += len(pieces)
+        return iter(pieces)
 
     monkeypatch.setattr(tokens, "count_items", counted)
-    monkeypatch.setattr(histories, "as_read", hashed)
+    monkeypatch.setattr(histories, "all_as_read", hashed)
     asked: dict[str, object] = {"model": "gpt-5-mini", "input": "Hello. " * 200}
     if shared:
         conversation = send(emulator, "POST", "/openai/v1/conversations")

@@ -22,7 +22,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"background_options": {"continuation_id": "x"}}, "background_options"),
     ({"image": {"context_compression": "enabled"}}, "image"),
     ({"moderation": {"model": "x"}}, "moderation"),
-    ({"multi_agent": {"enabled": True}}, "multi_agent"),
     ({"prompt": {"id": "pmpt_0"}}, "prompt"),
     ({"include": ["web_search_call.results"]}, "include[0]"),
     ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),

@@ -112,6 +112,7 @@ def test_every_collection_is_bounded():
         "containers": 1_000,
         "vector_stores": 1_000,
         "batches": 1_000,
+        "webhooks": 100,
     }
     assert store.responses.most == store.conversations.most == 512 * 2**20
 
