@@ -183,7 +183,11 @@ def effort(deployment: Deployment, body: Json) -> str | None:
 
 
 def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
-    """The stand-in thinks in one way, and what it thought before is not read again."""
+    """The stand-in thinks in one way. What it thought before is not read again.
+
+    The context, which says how much of that is read, changes no more than the quality
+    of an answer: it is taken and echoed.
+    """
     if not reasoning:
         return
     family = deployment.family
@@ -196,8 +200,6 @@ def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
     mode = reasoning.get("mode") or "standard"
     if mode != "standard":
         raise not_emulated(f"the reasoning mode '{mode}'", "reasoning.mode")
-    if reasoning.get("context") == "all_turns":
-        raise not_emulated("the reasoning context 'all_turns'", "reasoning.context")
 
 
 def _check_of_model(
@@ -487,6 +489,8 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
         "effort": effort(deployment, body),
         "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
     }
+    if reasoning.get("context"):
+        response["reasoning"]["context"] = reasoning["context"]
     response["service_tier"] = TIERS.get(body.get("service_tier") or "", "default")
     response["text"] = _TEXT
     if text:

@@ -13,7 +13,7 @@ from typing import Any
 
 V1 = os.environ["EMULATOR_URL"] + "/openai/v1/"
 KEY = os.environ["EMULATOR_KEY"]
-MODEL = "gpt-5-mini"
+MODEL = "gpt-6-luna"
 QUESTION = "What is the capital of France?"
 WEATHER = "What is the weather in Paris?"
 

@@ -165,6 +165,14 @@ def test_a_model_that_cannot_think_takes_no_effort(client):
     assert sealed["param"] == "include"
 
 
+@pytest.mark.parametrize("context", ["auto", "current_turn", "all_turns"])
+def test_how_many_thoughts_are_read_again_is_taken_and_told(client, context):
+    response = client.create(model="gpt-6-luna", reasoning={"context": context})
+
+    assert response["reasoning"]["context"] == context
+    assert "context" not in client.create(model="gpt-6-luna")["reasoning"]
+
+
 @pytest.mark.parametrize("effort", [None, "low"])
 def test_what_a_newer_model_thought_can_be_sealed(client, effort):
     response = client.create(

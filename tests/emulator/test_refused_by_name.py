@@ -25,7 +25,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"prompt": {"id": "pmpt_0"}}, "prompt"),
     ({"include": ["web_search_call.results"]}, "include[0]"),
     ({"reasoning": {"mode": "pro"}}, "reasoning.mode"),
-    ({"reasoning": {"context": "all_turns"}}, "reasoning.context"),
     ({"tools": [{"type": "programmatic_tool_calling"}]}, "tools[0].type"),
     ({"tools": [{"type": "programmatic_tool_calling"}]}, "tools[0].type"),
     ({"tools": [{**FUNCTION, "async": True}]}, "tools[0].async"),

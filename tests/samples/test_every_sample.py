@@ -129,7 +129,8 @@ def test_sample_does_what_a_live_run_looks_for(name, finish, service):
     halved = verdict(name, CompletedProcess([], 0, printed[:9], ""), left=set())
     assert whole == ("worked", "")
     assert halved[0] == "failed"
-    assert len(service.created()) == feature.responses
+    asked = len(service.created())
+    assert asked == feature.responses, f"{asked} stands in tests/live/features.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
