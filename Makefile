@@ -1,67 +1,77 @@
 # `make` alone lists the targets. Each is a line or two that you could type yourself;
-# the environment that they run in, .venv, is made when it is missing.
+# the environment that they run in, .venv, is made when it is missing, and filled when
+# it lacks something.
 
 PYTHON ?= python3
-PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo tour test live clients check readme bounds clean venv
+.PHONY: help demo tour test live clients check readme bounds install clean
+.PHONY: venv environment environment-dev
+.NOTPARALLEL:
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-demo: .venv/installed  ## Run one sample on the emulator; no Azure account needed
+demo: environment  ## Run one sample on the emulator; no Azure account needed
 	.venv/bin/python -m emulator run python/responses-basic-aoai-v1.py
 
-tour: .venv/installed  ## Run every sample on the emulator
+tour: environment  ## Run every sample on the emulator
 	.venv/bin/python -m emulator tour
 
-test: .venv/installed  ## Run the whole test suite
+test: environment-dev  ## Run the whole test suite
 	.venv/bin/python -m pytest
 
-live: .venv/installed  ## Run the samples against the service that your .env names
+live: environment-dev  ## Run the samples against the service that your .env names
 	.venv/bin/python -m pytest --live
 
-clients: .venv/installed  ## Run the clients that people use against the emulator
+clients: environment-dev  ## Run the clients that people use against the emulator
 	.venv/bin/python -m pytest -m clients -rP tests/clients
 
-check: .venv/installed-dev  ## Run the linter, the formatter's check and the type checker
+check: environment-dev  ## Run the linter, the formatter's check and the type checker
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
 	.venv/bin/python -m pyright --pythonpath .venv/bin/python
 
-readme: .venv/installed  ## Write the README's table of samples from their docstrings
+readme: environment  ## Write the README's table of samples from their docstrings
 	.venv/bin/python -m scripts.samples_table
 
-bounds: .venv/installed  ## Write the bounds of requirements.txt into the samples' headers
+bounds: environment  ## Write the bounds of requirements.txt into the samples' headers
 	.venv/bin/python -m scripts.bounds
 
+install: environment-dev  ## Fill .venv with all of that, and start nothing
+
 clean:  ## Remove .venv and all caches
-	rm -rf .venv .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv .hypothesis .pytest_cache .ruff_cache *.egg-info uv.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A file in .venv is written only after pip has finished, so that an interrupted
-# installation is not taken for a finished one.
-.venv/installed: requirements.txt
-	@echo "Installing requirements.txt into .venv (once; it takes a minute or two) ..."
-	@$(PIP_INSTALL) -r requirements.txt
-	@touch $@
+# What .venv lacks is looked for each time. A file that says "installed" would not know
+# what was uninstalled since then, by `uv sync` for one, which takes pip away as well.
+environment: venv
+	@$(call fill,requirements.txt)
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
-	@echo "Installing requirements-dev.txt into .venv ..."
-	@$(PIP_INSTALL) -r requirements-dev.txt
-	@touch $@
+environment-dev: venv
+	@$(call fill,requirements-dev.txt)
 
-# A .venv that was left half made, that has lost its Python, or whose Python is too
-# old is made anew; one that works is left as it is.
-ifneq ($(shell .venv/bin/python -c 'import sys, pip; print(sys.version_info >= (3, 11))' 2>/dev/null),True)
-.venv/installed: venv
-endif
+define fill
+if ! .venv/bin/python -m scripts.lacking $(1) >/dev/null 2>&1; then \
+  echo "Installing $(1) into .venv (it may take a minute or two) ..."; \
+  .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null; \
+  .venv/bin/python -m pip install --disable-pip-version-check --quiet -r $(1); \
+fi
+endef
+
+# A .venv that has lost its Python, or whose Python is too old or cannot install, is
+# made anew; one that works is left as it is.
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+CAN_INSTALL = from importlib.util import find_spec; \
+  assert find_spec("pip") or find_spec("ensurepip")
 
 venv:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo >&2 "Python 3.11 or newer is needed; $(PYTHON) is not it."; \
-	  echo >&2 "If you have one under another name: make PYTHON=python3.12 $(MAKECMDGOALS)"; \
-	  exit 1; }
-	@"$(PYTHON)" -m venv --clear .venv || { \
-	  echo >&2 "Could not make .venv. On Debian and Ubuntu: sudo apt install python3-venv"; \
-	  exit 1; }
+	@if ! .venv/bin/python -c '$(CAN_INSTALL); $(NEW_ENOUGH)' 2>/dev/null; then \
+	  "$(PYTHON)" -c '$(NEW_ENOUGH)' || { \
+	    echo >&2 "Python 3.11 or newer is needed; $(PYTHON) is not it."; \
+	    echo >&2 "If you have one under another name: make PYTHON=python3.12 $(MAKECMDGOALS)"; \
+	    exit 1; }; \
+	  "$(PYTHON)" -m venv --clear .venv || { \
+	    echo >&2 "Could not make .venv. On Debian and Ubuntu: sudo apt install python3-venv"; \
+	    exit 1; }; \
+	fi

@@ -1,1 +1,1 @@
-"""What is made from the samples or kept equal in them; `make` runs each."""
+"""What `make` runs: what looks for things missing, and what keeps things equal."""

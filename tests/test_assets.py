@@ -37,13 +37,11 @@ def handbook() -> list[str]:
 
 
 def test_handbook_is_what_its_script_makes(tmp_path: Path, handbook: list[str]):
-    pytest.importorskip("reportlab", reason="only requirements-dev.txt has reportlab")
     # Words, not bytes: another reportlab or zlib may pack the same pages differently.
     assert page_texts(build("employee_handbook.py", tmp_path / "a.pdf")) == handbook
 
 
 def test_handbook_comes_out_the_same_twice(tmp_path: Path):
-    pytest.importorskip("reportlab", reason="only requirements-dev.txt has reportlab")
     first = build("employee_handbook.py", tmp_path / "a.pdf")
     second = build("employee_handbook.py", tmp_path / "b.pdf")
     assert first.read_bytes() == second.read_bytes()
@@ -113,8 +111,6 @@ def test_cover_is_what_its_script_makes(tmp_path: Path):
 
 @pytest.mark.parametrize("script", ["employee_handbook.py", "book_cover.py"])
 def test_loading_a_script_writes_nothing(script: str):
-    if script == "employee_handbook.py":
-        pytest.importorskip("reportlab", reason="only requirements-dev.txt has it")
     before = sorted((path, path.stat().st_mtime_ns) for path in ASSETS.iterdir())
     runpy.run_path(str(ASSETS / script), run_name="loaded_by_a_test")
     assert (

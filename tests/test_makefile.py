@@ -1,4 +1,7 @@
-"""`make` sets up .venv: once, again when it must, and says what is missing."""
+"""`make` sets up .venv: once, again when it must, and says what is missing.
+
+How it looks for what is missing: tests/test_lacking.py.
+"""
 
 import os
 import shutil
@@ -14,18 +17,27 @@ pytestmark = pytest.mark.skipif(
 )
 
 # A Python that writes down how it was called, and fails where the test asks for it. The
-# environments that it makes hold a copy of itself.
+# environments that it makes hold a copy of itself, pip, and what was installed there.
 PYTHON = """\
 #!/bin/sh
 echo "$*" >> calls
 case "$*" in
-*version_info*) [ ! -e too-old ] && echo True ;;
+*find_spec*) [ ! -e .venv/is-broken ] ;;
+*version_info*) [ ! -e too-old ] ;;
 "-m venv --clear"*)
   rm -rf .venv
   mkdir -p .venv/bin
-  [ ! -e no-ensurepip ] && cp "$0" .venv/bin/python
+  [ ! -e no-ensurepip ] && touch .venv/pip && cp "$0" .venv/bin/python
   ;;
-*"pip install"*) [ ! -e no-network ] ;;
+"-c import pip") [ -e .venv/pip ] ;;
+"-m ensurepip") touch .venv/pip ;;
+"-m scripts.lacking "*) cmp -s "$3" ".venv/$3" ;;
+*"pip install"*)
+  [ -e .venv/pip ] && [ ! -e no-network ] || exit 1
+  for last in "$@"; do :; done
+  cp requirements.txt .venv
+  cp "$last" .venv
+  ;;
 esac
 """
 
@@ -62,12 +74,14 @@ class Folder:
         return [
             line.replace(" --disable-pip-version-check --quiet", "")
             for line in lines
-            if "version_info" not in line
+            if not any(word in line for word in LOOKS)
         ]
 
 
+LOOKS = ("version_info", "import pip", "scripts.lacking")
 VENV = "-m venv --clear .venv"
 INSTALL = "-m pip install -r requirements.txt"
+INSTALL_DEV = "-m pip install -r requirements-dev.txt"
 DEMO = "-m emulator run python/responses-basic-aoai-v1.py"
 
 
@@ -88,33 +102,69 @@ def test_test_and_check_run_the_tools_of_the_environment(folder: Folder) -> None
     assert folder.make("test", "check").returncode == 0
     assert folder.calls() == [
         VENV,
-        INSTALL,
+        INSTALL_DEV,
         "-m pytest",
-        "-m pip install -r requirements-dev.txt",
         "-m ruff check",
         "-m ruff format --check",
         "-m pyright --pythonpath .venv/bin/python",
     ]
 
 
+def test_what_tests_need_is_added_to_what_the_demo_needs(folder: Folder) -> None:
+    folder.make("demo")
+    folder.calls()
+
+    assert folder.make("install").returncode == 0
+    assert folder.calls() == [INSTALL_DEV]
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [DEMO]
+
+
 def test_changed_requirements_are_installed_into_the_same_environment(
     folder: Folder,
 ) -> None:
     folder.make("demo")
-    later = (folder.path / ".venv" / "installed").stat().st_mtime + 10
-    os.utime(folder.path / "requirements.txt", (later, later))
+    folder.write("requirements.txt", "openai>=4,<5\n")
     folder.calls()
 
     folder.make("demo")
     assert folder.calls() == [INSTALL, DEMO]
 
 
-def test_an_environment_that_works_is_kept(folder: Folder) -> None:
+def test_what_was_uninstalled_since_is_installed_again(folder: Folder) -> None:
+    folder.make("demo")
+    (folder.path / ".venv" / "requirements.txt").unlink()
+    folder.calls()
+
+    folder.make("demo")
+    assert folder.calls() == [INSTALL, DEMO]
+
+
+def test_an_environment_without_pip_is_given_it(folder: Folder) -> None:
+    folder.make("demo")
+    (folder.path / ".venv" / "pip").unlink()  # as `uv sync` does
+    folder.calls()
+
+    assert folder.make("demo", "test").returncode == 0
+    assert folder.calls() == [DEMO, "-m ensurepip", INSTALL_DEV, "-m pytest"]
+
+
+def test_an_environment_that_is_there_is_kept(folder: Folder) -> None:
     (folder.path / ".venv" / "bin").mkdir(parents=True)
+    (folder.path / ".venv" / "pip").touch()
     shutil.copy(folder.path / "python3", folder.path / ".venv" / "bin" / "python")
 
     folder.make("demo")
     assert folder.calls() == [INSTALL, DEMO]
+
+
+def test_an_environment_that_cannot_be_repaired_is_made_anew(folder: Folder) -> None:
+    folder.make("demo")
+    (folder.path / ".venv" / "is-broken").touch()
+    folder.calls()
+
+    assert folder.make("demo").returncode == 0
+    assert folder.calls() == [VENV, INSTALL, DEMO]
 
 
 def test_an_interrupted_installation_is_taken_up_again(folder: Folder) -> None:
@@ -160,7 +210,7 @@ def test_a_missing_venv_module_is_named_and_the_next_try_begins_anew(
     (folder.path / "no-ensurepip").unlink()
     folder.calls()
     assert folder.make("test").returncode == 0
-    assert folder.calls() == [VENV, INSTALL, "-m pytest"]
+    assert folder.calls() == [VENV, INSTALL_DEV, "-m pytest"]
 
 
 def test_clean_leaves_the_env_file(folder: Folder) -> None:
@@ -175,6 +225,6 @@ def test_clean_leaves_the_env_file(folder: Folder) -> None:
 def test_make_alone_lists_the_targets_and_does_nothing(folder: Folder) -> None:
     result = folder.make()
 
-    for target in ("demo", "tour", "test", "check", "clean"):
+    for target in ("demo", "tour", "test", "check", "install", "clean"):
         assert f"make {target}" in result.stdout
     assert folder.calls() == []

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,17 @@ def test_dev_container_has_what_the_samples_need() -> None:
     assert {"8083", "7860"} == set(container["portsAttributes"])
     extensions = container["customizations"]["vscode"]["extensions"]
     assert {"ms-python.python", "charliermarsh.ruff"} <= set(extensions)
-    installed = re.search(r"-r (\S+)", container["postCreateCommand"])
-    assert installed
-    assert (ROOT / installed[1]).is_file()
+
+
+def test_dev_container_has_one_environment_for_make_and_for_the_editor() -> None:
+    container = json.loads(read(".devcontainer/devcontainer.json"))
+
+    settings = container["customizations"]["vscode"]["settings"]
+    made = settings["python.defaultInterpreterPath"]
+    assert made == "${workspaceFolder}/.venv/bin/python"
+    assert settings["python.testing.pytestEnabled"]
+    assert container["postCreateCommand"] == "make install"
+    assert container["containerEnv"]["PYTHONUTF8"] == "1"
 
 
 def test_every_supported_python_is_tested_and_checked() -> None:
@@ -165,6 +174,35 @@ def test_every_supported_python_is_tested_and_checked() -> None:
     for command in ("make test", "make check"):
         assert f"- run: {command}\n" in workflow
         assert f"\n{command}\n" in read(".ci/run")
+
+
+def test_windows_and_macos_are_tested_without_make() -> None:
+    job = read(".github/workflows/test.yml").partition("  without-make:\n")[2]
+
+    assert "[windows-latest, macos-latest]" in job
+    assert "- run: python -m pip install -r requirements-dev.txt\n" in job
+    assert "- run: python -m pytest\n" in job
+    assert "run: make" not in job
+
+
+def test_ci_takes_nothing_from_the_environment_of_its_machine() -> None:
+    begin = read(".ci/run").partition("\nsection()")[0]
+
+    assert 'exec env -i PATH="$PATH" HOME=' in begin
+    assert set(re.findall(r"\b([A-Z]+)=", begin)) == {"PATH", "HOME", "LANG"}
+
+
+# Dependencies
+
+
+def test_dependencies_stand_in_requirements_txt_alone() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+
+    assert project["project"]["dynamic"] == ["dependencies"]
+    dynamic = project["tool"]["setuptools"]["dynamic"]
+    assert dynamic == {"dependencies": {"file": "requirements.txt"}}
+    assert "dependency-groups" not in project
+    assert "uv.lock" in read(".gitignore").splitlines()
 
 
 def test_actions_are_pinned_and_may_only_read() -> None:

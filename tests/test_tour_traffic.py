@@ -1,6 +1,5 @@
 """The tour for real: samples as processes of their own, and what they sent."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -56,10 +55,7 @@ def test_samples_of_each_kind_end_well(
     assert violations(traffic) == []
 
 
-@pytest.mark.skipif(
-    "WHOLE_TOUR" not in os.environ,
-    reason="takes a minute or two; set WHOLE_TOUR=1, or run `make tour`",
-)
+@pytest.mark.slow
 def test_every_sample_ends_well_and_keeps_to_both_published_contracts(
     toured: Callable[[Path], Traffic],
 ) -> None:

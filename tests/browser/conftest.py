@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -47,7 +46,6 @@ BROWSERS = (
     "google-chrome-stable",
 )
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-PLAYWRIGHT = find_spec("playwright")
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -149,7 +147,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the apps if they will be needed: each takes seconds."""
     wanted = any(HERE in item.path.parents for item in session.items)
     here = not (session.config.option.collectonly or to_run_apart(session))
-    if wanted and here and CHROMIUM and PLAYWRIGHT:
+    if wanted and here and CHROMIUM:
         session.config.stash[RUNNING] = Running()
 
 
@@ -161,8 +159,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="package")
 def running(pytestconfig: pytest.Config) -> Running:
-    if not PLAYWRIGHT:
-        pytest.skip("Playwright is missing: pip install -r requirements-dev.txt")
     if not CHROMIUM:
         pytest.skip("no browser: install Chromium (apt-get install chromium)")
     return pytestconfig.stash[RUNNING]

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import httpx2
 import openai
 import orjson
@@ -137,7 +138,6 @@ def test_nothing_leaves_loopback(name: str) -> None:
 
 
 def test_httpx_is_watched_as_well() -> None:
-    httpx = pytest.importorskip("httpx")
     with pytest.raises(LeftLoopback), running():
         httpx.get("https://host.example/")
 
