@@ -13,7 +13,7 @@ import pytest
 from tests.collection import ROOT
 
 pytestmark = pytest.mark.skipif(
-    shutil.which("make") is None or os.name == "nt", reason="make is not installed"
+    shutil.which("make") is None or os.name == "nt", reason="there is no make"
 )
 
 # A Python that writes down how it was called, and fails where the test asks for it. The

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import list2cmdline
 
 # What the emulator imports.
 PACKAGES = (
@@ -24,6 +25,7 @@ PACKAGES = (
     "pydantic",
     "pypdf",
     "python-multipart",
+    "pyyaml",
     "websockets",
 )
 # The modules that are not called as the package is in which they come.
@@ -31,6 +33,7 @@ MODULES = {
     "azure-identity": "azure.identity",
     "pillow": "PIL",
     "python-dotenv": "dotenv",
+    "pyyaml": "yaml",
 }
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv"
@@ -102,7 +105,8 @@ def _is_at(environment: Path) -> bool:
 
 
 def _pip(*arguments: str) -> str:
-    return shlex.join([sys.executable, "-m", "pip", "install", *arguments])
+    command = [sys.executable, "-m", "pip", "install", *arguments]
+    return list2cmdline(command) if sys.platform == "win32" else shlex.join(command)
 
 
 def _is_installed(package: str) -> bool:

@@ -5,7 +5,7 @@ import gc
 import ipaddress
 import signal
 import sys
-import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,7 +111,8 @@ def _look_for_garbage_less_often() -> None:
 def _wait_for_signal() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        threading.Event().wait()
+        while True:  # on Windows, Ctrl-C ends a sleep but no other wait
+            time.sleep(1)
     except KeyboardInterrupt:
         # A second Ctrl-C, while replies are still under way, ends it at once.
         signal.signal(signal.SIGINT, signal.SIG_DFL)

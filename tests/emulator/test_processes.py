@@ -175,7 +175,7 @@ def test_a_process_knows_nothing_of_the_environment(monkeypatch: pytest.MonkeyPa
     Readers(processes).pages(PLAIN)
     pid = processes._waiting[0].pid
     assert Path(f"/proc/{pid}/environ").read_bytes() == b""
-    limits = Path(f"/proc/{pid}/limits").read_text()
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
     rows = {
         re.split("  +", row)[0]: re.split("  +", row)[1] for row in limits.splitlines()
     }

@@ -19,6 +19,9 @@ from emulator.commands.surroundings import surroundings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUN = [sys.executable, "-m", "emulator", "run"]
+no_such_signals_on_windows = pytest.mark.skipif(
+    sys.platform == "win32", reason="no signal for one process there"
+)
 WAITS = """\
     import os, time
     try:
@@ -72,6 +75,7 @@ def test_input_arguments_and_exit_status_are_the_scripts_own(tmp_path: Path) -> 
     assert done.returncode == 7
 
 
+@no_such_signals_on_windows
 def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*RUN, script(tmp_path, WAITS)],
@@ -92,6 +96,7 @@ def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(tmp_path: Path) -> 
         urlopen(url, timeout=10)
 
 
+@no_such_signals_on_windows
 def test_sigterm_is_passed_on_and_a_signal_is_128_and_more(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*RUN, script(tmp_path, WAITS)], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -133,6 +138,7 @@ def test_what_is_printed_comes_through_a_pipe_at_once_in_any_letters(
     assert seconds < 20, "it came when the script ended"
 
 
+@no_such_signals_on_windows  # and an app would be left running
 def test_a_chat_app_opens_and_answers_without_a_subscription(tmp_path: Path) -> None:
     port = free_port()
     plain = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}

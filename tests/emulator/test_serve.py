@@ -20,6 +20,10 @@ from emulator.commands.serve import env_lines, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+no_such_signals_on_windows = pytest.mark.skipif(
+    sys.platform == "win32", reason="no signal for one process there"
+)
+
 
 @pytest.fixture(autouse=True)
 def ctrl_c_works() -> Iterator[None]:
@@ -29,6 +33,7 @@ def ctrl_c_works() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@no_such_signals_on_windows
 def test_serve_prints_a_dotenv_and_answers_until_ctrl_c(tmp_path: Path) -> None:
     record = tmp_path / "traffic.jsonl"
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
@@ -101,6 +106,7 @@ def test_a_host_that_is_not_ours_is_said(
     assert "Cannot listen on 192.0.2.1" in capsys.readouterr().err
 
 
+@no_such_signals_on_windows
 def test_another_address_is_served_only_with_a_warning() -> None:
     command = [sys.executable, "-m", "emulator", "serve", "--port", "0"]
     with subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -211,6 +212,10 @@ def test_nothing_of_a_line_runs_where_a_part_of_it_is_refused():
 
 # python FILE
 
+NOT_ON_WINDOWS = pytest.mark.skipif(
+    sys.platform == "win32", reason="no such call there"
+)
+
 
 def program(text: str, line: str = "python p.py", **files: bytes) -> tuple[Shell, Ran]:
     one = make({"p.py": text.encode(), **files})
@@ -243,7 +248,7 @@ def test_a_program_has_its_arguments_its_own_modules_and_two_streams():
         "import os; os.system('id')",
         "import subprocess; subprocess.run(['id'])",
         "import os; os.execv('/bin/sh', ['sh'])",
-        "import os; os.fork()",
+        pytest.param("import os; os.fork()", marks=NOT_ON_WINDOWS),
         "import socket",
         "import ctypes",
         "print(open('/etc/passwd').read())",

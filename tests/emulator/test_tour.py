@@ -15,6 +15,9 @@ from emulator.commands.tour import Outcome, table, tour, visit
 from emulator.core import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+no_such_signals_on_windows = pytest.mark.skipif(
+    sys.platform == "win32", reason="no signal for one process there"
+)
 CALLS = """\
 import os, urllib.error, urllib.request
 try:
@@ -91,7 +94,7 @@ def chat_app(
 def pid(script: Path) -> int:
     """The number that a process wrote next to its script, or 0 if it has not yet."""
     path = Path(f"{script}.pid")
-    return int(path.read_text() or 0) if path.exists() else 0
+    return int(path.read_text("utf-8") or 0) if path.exists() else 0
 
 
 def is_gone(script: Path) -> bool:
@@ -167,6 +170,7 @@ def test_a_folder_without_samples_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["str", "dict(text: str, files: list[filepath])"])
+@no_such_signals_on_windows
 def test_a_chat_app_has_one_turn_and_is_stopped(tmp_path: Path, kind: str) -> None:
     events = [["generating", [[], None]], ["heartbeat", None], ANSWER]
     path = chat_app(tmp_path, events, kind)
@@ -193,6 +197,7 @@ def test_a_chat_app_has_one_turn_and_is_stopped(tmp_path: Path, kind: str) -> No
         ([["generating", ANSWER[1]]], "the app's answer broke off"),
     ],
 )
+@no_such_signals_on_windows
 def test_a_chat_app_without_an_answer_has_failed(
     tmp_path: Path, events: object, reason: str
 ) -> None:
@@ -218,6 +223,7 @@ def test_a_chat_app_that_dies_in_its_turn_has_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("waits", ["do_GET", "do_POST"])
+@no_such_signals_on_windows
 def test_a_chat_app_that_hangs_is_stopped(tmp_path: Path, waits: str) -> None:
     hangs = f"App.{waits} = lambda self: time.sleep(30)\n"
     path = chat_app(tmp_path, [], serves=hangs + SERVES)
@@ -226,6 +232,7 @@ def test_a_chat_app_that_hangs_is_stopped(tmp_path: Path, waits: str) -> None:
     assert is_gone(path)
 
 
+@no_such_signals_on_windows
 def test_a_chat_app_that_ignores_ctrl_c_has_failed(tmp_path: Path) -> None:
     ignores = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
     path = chat_app(tmp_path, [ANSWER], serves=ignores + SERVES)
@@ -241,6 +248,7 @@ def test_a_chat_app_that_ignores_ctrl_c_has_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@no_such_signals_on_windows
 def test_what_breaks_off_a_tour_ends_its_samples(tmp_path: Path, number: int) -> None:
     samples = [tmp_path / name for name in ("responses-a.py", "responses-b-gradio.py")]
     for path in samples:
