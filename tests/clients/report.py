@@ -13,7 +13,7 @@ from typing import Any
 
 V1 = os.environ["EMULATOR_URL"] + "/openai/v1/"
 KEY = os.environ["EMULATOR_KEY"]
-MODEL = "gpt-6-luna"
+MODEL = "gpt-5.4-mini"
 QUESTION = "What is the capital of France?"
 WEATHER = "What is the weather in Paris?"
 

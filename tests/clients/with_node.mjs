@@ -9,7 +9,7 @@ import { z } from "zod";
 
 const V1 = process.env.EMULATOR_URL + "/openai/v1";
 const KEY = process.env.EMULATOR_KEY;
-const model = "gpt-6-luna";
+const model = "gpt-5.4-mini";
 const QUESTION = "What is the capital of France?";
 const WEATHER = "What is the weather in Paris?";
 const EXTRACT = "Paris is in France. Extract.";
