@@ -210,6 +210,7 @@ def run_with_files(
     ):
         for name, content in files.items():
             Path(folder, name).write_bytes(content)
+            os.utime(Path(folder, name), (0, 0))
         source = Path(folder, PROGRAM)
         source.write_text(program, encoding="utf-8", errors="replace", newline="\n")
         try:
@@ -255,6 +256,7 @@ def run_file(
                 place = Path(folder, name)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
+                os.utime(place, (0, 0))  # what is written again shows by its time
             called = [path, "strict", *arguments]
             ending = _run_in(folder, called, output, errors, seconds)
         except OSError as error:
@@ -291,7 +293,10 @@ def _not_started(error: OSError) -> str:
 def _written(
     folder: str, before: Mapping[str, bytes], but: str = ""
 ) -> dict[str, bytes]:
-    """The regular files that are new or changed, in the order of their names."""
+    """The regular files that are new or changed, in the order of their names.
+
+    Changed is also what has the same content as before, written again.
+    """
     written: dict[str, bytes] = {}
     with os.scandir(folder) as entries:
         found = sorted(
@@ -299,7 +304,8 @@ def _written(
             key=lambda entry: entry.name,
         )
     for entry in found:
-        size = entry.stat(follow_symlinks=False).st_size
+        told = entry.stat(follow_symlinks=False)
+        size = told.st_size
         old = before.get(entry.name)
         changeable = entry.name != but and (
             size <= MAX_WRITTEN_BYTES or (old is not None and len(old) == size)
@@ -308,7 +314,7 @@ def _written(
             continue
         with suppress(OSError):
             content = Path(entry.path).read_bytes()
-            if content != old:
+            if content != old or told.st_mtime != 0:
                 written[entry.name] = content
     return written
 

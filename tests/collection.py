@@ -34,6 +34,7 @@ PUBLISHED = (
     # Your own tools
     "responses-function-weather-aoai-v1.py",
     "responses-function-weather-aoai.py",
+    "responses-shell-local-aoai-v1.py",
     # Tools the service runs
     "responses-filesearch-aoai-v1.py",
     "responses-filesearch-aoai.py",
@@ -41,9 +42,13 @@ PUBLISHED = (
     "responses-codeinterpreter-entra-aoai-v1.py",
     "responses-image-generate-aoai-v1.py",
     "responses-image-generate-entra-aoai-v1.py",
+    "responses-shell-hosted-aoai-v1.py",
+    "responses-skills-aoai-v1.py",
     # MCP
     "responses-mcp-aoai-v1.py",
     "responses-mcp-entra-aoai-v1.py",
+    "responses-mcp-auth-aoai-v1.py",
+    "responses-mcp-auth-entra-aoai-v1.py",
     # Pictures and files
     "responses-image-aoai-v1.py",
     "responses-image-aoai.py",

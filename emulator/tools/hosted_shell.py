@@ -206,8 +206,8 @@ def _with_whole_names(command: str, files: dict[str, bytes]) -> str:
 
 
 def _whole_name(name: str, files: list[str]) -> str:
-    """The file that a name means: itself, or the one upload that was called so."""
+    """The file that a name means: itself, or the newest upload that was called so."""
     if name in files:
         return name
     uploads = [file for file in files if file.endswith(f"-{name}")]
-    return uploads[0] if len(uploads) == 1 else name
+    return uploads[-1] if uploads else name

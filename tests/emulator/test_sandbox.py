@@ -229,3 +229,19 @@ def test_a_program_cannot_start_another():
         "os.posix_spawn('/bin/true', ['true'], {})",
     ):
         assert "the sandbox refuses os." in run(f"import os\nwhile True: {reach}")
+
+
+def test_a_file_that_is_written_again_as_it_was_counts_as_written() -> None:
+    files = {"a.txt": b"same", "b.txt": b"left alone"}
+    text = 'open("a.txt", "w").write("same"); open("b.txt").read()'
+    assert sandbox.run_with_files(text, files).written == {"a.txt": b"same"}
+    done = sandbox.run_file("p.py", [], files | {"p.py": text.encode()})
+    assert done.written == {"a.txt": b"same"}
+
+
+@pytest.mark.parametrize("path", ["../p.py", "/p.py", "a//p.py", "", "a\\p.py", "C:p"])
+def test_no_file_is_put_outside_of_the_folder(path: str) -> None:
+    with pytest.raises(ValueError, match="not a path within the folder"):
+        sandbox.run_file("p.py", [], {"p.py": b"", path: b""})
+    with pytest.raises(KeyError):
+        sandbox.run_file("other.py", [], {"p.py": b""})

@@ -47,8 +47,14 @@ FEATURES = {
     "function-weather": Feature(prints=r"get_weather\(.*\)\n(?s:.*)\w{3}", responses=2),
     "image-generate": Feature(prints=r"Saved .+\.png", billed_extra=True),
     "mcp": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}"),
+    "mcp-auth": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\b2021\b"),
     "ratelimit-async": Feature(responses=30),
     "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
+    "shell-hosted": Feature(
+        prints=r"\$ .*\n(?s:.*)Saved .+totals\.csv", billed_extra=True
+    ),
+    "shell-local": Feature(prints=r"Run ls.*\? \[y/n\] (?s:.*)\w{3}", responses=2),
+    "skills": Feature(prints=r"\$ .*price\.py.*\n(?s:.*)13[.,]90", billed_extra=True),
     "structured": Feature(prints=r"name='.+' date='.+' participants=\[.+\]"),
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import io
 import pickle
 import runpy
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,14 @@ import pytest
 from httpx2._transports import default
 
 from emulator import passages, sandbox
-from emulator.account import API_VERSION, IDENTITY_HEADER, IMAGE_MODEL, MODEL
+from emulator.account import (
+    API_VERSION,
+    IDENTITY_HEADER,
+    IMAGE_MODEL,
+    MCP_KEY,
+    MCP_PATH,
+    MODEL,
+)
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
@@ -156,6 +164,7 @@ class Service(Observer):
             *store.files,
             *store.vector_stores,
             *store.containers,
+            *store.skills,
             *(response for response in store.responses if response.ready_at > now),
         ]
 
@@ -235,6 +244,7 @@ SLOW = [
         (passages, "search_terms"),
         (pictures, "_measured"),
         (reading, "answer_from"),
+        (sandbox, "run_file"),
         (sandbox, "run_with_files"),
     )
 ]
@@ -266,6 +276,8 @@ def service(
         "AZURE_OPENAI_API_MODEL": MODEL,
         "AZURE_OPENAI_API_VERSION": API_VERSION,
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
+        "MCP_SERVER_URL": f"https://{HOST}{MCP_PATH}",
+        "MCP_API_KEY": MCP_KEY,
         "IDENTITY_ENDPOINT": url,
         "IDENTITY_HEADER": IDENTITY_HEADER,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
@@ -306,7 +318,12 @@ def service(
         response.stream = Interruptible(response.stream)
         return response
 
+    really_sleep = time.sleep
+
     def sleep(seconds: float) -> None:
+        if sys._getframe(1).f_globals["__name__"] == "subprocess":
+            really_sleep(seconds)  # until a program of this machine has ended
+            return
         service.moment("sleep")
         service.clock.sleep(seconds)
 

@@ -15,6 +15,7 @@ import httpx2
 import openai
 from azure.core.exceptions import ClientAuthenticationError
 
+from emulator.account import MCP_KEY
 from tests.samples.conftest import KEY, Run, Service
 
 BLAMES = ("error", "last_error", "incomplete_details")
@@ -23,7 +24,7 @@ BLAMES = ("error", "last_error", "incomplete_details")
 def trouble(result: Run, service: Service, lost: list[object]) -> str:
     """What no ending may have, whatever happened: empty where there is nothing."""
     said = everything_said(result)
-    if any(secret in said for secret in (KEY, "eyJ")):
+    if any(secret in said for secret in (KEY, MCP_KEY, "eyJ")):
         return "a secret is printed"
     left = [each for each in service.left_behind() if each not in lost]
     if left:

@@ -103,13 +103,13 @@ def from_here_on_unread(here: int) -> Strike:
     return strike
 
 
-def interrupted(result: Run, service: Service, *, asks: bool) -> str:
+def interrupted(result: Run, service: Service, *, talks: bool) -> str:
     """How it ended after Ctrl-C: who talks with somebody says no more than goodbye."""
     found = trouble(result, service, [])
     if found:
         return found
     error = result.error
-    if asks:
+    if talks:
         return "clear" if error is None else f"a traceback: {error!r}"
     if error is None:  # it was ready before it could be stopped
         told = "Interrupted." in result.output
@@ -142,7 +142,7 @@ def test_ctrl_c_leaves_nothing_behind(
             continue  # who interrupts the cleaning up wants no more of it
         result, _ = moments(name, at_ctrl_c(at))
         ends[f"Ctrl-C at {at}, {kind}"] = interrupted(
-            result, service, asks="input" in kinds
+            result, service, talks="conversation" in name
         )
 
     matrix(ends)

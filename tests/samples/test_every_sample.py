@@ -17,7 +17,7 @@ NAMES = sorted(path.name for path in SAMPLES.glob("*.py") if "gradio" not in pat
 EXPLAINS = [name for name in NAMES if "-errors-" in name]
 STREAMS = [name for name in NAMES if "-stream-" in name]
 ENTRA = [name for name in NAMES if "-entra-" in name]
-TYPED = "My name is Ada.\nexit\n"  # for the samples that ask
+TYPED = "y\nMy name is Ada.\nexit\n"  # for the samples that ask
 
 
 def test_every_sample_has_a_test_of_its_own():
@@ -139,5 +139,9 @@ def test_sample_works_from_any_folder(name, finish, service, tmp_path):
 
     assert service.sent
     written = sorted(path.suffix for path in tmp_path.iterdir())
-    promised = {"image-generate": [".png"], "ratelimit": [".jsonl", ".lock"]}
+    promised = {
+        "image-generate": [".png"],
+        "ratelimit": [".jsonl", ".lock"],
+        "shell-hosted": [".csv"],
+    }
     assert written == next((w for part, w in promised.items() if part in name), [])

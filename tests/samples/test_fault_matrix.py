@@ -8,6 +8,7 @@ something left on the service, a key that is printed, a wait without a bound.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -97,20 +98,23 @@ def is_about(fault: Fault, request: Request) -> bool:
 class Hits:
     """Counts what a fault hits.
 
-    `lost` is what was made though no reply told of it; `reasons` is what the replies
-    say went wrong, `arrived` the text that the last of them had all the same.
+    `lost` is what was made, of which `untold` is what no reply names; `reasons` is what
+    the replies say went wrong, `arrived` the text that the last of them had all the
+    same.
     """
 
     service: Service
     strike: Callable[[Emulator, Request], Reply]
     requests: list[Request] = field(default_factory=list)
     lost: list[object] = field(default_factory=list)
+    untold: list[object] = field(default_factory=list)
     reasons: set[str] = field(default_factory=set)
     arrived: str = ""
 
     def __call__(self, emulator: Emulator, request: Request) -> Reply:
         before = self.service.left_behind()
         self.requests.append(request)
+        told = ""
         try:
             reply = self.strike(emulator, request)
             is_plain = isinstance(reply.body, bytes)
@@ -118,17 +122,25 @@ class Hits:
             reply.body = reply.body if is_plain else iter(pieces)
             self.reasons |= reasons(reply.status, pieces)
             self.arrived = text_in(pieces)
+            told = str(pieces)
             return reply
         finally:
             made = [each for each in self.service.left_behind() if each not in before]
             self.lost += made
+            self.untold += [each for each in made if id_of(each) not in told]
+
+
+def id_of(record: Any) -> str:
+    """The id of something that is stored."""
+    return record.body["id"] if hasattr(record, "body") else record.id
 
 
 def verdict(cell: Cell, result: Run, clean: str, service: Service, hits: Hits) -> str:
     """How a cell ended; anything but the good ends says what is wrong."""
     error, outcome = result.error, cell.fault.outcome
-    # Where no reply came through, nobody can know what was made.
-    found = trouble(result, service, hits.lost if outcome == "broken" else [])
+    # Where no reply came through, or none names it, nobody can know what was made.
+    lost = hits.lost if outcome == "broken" else hits.untold
+    found = trouble(result, service, lost)
     if found:
         return found
     if len(service.sent) > MAX_REQUESTS or service.clock.slept > MAX_SECONDS:
