@@ -110,6 +110,7 @@ def test_every_collection_is_bounded():
         "item_owners": 50_000,
         "files": 10_000,
         "containers": 1_000,
+        "skills": 1_000,
         "vector_stores": 1_000,
         "batches": 1_000,
         "webhooks": 100,
