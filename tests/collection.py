@@ -35,6 +35,7 @@ PUBLISHED = (
     "responses-function-weather-aoai-v1.py",
     "responses-function-weather-aoai.py",
     "responses-shell-local-aoai-v1.py",
+    "responses-computer-aoai-v1.py",
     # Tools the service runs
     "responses-filesearch-aoai-v1.py",
     "responses-filesearch-aoai.py",

@@ -30,6 +30,7 @@ TIME_LIMIT = 60.0  # seconds for one sample
 STOP_LIMIT = 10.0  # seconds for a chat app to end after Ctrl-C
 # Most of a sample's time goes into loading the SDK, which keeps one core busy.
 AT_ONCE = min(os.cpu_count() or 1, 4)
+LACKING = "No browser: "  # how a sample says that this machine lacks what it needs
 UNTOLD = "the app reported an error"  # unless its stderr knows more
 
 # What a sample prints: done, with stdout and stderr, when it has ended.
@@ -41,7 +42,7 @@ class Outcome:
     """How one sample went; `output` is what it printed, `seconds` how long it took."""
 
     sample: str
-    result: str  # ok, failed or too slow
+    result: str  # ok, failed, skipped or too slow
     seconds: float = 0.0
     requests: int = 0
     token_requests: int = 0
@@ -50,7 +51,10 @@ class Outcome:
 
 
 def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
-    """Run every sample in `samples`; gives 0, or 1 if any did not end well."""
+    """Run every sample in `samples`; gives 0, or 1 if any did not end well.
+
+    One that says that this machine lacks a program is skipped, and no failure.
+    """
     scripts = sorted(samples.glob("responses-*.py"))
     if not scripts:
         print(f"There are no samples in {samples}.", file=sys.stderr)
@@ -75,7 +79,7 @@ def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
         return 130
     print()
     print(table(outcomes, time.perf_counter() - start))
-    return 1 if any(outcome.result != "ok" for outcome in outcomes) else 0
+    return 0 if all(outcome.result in ("ok", "skipped") for outcome in outcomes) else 1
 
 
 @contextmanager
@@ -172,6 +176,8 @@ async def visit(
             await asyncio.wait({printing})
     if reason == UNTOLD:
         reason = _last_line(printing) or reason
+    if reason.startswith(LACKING):
+        result = "skipped"
     output = "".join(text.decode("utf-8", "replace") for text in printing.result())
     if reason not in output:
         output += f"\n{reason}"
@@ -242,7 +248,7 @@ def table(outcomes: Sequence[Outcome], seconds: float) -> str:
     lines += [rule, _row(f"{len(outcomes)} samples", "", outcomes, wide), ""]
     counts = [
         f"{count} {result}"
-        for result in ("ok", "failed", "too slow")
+        for result in ("ok", "failed", "skipped", "too slow")
         if (count := sum(outcome.result == result for outcome in outcomes))
     ]
     lines.append(f"{', '.join(counts)} in {seconds:.0f} s, {AT_ONCE} at a time.")
@@ -267,7 +273,8 @@ class _Look:
 
 
 def _progress(number: int, count: int, outcome: Outcome, look: _Look) -> str:
-    result = look.paint(f"{outcome.result:8}", "32" if outcome.result == "ok" else "31")
+    colour = {"ok": "32", "skipped": "33"}.get(outcome.result, "31")
+    result = look.paint(f"{outcome.result:8}", colour)
     place = f"[{number:{len(str(count))}}/{count}]"
     line = f"{place} {result} {outcome.seconds:5.1f} s  {outcome.sample}"
     if outcome.result == "ok":

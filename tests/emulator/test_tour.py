@@ -290,3 +290,17 @@ def test_the_table_fits_into_80_columns() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "1 ok, 1 failed, 1 too slow in 100 s" in text
     assert text.endswith("Requests for a token, not counted above: 3.")
+
+
+def test_a_sample_that_lacks_a_program_here_is_skipped_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "No browser: install one."
+    script = tmp_path / "responses-one.py"
+    script.write_text(f"raise SystemExit({reason!r})")
+    (tmp_path / "responses-two.py").write_text("print('fine')")
+
+    assert tour(samples=tmp_path) == 0
+    shown = capsys.readouterr().out
+    assert "skipped" in shown and reason in shown
+    assert "1 ok, 1 skipped in " in shown

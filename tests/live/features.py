@@ -40,6 +40,9 @@ FEATURES = {
     "codeinterpreter": Feature(
         prints=r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S", billed_extra=True
     ),
+    "computer": Feature(
+        prints=r'"type":"click".*\n(?s:.*)\w{3}', responses=4, missing=r"^No browser: "
+    ),
     "conversation": Feature(
         prints=r"Model: .*\bAda\b", typed=CONVERSATION, responses=2
     ),

@@ -36,6 +36,7 @@ from emulator.observe import Exchange, Observer, observe
 from emulator.routes import operation
 from emulator.store import Store
 from emulator.tools import drawing
+from tests.samples.browser import Browser
 
 SAMPLES = Path(__file__).parents[2] / "python"
 HOST = "example.openai.azure.com"
@@ -257,6 +258,14 @@ def nothing_slow_is_done_twice() -> Iterator[None]:
         for module, name, function in SLOW:
             patch.setattr(module, name, function)
         yield
+
+
+@pytest.fixture(autouse=True)
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """In place of a real one, which takes a second to start."""
+    browser = Browser()
+    monkeypatch.setattr("playwright.sync_api.sync_playwright", browser.start)
+    return browser
 
 
 @pytest.fixture
