@@ -57,9 +57,9 @@ def _add_fault(emulator: "Emulator", request: Request) -> Reply:
         raise invalid_request("Expected a string, the name of a fault.", "fault")
     try:
         rule = _rule(body, name) if body else parse(name)
+        emulator.faults.put(rule)
     except ValueError as error:
         raise invalid_request(str(error), "fault") from None
-    emulator.faults.put(rule)
     return json_reply(rule.as_json())
 
 

@@ -5,12 +5,15 @@ comes out as a Markdown heading, so that whoever reads the text can tell section
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
+from emulator.errors import busy
 from emulator.model.turn import Document
+from emulator.remembered import Remembered
+from emulator.sizes import size_of
 
 if TYPE_CHECKING:
     from emulator.processes import Processes, Task
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 50 * 2**20
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
-MAX_SECONDS = 30.0  # of work on one file
+MAX_SECONDS = 30.0  # of work on one file, of a CPU
+MAX_REMEMBERED_BYTES = 16 * 2**20
+BUSY_SECONDS = 10  # after which who found no place may come back
 SHORT_HTML = 4_000  # characters, which are soon read however malformed they are
 
 # fmt: off
@@ -54,12 +59,24 @@ class UnreadableDocument(Exception):
         self.code: Literal["unsupported_file", "invalid_file"] = code
 
 
-@lru_cache(maxsize=4)  # a conversation about a file reads it in every turn
 def read(filename: str, content: bytes) -> Document:
     """The text of a PDF, page by page, or of a text file, as one page.
 
-    A page without text is an empty string. Raises UnreadableDocument.
+    A page without text is an empty string. Raises UnreadableDocument, and a 503 where
+    there is no place to read it just now.
     """
+    return _documents.get(partial(_read, filename, content), filename, content)
+
+
+def _document_size(document: Document) -> int:
+    return size_of([document.filename, document.pages])
+
+
+# A conversation about a file reads it in every turn.
+_documents = Remembered[Document](MAX_REMEMBERED_BYTES, _document_size)
+
+
+def _read(filename: str, content: bytes) -> Document:
     if not content:
         raise UnreadableDocument("The file is empty.")
     if len(content) > MAX_BYTES:
@@ -117,11 +134,12 @@ class Readers:
         except Failed as error:
             raise UnreadableDocument(error.message) from None
         except Ended as error:
+            if error.why == "places":
+                raise busy("Too many files are being read.", BUSY_SECONDS) from error
             name = task.upper()
             message = {
                 "time": f"Reading the {name} takes too long.",
                 "memory": f"The {name} takes too much memory, or breaks its reader.",
-                "places": "Too many files are being read, try again later.",
                 "start": "The reader of files cannot be started.",
             }[error.why]
             raise UnreadableDocument(message) from error

@@ -16,7 +16,7 @@ import orjson
 from emulator.errors import malformed_json, unsupported_content_type
 
 if TYPE_CHECKING:
-    from emulator.store import Collection, StoredResponse
+    from emulator.store import Kept
 
 Json = dict[str, Any]
 
@@ -33,7 +33,7 @@ class Request:
     body: bytes = b""
     # Of one that came over a WebSocket: the responses that only this connection keeps,
     # and whether output is to be made.
-    kept: "Collection[StoredResponse] | None" = None
+    kept: "Kept | None" = None
     generate: bool = True
     # It has a body, which was not read: who sends it may not.
     is_unread: bool = False

@@ -11,9 +11,10 @@ import orjson
 from emulator.http import Json, Request
 from emulator.masking import mask_headers, mask_json
 from emulator.observe import Exchange, Observer
+from emulator.sizes import size_of
 
 MAX_ENTRIES = 1_000  # the oldest go first
-MAX_BYTES = 128 * 2**20  # of the bodies of all entries together
+MAX_BYTES = 64 * 2**20  # of all entries together, their bodies as they were sent
 RETRIED = (408, 409, 429)  # of the 4xx, what a client may repeat as it is
 ENDS = ("response.completed", "response.incomplete", "response.failed", "error")
 TOLERANCE = 0.01  # seconds, of clocks
@@ -26,7 +27,9 @@ class Entry:
     method: str
     path: str
     headers: dict[str, str]
-    json: Any  # None where the body is none; secrets masked, as in the headers
+    # As it was sent; empty where it is a form, or larger than all that is kept. Secrets
+    # are masked when it is looked at, so it is not shown.
+    body: bytes = field(repr=False)
     asked_at: float
     status: int | None = None
     ended_at: float | None = None
@@ -34,7 +37,18 @@ class Entry:
     cut: bool = False  # a stream that did not come to its end
     response_id: str | None = None  # of a stream
     key: int = 0  # equal for requests that say the same
-    size: int = 0  # bytes of its body
+    size: int = 0  # bytes that it takes
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON, None where it is none; secrets masked, as in the headers.
+
+        It is read anew each time: JSON takes up to twenty times as much as its text.
+        """
+        try:
+            return mask_json(orjson.loads(self.body)) if self.body else None
+        except orjson.JSONDecodeError:
+            return None
 
     def as_json(self) -> Json:
         """The entry for other languages."""
@@ -163,18 +177,20 @@ class Journal(Observer):
 
 
 def _entry(request: Request, now: float) -> Entry:
-    try:
-        body: Any = orjson.loads(request.body) if request.body else None
-    except orjson.JSONDecodeError:
-        body = None
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/")
+    headers = mask_headers(request.headers)
+    taken = size_of([request.path, headers])
+    body = b"" if is_form or len(request.body) + taken > MAX_BYTES else request.body
+    # What was not read is no other request's repetition.
+    said = object() if request.is_unread else request.body
     return Entry(
         request.method,
         request.path,
-        mask_headers(request.headers),
-        mask_json(body),
+        headers,
+        body,
         now,
-        key=hash((request.method, request.target, request.body)),
-        size=len(request.body),
+        key=hash((request.method, request.target, said)),
+        size=taken + size_of(body),
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress, pairwise
-from math import log
+from math import inf, log
 from threading import RLock
 
 from emulator.model.turn import Document
@@ -72,6 +72,15 @@ def _boundary(text: str, latest: int, earliest: int) -> int:
     return latest
 
 
+class Full(Exception):
+    """There is no more room in an index."""
+
+
+# What the index takes: for a passage, for a term that is new, for a term in a passage.
+# Arrays take somewhat more than they hold, so that they can grow.
+PASSAGE_BYTES, TERM_BYTES, ENTRY_BYTES = 50, 500, 10
+
+
 class Index:
     """Documents to search in: how often which word stands in which of their passages.
 
@@ -93,37 +102,48 @@ class Index:
         self._norms: tuple[float, list[float]] = 0.0, []
         # By term: the passages that have it, and how often each.
         self._places: dict[str, tuple[array[int], array[int]]] = {}
+        self.held = 0  # bytes, of all this
 
-    def update(self, documents: Iterable[Sequence[Passage]]) -> None:
+    def update(self, documents: Iterable[Sequence[Passage]], most: float = inf) -> None:
         """Read the documents that are not in here yet; forget what is not among them.
 
-        A search may come in between, and finds what has been read by then.
+        A search may come in between, and finds what has been read by then. Raises Full
+        where the index would take more than `most` bytes; it is empty then.
         """
         wanted = {id(document): document for document in documents if document}
         with self._lock:
             for key in self._documents.keys() - wanted.keys():
                 del self._documents[key], self._first[key]
             staying = sum(map(len, self._documents.values()))
-            if staying < len(self._passages) // 2:
+            if 2 * staying < len(self._passages):
                 self._begin()  # and read what stays anew, instead of keeping the rest
         for key, document in wanted.items():
             with self._lock:
                 if key not in self._documents:
-                    self._add(key, document)
+                    try:
+                        self._add(key, document, most)
+                    except Full:
+                        self._begin()
+                        raise
 
-    def _add(self, key: int, document: Sequence[Passage]) -> None:
+    def _add(self, key: int, document: Sequence[Passage], most: float) -> None:
         self._documents[key] = document
         self._first[key] = len(self._passages)
         for passage, terms in zip(document, _terms(document), strict=True):
             number = len(self._passages)
             self._passages.append(passage)
             self._lengths.append(len(terms))
-            for term, times in Counter(terms).items():
+            counted = Counter(terms)
+            self.held += PASSAGE_BYTES + ENTRY_BYTES * len(counted)
+            for term, times in counted.items():
                 places = self._places.get(term)
                 if places is None:
                     places = self._places[term] = array("I"), array("I")
+                    self.held += TERM_BYTES
                 places[0].append(number)
                 places[1].append(times)
+            if self.held > most:
+                raise Full
 
     def rank(
         self, question: str, limit: int, within: Iterable[Sequence[Passage]]

@@ -7,13 +7,18 @@ A caller's regular expression or grammar can have more ways to match a short tex
 can ever be tried, and no other thread runs while it is tried.
 
 No check within such work is sure to be reached, so it has a process, a time limit that
-kills it, and a memory limit (not on Windows; macOS heeds it little). A process that was
-quick takes on what comes next, too: starting one takes some 0.2 s.
+kills it, and a memory limit (not on Windows; macOS heeds it little). Time is that of a
+CPU, so that a busy machine fails nothing (on Windows it is the clock's). A process that
+was quick takes on what comes next, too: starting one takes some 0.2 s.
+
+There are few places, and a bounded number of threads waits for one: all others would
+have to wait with them. Who finds none may come back later.
 """
 
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,8 +29,17 @@ from typing import Any, Literal
 
 MAX_MEMORY = 2**30  # bytes
 MAX_PROCESSES = 4
+MAX_WAITING = 12  # threads that wait for one of them
+PLACE_SECONDS = 10.0  # that each waits
+CLOCK = 10  # times the seconds of a CPU: then it is ended although it was not at work
 QUICK_SECONDS = 1.0  # who took longer may have grown, and is not kept
-LENGTH_BYTES = 8  # before each piece of work, then a byte for its kind
+# Before each piece of work: its length, and how many ms it may take. The work's first
+# byte is its kind.
+LENGTH_BYTES = 8
+HAS_CPU_LIMIT = hasattr(signal, "setitimer")  # Windows has none
+OUT_OF_TIME = [
+    getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)
+]
 
 Task = Literal["pdf", "html", "grammar", "schema"]
 KINDS: dict[bytes, Task] = {b"P": "pdf", b"H": "html", b"G": "grammar", b"S": "schema"}
@@ -64,6 +78,7 @@ class Processes:
         self.seconds = seconds
         self.memory = memory
         self._places = BoundedSemaphore(MAX_PROCESSES)
+        self._queue = BoundedSemaphore(MAX_PROCESSES + MAX_WAITING)
         self._waiting: list[subprocess.Popen[bytes]] = []
         atexit.register(self.close)
 
@@ -72,14 +87,19 @@ class Processes:
 
         Raises Failed where it says that it cannot, and Ended.
         """
-        if not self._places.acquire(timeout=self.seconds):
+        if not self._queue.acquire(blocking=False):
             raise Ended("places")
         try:
-            return self._do(task, content)
-        except OSError as error:
-            raise Ended("start") from error
+            if not self._places.acquire(timeout=PLACE_SECONDS):
+                raise Ended("places")
+            try:
+                return self._do(task, content)
+            except OSError as error:
+                raise Ended("start") from error
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
+            self._queue.release()
 
     def close(self) -> None:
         """End the process that waits, if there is one."""
@@ -94,13 +114,13 @@ class Processes:
             timed_out.set()
             process.kill()
 
-        timer = Timer(self.seconds, stop)
+        timer = Timer(self.seconds * (CLOCK if HAS_CPU_LIMIT else 1), stop)
         timer.daemon = True
         timer.start()
         started = time.monotonic()
         answer = b""
         try:
-            answer = _ask(process, BYTES[task] + content)
+            answer = _ask(process, BYTES[task] + content, self.seconds)
         finally:
             timer.cancel()
             timer.join()  # no kill may come when it has another piece of work
@@ -112,7 +132,9 @@ class Processes:
             else:
                 _end(process)
         if not answer:
-            raise Ended("time" if timed_out.is_set() else "memory")
+            # A process that has used up its time ends by a signal.
+            late = timed_out.is_set() or -process.returncode in OUT_OF_TIME
+            raise Ended("time" if late else "memory")
         told: dict[str, Any] = json.loads(answer)
         if "error" in told:
             raise Failed(told["error"], told["kind"])
@@ -129,9 +151,9 @@ class Processes:
 
     def _start(self) -> subprocess.Popen[bytes]:
         path = [str(Path(entry).absolute()) for entry in sys.path]
-        limits = str(int(self.seconds) + 2), str(self.memory)
+        told = json.dumps(path), str(self.memory)
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", START, json.dumps(path), *limits],
+            [sys.executable, "-I", "-S", "-B", "-c", START, *told],
             # Windows can't start Python without this one variable.
             env={k: v for k, v in os.environ.items() if k.upper() == "SYSTEMROOT"},
             stdin=subprocess.PIPE,
@@ -141,12 +163,13 @@ class Processes:
         )
 
 
-def _ask(process: subprocess.Popen[bytes], content: bytes) -> bytes:
+def _ask(process: subprocess.Popen[bytes], content: bytes, seconds: float) -> bytes:
     """What a process answers; nothing if it ends before it does."""
     assert process.stdin
     assert process.stdout
     try:
         process.stdin.write(len(content).to_bytes(LENGTH_BYTES))
+        process.stdin.write(int(seconds * 1000).to_bytes(LENGTH_BYTES))
         process.stdin.write(content)
         process.stdin.flush()
         answer = process.stdout.readline()
@@ -167,7 +190,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 # Within such a process
 
 
-def serve(seconds: int, memory: int) -> None:
+def serve(memory: int) -> None:
     """Answer each piece of work with a line of JSON, until no more comes.
 
     The limits are set here because `preexec_fn` is not safe where there are threads.
@@ -176,11 +199,16 @@ def serve(seconds: int, memory: int) -> None:
     for limit, value in (("AS", memory), ("CORE", 0), ("FSIZE", 0), ("NPROC", 0)):
         _limit(limit, value)
     while length := sys.stdin.buffer.read(LENGTH_BYTES):
-        _limit("CPU", int(_cpu_seconds()) + seconds)
+        milliseconds = int.from_bytes(sys.stdin.buffer.read(LENGTH_BYTES))
+        _limit("CPU", int(_cpu_seconds()) + milliseconds // 1000 + 2)
         content = sys.stdin.buffer.read(int.from_bytes(length))
+        if HAS_CPU_LIMIT:  # it ends the process, whatever that is doing
+            signal.setitimer(signal.ITIMER_PROF, milliseconds / 1000)
         answer = _work(KINDS[content[:1]], content[1:])
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
+        if HAS_CPU_LIMIT:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _work(task: Task, content: bytes) -> dict[str, object]:

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
@@ -17,6 +18,7 @@ from emulator.errors import ServiceError
 from emulator.http import Json
 from emulator.ids import new_id, short_id
 from emulator.model.replies import message
+from emulator.sizes import size_of
 
 _PREFIXES = {
     "message": "msg",
@@ -34,40 +36,73 @@ _PREFIXES = {
 _WITHOUT_STATUS = ("mcp_list_tools", "mcp_approval_request")
 
 
+MAX_REPLY_BYTES = 16 * 2**20
+MAX_WAITING_BYTES = 32 * 2**20
+
+
+@dataclass
+class _Reply:
+    items: list[Json]
+    times: int
+    size: int
+
+
 class Scripted:
     """The replies that wait, the oldest first."""
 
     def __init__(self) -> None:
         """Nothing is scripted."""
-        self._waiting: deque[list[Json]] = deque()
+        # With how often each is still to be taken, and how many bytes it has.
+        self._waiting: deque[_Reply] = deque()
+        self._held = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """How many replies wait."""
-        return len(self._waiting)
+        with self._lock:
+            return sum(reply.times for reply in self._waiting)
 
     def add(self, output: Sequence[str | Json], times: int = 1) -> None:
-        """Let a reply of these items wait. Raises ValueError for what is no output."""
+        """Let a reply of these items wait. Raises ValueError for what is no output.
+
+        And for more than may wait.
+        """
         if not output:
             raise ValueError(
                 "A reply has at least one item: a text, or an output item."
             )
         items = [_item(one, f"output[{index}]") for index, one in enumerate(output)]
+        size = size_of(items)
+        if size > MAX_REPLY_BYTES:
+            raise ValueError(f"A reply has at most {MAX_REPLY_BYTES // 2**20} MB.")
         with self._lock:
-            self._waiting.extend([items] * times)
+            if self._held + size > MAX_WAITING_BYTES:
+                raise ValueError(
+                    f"At most {MAX_WAITING_BYTES // 2**20} MB of replies wait; others "
+                    "have to be taken first."
+                )
+            self._held += size
+            self._waiting.append(_Reply(items, times, size))
 
     def take(self) -> list[Json] | None:
         """The output for the next response, with ids of its own; None if none waits."""
         if not self._waiting:
             return None
         with self._lock:
-            items = self._waiting.popleft() if self._waiting else None
-        return None if items is None else [_fresh(item) for item in items]
+            if not self._waiting:
+                return None
+            first = self._waiting[0]
+            first.times -= 1
+            if not first.times:
+                self._waiting.popleft()
+                self._held -= first.size
+        return [_fresh(item) for item in first.items]
 
     def clear(self) -> None:
         """Drop what waits."""
         with self._lock:
             self._waiting.clear()
+            self._held = 0
 
 
 def _item(given: Any, place: str) -> Json:

@@ -6,32 +6,42 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
+from sys import getsizeof
 from typing import Any, Generic, TypeVar
 
 from emulator.bundles import Bundle
 from emulator.model.history import History
 from emulator.passages import Index, Passage
+from emulator.sizes import size_of
 
 Record = TypeVar("Record")
 
 MAX_RESPONSES = 10_000
-MAX_RESPONSE_BYTES = 512 * 2**20  # of the requests for all of them together
+MAX_KEPT_BYTES = 128 * 2**20  # of those that connections keep, together
+MAX_RESPONSE_BYTES = 512 * 2**20  # of all of them together
 MAX_FILES = 10_000
 MAX_FILE_BYTES = 512 * 2**20  # of all files together
 MAX_VECTOR_STORES = 1_000
 MAX_BATCHES = 1_000  # of one vector store
 MAX_INDEX_BYTES = 512 * 2**20  # of all vector stores together
+MAX_BATCH_BYTES = 16 * 2**20  # of the file batches of one vector store
 MAX_CONTAINERS = 1_000
+MAX_CONTAINER_NAMES = 16 * 2**20  # bytes
 MAX_CONVERSATIONS = 1_000
-MAX_CONVERSATION_BYTES = 512 * 2**20  # of the requests for all of them together
+MAX_CONVERSATION_BYTES = 512 * 2**20  # of all of them together
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
 MAX_ITEMS = 50_000  # that can be sent again by reference
 MAX_RESPONSE_BATCHES = 1_000
+MAX_RESPONSE_BATCH_BYTES = 256 * 2**20  # of the answers of all of them
+LONGEST_ITEM_ID = 128  # characters of an id that is remembered
 MAX_WEBHOOKS = 100
 MAX_CONTAINER_FILES = 100  # of one container
 MAX_CONTAINER_BYTES = 256 * 2**20  # of all containers together
 MAX_SKILLS = 1_000
 MAX_SKILL_BYTES = 256 * 2**20  # of all versions of all skills together
+
+
+RECORD, PASSAGE = 600, 200  # bytes, besides the texts
 
 
 class Collection(Generic[Record]):
@@ -42,11 +52,13 @@ class Collection(Generic[Record]):
         limit: int,
         may_go: Callable[[Record], bool] | None = None,
         *,
+        last: Callable[[Record], bool] | None = None,
         size: Callable[[Record], int] | None = None,
         most: int = 0,
     ) -> None:
         """Hold at most `limit` records; one that `may_go` refuses is not evicted.
 
+        Where all others have gone, those that `last` tells of may go, too.
         With a `size`, they are together no larger than `most`, but for the newest.
         """
         self.limit = limit
@@ -54,7 +66,9 @@ class Collection(Generic[Record]):
         self.size = size
         self.most = most
         self.held = 0  # the size of all of them
+        self.last = last
         self.lock = threading.RLock()
+        self._weights: dict[str, int] = {}
         self.removed = 0  # how many records have gone so far
         self._records: OrderedDict[str, Record] = OrderedDict()
 
@@ -88,26 +102,28 @@ class Collection(Generic[Record]):
 
     def _weigh(self, id: str, record: Record, size: Callable[[Record], int]) -> None:
         """Count a record that comes, and let others go until all are light enough."""
-        if id in self._records:
-            self.held -= size(self._records[id])
-        self.held += size(record)
+        weight = size(record)
+        self.held += weight - self._weights.get(id, 0)
+        self._weights[id] = weight
         while self.held > self.most and self._evict(but=id):
             pass
 
-    def grow(self, id: str, by: int) -> None:
-        """Count what a record has grown by, which its size says already."""
+    def weigh_again(self, id: str) -> None:
+        """Count what a record takes now."""
         with self.lock:
-            if id in self._records:
-                self.held += by
-                while self.held > self.most and self._evict(but=id):
-                    pass
+            record = self._records.get(id)
+            if record is not None and self.size:
+                self._weigh(id, record, self.size)
 
     def _evict(self, but: str = "") -> bool:
         """Let the oldest go that may; False: there is none."""
-        for id, record in self._records.items():
-            if id != but and (self.may_go is None or self.may_go(record)):
-                self.pop(id)
-                return True
+        for may_go in (self.may_go, self.last):
+            for id, record in self._records.items():
+                if id != but and (may_go is None or may_go(record)):
+                    self.pop(id)
+                    return True
+            if self.last is None:
+                return False
         return False
 
     def clear(self) -> None:
@@ -121,8 +137,7 @@ class Collection(Generic[Record]):
         with self.lock:
             self.removed += id in self._records
             record = self._records.pop(id, None)
-            if record is not None and self.size:
-                self.held -= self.size(record)
+            self.held -= self._weights.pop(id, 0)
             return record
 
 
@@ -149,7 +164,7 @@ class StoredResponse:
     starts_at: float = 0.0  # background: the clock time at which it leaves the queue
     streamed: bool = False
     include: list[str] = field(default_factory=list[str])
-    size: int = 0  # bytes of its request
+    size: int = 0  # bytes that request and output take
     uncancelled: "StoredResponse | None" = None  # as it was going to be
     told: bool = False  # background: whether webhook endpoints know that it has ended
     # Of all items up to its end, once it has been gone on from; and the number of
@@ -160,6 +175,42 @@ class StoredResponse:
     def runs(self, now: float) -> bool:
         """Whether it is still being made, or not shown as done yet."""
         return now < self.ready_at or self.body["status"] == "in_progress"
+
+
+class Kept:
+    """Of the responses that are not stored, those of one connection."""
+
+    def __init__(self, records: Collection[StoredResponse]) -> None:
+        """None yet, among the `records` of all connections."""
+        self._records = records
+        self._own: dict[str, None] = {}
+
+    @property
+    def removed(self) -> int:
+        """How many have gone, those of other connections among them."""
+        return self._records.removed
+
+    def get(self, id: str) -> StoredResponse | None:
+        """The response with this id, or None."""
+        return self._records.get(id) if id in self._own else None
+
+    def put(self, id: str, response: StoredResponse) -> None:
+        """Keep one; those that have made room for others are forgotten here as well."""
+        self._records.put(id, response)
+        self._own[id] = None
+        while self._own and self.get(first := next(iter(self._own))) is None:
+            del self._own[first]
+
+    def pop(self, id: str) -> None:
+        """Keep it no more."""
+        if id in self._own:
+            del self._own[id]
+            self._records.pop(id)
+
+    def clear(self) -> None:
+        """Keep none."""
+        for id in list(self._own):
+            self.pop(id)
 
 
 @dataclass
@@ -177,6 +228,12 @@ class VectorStoreFile:
     last_error: dict[str, str] | None = None  # `code` and `message`
     state: str = "completed"  # or in_progress, or cancelled
     ready_at: float = inf  # the clock time at which it is in progress no more
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes; what it has in the index is counted there."""
+        texts = sum(PASSAGE + getsizeof(passage.text) for passage in self.passages)
+        return RECORD + texts + size_of(self.attributes)
 
     @property
     def status(self) -> str:
@@ -199,6 +256,10 @@ class VectorStoreFile:
             self.state = "cancelled"
             self.passages, self.usage_bytes, self.last_error = [], 0, None
 
+    def empty(self) -> None:
+        """Hold nothing any more; batches still count it."""
+        self.passages, self.attributes = [], {}
+
 
 @dataclass
 class FileBatch:
@@ -208,6 +269,11 @@ class FileBatch:
     vector_store_id: str
     created_at: int
     files: list[VectorStoreFile]
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes once its files have been removed."""
+        return RECORD * (1 + len(self.files))
 
 
 @dataclass
@@ -222,11 +288,35 @@ class VectorStore:
     metadata: dict[str, str] = field(default_factory=dict[str, str])
     index: Index = field(default_factory=Index)
     files: Collection[VectorStoreFile] = field(
-        default_factory=lambda: Collection[VectorStoreFile](MAX_FILES)
+        default_factory=lambda: Collection[VectorStoreFile](
+            MAX_FILES, size=lambda file: file.size, most=MAX_INDEX_BYTES
+        )
     )
     batches: Collection[FileBatch] = field(
-        default_factory=lambda: Collection[FileBatch](MAX_BATCHES)
+        default_factory=lambda: Collection[FileBatch](
+            MAX_BATCHES, size=lambda batch: batch.size, most=MAX_BATCH_BYTES
+        )
     )
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes with all its files, and their index."""
+        named = RECORD + size_of([self.name, self.metadata])
+        return named + self.files.held + self.batches.held + self.index.held
+
+    def add(self, file: VectorStoreFile) -> None:
+        """Put a file in, in place of what it was before."""
+        known = self.files.get(file.id)
+        if known is not None and known is not file:
+            known.empty()
+        self.files.put(file.id, file)
+
+    def remove(self, file_id: str) -> None:
+        """Take a file out, with all that it holds."""
+        file = self.files.pop(file_id)
+        if file is not None:
+            file.empty()
+            self.index.update(file.passages for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -257,6 +347,12 @@ class StoredBatch:
     told: bool = False  # whether webhook endpoints know that it has ended
     output_file_id: str | None = None
     error_file_id: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes."""
+        lines = sum(RECORD + len(result.line) for result in self.results)
+        return RECORD + lines + size_of([self.metadata, self.errors])
 
 
 @dataclass
@@ -328,12 +424,19 @@ class Conversation:
     created_at: int
     metadata: dict[str, str]
     items: Collection[dict[str, Any]] = field(
-        default_factory=lambda: Collection[dict[str, Any]](MAX_CONVERSATION_ITEMS)
+        default_factory=lambda: Collection[dict[str, Any]](
+            MAX_CONVERSATION_ITEMS, size=size_of, most=MAX_CONVERSATION_BYTES
+        )
     )
     pending: list[StoredResponse] = field(default_factory=list[StoredResponse])
     history: History = field(default_factory=History)  # of its items
     checked: int = 0  # the number of removals from them that it takes account of
-    size: int = 0  # bytes of the requests that its items came with
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes, with what will be added to it."""
+        coming = sum(response.size for response in self.pending)
+        return size_of(self.metadata) + self.items.held + coming
 
 
 @dataclass
@@ -342,6 +445,12 @@ class Store:
 
     clock: Callable[[], float] = time.time
     responses: Collection[StoredResponse] = field(init=False)
+    # Those that are not stored, which one connection each goes on from.
+    kept: Collection[StoredResponse] = field(
+        default_factory=lambda: Collection[StoredResponse](
+            MAX_RESPONSES, size=lambda response: response.size, most=MAX_KEPT_BYTES
+        )
+    )
     conversations: Collection[Conversation] = field(
         default_factory=lambda: Collection[Conversation](
             MAX_CONVERSATIONS,
@@ -357,7 +466,11 @@ class Store:
         default_factory=lambda: Collection[StoredFile](MAX_FILES)
     )
     containers: Collection[StoredContainer] = field(
-        default_factory=lambda: Collection[StoredContainer](MAX_CONTAINERS)
+        default_factory=lambda: Collection[StoredContainer](
+            MAX_CONTAINERS,
+            size=lambda container: RECORD + size_of(container.name),
+            most=MAX_CONTAINER_NAMES,
+        )
     )
     skills: Collection[StoredSkill] = field(
         default_factory=lambda: Collection[StoredSkill](MAX_SKILLS)
@@ -366,7 +479,11 @@ class Store:
         default_factory=lambda: Collection[VectorStore](MAX_VECTOR_STORES)
     )
     batches: Collection[StoredBatch] = field(
-        default_factory=lambda: Collection[StoredBatch](MAX_RESPONSE_BATCHES)
+        default_factory=lambda: Collection[StoredBatch](
+            MAX_RESPONSE_BATCHES,
+            size=lambda batch: batch.size,
+            most=MAX_RESPONSE_BATCH_BYTES,
+        )
     )
     webhooks: Collection[WebhookEndpoint] = field(
         default_factory=lambda: Collection[WebhookEndpoint](MAX_WEBHOOKS)
@@ -377,6 +494,8 @@ class Store:
         self.responses = Collection[StoredResponse](
             MAX_RESPONSES,
             lambda response: not response.runs(self.clock()),
+            # One in the background is read by nobody, or can be asked for again.
+            last=lambda response: response.body["background"],
             size=lambda response: response.size,
             most=MAX_RESPONSE_BYTES,
         )

@@ -47,6 +47,8 @@ PHRASES = {
     b"[content filter: null]": "filter-annotates:category=null",
     b"[content filter: no report]": "filter-annotates:category=no-report",
 }
+MAX_WAITING = 1_000  # rules
+MAX_TEXT = 4_000  # characters of a fault in text, or of one of its parameters
 FOR_GOOD = "all"  # as `times`: every request, until the fault is taken away
 
 
@@ -112,8 +114,10 @@ class Faults:
         return new
 
     def put(self, new: Rule) -> None:
-        """Let a rule wait for its requests."""
+        """Let a rule wait for its requests. Raises ValueError if too many wait."""
         with self._lock:
+            if len(self.waiting) >= MAX_WAITING:
+                raise ValueError(f"At most {MAX_WAITING:,} faults wait.")
             self.waiting.append(new)
 
     def clear(self) -> None:
@@ -152,6 +156,8 @@ class Faults:
 
 def parse(text: str) -> Rule:
     """The rule that `NAME[:KEY=VALUE,...][@OPERATION]` describes, or a ValueError."""
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"A fault has at most {MAX_TEXT:,} characters.")
     head, _, where = text.strip().partition("@")
     name, _, listed = head.partition(":")
     parameters: dict[str, Parameter] = {}
@@ -174,11 +180,13 @@ def make_rule(
     """A rule, its parts checked; a ValueError says what is wrong, and what there is."""
     from emulator.faults.table import FAULTS  # only where there is a fault
 
-    fault = FAULTS.get(name)
+    fault = FAULTS.get(name[:MAX_TEXT])
     if fault is None:
         raise ValueError(f"There is no fault {name!r}. There are: {', '.join(FAULTS)}.")
     values = dict(fault.parameters)
     for key, value in parameters.items():
+        if len(key) + len(str(value)) > MAX_TEXT:
+            raise ValueError(f"{name}: a parameter is too long.")
         if key not in values:
             known = ", ".join([*values, "times", "after"])
             raise ValueError(f"{name}: it takes {known}, not {key!r}.")

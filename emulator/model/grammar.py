@@ -8,10 +8,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from emulator.errors import busy
 from emulator.model import pattern
+from emulator.remembered import Remembered
+from emulator.sizes import size_of
 
 if TYPE_CHECKING:  # imported where it is needed: few requests have a grammar
     from lark import Lark
@@ -21,6 +24,7 @@ if TYPE_CHECKING:  # imported where it is needed: few requests have a grammar
 MAX_SECONDS = 5.0  # of work on one text
 MAX_LENGTH = 1000  # characters of a text that is made from rules
 MAX_SLOW = 100  # of a text that the parser for ambiguous rules, cubic in time, gets
+MAX_REMEMBERED_BYTES = 2**20
 MAX_PROMPT = 2000  # characters of a prompt that are looked at
 FAR = 6  # rules between a choice and the word that decides it
 # How a prompt says what a grammar writes as a sign.
@@ -45,22 +49,33 @@ class TooSlow(NotWritten):
     """The grammar takes longer than it may, or more memory."""
 
 
-@lru_cache(maxsize=64)  # it is written when a request is checked, and again for it
 def write(syntax: str, definition: str, prompt: str = "") -> str:
     """A text in the grammar; `syntax` is `lark` or `regex`.
 
     Raises ValueError where the definition cannot be read; `NotWritten` where it can.
-    It is made in a process that can be ended: some would take for ever.
+    It is made in a process that can be ended: some would take for ever. There may be
+    no place for that just now, which is a 503.
     """
+    named = syntax, definition, prompt[:MAX_PROMPT]
+    return written.get(partial(_write, *named), *named)
+
+
+# It is written when a request is checked, and again for it.
+written = Remembered[str](MAX_REMEMBERED_BYTES, size_of)
+
+
+def _write(syntax: str, definition: str, prompt: str) -> str:
     from emulator.processes import Ended, Failed
 
-    asked = {"syntax": syntax, "definition": definition, "prompt": prompt[:MAX_PROMPT]}
+    asked = {"syntax": syntax, "definition": definition, "prompt": prompt}
     try:
         return _writers().do("grammar", json.dumps(asked).encode())
     except Failed as error:
         kind = NotWritten if error.kind == NotWritten.__name__ else ValueError
         raise kind(error.message) from None
     except Ended as error:
+        if error.why == "places":
+            raise busy("Too many grammars are being read.", MAX_SECONDS) from error
         raise TooSlow(f"a grammar that takes more than {MAX_SECONDS:g} s") from error
 
 

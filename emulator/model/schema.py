@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 from urllib.parse import unquote
 
+from emulator.errors import busy
 from emulator.model import extraction, gazetteer, pattern, sums
 from emulator.model.arithmetic import shown
 from emulator.model.extraction import Property, Source
@@ -121,6 +122,8 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
     except Failed as error:
         raise ValueError(error.message) from None
     except Ended as error:
+        if error.why == "places":
+            raise busy("Too many schemas are being read.", MAX_SECONDS) from error
         raise ValueError("Its patterns take too long to match.") from error
 
 

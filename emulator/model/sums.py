@@ -68,13 +68,16 @@ def has_any(text: str) -> bool:
     return bool(_ANY().search(text))
 
 
-@lru_cache(16)  # several rules ask in turn
 def find(prompt: str) -> Formulas:
     """The equations and the arithmetic that a prompt asks about.
 
     `x = 5` by itself is no equation: there is nothing to be solved.
     """
-    text = prompt[:MAX_PROMPT]
+    return _find(prompt[:MAX_PROMPT])
+
+
+@lru_cache(16)  # several rules ask in turn
+def _find(text: str) -> Formulas:
     if not has_any(text):
         return Formulas([], [])
     text = arithmetic.spelled_out(text)

@@ -16,6 +16,7 @@ def lazy_pattern(text: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
     return cache(lambda: re.compile(text, flags))
 
 
+LONGEST_WORD = 64  # letters
 _FUNCTION_WORDS = frozenset(
     word_list(
         "a about all also am an and any are as at be been but by can could did do does "
@@ -101,9 +102,16 @@ def name_words(name: str) -> list[str]:
     return words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " "))
 
 
-@lru_cache(20_000)
 def stem(word: str) -> str:
-    """A word without its commonest endings, so that forms of one word meet."""
+    """A word without its commonest endings, so that forms of one word meet.
+
+    Of what is longer than any word, the beginning is taken for all of it.
+    """
+    return _stem(word[:LONGEST_WORD])
+
+
+@lru_cache(20_000)
+def _stem(word: str) -> str:
     word = word.lower().replace("favorite", "favourite").replace("color", "colour")
     if len(word) > 4 and word.endswith(("ies", "ied")):
         word = word[:-3] + "y"
@@ -133,7 +141,7 @@ def terms(text: str, stop_words: frozenset[str] = STOP_WORDS) -> list[str]:
     if "'" in lower:
         lower = _CONTRACTION().sub("", lower)
     found = _TERM().findall(without_accents(lower))
-    return [stem(word) for word in found if word not in stop_words]
+    return [_stem(word[:LONGEST_WORD]) for word in found if word not in stop_words]
 
 
 def search_terms(text: str) -> list[str]:

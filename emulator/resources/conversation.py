@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from emulator.model import pictures
 from emulator.model.history import History
 from emulator.model.turn import Document, Picture
 from emulator.resources import files
-from emulator.store import Collection, StoredResponse
+from emulator.store import LONGEST_ITEM_ID, Kept, StoredResponse
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -45,7 +44,7 @@ def new_items(
 def earlier(
     emulator: "Emulator",
     previous_id: str | None,
-    kept: Collection[StoredResponse] | None = None,
+    kept: Kept | None = None,
 ) -> History:
     """Input and output of all earlier responses of a chain, oldest first.
 
@@ -91,7 +90,7 @@ def earlier(
 def remember_items(emulator: "Emulator", response: StoredResponse) -> None:
     """Let the items of a stored response be found by their ids."""
     items = chain(response.input_items, response.body["output"])
-    ids = [item["id"] for item in items]
+    ids = [item["id"] for item in items if len(item["id"]) <= LONGEST_ITEM_ID]
     emulator.store.item_owners.put_all(ids, response.body["id"])
 
 
@@ -312,8 +311,11 @@ def read_attachments(
     """
     read: list[Document] = []
     for _, part in _parts(earlier, "input_file"):
-        with suppress(ServiceError):
+        try:
             read.append(_document(emulator, part, ""))
+        except ServiceError as error:
+            if error.status >= 500:  # there is no place to read it just now
+                raise
     for place, part in _parts(new, "input_file"):
         read.append(_document(emulator, part, place))
     images = [

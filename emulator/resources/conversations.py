@@ -14,7 +14,7 @@ from emulator.model.history import History
 from emulator.resources import conversation as turns
 from emulator.resources import includes
 from emulator.resources.paging import page
-from emulator.store import Conversation, StoredResponse
+from emulator.store import LONGEST_ITEM_ID, Conversation, StoredResponse
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -29,7 +29,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         new_id("conv"), int(emulator.clock()), body.get("metadata") or {}
     )
     emulator.store.conversations.put(conversation.id, conversation)
-    _add(emulator, conversation, items, len(request.body))
+    _add(emulator, conversation, items)
     return json_reply(_body(conversation))
 
 
@@ -44,6 +44,7 @@ def update(emulator: "Emulator", request: Request, id: str) -> Reply:
     body = request.json()
     contract.check("conversations.update", body)
     conversation.metadata = body["metadata"] or {}
+    emulator.store.conversations.weigh_again(id)
     return json_reply(_body(conversation))
 
 
@@ -61,7 +62,7 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     body = request.json()
     contract.check("conversations.items.create", body)
     items = turns.new_items(emulator, body["items"], "items")
-    _add(emulator, conversation, items, len(request.body))
+    _add(emulator, conversation, items)
     return json_reply(
         {
             "object": "list",
@@ -94,6 +95,8 @@ def delete_item(emulator: "Emulator", _request: Request, id: str, item: str) -> 
     conversation = find(emulator, id)
     _find_item(conversation, item)
     conversation.items.pop(item)
+    history(conversation)  # read anew, or it would hold the item
+    emulator.store.conversations.weigh_again(id)
     return json_reply(_body(conversation))
 
 
@@ -119,6 +122,7 @@ def append(
 ) -> None:
     """Add a response's input and output once it is complete."""
     conversation.pending.append(response)
+    emulator.store.conversations.weigh_again(conversation.id)
     _settle(emulator, conversation)
 
 
@@ -132,7 +136,7 @@ def _settle(emulator: "Emulator", conversation: Conversation) -> None:
     for response in sorted(ready, key=lambda response: response.ready_at):
         if response.body["status"] in ("completed", "incomplete"):
             items = response.input_items + response.body["output"]
-            _add(emulator, conversation, items, response.size)
+            _add(emulator, conversation, items)
 
 
 def history(conversation: Conversation) -> History:
@@ -144,16 +148,14 @@ def history(conversation: Conversation) -> History:
     return conversation.history
 
 
-def _add(
-    emulator: "Emulator", conversation: Conversation, items: list[Json], size: int
-) -> None:
-    """Add items that came with a request of so many bytes."""
-    conversation.size += size
-    emulator.store.conversations.grow(conversation.id, size)
+def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) -> None:
+    """Add items, which others may have to make room for."""
     conversation.history = history(conversation).plus(items)
     for item in items:
         conversation.items.put(item["id"], item)
-        emulator.store.item_owners.put(item["id"], conversation.id)
+        if len(item["id"]) <= LONGEST_ITEM_ID:
+            emulator.store.item_owners.put(item["id"], conversation.id)
+    emulator.store.conversations.weigh_again(conversation.id)
 
 
 def _included(request: Request, operation: str) -> list[str]:

@@ -139,7 +139,7 @@ def forget_expired(emulator: "Emulator") -> None:
 def _forget(emulator: "Emulator", file: StoredFile) -> None:
     emulator.store.files.pop(file.id)
     for vector_store in emulator.store.vector_stores:
-        vector_store.files.pop(file.id)
+        vector_store.remove(file.id)
 
 
 def _body(file: StoredFile) -> Json:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from emulator import documents
-from emulator.errors import invalid_request
+from emulator.errors import ServiceError, invalid_request
 from emulator.http import Json
-from emulator.passages import split
+from emulator.passages import Full, split
 from emulator.resources import files
 from emulator.store import MAX_INDEX_BYTES, VectorStore, VectorStoreFile
 
@@ -59,23 +60,37 @@ def index(
 def add(
     emulator: "Emulator", vector_store: VectorStore, indexed: Sequence[VectorStoreFile]
 ) -> None:
-    """Put indexed files into a vector store. A 400 if they would take too much room."""
+    """Put indexed files into a vector store. A 400 if they would take too much room.
+
+    They are read at once: a search need not wait, and it is known what they take.
+    """
     stores = emulator.store.vector_stores
     with stores.lock:
-        used = sum(file.usage_bytes for store in stores for file in store.files)
-        if used + sum(file.usage_bytes for file in indexed) > MAX_INDEX_BYTES:
-            raise invalid_request(
-                f"The emulator's vector stores hold at most {MAX_INDEX_BYTES // 2**20} "
-                "MB in all. Delete files from them to make room.",
-                code="storage_limit_exceeded",
-            )
+        used = sum(store.size for store in stores)
+        if used + sum(file.size for file in indexed) > MAX_INDEX_BYTES:
+            raise _full()
         for file in indexed:
-            vector_store.files.put(file.id, file)
+            vector_store.add(file)
+        room = MAX_INDEX_BYTES - sum(store.size for store in stores)
+    try:
+        read(vector_store, room + vector_store.index.held)
+    except Full:
+        for file in indexed:
+            vector_store.remove(file.id)
+        raise _full() from None
 
 
-def read(vector_store: VectorStore) -> None:
-    """Bring the index in line with the files: done early, a search need not wait."""
-    vector_store.index.update(file.passages for file in vector_store.files)
+def _full() -> ServiceError:
+    return invalid_request(
+        f"The emulator's vector stores hold at most {MAX_INDEX_BYTES // 2**20} MB in "
+        "all, their indexes included. Delete files from them to make room.",
+        code="storage_limit_exceeded",
+    )
+
+
+def read(vector_store: VectorStore, most: float = inf) -> None:
+    """Bring the index in line with the files. Full: it would take more than `most`."""
+    vector_store.index.update((file.passages for file in vector_store.files), most)
 
 
 def settle(emulator: "Emulator", members: Iterable[VectorStoreFile]) -> None:

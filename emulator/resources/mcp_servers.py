@@ -12,7 +12,6 @@ import hmac
 import ipaddress
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -21,6 +20,7 @@ from emulator.auth import Auth
 from emulator.errors import ServiceError, invalid_request
 from emulator.http import Json, Reply, Request, json_reply
 from emulator.tools import McpServer, mcp, mslearn, search_server
+from emulator.urls import split
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -92,8 +92,8 @@ def _connect(emulator: "Emulator", request: Request, tool: Json) -> McpServer:
 def _is_built_in(emulator: "Emulator", request: Request, url: str) -> bool:
     """Whether an address is that of this emulator's own server."""
     try:
-        parts = urlsplit(url)
-        asked = urlsplit(f"//{request.headers.get('host', '')}")
+        parts = split(url)
+        asked = split(f"//{request.headers.get('host', '')}")
         known = {(_host(asked.hostname), asked.port), *map(_place, emulator.addresses)}
         here = (_host(parts.hostname), parts.port)
     except ValueError:
@@ -103,7 +103,7 @@ def _is_built_in(emulator: "Emulator", request: Request, url: str) -> bool:
 
 
 def _place(address: str) -> tuple[str, int | None]:
-    parts = urlsplit(address)
+    parts = split(address)
     return _host(parts.hostname), parts.port
 
 

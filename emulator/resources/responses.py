@@ -37,6 +37,7 @@ from emulator.resources import (
     workspaces,
 )
 from emulator.resources.paging import page
+from emulator.sizes import size_of
 from emulator.store import Conversation, StoredResponse
 from emulator.tools import Hit, McpServer, Workspace, mcp, tool_search
 
@@ -155,7 +156,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         ready_at=ready_at,
         streamed=bool(body.get("stream")),
         include=body.get("include") or [],
-        size=len(request.body),
+        size=size_of(body),
     )
     if response["store"]:
         emulator.store.responses.put(response["id"], stored)
@@ -360,6 +361,8 @@ def _make(
     last: Json = response["output"][-1] if response["output"] else {}
     if last.get("type") == "mcp_list_tools" and last.get("error"):
         _fail(response, last["error"])
+    stored.size += size_of(response["output"])
+    emulator.store.responses.weigh_again(response["id"])
     if response["store"]:
         conversation.remember_items(emulator, stored)
     if shared is not None:

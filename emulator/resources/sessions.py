@@ -22,15 +22,13 @@ from emulator.errors import (
     unknown_url,
 )
 from emulator.http import Handle, Json, Pause, Reply, Request, close_pieces
-from emulator.store import Collection, StoredResponse
+from emulator.store import Kept
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
 PATH = "/openai/v1/responses"
 LIMIT_SECONDS = 3600  # after which a connection takes no more requests
-MAX_KEPT = 1_000  # responses that are not stored, of one connection
-MAX_KEPT_BYTES = 128 * 2**20  # of their requests together
 
 
 class Session:
@@ -53,9 +51,7 @@ class Session:
         self._opened_at = emulator.clock()
         self._request = request
         self._handle = handle
-        self._kept = Collection[StoredResponse](
-            MAX_KEPT, size=lambda response: response.size, most=MAX_KEPT_BYTES
-        )
+        self._kept = Kept(emulator.store.kept)
 
     def close(self) -> None:
         """The connection is gone, and what only it remembers."""

@@ -24,7 +24,6 @@ def create(emulator: "Emulator", request: Request, id: str) -> Reply:
     contract.check("vector_stores.files.create", body)
     file = indexing.index(emulator, id, body)
     indexing.add(emulator, vector_store, [file])
-    indexing.read(vector_store)
     touch(emulator, vector_store)
     return json_reply(_body(file))
 
@@ -50,6 +49,7 @@ def update(emulator: "Emulator", request: Request, id: str, file_id: str) -> Rep
     body = request.json()
     contract.check("vector_stores.files.update", body)
     file.attributes = body["attributes"] or {}
+    find(emulator, id).files.weigh_again(file_id)
     touch(emulator, find_active(emulator, id))
     return json_reply(_body(file))
 
@@ -63,7 +63,7 @@ def delete(
     """`DELETE /vector_stores/{id}/files/{file_id}`. The uploaded file stays."""
     _find(emulator, id, file_id)
     vector_store = find(emulator, id)
-    vector_store.files.pop(file_id)
+    vector_store.remove(file_id)
     return json_reply(
         {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
     )
@@ -118,7 +118,6 @@ def create_batch(emulator: "Emulator", request: Request, id: str) -> Reply:
         ],
     )
     indexing.add(emulator, vector_store, batch.files)
-    indexing.read(vector_store)
     vector_store.batches.put(batch.id, batch)
     touch(emulator, vector_store)
     return json_reply(_batch_body(batch))

@@ -52,9 +52,12 @@ def create(emulator: "Emulator", request: Request) -> Reply:
                 "some to make room.",
                 code="storage_limit_exceeded",
             )
-        indexing.add(emulator, vector_store, indexed)
         stores.put(vector_store.id, vector_store)
-    indexing.read(vector_store)
+    try:
+        indexing.add(emulator, vector_store, indexed)
+    except ServiceError:
+        stores.pop(vector_store.id)
+        raise
     return json_reply(_body(emulator, vector_store))
 
 

@@ -6,7 +6,6 @@ once: when an endpoint is registered. What is sent to whom is `emulator/outbox.p
 
 import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from emulator import contract
 from emulator.account import WEBHOOK_SECRET
@@ -15,6 +14,7 @@ from emulator.http import Json, Reply, Request, json_reply
 from emulator.ids import hex_id
 from emulator.resources.paging import page
 from emulator.store import MAX_WEBHOOKS, WebhookEndpoint
+from emulator.urls import split
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
@@ -82,11 +82,11 @@ def _find(emulator: "Emulator", id: str) -> WebhookEndpoint:
 def _check_url(url: str) -> None:
     """The service wants https in public; nothing of the emulator leaves loopback."""
     try:
-        parts = urlsplit(url)
+        parts = split(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-        parts = urlsplit("")
+        parts = split("")
     if parts.scheme not in ("http", "https") or not host or port == 0:
         raise invalid_request(
             "Invalid 'url': expected an address that begins with 'https://' (or, in "

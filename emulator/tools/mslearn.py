@@ -9,10 +9,10 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from emulator.model.turn import Item
 from emulator.model.words import listed, sentences, terms
+from emulator.urls import split
 
 LEARN = "https://learn.microsoft.com/api/mcp"
 NOTE = (
@@ -46,7 +46,7 @@ COMMON = frozenset(
 def is_learn(server_url: str) -> bool:
     """Whether an address is this server's."""
     try:
-        parts, known = urlsplit(server_url), urlsplit(LEARN)
+        parts, known = split(server_url), split(LEARN)
     except ValueError:
         return False
     return (parts.scheme, parts.netloc.lower(), parts.path.rstrip("/")) == (

@@ -153,7 +153,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
     """Grammars get a second, so that tests of many slow ones are quick."""
     writers = Processes(seconds=1)
     monkeypatch.setattr(grammar, "_writers", lambda: writers)
-    grammar.write.cache_clear()
+    grammar.written.clear()
     yield writers
     writers.close()
 

@@ -56,15 +56,27 @@ def test_large_requests_are_kept_as_long_as_there_is_room(
     kept: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("emulator.journal.MAX_BYTES", 10_000)
-    for size in [*[1_000] * 30, 9_000, 50_000]:
+    for size in [*[1_000] * 30, 7_000, 50_000]:
         kept.send("POST", "/responses", {"model": "gpt-5-mini", "input": "a" * size})
-        held = [len(str(entry.json)) for entry in kept.emulator.requests]
-        assert sum(held) < 10_500 or len(held) == 1
-    assert len(held) == 1  # the last is always there
+        assert sum(entry.size for entry in kept.emulator.requests) <= 10_000
+    one, last = kept.emulator.requests[-2:]
+    assert one.json["input"] == "a" * 7_000
+    assert (last.status, last.json) == (200, None)  # larger than all that is kept
     kept.emulator.reset()
     for _ in range(12):
         kept.send("POST", "/responses", {"model": "gpt-5-mini", "input": "a" * 1_000})
-    assert len(kept.emulator.requests) == 9
+    assert 5 <= len(kept.emulator.requests) <= 9
+
+
+def test_bodies_are_kept_as_they_were_sent_and_forms_are_not(kept: Client) -> None:
+    body = b'{"input":[' + b"[]," * 1_000 + b"[]]}"
+    path, headers = "/openai/v1/responses", {"api-key": KEY}
+    kept.emulator.handle(Request("POST", path, headers, body))
+    headers["content-type"] = "multipart/form-data; boundary=b"
+    kept.emulator.handle(Request("POST", "/openai/v1/files", headers, body * 100))
+    refused, form = kept.emulator.requests
+    assert refused.body is body and len(refused.json["input"]) == 1_001
+    assert form.json is None and form.size < len(body)
 
 
 def test_without_an_occasion_there_is_no_complaint(kept: Client) -> None:

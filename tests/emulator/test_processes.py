@@ -1,4 +1,5 @@
 import re
+import signal
 import sys
 import threading
 import time
@@ -10,8 +11,9 @@ import pytest
 
 from emulator import documents
 from emulator.documents import Readers, UnreadableDocument, read
+from emulator.errors import ServiceError
 from emulator.model import grammar, schema
-from emulator.processes import MAX_PROCESSES, Processes
+from emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes
 from tests.emulator import pdf_bombs, pdf_files
 from tests.emulator.conftest import Client
 from tests.emulator.pdf_files import page_of
@@ -114,15 +116,42 @@ def test_pdfs_are_read_side_by_side_and_one_process_is_kept():
     readers.processes.close()
 
 
-def test_pdf_waits_for_a_place_as_long_as_it_may_take_and_no_longer():
-    readers = Readers(Processes(seconds=0.05))
+def test_who_finds_no_place_in_time_may_come_back(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("emulator.processes.PLACE_SECONDS", 0.05)
+    readers = Readers(Processes(seconds=20))
     for _ in range(MAX_PROCESSES):
         readers.processes._places.acquire()
-    assert "Too many files" in refusal(readers, PLAIN)
+    with pytest.raises(ServiceError) as raised:
+        readers.pages(PLAIN)
+    assert raised.value.status == 503
+    assert int(raised.value.headers["retry-after"]) > 0
     readers.processes._places.release()
-    readers.processes.seconds = 20
     assert readers.pages(PLAIN) == ("Hello.",)
     readers.processes.close()
+
+
+def test_few_threads_wait_for_a_place():
+    readers = Readers(Processes(seconds=20))
+    for _ in range(MAX_PROCESSES + MAX_WAITING):
+        assert readers.processes._queue.acquire(blocking=False)
+    started = time.monotonic()
+    with pytest.raises(ServiceError):
+        readers.pages(PLAIN)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="time is the clock's there")
+def test_time_that_others_take_is_not_counted():
+    processes = Processes(seconds=0.5)
+    readers = Readers(processes)
+    assert readers.pages(PLAIN) == ("Hello.",)
+    [process] = processes._waiting
+    process.send_signal(signal.SIGSTOP)  # as if the machine were busy
+    going_on = threading.Timer(1, process.send_signal, [signal.SIGCONT])
+    going_on.start()
+    assert readers.pages(PLAIN) == ("Hello.",)
+    going_on.join()
+    processes.close()
 
 
 def test_reader_that_cannot_be_started_is_no_fault_of_the_emulator(

@@ -171,11 +171,49 @@ def test_full_emulator_refuses_another_vector_store(emulator: Emulator):
 def test_too_much_text_is_refused_and_not_kept(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(indexing, "MAX_INDEX_BYTES", len(VALUES) + 10)
     id = emulator.vector_store(VALUES)
+    [vector_store] = emulator.store.vector_stores
+    monkeypatch.setattr(indexing, "MAX_INDEX_BYTES", vector_store.size + 10)
     handler = vector_store_files.create
     assert emulator.refused(handler, id, file_id=emulator.file(LEAVE))[0] == 400
     assert emulator.call(vector_stores.retrieve, id)["file_counts"]["total"] == 1
+
+
+def test_words_count_that_only_an_index_holds(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+):
+    words = b" ".join(b"%x" % number for number in range(30_000))  # all different
+    id = emulator.vector_store(VALUES)
+    [vector_store] = emulator.store.vector_stores
+    before = vector_store.size
+    monkeypatch.setattr(indexing, "MAX_INDEX_BYTES", before + 4 * len(words))
+    handler = vector_store_files.create
+    assert emulator.refused(handler, id, file_id=emulator.file(words))[0] == 400
+    sent = {"query": "integrity"}
+    assert emulator.ask(vector_stores.search, id, query="", sent=sent)[1]["data"]
+    assert vector_store.size == before
+
+
+def test_nothing_is_held_of_files_that_are_gone(emulator: Emulator):
+    id = emulator.vector_store()
+    [vector_store] = emulator.store.vector_stores
+    empty = vector_store.size
+    ids = [emulator.file(VALUES) for _ in range(3)]
+    sent = [{"file_id": id, "attributes": {"a": "b" * 500}} for id in ids]
+    handler = vector_store_files.create_batch
+    batch = emulator.call(handler, id, files=sent)
+    assert vector_store.size > empty + 3 * len(VALUES)
+    emulator.call(vector_store_files.create, id, file_id=ids[0])  # indexed anew
+    emulator.call(vector_store_files.delete, id, ids[0])
+    for file_id in ids[1:]:
+        emulator.call(files.delete, file_id)
+    assert vector_store.size == empty + vector_store.batches.held
+    assert vector_store.batches.held < 4_000
+    [kept] = vector_store.batches
+    assert not any(file.passages or file.attributes for file in kept.files)
+    handler = vector_store_files.retrieve_batch
+    counts = emulator.call(handler, id, batch["id"])["file_counts"]
+    assert counts["completed"] == 3
 
 
 def test_unknown_file_is_a_404_and_nothing_is_created(emulator: Emulator):
