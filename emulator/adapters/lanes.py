@@ -34,7 +34,13 @@ def is_quick(request: Request) -> bool:
 
 
 # What waits for a process, of which there are few, or for many answers.
-LONG_WORDS = (b'"input_file"', b'"code_interpreter"', b'"grammar"', b'"pattern"')
+LONG_WORDS = (
+    b'"input_file"',
+    b'"code_interpreter"',
+    b'"container_auto"',
+    b'"grammar"',
+    b'"pattern"',
+)
 
 
 def may_take_long(request: Request) -> bool:

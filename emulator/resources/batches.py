@@ -5,6 +5,7 @@ clock says so: nothing runs behind the caller's back. Only deployments of the ty
 Global-Batch take part, and they do nothing else.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -357,6 +358,9 @@ def _write(
             )
             emulator.store.files.put(file.id, file)
             setattr(batch, f"{kind}_file_id", file.id)
+    # The files have the lines now.
+    batch.results = [replace(one, line=b"") for one in batch.results]
+    emulator.store.batches.weigh_again(batch.id)
 
 
 def _usage(results: list[BatchResult]) -> Json:
