@@ -91,4 +91,6 @@ _PREFIXES = {
     "custom_tool_call": "ctc",
     "shell_call": "sh",
     "computer_call": "cu",
+    "tool_search_call": "tsc",
+    "tool_search_output": "tso",
 }

@@ -36,29 +36,48 @@ class Feature:
 CONVERSATION = "My name is Ada.\nWhat is my name?\nexit\n"
 FEATURES = {
     "background": Feature(seconds=700),
+    "background-stream": Feature(
+        prints=r"--- Lost after event \d+.*\n(?s:.*)characters in all"
+    ),
     "basic-stateless": Feature(prints=r"\bAda\b", responses=2),
     "codeinterpreter": Feature(
         prints=r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S", billed_extra=True
     ),
+    "codeinterpreter-files": Feature(prints=r"Saved .+\.csv", billed_extra=True),
+    "compact": Feature(prints=r"Compacted \d+ tokens to \d+", responses=3),
     "computer": Feature(
         prints=r'"type":"click".*\n(?s:.*)\w{3}', responses=4, missing=r"^No browser: "
     ),
     "conversation": Feature(
         prints=r"Model: .*\bAda\b", typed=CONVERSATION, responses=2
     ),
+    "custom-grammar": Feature(prints=r"calculator: [\d +*/-]+"),
     "filesearch": Feature(prints=r"Cited: \S*handbook"),
+    "filesearch-filters": Feature(prints=r"policy-2026\.txt, score"),
+    "function-choice": Feature(prints=r"get_time\(\{.*\}\)", responses=5),
+    "function-pydantic": Feature(prints=r"get_weather for .+ in degrees celsius"),
+    "function-stateless": Feature(prints=r"get_stock\(.*\)\n(?s:.*)\w{3}", responses=2),
+    "function-stream": Feature(prints=r"Ready to run: send_email with"),
     "function-weather": Feature(prints=r"get_weather\(.*\)\n(?s:.*)\w{3}", responses=2),
     "image-generate": Feature(prints=r"Saved .+\.png", billed_extra=True),
+    "image-upload": Feature(prints=r"book\?\n\w{2}", responses=2),
     "mcp": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}"),
+    "mcp-approval": Feature(prints=r"\w+\(\{.*\}\)\n(?s:.*)\w{3}", responses=2),
     "mcp-auth": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\b2021\b"),
     "ratelimit-async": Feature(responses=30),
     "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
+    "reasoning-stream": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
     "shell-hosted": Feature(
         prints=r"\$ .*\n(?s:.*)Saved .+totals\.csv", billed_extra=True
     ),
     "shell-local": Feature(prints=r"Run ls.*\? \[y/n\] (?s:.*)\w{3}", responses=2),
     "skills": Feature(prints=r"\$ .*price\.py.*\n(?s:.*)13[.,]90", billed_extra=True),
+    "stored": Feature(prints=r"It is deleted\."),
     "structured": Feature(prints=r"name='.+' date='.+' participants=\[.+\]"),
+    "tool-search": Feature(prints=r"Called: crm\.list_orders\("),
+    "websearch": Feature(prints=r"Source: .+ <https?://", billed_extra=True),
+    "websearch-stream-sse": Feature(prints=r"Source: .+ <https?://", billed_extra=True),
+    "websocket": Feature(prints=r"\bAda\b", responses=2),
 }
 
 

@@ -6,7 +6,7 @@ import pickle
 import runpy
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ import httpx2
 import orjson
 import pytest
 from httpx2._transports import default
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.http11 import Response
+from websockets.uri import parse_uri
 
 from emulator import passages, sandbox
 from emulator.account import (
@@ -30,12 +34,14 @@ from emulator.adapters.app import App
 from emulator.adapters.server import serving
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Pause, Reply, Request, json_reply
 from emulator.model import pictures, reading
 from emulator.observe import Exchange, Observer, observe
+from emulator.resources.sessions import Session
 from emulator.routes import operation
 from emulator.store import Store
 from emulator.tools import drawing
+from tests.live import features
 from tests.samples.browser import Browser
 
 SAMPLES = Path(__file__).parents[2] / "python"
@@ -185,6 +191,36 @@ class Interruptible(httpx2.AsyncByteStream):
         await self.stream.aclose()
 
 
+class Socket:
+    """What `websockets` would have connected to the service, without a socket.
+
+    Messages are answered while they are read, in the sample's own thread: so it can be
+    stopped at any moment.
+    """
+
+    def __init__(self, session: Session, sleep: Callable[[float], None]) -> None:
+        self._session = session
+        self._sleep = sleep
+        self._frames: Iterator[bytes | Pause] = iter(())
+
+    def send(self, message: str | bytes) -> None:
+        self._frames = self._session.answer(message)
+
+    def recv(self, **_: object) -> bytes:
+        for frame in self._frames:
+            if not isinstance(frame, Pause):
+                return frame
+            self._sleep(frame.seconds)
+        if not self._session.is_over:
+            pytest.fail("The sample waits for ever")
+        raise ConnectionClosedError(None, None)
+
+    def close(self, **_: object) -> None:
+        if isinstance(self._frames, Generator):
+            self._frames.close()
+        self._session.close()
+
+
 def open_meteo(request: Request) -> Reply:
     """The two readings that the samples ask for; warmer in the south."""
     try:
@@ -327,6 +363,22 @@ def service(
         response.stream = Interruptible(response.stream)
         return response
 
+    def connect(url: str, *, additional_headers: dict[str, str], **_: object) -> Socket:
+        parse_uri(url)  # which raises for one that is no address
+        address = httpx2.URL(url)
+        headers = {name.lower(): value for name, value in additional_headers.items()}
+
+        def asked(request: Request) -> Reply:
+            there = address.copy_with(scheme="https")
+            note(httpx2.Request("POST", there, headers=request.headers), request.body)
+            return service.handles[address.host](request)
+
+        handshake = Request("GET", address.raw_path.decode(), headers)
+        opened = service.emulator.connect(handshake, asked)
+        if isinstance(opened, Reply):
+            raise InvalidStatus(Response(opened.status, "Refused", Headers()))
+        return Socket(opened, sleep)
+
     really_sleep = time.sleep
 
     def sleep(seconds: float) -> None:
@@ -342,6 +394,8 @@ def service(
 
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", handle)
     monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", handle_async)
+
+    monkeypatch.setattr("websockets.sync.client.connect", connect)
 
     monkeypatch.setattr(time, "sleep", sleep)
     for module in (asyncio, anyio):  # the async client waits with anyio's
@@ -375,11 +429,15 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Run]:
-    """Run a sample by its file name, as `python` would; `stdin` is what is typed."""
+    """Run a sample by its file name, as `python` would.
+
+    `stdin` is what is typed: if nothing is said, what a live run would type.
+    """
     assert service
 
-    def run(name: str, stdin: str = "") -> Run:
-        return started(SAMPLES / name, stdin, monkeypatch, capsys)
+    def run(name: str, stdin: str | None = None) -> Run:
+        typed = features.of(name).typed if stdin is None else stdin
+        return started(SAMPLES / name, typed, monkeypatch, capsys)
 
     return run
 
@@ -388,7 +446,7 @@ def run(
 def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
     """Run a sample that must succeed and leave nothing; gives what it printed."""
 
-    def finish(name: str, stdin: str = "") -> str:
+    def finish(name: str, stdin: str | None = None) -> str:
         result = run(name, stdin)
         if result.error:
             raise result.error

@@ -14,6 +14,8 @@ from typing import Any
 import httpx2
 import openai
 from azure.core.exceptions import ClientAuthenticationError
+from pydantic import ValidationError
+from websockets.exceptions import WebSocketException
 
 from emulator.account import MCP_KEY
 from tests.samples.conftest import KEY, Run, Service
@@ -57,13 +59,21 @@ def names_the_cause(error: BaseException) -> bool:
         return "identity" in str(error)
     if isinstance(error, RuntimeError):  # the SDK's, of a stream that broke off
         return "`response.completed`" in str(error)
-    return isinstance(error, json.JSONDecodeError)
+    if isinstance(error, WebSocketException):  # of a WebSocket
+        return len(str(error).split()) > 1
+    return isinstance(error, json.JSONDecodeError | ValidationError)
 
 
 def plain(output: str) -> str:
     """What is printed, without ids, paths, times, counts and reports of waiting."""
+    output = whole(output)
     output = re.sub(r"(?m)^ *[\d.]+ s  (?:queued|in_progress)\n", "", output)
     return re.sub(r"[0-9a-f]{16,}|/\S+|\d+(?:\.\d+)?", "#", output)
+
+
+def whole(output: str) -> str:
+    """What is printed, without the line on a connection that is lost in its middle."""
+    return re.sub(r"\n--- Lost after event \d+: .*\n", "", output)
 
 
 def reasons(status: int, pieces: list[Any]) -> set[str]:

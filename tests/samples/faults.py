@@ -1,9 +1,11 @@
 """Replies of a service that fails, for `Service.answer`."""
 
+from collections.abc import Iterable, Iterator
+
 import orjson
 
 from emulator.core import Emulator
-from emulator.http import Json, Reply, Request, json_reply, sse_reply
+from emulator.http import Json, Pause, Reply, Request, json_reply, sse_reply
 
 
 def sse(*events: Json) -> Reply:
@@ -17,33 +19,54 @@ def without_terminal_event(emulator: Emulator):
     def answer(request: Request) -> Reply | None:
         reply = emulator.handle(request)
         if not isinstance(reply.body, bytes):
-            pieces = list(reply.body)
-            reply.body = iter(pieces[:-1])
+            reply.body = without_the_last(reply.body)
         return reply
 
     return answer
+
+
+def without_the_last(pieces: Iterable[bytes | Pause]) -> Iterator[bytes | Pause]:
+    """All but the last, none earlier than it would have come."""
+    held: bytes | Pause | None = None
+    for piece in pieces:
+        if held is not None:
+            yield held
+        held = piece
 
 
 def ending_as(emulator: Emulator, **changes: object):
-    """Every response comes back with these fields instead of its own."""
+    """Every response comes back with these fields instead of its own.
+
+    So does the end of each stream, be it of a new response or of one that is followed.
+    """
 
     def answer(request: Request) -> Reply | None:
-        if request.method != "POST" or not request.path.endswith("/responses"):
+        creates = request.method == "POST" and request.path.endswith("/responses")
+        follows = request.method == "GET" and request.query.get("stream") == "true"
+        if not creates and not follows:
             return None
         reply = emulator.handle(request)
+        if not isinstance(reply.body, bytes):
+            reply.body = ended_as(reply.body, changes)
+            return reply
         for stored in emulator.store.responses:
             stored.ready_at = 0.0  # what has ended does not run in the background
-        if isinstance(reply.body, bytes):
-            return json_reply(orjson.loads(reply.body) | changes)
-        pieces = list(reply.body)
-        last = orjson.loads(pieces[-1].partition(b"data: ")[2])
-        last["type"] = f"response.{changes['status']}"
-        last["response"] |= changes
-        end = b"event: %b\ndata: %b\n\n" % (last["type"].encode(), orjson.dumps(last))
-        reply.body = iter([*pieces[:-1], end])
-        return reply
+        return json_reply(orjson.loads(reply.body) | changes)
 
     return answer
+
+
+def ended_as(pieces: Iterable[bytes | Pause], changes: Json) -> Iterator[bytes | Pause]:
+    """A stream whose last event says something else."""
+    for piece in pieces:
+        if isinstance(piece, bytes) and piece.startswith(b"event: response.completed"):
+            last = orjson.loads(piece.partition(b"data: ")[2])
+            last["type"] = f"response.{changes['status']}"
+            last["response"] |= changes
+            data = orjson.dumps(last)
+            yield b"event: %b\ndata: %b\n\n" % (last["type"].encode(), data)
+        else:
+            yield piece
 
 
 def refusing(status: int, body: Json):

@@ -18,7 +18,7 @@ import pytest
 
 from tests.samples.conftest import Run, Service
 from tests.samples.endings import names_the_cause, trouble
-from tests.samples.test_every_sample import NAMES, TYPED
+from tests.samples.test_every_sample import NAMES
 
 Strike = Callable[[int, str], None]  # with the moment's number and kind
 
@@ -69,7 +69,7 @@ def moments(
         with monkeypatch.context() as patch:
             patch.setattr(builtins, "input", asked)
             patch.setattr(sys, "stdout", Output(sys.stdout, moment))
-            return run(name, stdin=TYPED), seen
+            return run(name), seen
 
     return moments
 
@@ -103,9 +103,13 @@ def from_here_on_unread(here: int) -> Strike:
     return strike
 
 
-def interrupted(result: Run, service: Service, *, talks: bool) -> str:
-    """How it ended after Ctrl-C: who talks with somebody says no more than goodbye."""
-    found = trouble(result, service, [])
+def interrupted(result: Run, service: Service, kind: str, *, talks: bool) -> str:
+    """How it ended after Ctrl-C: who talks with somebody says no more than goodbye.
+
+    Who was not yet told the id of what is made cannot cancel it.
+    """
+    untold = kind == "event: response.created"
+    found = trouble(result, service, service.left_behind() if untold else [])
     if found:
         return found
     error = result.error
@@ -142,7 +146,7 @@ def test_ctrl_c_leaves_nothing_behind(
             continue  # who interrupts the cleaning up wants no more of it
         result, _ = moments(name, at_ctrl_c(at))
         ends[f"Ctrl-C at {at}, {kind}"] = interrupted(
-            result, service, talks="conversation" in name
+            result, service, kind, talks="conversation" in name
         )
 
     matrix(ends)

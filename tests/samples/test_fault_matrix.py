@@ -6,7 +6,7 @@ are good; bad is all else: a failure passed off as success, a stop that says not
 something left on the service, a key that is printed, a wait without a bound.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from emulator.core import Emulator
 from emulator.faults.table import FAULTS, Fault
-from emulator.http import Reply, Request, json_reply
+from emulator.http import Pause, Reply, Request, close_pieces, json_reply
 from emulator.routes import operation
 from tests.collection import FOLDER, docstring_fields
 from tests.samples.conftest import Run, Service
@@ -25,15 +25,37 @@ from tests.samples.endings import (
     reasons,
     text_in,
     trouble,
+    whole,
 )
-from tests.samples.test_every_sample import ENTRA, NAMES, TYPED
+from tests.samples.test_every_sample import ENTRA, NAMES, WEBSOCKET
 
+Piece = bytes | Pause
 MAX_REQUESTS = 400  # of one script, with all its retries and its polling
 MAX_SECONDS = 1300  # that it may wait
 EVENTS = 12  # of a stream that breaks off: some words have arrived by then
 TRANSIENT = ("retry", "slow")
 # Half of an answer is worth a look; half of an object, or of many answers, is not.
 WHOLE_ONLY = [name for name in NAMES if "structured" in name or "ratelimit" in name]
+# They show the calls of the model, whatever is in them, and run none.
+SHOWS_CALLS = [
+    name
+    for name in NAMES
+    if any(part in name for part in ("-choice-", "-function-stream-", "-tool-search-"))
+]
+CALL_FAULTS = (
+    "arguments-not-json",
+    "arguments-of-wrong-type",
+    "unknown-function",
+    "calls-for-ever",
+)
+# What cannot end as it should here, with the reason.
+NOT_TRIED = {
+    ("background-stream", "background-never-ends"): "the SDK gives up after ten silent "
+    "minutes of a socket, of which there is none here",
+    ("codeinterpreter-files", "reset-in-reply"): "the attempt whose reply was lost has "
+    "already left a file in the container",
+    ("websocket", "stream-stops"): "a socket that is open and silent is waited for",
+}
 CALLS_OTHERS = [
     name
     for name in NAMES
@@ -94,40 +116,63 @@ def is_about(fault: Fault, request: Request) -> bool:
     return fault.name != "refusal" or b'"json_schema"' in request.body
 
 
+def is_left_out(name: str, fault: str) -> bool:
+    """Whether a sample is not tried under a fault, for one of the reasons above."""
+    if name in SHOWS_CALLS and fault in CALL_FAULTS:
+        return True
+    return any(part in name and fault == other for part, other in NOT_TRIED)
+
+
 @dataclass
 class Hits:
     """Counts what a fault hits.
 
-    `lost` is what was made, of which `untold` is what no reply names; `reasons` is what
-    the replies say went wrong, `arrived` the text that the last of them had all the
-    same.
+    `lost` is what was made, of which `untold` is what no reply names: all that they say
+    is in `told`. `reasons` is what the replies say went wrong, `arrived` the text that
+    the last of them had all the same.
     """
 
     service: Service
     strike: Callable[[Emulator, Request], Reply]
     requests: list[Request] = field(default_factory=list)
     lost: list[object] = field(default_factory=list)
-    untold: list[object] = field(default_factory=list)
+    told: str = ""
     reasons: set[str] = field(default_factory=set)
     arrived: str = ""
 
     def __call__(self, emulator: Emulator, request: Request) -> Reply:
         before = self.service.left_behind()
         self.requests.append(request)
-        told = ""
         try:
             reply = self.strike(emulator, request)
-            is_plain = isinstance(reply.body, bytes)
-            pieces = [reply.body] if is_plain else list(reply.body)
-            reply.body = reply.body if is_plain else iter(pieces)
-            self.reasons |= reasons(reply.status, pieces)
-            self.arrived = text_in(pieces)
-            told = str(pieces)
+            if isinstance(reply.body, bytes):
+                self.note(reply.status, [reply.body])
+            else:
+                reply.body = self.noted(reply.status, reply.body)
             return reply
         finally:
             made = [each for each in self.service.left_behind() if each not in before]
             self.lost += made
-            self.untold += [each for each in made if id_of(each) not in told]
+
+    @property
+    def untold(self) -> list[object]:
+        return [each for each in self.lost if id_of(each) not in self.told]
+
+    def noted(self, status: int, stream: Iterable[Piece]) -> Iterator[Piece]:
+        """The stream, which is noted as far as it is read: it may follow the clock."""
+        pieces: list[Piece] = []
+        try:
+            for piece in stream:
+                pieces.append(piece)
+                yield piece
+        finally:
+            self.note(status, pieces)
+            close_pieces(stream)
+
+    def note(self, status: int, pieces: Sequence[Piece]) -> None:
+        self.reasons |= reasons(status, list(pieces))
+        self.arrived = text_in(list(pieces))
+        self.told += str(pieces)
 
 
 def id_of(record: Any) -> str:
@@ -135,7 +180,15 @@ def id_of(record: Any) -> str:
     return record.body["id"] if hasattr(record, "body") else record.id
 
 
-def verdict(cell: Cell, result: Run, clean: str, service: Service, hits: Hits) -> str:
+def verdict(
+    cell: Cell,
+    result: Run,
+    clean: str,
+    service: Service,
+    hits: Hits,
+    *,
+    tries_again: bool,
+) -> str:
     """How a cell ended; anything but the good ends says what is wrong."""
     error, outcome = result.error, cell.fault.outcome
     # Where no reply came through, or none names it, nobody can know what was made.
@@ -146,10 +199,10 @@ def verdict(cell: Cell, result: Run, clean: str, service: Service, hits: Hits) -
     if len(service.sent) > MAX_REQUESTS or service.clock.slept > MAX_SECONDS:
         return f"{len(service.sent)} requests in {service.clock.slept:.0f} s"
     asked_for = int(cell.fault.parameters.get("retry_after_ms", 0)) / 1000
-    if cell.times == 1 and service.clock.slept < asked_for:
+    if tries_again and cell.times == 1 and service.clock.slept < asked_for:
         return f"waited {service.clock.slept:.1f} s, not {asked_for:.1f} s"
     said = everything_said(result)
-    if outcome in ("broken", "unfinished") and hits.arrived not in result.output:
+    if outcome in ("broken", "unfinished") and hits.arrived not in whole(result.output):
         return f"does not show {hits.arrived!r}"
     is_told = not hits.reasons or any(reason in said for reason in hits.reasons)
     if error is None:
@@ -162,7 +215,7 @@ def verdict(cell: Cell, result: Run, clean: str, service: Service, hits: Hits) -
         if outcome == "content" and told:
             return "told"
         return f"passed off as success: {result.output[-200:]!r}"
-    if outcome in TRANSIENT and cell.times == 1:
+    if outcome in TRANSIENT and cell.times == 1 and tries_again:
         return f"not recovered: {error!r}"
     if not names_the_cause(error):
         return f"says nothing: {error!r}"
@@ -182,7 +235,7 @@ def test_no_fault_ends_badly(
     service: Service,
     matrix: Callable[[dict[str, str]], None],
 ) -> None:
-    clean = run(name, stdin=TYPED)
+    clean = run(name)
     assert clean.error is None
     used = dict.fromkeys(operations(service))
     if name in ENTRA:
@@ -190,6 +243,8 @@ def test_no_fault_ends_badly(
     ends: dict[str, str] = {}
 
     for cell in cells(list(used)):
+        if is_left_out(name, cell.fault.name):
+            continue
         service.renew()
         rule = service.emulator.faults.add(
             cell.fault.name,
@@ -198,10 +253,17 @@ def test_no_fault_ends_badly(
             **dict(cell.parameters),
         )
         rule.strike = hits = Hits(service, rule.strike)
-        result = run(name, stdin=TYPED)
+        result = run(name)
         hits.arrived = "" if name in WHOLE_ONLY else hits.arrived
         if any(is_about(cell.fault, request) for request in hits.requests):
-            ends[str(cell)] = verdict(cell, result, clean.output, service, hits)
+            ends[str(cell)] = verdict(
+                cell,
+                result,
+                clean.output,
+                service,
+                hits,
+                tries_again=name not in WEBSOCKET,  # as the SDK does over HTTP
+            )
 
     matrix(ends)
 

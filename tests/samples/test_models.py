@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.account import deployment
-from tests.samples.test_every_sample import NAMES, TYPED
+from tests.samples.test_every_sample import NAMES
 
 MODEL = "gpt-5.4-mini"
 FOR_OTHERS = ("flex", "multi-agent")  # only later models have what they show
@@ -15,7 +15,7 @@ FOR_OTHERS = ("flex", "multi-agent")  # only later models have what they show
 def test_the_sample_ends_well_without_a_thought(name, run, service, monkeypatch):
     monkeypatch.setenv("AZURE_OPENAI_API_MODEL", MODEL)
 
-    result = run(name, stdin=TYPED)
+    result = run(name)
 
     assert result.error is None
     assert result.output

@@ -26,9 +26,9 @@ from emulator.commands.surroundings import surroundings
 from emulator.core import Emulator
 from emulator.http import Request
 from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
+from tests.live import features
 from tests.samples.conftest import Clock, Run, open_meteo, started
 from tests.samples.endings import everything_said
-from tests.samples.test_every_sample import TYPED
 
 SECRET = ("KEY", "SECRET", "TOKEN", "PASSWORD")
 AROUND = {
@@ -118,7 +118,7 @@ def run(
             monkeypatch.setenv(name, form.format(*parts))
         if path in APPS:
             return asked(path, capsys)
-        return started(path, TYPED, monkeypatch, capsys)
+        return started(path, features.of(path.name).typed, monkeypatch, capsys)
 
     return run
 

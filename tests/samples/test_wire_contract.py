@@ -10,7 +10,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from emulator.record import exchange_record
-from tests.samples.test_every_sample import NAMES, TYPED
+from tests.samples.test_every_sample import NAMES
 
 CHECKER = Path(__file__).parents[3] / "shared" / "contract" / "spec_check.py"
 
@@ -39,7 +39,7 @@ def checkers():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_traffic_keeps_to_both_published_contracts(name, checkers, finish, service):
-    finish(name, stdin=TYPED)
+    finish(name)
 
     # Each contract is behind the service here and there; that module says where.
     from tests.emulator.test_all_traffic import ALLOWED, EITHER
@@ -56,7 +56,7 @@ def test_traffic_keeps_to_both_published_contracts(name, checkers, finish, servi
 @pytest.mark.parametrize("name", NAMES)
 def test_replies_keep_to_the_types_of_the_sdk(name, finish, service):
     """Strictly: `construct`, which the client uses, would let anything through."""
-    finish(name, stdin=TYPED)
+    finish(name)
 
     event_type = TypeAdapter(ResponseStreamEvent)
     for exchange in service.exchanges:
