@@ -7,6 +7,7 @@ from lark import Lark
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
+from tests.collection import ROOT
 from tests.emulator.conftest import GET_WEATHER, Client
 from tests.emulator.test_grammar import QUERY, SUMS
 from tests.samples.test_wire_contract import complete, spec_check
@@ -290,7 +291,11 @@ def test_custom_tool_calls_keep_to_the_types_of_the_sdk(client):
 def test_lark_is_imported_for_a_grammar_alone():
     program = "import sys, emulator.core; print('lark' in sys.modules)"
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert run.stdout.strip() == "False"
