@@ -13,8 +13,9 @@ from tests.live.resource import Resource
 ANNOUNCEMENT = """\
 Live: the samples run against {endpoint}, deployment {model}.
 All of them ask for about {responses} responses, most of a few hundred tokens. They
-upload what they read, index it, and delete all files, vector stores and containers
-again; responses stay for 30 days. These say that they need more than a deployment:
+upload what they read, index it, and delete all files, vector stores, containers and
+skills again; responses stay for 30 days. These say that they need more than a
+deployment:
 {needs}
 Those with a * are billed extra and run only with --costly."""
 

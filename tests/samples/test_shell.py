@@ -1,6 +1,7 @@
 """Shells: one on Azure, with files and skills, and one on this machine, which asks."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,7 @@ HOSTED = "responses-shell-hosted-aoai-v1.py"
 SKILLS = "responses-skills-aoai-v1.py"
 LOCAL = "responses-shell-local-aoai-v1.py"
 V1 = "/openai/v1"
+no_ls_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="no ls there")
 
 
 # In a container of the service's
@@ -156,6 +158,7 @@ def started(monkeypatch):
     return commands
 
 
+@no_ls_on_windows
 def test_local_asks_and_runs_what_was_agreed_to(finish, service, tmp_path):
     (tmp_path / "otters.txt").touch()
 
@@ -238,6 +241,7 @@ def test_local_lets_no_shell_see_a_command(command, words, finish, service, star
         assert "Run ls" in output
 
 
+@no_ls_on_windows
 def test_local_really_hands_such_words_to_the_program(finish, service, tmp_path):
     (tmp_path / "precious").touch()
     answering(service, "ls && rm precious", "ls $(rm precious)")

@@ -5,11 +5,11 @@ Each variable that a sample reads, one at a time: a cell of the matrix
 host, though the shell has the settings of one.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.collection import variables_read_by
 from tests.samples.conftest import HOST, SAMPLES, Run, Service
 from tests.samples.endings import everything_said, names_the_cause, trouble
 from tests.samples.test_every_sample import NAMES
@@ -27,12 +27,13 @@ EMPTY = {
     "MODEL": ("deployment",),
     "VERSION": ("API version not supported",),
 }
+# What another server is asked with: the service finds out, and tells.
+PASSED_ON = {"MCP_SERVER_URL": ("424",), "MCP_API_KEY": ("401 (Unauthorized)",)}
 
 
 def settings(name: str) -> Iterator[tuple[str, str | None]]:
     """Each variable, however it is read, with each value that is none."""
-    source = (SAMPLES / name).read_text(encoding="utf-8")
-    for variable in re.findall(r'"(AZURE_\w+)"', source):
+    for variable in variables_read_by(SAMPLES / name):
         yield variable, None
         yield variable, ""
         if variable in MISTAKEN:
@@ -53,8 +54,10 @@ def ending(variable: str, value: str | None, result: Run, service: Service) -> s
     if error is None or not names_the_cause(error):
         return f"says nothing: {error!r}"
     kind = variable.rpartition("_")[2]
-    causes = ("404", *EMPTY["VERSION"]) if value else EMPTY[kind]
-    if not value and kind in ("KEY", "ENDPOINT") and service.sent:
+    causes = ("404", *EMPTY["VERSION"]) if value else EMPTY.get(kind, ())
+    causes = PASSED_ON.get(variable, causes)
+    is_own = kind in ("KEY", "ENDPOINT") and variable not in PASSED_ON
+    if not value and is_own and service.sent:
         return f"sent {len(service.sent)} requests"
     named = any(cause in said for cause in causes)
     return "clear" if named else f"says {said!r}, and not {causes}"
