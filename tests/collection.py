@@ -32,6 +32,9 @@ PUBLISHED = (
     "responses-stream-async-aoai.py",
     "responses-background-aoai-v1.py",
     "responses-background-stream-aoai-v1.py",
+    "responses-webhook-aoai-v1.py",
+    "responses-batch-aoai-v1.py",
+    "responses-research-aoai-v1.py",
     # Shape of the answer
     "responses-structured-aoai-v1.py",
     "responses-structured-aoai.py",
@@ -66,6 +69,7 @@ PUBLISHED = (
     "responses-image-generate-entra-aoai-v1.py",
     "responses-shell-hosted-aoai-v1.py",
     "responses-skills-aoai-v1.py",
+    "responses-multi-agent-aoai-v1.py",
     # MCP
     "responses-mcp-aoai-v1.py",
     "responses-mcp-entra-aoai-v1.py",
@@ -83,6 +87,9 @@ PUBLISHED = (
     "responses-pdfupload-aoai-v1.py",
     "responses-pdfupload-aoai-entra-v1.py",
     # Cost, speed, safety
+    "responses-cache-aoai-v1.py",
+    "responses-priority-aoai-v1.py",
+    "responses-flex-aoai-v1.py",
     "responses-ratelimit-async-aoai-v1.py",
     "responses-contentfilter-aoai-v1.py",
     # Chat apps
@@ -104,6 +111,9 @@ GROUPS = (
     "Chat apps",
 )
 FIELDS = ("Group", "Auth", "Env", "Net", "Reads", "Needs", "Docs")
+
+# An empty one has a meaning of its own, which `.env.sample` tells.
+MAY_BE_EMPTY = ("OPENAI_WEBHOOK_SECRET",)
 
 SAMPLES = sorted(FOLDER.glob("responses-*.py"))
 APPS = [path for path in SAMPLES if "\nGroup: Chat apps\n" in path.read_text("utf-8")]

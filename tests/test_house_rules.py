@@ -325,7 +325,8 @@ def test_nothing_is_built_that_a_reader_must_look_past(path: Path) -> None:
     assert not imported_modules(path) & {"argparse", "logging", "importlib", "runpy"}
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ClassDef):
-            assert [ast.unparse(base) for base in node.bases] == ["BaseModel"]
+            [base] = [ast.unparse(base) for base in node.bases]
+            assert base in ("BaseModel", "BaseHTTPRequestHandler")
         if isinstance(node, ast.ExceptHandler):
             assert node.type, "a bare except"
             caught = {ast.unparse(name) for name in ast.walk(node.type)}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from emulator.ids import new_id, short_id
+from emulator.model import ready
 from emulator.model.replies import formatted, message
 from emulator.model.turn import Item, Turn
 
@@ -25,7 +26,7 @@ _POINT = re.compile(
     r"^[ \t]*(?:[-*•]|\d{1,2}[.)]|(?=[A-Z][\w-]{0,30}: ))[ \t]*(?P<text>\S.*)$",
     re.MULTILINE,
 )
-_NAME = re.compile(r"[A-Za-z][\w-]{0,30}(?=: )")
+_NAME = re.compile(r"[A-Za-z][\w -]{0,30}(?=: )")
 
 
 def respond(
@@ -63,7 +64,8 @@ def respond(
         }
     yield from _action("wait_agent", {"agent_names": names}, f"{len(names)} updates")
     told = [f"{name}: {text}" for name, text in zip(names, findings, strict=True)]
-    yield _by(ROOT, message(formatted(turn, "\n\n".join(told))))
+    answers = ready.find(turn) or [message(formatted(turn, "\n\n".join(told)))]
+    yield from (_by(ROOT, item) for item in answers)
 
 
 def _tasks(prompt: str) -> list[str]:
@@ -75,9 +77,13 @@ def _names(tasks: list[str]) -> list[str]:
     names: list[str] = []
     for number, task in enumerate(tasks, 1):
         found = _NAME.match(task)
-        name = f"{ROOT}/{found[0].lower() if found else f'agent-{number}'}"
+        name = f"{ROOT}/{_slug(found[0]) if found else f'agent-{number}'}"
         names.append(name if name not in names else f"{name}-{number}")
     return names
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[ _]+", "-", name.strip().lower())
 
 
 def _asked(task: str) -> Item:

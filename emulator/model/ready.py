@@ -36,7 +36,7 @@ def find(turn: Turn) -> list[Item] | None:
     exact, others = _table()
     prompt = " ".join(turn.prompt.split())
     for entry in (*exact.get(prompt, ()), *others):
-        if _matches(entry["match"], turn, prompt):
+        if _fits(entry["reply"], turn) and _matches(entry["match"], turn, prompt):
             return _items(entry["reply"])
     return None
 
@@ -53,6 +53,14 @@ def _table() -> tuple[dict[str, list[Item]], list[Item]]:
         else:
             exact.setdefault(" ".join(text.split()), []).append(entry)
     return exact, others
+
+
+def _fits(reply: Item, turn: Turn) -> bool:
+    """Whether a reply is what a turn asks for: a call, a text, or JSON."""
+    if "output" in reply:
+        return True
+    is_text = turn.format["type"] == "text"
+    return not turn.forced and is_text is ("text" in reply)
 
 
 def _matches(match: Item, turn: Turn, prompt: str) -> bool:

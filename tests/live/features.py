@@ -39,7 +39,11 @@ FEATURES = {
     "background-stream": Feature(
         prints=r"--- Lost after event \d+.*\n(?s:.*)characters in all"
     ),
+    "batch": Feature(
+        prints=r"france: .*Paris(?s:.*)sum: .*391", seconds=1300, responses=0
+    ),
     "basic-stateless": Feature(prints=r"\bAda\b", responses=2),
+    "cache": Feature(prints=r"(?s:.*)\(\d+ tokens: \d{4} cached", responses=2),
     "codeinterpreter": Feature(
         prints=r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S", billed_extra=True
     ),
@@ -54,6 +58,7 @@ FEATURES = {
     "custom-grammar": Feature(prints=r"calculator: [\d +*/-]+"),
     "filesearch": Feature(prints=r"Cited: \S*handbook"),
     "filesearch-filters": Feature(prints=r"policy-2026\.txt, score"),
+    "flex": Feature(prints="Served by the tier: (flex|default)"),
     "function-choice": Feature(prints=r"get_time\(\{.*\}\)", responses=5),
     "function-pydantic": Feature(prints=r"get_weather for .+ in degrees celsius"),
     "function-stateless": Feature(prints=r"get_stock\(.*\)\n(?s:.*)\w{3}", responses=2),
@@ -64,9 +69,16 @@ FEATURES = {
     "mcp": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}"),
     "mcp-approval": Feature(prints=r"\w+\(\{.*\}\)\n(?s:.*)\w{3}", responses=2),
     "mcp-auth": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\b2021\b"),
+    "multi-agent": Feature(prints=r"Action: spawn_agent\n(?s:.*)\w{3}"),
+    "priority": Feature(prints="Served by the tier: (priority|default)"),
     "ratelimit-async": Feature(responses=30),
     "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
     "reasoning-stream": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
+    "research": Feature(
+        prints=r"Looks at the web: [1-9](?s:.*)Source: ",
+        seconds=1300,
+        billed_extra=True,
+    ),
     "shell-hosted": Feature(
         prints=r"\$ .*\n(?s:.*)Saved .+totals\.csv", billed_extra=True
     ),
@@ -75,6 +87,7 @@ FEATURES = {
     "stored": Feature(prints=r"It is deleted\."),
     "structured": Feature(prints=r"name='.+' date='.+' participants=\[.+\]"),
     "tool-search": Feature(prints=r"Called: crm\.list_orders\("),
+    "webhook": Feature(prints=r"Told: response\.completed\n", seconds=700),
     "websearch": Feature(prints=r"Source: .+ <https?://", billed_extra=True),
     "websearch-stream-sse": Feature(prints=r"Source: .+ <https?://", billed_extra=True),
     "websocket": Feature(prints=r"\bAda\b", responses=2),

@@ -11,6 +11,7 @@ from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 from dotenv import dotenv_values
 from openai import NotFoundError, OpenAI
 
+from tests.collection import MAY_BE_EMPTY
 from tests.live.scopes import SCOPES
 
 BATCHES = "/batches"
@@ -40,7 +41,11 @@ class Resource:
         """Raises FileNotFoundError if there is no such file."""
         if not path.is_file():
             raise FileNotFoundError(path)
-        given = {name: value for name, value in dotenv_values(path).items() if value}
+        given = {
+            name: value or ""
+            for name, value in dotenv_values(path).items()
+            if value or name in MAY_BE_EMPTY
+        }
         return cls(
             given | {name: os.environ[name] for name in given.keys() & os.environ}
         )
@@ -58,7 +63,12 @@ class Resource:
 
     def lacks(self, names: Iterable[str]) -> list[str]:
         """Those of the variables that are not set."""
-        return [name for name in names if not self.environment.get(name)]
+        given = self.environment
+        return [
+            name
+            for name in names
+            if name not in given or not (given[name] or name in MAY_BE_EMPTY)
+        ]
 
     @cached_property
     def client(self) -> OpenAI:

@@ -1,6 +1,7 @@
 """Run a sample unmodified, over a mocked transport that ends in the emulator's core."""
 
 import asyncio
+import http.server
 import io
 import pickle
 import runpy
@@ -24,11 +25,15 @@ from websockets.uri import parse_uri
 from emulator import passages, sandbox
 from emulator.account import (
     API_VERSION,
+    BATCH_MODEL,
+    FLEX_MODEL,
     IDENTITY_HEADER,
     IMAGE_MODEL,
     MCP_KEY,
     MCP_PATH,
     MODEL,
+    WEBHOOK_SECRET,
+    WEBHOOK_URL,
 )
 from emulator.adapters.app import App
 from emulator.adapters.server import serving
@@ -36,12 +41,15 @@ from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Pause, Reply, Request, json_reply
 from emulator.model import pictures, reading
+from emulator.model.prompt_cache import PromptCache
 from emulator.observe import Exchange, Observer, observe
+from emulator.resources import batches
 from emulator.resources.sessions import Session
 from emulator.routes import operation
 from emulator.store import Store
 from emulator.tools import drawing
 from tests.live import features
+from tests.samples import receiver
 from tests.samples.browser import Browser
 
 SAMPLES = Path(__file__).parents[2] / "python"
@@ -149,6 +157,8 @@ class Service(Observer):
         self.clock.slept = 0.0
         self.answer = self.moment = lambda _: None
         self.emulator.store = Store()
+        self.emulator.outbox.clear()
+        self.emulator.prompt_cache = PromptCache()
         self.emulator.faults.clear()
 
     def calls(self) -> list[tuple[str, str]]:
@@ -172,6 +182,8 @@ class Service(Observer):
             *store.vector_stores,
             *store.containers,
             *store.skills,
+            *store.webhooks,
+            *(batch for batch in store.batches if batches.is_running(batch, now)),
             *(response for response in store.responses if response.ready_at > now),
         ]
 
@@ -323,6 +335,10 @@ def service(
         "AZURE_OPENAI_API_IMAGE_MODEL": IMAGE_MODEL,
         "MCP_SERVER_URL": f"https://{HOST}{MCP_PATH}",
         "MCP_API_KEY": MCP_KEY,
+        "AZURE_OPENAI_API_BATCH_MODEL": BATCH_MODEL,
+        "AZURE_OPENAI_API_FLEX_MODEL": FLEX_MODEL,
+        "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "WEBHOOK_URL": WEBHOOK_URL,
         "IDENTITY_ENDPOINT": url,
         "IDENTITY_HEADER": IDENTITY_HEADER,
         "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
@@ -397,6 +413,13 @@ def service(
 
     monkeypatch.setattr("websockets.sync.client.connect", connect)
 
+    monkeypatch.setattr(
+        http.server,
+        "ThreadingHTTPServer",
+        receiver.server(
+            service.emulator, service.clock.sleep, lambda kind: service.moment(kind)
+        ),
+    )
     monkeypatch.setattr(time, "sleep", sleep)
     for module in (asyncio, anyio):  # the async client waits with anyio's
         monkeypatch.setattr(module, "sleep", sleep_async)

@@ -67,7 +67,7 @@ def names_the_cause(error: BaseException) -> bool:
 def plain(output: str) -> str:
     """What is printed, without ids, paths, times, counts and reports of waiting."""
     output = whole(output)
-    output = re.sub(r"(?m)^ *[\d.]+ s  (?:queued|in_progress)\n", "", output)
+    output = re.sub(r"(?m)^ *[\d.]+ s  \S.*\n", "", output)
     return re.sub(r"[0-9a-f]{16,}|/\S+|\d+(?:\.\d+)?", "#", output)
 
 
@@ -91,8 +91,14 @@ def text_in(pieces: list[Any]) -> str:
         b["delta"] for b in found if b.get("type") == "response.output_text.delta"
     ]
     items = [item for body in found for item in body.get("output") or []]
+    items = [item for item in items if _is_of_the_root(item)]
     parts = [part for item in items for part in item.get("content") or []]
     return "".join(deltas or [part["text"] for part in parts if "text" in part])
+
+
+def _is_of_the_root(item: dict[str, Any]) -> bool:
+    """Whether an item is for the user, and not for the first of several agents."""
+    return (item.get("agent") or {}).get("agent_name", "/root") == "/root"
 
 
 def bodies(pieces: list[Any]) -> list[dict[str, Any]]:

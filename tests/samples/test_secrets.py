@@ -7,6 +7,7 @@ secret is tried.
 """
 
 import asyncio
+import http.server
 import os
 import runpy
 import threading
@@ -27,6 +28,7 @@ from emulator.core import Emulator
 from emulator.http import Request
 from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
 from tests.live import features
+from tests.samples import receiver
 from tests.samples.conftest import Clock, Run, open_meteo, started
 from tests.samples.endings import everything_said
 
@@ -75,10 +77,14 @@ def emulator(
     """The emulator that the environment leads to; nobody waits in this thread."""
     url, emulator, clock = resource
     emulator.reset()
+    # The test receives what the emulator would send.
+    monkeypatch.setattr(emulator.outbox, "listeners", [])
     for name, value in surroundings(url, os.environ).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(time, "sleep", clock.sleep)
+    server = receiver.server(emulator, clock.sleep)
+    monkeypatch.setattr(http.server, "ThreadingHTTPServer", server)
     sleep = asyncio.sleep
 
     async def at_once(seconds: float, *rest: Any) -> None:
