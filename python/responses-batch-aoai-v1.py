@@ -95,7 +95,10 @@ with ExitStack() as cleanup, ExitStack() as stop:
     stop.callback(cancel, batch.id)
     print("Batch:", batch.id)
 
-    batch = wait(batch, MAX_SECONDS, *RUNNING)
+    try:
+        batch = wait(batch, MAX_SECONDS, *RUNNING)
+    except KeyboardInterrupt:
+        raise SystemExit("Interrupted: the batch and its files are given up.") from None
     stop.pop_all()  # it has ended, or is to go on
     if batch.status in RUNNING:
         BATCH_ID.write_text(batch.id)

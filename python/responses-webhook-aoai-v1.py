@@ -29,7 +29,7 @@ PORT = 8000
 URL = os.environ["WEBHOOK_URL"]
 SECRET = os.environ["OPENAI_WEBHOOK_SECRET"].strip()  # empty: the one shown below
 ENDPOINTS = "/dashboard/webhook_endpoints"  # Azure's path, which the SDK does not know
-EVENT_TYPES = [f"response.{e}" for e in ("completed", "failed", "incomplete")]
+ENDS = ("completed", "failed", "incomplete", "cancelled")
 MAX_BYTES = 100_000  # of a request: anybody can call a public address
 MAX_SECONDS = 600
 client = OpenAI(
@@ -65,7 +65,11 @@ with ExitStack() as cleanup, ExitStack() as stop:
     server.timeout = 1
     endpoint = client.post(
         ENDPOINTS,
-        body={"name": "Sample", "url": URL, "event_types": EVENT_TYPES},
+        body={
+            "name": "Sample",
+            "url": URL,
+            "event_types": [f"response.{end}" for end in ENDS],
+        },
         cast_to=WebhookEndpointWithSecret,
     )
     cleanup.callback(client.delete, f"{ENDPOINTS}/{endpoint.id}", cast_to=object)
@@ -78,16 +82,20 @@ with ExitStack() as cleanup, ExitStack() as stop:
     stop.callback(client.responses.cancel, response.id)  # it would go on, and be billed
 
     start = time.monotonic()
-    while response.id not in [event.data.id for event in events]:
-        waited = time.monotonic() - start
-        print(f"{waited:5.1f} s  waiting for the event", flush=True)
-        if waited > MAX_SECONDS:
-            raise SystemExit(f"Unfinished: no event came within {MAX_SECONDS} seconds")
-        server.handle_request()
+    try:
+        while response.id not in [event.data.id for event in events]:
+            waited = time.monotonic() - start
+            print(f"{waited:5.1f} s  waiting for the event", flush=True)
+            if waited > MAX_SECONDS:
+                raise SystemExit(f"Unfinished: no event came within {MAX_SECONDS} s")
+            server.handle_request()
+    except KeyboardInterrupt:
+        raise SystemExit("Interrupted: the answer is no longer waited for.") from None
     stop.pop_all()
 
 print("Told:", events[-1].type)
 response = client.responses.retrieve(response.id)
 print(response.output_text)
-if response.status != "completed":  # cut off or failed: nothing was raised
-    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
+if response.status != "completed":  # failed, incomplete or cancelled
+    reason = response.incomplete_details or response.error or response.status
+    raise SystemExit(f"Unfinished: {reason}")

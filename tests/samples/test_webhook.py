@@ -25,6 +25,7 @@ def test_a_verified_event_brings_the_answer(finish, service):
             "response.completed",
             "response.failed",
             "response.incomplete",
+            "response.cancelled",
         ],
     }
     assert created.json["background"] is True
@@ -50,7 +51,7 @@ def test_events_with_another_signature_are_refused(secret, run, service, monkeyp
 
     result = run(SAMPLE)
 
-    assert result.stopped_with == "Unfinished: no event came within 600 seconds"
+    assert result.stopped_with == "Unfinished: no event came within 600 s"
     assert result.errors.count('"POST / HTTP/1.1" 400') == 7  # and sent again each time
     assert "Told" not in result.output
     assert 590 < service.clock.slept < 610
@@ -126,14 +127,19 @@ def test_events_of_others_are_taken_and_left_alone(finish, service):
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"), [("failed", "server_error"), ("incomplete", "max_output")]
+    ("fault", "status", "reason"),
+    [
+        ("failed", "failed", "server_error"),
+        ("incomplete", "incomplete", "max_output"),
+        ("background-cancelled", "cancelled", "cancelled"),
+    ],
 )
-def test_an_unfinished_answer_is_told_as_one(fault, reason, run, service):
+def test_an_unfinished_answer_is_told_as_one(fault, status, reason, run, service):
     service.emulator.faults.add(fault)
 
     result = run(SAMPLE)
 
-    assert f"Told: response.{fault}" in result.output
+    assert f"Told: response.{status}" in result.output
     assert reason in result.stopped_with
     assert service.left_behind() == []
 
@@ -143,7 +149,22 @@ def test_an_event_that_never_comes_is_not_waited_for_for_ever(run, service):
 
     result = run(SAMPLE)
 
-    assert result.stopped_with == "Unfinished: no event came within 600 seconds"
+    assert result.stopped_with == "Unfinished: no event came within 600 s"
     assert service.calls()[-2][1].endswith("/cancel")
     assert service.calls()[-1][0] == "DELETE"
+    assert service.left_behind() == []
+
+
+def test_ctrl_c_cancels_the_answer_and_removes_the_endpoint(run, service):
+    def moment(kind):
+        if kind == "listen":
+            raise KeyboardInterrupt
+
+    service.moment = moment
+
+    result = run(SAMPLE)
+
+    assert result.stopped_with == "Interrupted: the answer is no longer waited for."
+    [stored] = service.emulator.store.responses
+    assert stored.body["status"] == "cancelled"
     assert service.left_behind() == []
