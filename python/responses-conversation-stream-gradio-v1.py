@@ -1,18 +1,21 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["gradio>=6.31,<7", "openai>=3.54,<4", "pillow>=12.3,<13",
-#                 "python-dotenv>=1.2,<2"]
+#                 "python-dotenv>=1.2,<2", "starlette>=1.10,<2"]
 # ///
 """Chat in the browser: streamed answers, pictures, and what the model thought.
 
 Group: Chat apps
 Auth: API key
 Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Reads: assets/chat.html, assets/book_cover.jpg
 Needs: a model that reasons
 Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/responses#streaming
 """
 
 import base64
+import hashlib
+import html
 import os
 import re
 import time
@@ -20,76 +23,353 @@ from pathlib import Path
 
 import gradio as gr
 from dotenv import load_dotenv
-from openai import APIError, AsyncOpenAI
+from gradio.themes import Default
+from openai import APIError, AsyncOpenAI, BadRequestError
 from PIL import Image, UnidentifiedImageError
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
+PAGE = Path(__file__).parent.parent / "assets" / "chat.html"  # its script and styles
+COVER = Path(__file__).parent.parent / "assets" / "book_cover.jpg"
+# The names that the app answers to; to any other, with 400. Behind Codespaces or a
+# proxy, add the name that it forwards, such as "*.app.github.dev".
+HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+# Whatever an answer says, the browser fetches nothing from elsewhere.
+POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
+    "frame-src 'none'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
+)
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
+# What the reader is told, by the API's code or reason, or by the SDK's error.
+WORDS = {
+    "content_filter": "The content filter stepped in. Put the question differently.",
+    "empty": "The model said nothing. Press Retry.",
+    "lost": "The connection to the model was lost. Press Retry.",
+    "max_output_tokens": "The answer reached its greatest length. Ask for the rest.",
+    "previous_response_not_found": "The service keeps this chat no longer. Begin anew.",
+    "rate_limit_exceeded": "The model is busy. Wait a minute, then press Retry.",
+    "refusal": "The model declined to answer. Put the question differently.",
+    "server_error": "The model failed. Press Retry.",
+}
+WORDS["APIConnectionError"] = WORDS["APITimeoutError"] = WORDS["lost"]
+WORDS["RateLimitError"] = WORDS["rate_limit_exceeded"]
+WORDS["InternalServerError"] = WORDS["server_error"]
+UNSEEN = "the model has not seen the question"
 
-def bubble(text: str, **metadata: str) -> dict:
-    """Return a message; no tag, picture or diagram in it is live. A title folds it."""
-    md = re.sub(r"<|!(?=\[)|(?<=[`~]{3}) *\w", lambda m: f"&#00{ord(m[0][-1])};", text)
-    return {"content": md, "metadata": metadata}
 
+async def answer(history: list[dict], visitor: str | None):
+    """Yield what the page shows of the answer, again and again while it grows."""
+    newest, items = news(history)
+    thoughts = ""
+    text = ""
+    refused = False
+    thinking = {"title": "Thinking", "status": "pending"}
+    writing = {"status": "pending"}
+    trouble = note("lost")  # unless the stream says how it ends
+    begun = time.monotonic()
+    drawn = begun
 
-async def chat(message: dict | str, history: list[dict]):
-    text, files = (message, []) if isinstance(message, str) else message.values()
-    content: list = [{"type": "input_text", "text": text}] if text else []
-    ids = [(turn["metadata"] or {}).get("id") for turn in reversed(history)]
-    thoughts, reply = {"text": "", "title": "Thinking"}, {"text": ""}
-    parts, shown, fault = [thoughts, reply], 0.0, "the stream broke off"
+    def page() -> list[dict]:
+        messages = []
+        if thoughts or thinking["status"] == "pending":
+            messages.append(message("assistant", readable(thoughts), **thinking))
+        if text:
+            messages.append(message("assistant", readable(text), **writing))
+        return messages
+
+    yield page()
     try:
-        for file in files:
-            path = file if isinstance(file, str) else file["path"]  # on a retry
-            with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
-                url = f"data:{picture.get_format_mimetype()};base64,"
-            url += base64.b64encode(Path(path).read_bytes()).decode()
-            content.append({"type": "input_image", "image_url": url, "detail": "auto"})
         async with await client.responses.create(
             model=MODEL,
-            input=[{"role": "user", "content": content}],
-            previous_response_id=next(filter(None, ids), None),  # kept by the page
+            input=items,
+            previous_response_id=newest,
             reasoning={"effort": "medium", "summary": "auto"},
+            safety_identifier=hashlib.sha256(str(visitor).encode()).hexdigest(),
             stream=True,
         ) as stream:
             async for event in stream:
-                fault = getattr(event, "message", fault)  # of an error
-                if event.type == "response.reasoning_summary_text.delta":
-                    thoughts["text"] += event.delta
-                elif event.type == "response.reasoning_summary_part.done":
-                    thoughts["text"] += "\n\n"
-                elif event.type == "response.output_text.delta":
-                    reply["text"] += event.delta
-                    thoughts["status"] = "done"
-                elif event.type == "response.completed":
-                    reply["id"], fault = event.response.id, None
-                elif response := getattr(event, "response", None):  # failed, incomplete
-                    why = response.error or response.incomplete_details
-                    fault = getattr(why, "message", getattr(why, "reason", fault))
-                due = time.monotonic() > shown + 0.2 or event.type.endswith("part.done")
-                if due and (page := [bubble(**part) for part in parts if part["text"]]):
-                    yield page
-                    shown = time.monotonic()  # five times a second are enough
-    except (UnidentifiedImageError, Image.DecompressionBombError):
-        fault = "only PNG, JPEG, WebP and GIF pictures up to 178 megapixels can be sent"
+                match event.type:
+                    case "response.reasoning_summary_text.delta":
+                        thoughts += event.delta
+                    case "response.reasoning_summary_part.done":
+                        thoughts += "\n\n"
+                    case "response.output_text.delta" | "response.refusal.delta":
+                        text += event.delta
+                        if thinking["status"] == "pending":
+                            seconds = round(time.monotonic() - begun, 1)
+                            thinking |= {"status": "done", "duration": seconds}
+                    case "response.refusal.done":
+                        refused = True
+                    case "response.completed":
+                        writing = {"id": event.response.id}
+                        trouble = None
+                    case "response.incomplete":
+                        writing = {"id": event.response.id}
+                        if details := event.response.incomplete_details:
+                            trouble = note(details.reason)
+                    case "response.failed":
+                        if error := event.response.error:
+                            trouble = note(error.code, detail=error.message)
+                    case "error":
+                        trouble = note(event.code, detail=event.message)
+                # Of what comes in pieces, five times a second are enough.
+                if "delta" not in event.type or time.monotonic() > drawn + 0.2:
+                    yield page()
+                    drawn = time.monotonic()
     except APIError as error:
-        fault = (isinstance(error.body, dict) and error.body.get("message")) or error
-    parts += [{"text": f"Unfinished: {fault}"}] if fault else []
-    yield [bubble(**part) for part in parts if part["text"] or "id" in part]
+        body = error.body if isinstance(error.body, dict) else {}
+        detail = body.get("message") or error.message
+        trouble = note(error.code, type(error).__name__, detail=detail)
+        if isinstance(error, BadRequestError):
+            trouble["metadata"]["log"] = UNSEEN
+    thinking["status"] = "done"
+    writing.pop("status", None)
+    if not trouble and refused:
+        trouble = note("refusal")
+    if not trouble and not text:
+        trouble = note("empty")
+    yield [*page(), trouble] if trouble else page()
 
 
-KEPT = ("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("&#00", ";")  # from Markdown
-kept = [{"left": a, "right": z, "display": z in ("$$", r"\]")} for a, z in KEPT]
-bot = gr.Chatbot(label="Chat", scale=1, latex_delimiters=kept, buttons=[])
-box = gr.MultimodalTextbox(file_types=["image"], file_count="multiple", stop_btn=True)
-demo = gr.ChatInterface(chat, multimodal=True, chatbot=bot, textbox=box, editable=True)
-demo.title, demo.delete_cache = "Chat", (3600, 86400)  # a picture stays for a day
+def news(history: list[dict]) -> tuple[str | None, list]:
+    """Return the newest response that is kept, and what was said since, for the API.
+
+    Whether the service keeps an answer that was stopped, lost or failed is not known.
+    So it is sent as the page shows it: the model then knows what the reader knows.
+    """
+    items = []
+    unseen = False
+    for said in reversed(history):
+        metadata = said.get("metadata") or {}
+        if metadata.get("id"):
+            return metadata["id"], items
+        if metadata.get("title"):  # a thought, or a note
+            unseen = metadata.get("log") == UNSEEN
+        elif said["role"] == "assistant":
+            text = said["content"][0]["text"]
+            items.insert(0, {"role": "assistant", "content": text})
+        elif not unseen:
+            parts = [as_input(part) for part in said["content"]]
+            items.insert(0, {"role": "user", "content": parts})
+    return None, items
+
+
+def as_input(part: dict) -> dict:
+    """Return a part of somebody's message as the API takes it."""
+    if part["type"] == "text":
+        return {"type": "input_text", "text": html.unescape(part["text"])}
+    path = Path(part["file"]["path"])
+    try:
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
+            media_type = picture.get_format_mimetype()
+    except FileNotFoundError:
+        return {"type": "input_text", "text": "(A picture that is no longer kept.)"}
+    except UnidentifiedImageError:
+        raise gr.Error(f"{path.name} is no PNG, JPEG, WebP or GIF picture.") from None
+    except Image.DecompressionBombError:
+        raise gr.Error(f"{path.name} has more than 178 megapixels.") from None
+    data = base64.b64encode(path.read_bytes()).decode()
+    url = f"data:{media_type};base64,{data}"
+    return {"type": "input_image", "image_url": url, "detail": "auto"}
+
+
+def message(role: str, text: str, **metadata: str | float) -> dict:
+    """Return a message as the page has it. One with a title can be folded."""
+    content = [{"type": "text", "text": text}]
+    return {"role": role, "content": content, "metadata": metadata}
+
+
+def note(*names: str | None, detail: str = "") -> dict:
+    """Return what tells the reader why an answer is not whole, and what to do."""
+    texts = [WORDS[name] for name in names if name in WORDS]
+    texts.append(f"The service says: {as_written(detail)}")
+    return message("assistant", texts[0], title="<mark>No complete answer</mark>")
+
+
+def question(text: str, files: list) -> list[dict]:
+    """Return the messages for what somebody sends: the pictures, then the words."""
+    messages = []
+    for file in files:
+        path = file if isinstance(file, str) else file["path"]
+        picture = {"path": path, "mime_type": "image"}
+        part = {"type": "file", "file": picture, "alt_text": Path(path).name}
+        messages.append({"role": "user", "content": [part]})
+    if text:
+        messages.append(message("user", as_written(text)))
+    return messages
+
+
+def as_written(text: str) -> str:
+    """Return what somebody wrote so that Gradio shows it as that, not as Markdown."""
+    markup = r"^[ \t]*[-+=]|^[ \t]+|(?<=\d)[.)]|[\\`*_~\[\]<>&#|$]"
+
+    def entities(match: re.Match) -> str:
+        return "".join(f"&#{ord(character)};" for character in match[0])
+
+    return re.sub(markup, entities, text, flags=re.MULTILINE)
+
+
+def readable(text: str) -> str:
+    """Return the model's Markdown so that Gradio shows all of it.
+
+    This is for looks alone: POLICY and Gradio's sanitizer are what keeps the page safe.
+    """
+    # On some other languages, such as cpp, Gradio's highlighter fails, and the whole
+    # answer would stay blank.
+    known = "bash c css go html java javascript json latex php python rust sql xml yaml"
+    similar = {"c++": "c", "cpp": "c", "js": "javascript", "sh": "bash", "py": "python"}
+
+    def language(fence: re.Match) -> str:
+        name = fence[2].lower()
+        name = similar.get(name, name)
+        return fence[1] + (name if name in known.split() else "text")
+
+    text = re.sub(r"(?m)(`{3,}+|~{3,}+)[ \t]*([^\s`<]++)(?=[^`\n]*$)", language, text)
+    begin = r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"
+    code = rf"{begin}(?:`{{3,}}[\s\S]*?(?:`{{3,}}|\Z)|~{{3,}}[\s\S]*?(?:~{{3,}}|\Z))"
+    code += r"|`[^`\n]+`"
+    maths = r"\$\$[\s\S]+?\$\$|\\\([\s\S]+?\\\)|\\\[[\s\S]+?\\\]"
+    pieces = re.split(f"({code}|{maths})", text)
+    for number, piece in enumerate(pieces):
+        if number % 2 == 0:  # prose: List<String> is no tag, and a picture is a link
+            pieces[number] = piece.replace("<", r"\<").replace("![", r"!\[")
+        elif piece.startswith(("$", "\\")):
+            pieces[number] = piece.replace("<", r"\lt ")
+    return "".join(pieces)
+
+
+async def respond(
+    sent: dict, history: list[dict], event: gr.EventData, request: gr.Request
+):
+    """Answer what was sent, chosen or changed, or what is to be answered anew."""
+    box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True)
+    match event._data:
+        case None if not (sent["text"].strip() or sent["files"]):
+            yield gr.skip(), gr.skip()
+            return
+        case None:  # sent
+            history = history + question(sent["text"], sent["files"])
+            box = gr.MultimodalTextbox(None, submit_btn=False, stop_btn=True)
+        case {"value": {"text": text} as example}:  # chosen
+            history = question(text, example.get("files") or [])
+        case {"index": index, "value": text, "previous_value": _}:  # changed
+            history = history[:index] + question(text, [])
+        case {"index": index}:
+            history = history[: index + 1]
+    try:
+        async for messages in answer(history, request.session_hash):
+            yield history + messages, box
+            box = gr.skip()
+    except gr.Error as error:
+        gr.Warning(error.message)
+        yield gr.skip(), gr.skip()
+
+
+async def chat(message: dict, history: list[dict], request: gr.Request):
+    """Answer a client of "Use via API"; each has a conversation of its own."""
+    history = history + question(message["text"], message["files"])
+    messages = []
+    async for messages in answer(history, request.session_hash):
+        if "title" not in messages[-1]["metadata"]:
+            yield messages[-1]["content"][0]["text"], history + messages
+    if "title" in messages[-1]["metadata"]:  # a note, and no answer or not all of one
+        raise gr.Error(messages[-1]["content"][0]["text"])
+
+
+def guarded(app):
+    """Send POLICY with all that the app sends."""
+
+    async def guard(scope, receive, send):
+        async def send_with_policy(message):
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Content-Security-Policy"] = POLICY
+            await send(message)
+
+        await app(scope, receive, send_with_policy)
+
+    return guard
+
+
+examples: list = [
+    {"text": "Why is the sky blue? Answer in three sentences."},
+    {"text": "Write a C++ function that counts the words of a text."},
+]
+if COVER.exists():
+    examples.append({"text": "Describe this picture.", "files": [str(COVER)]})
+maths = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": r"\[", "right": r"\]", "display": True},
+    {"left": r"\(", "right": r"\)", "display": False},
+]
+with gr.Blocks(
+    title=f"Chat with {MODEL}",
+    analytics_enabled=False,  # nothing is told to Gradio's makers
+    delete_cache=(3600, 86400),  # a picture stays for a day
+    fill_height=True,
+) as demo:
+    with gr.Row(scale=1):
+        with gr.Column(scale=1, min_width=200):
+            new = gr.Button("New chat")
+            earlier = gr.Radio(label="Earlier chats", info="Kept in this browser")
+        with gr.Column(scale=5):
+            gr.Markdown(f"# {demo.title}")
+            bot = gr.Chatbot(
+                show_label=False,
+                scale=1,
+                placeholder="Ask anything. Pictures may be PNG, JPEG, WebP or GIF.",
+                examples=examples,
+                latex_delimiters=maths,
+                buttons=["copy"],
+                editable="user",
+                allow_file_downloads=False,
+                group_consecutive_messages=False,  # a note is no part of the answer
+            )
+            box = gr.MultimodalTextbox(
+                label="Message",
+                show_label=False,
+                placeholder="Write a message",
+                file_types=["image"],
+                file_count="multiple",
+                autofocus=True,
+            )
+    # Nothing else is answered meanwhile ("once"), but one can type the next message.
+    answering = gr.on(
+        [box.submit, bot.retry, bot.edit, bot.example_select],
+        respond,
+        [box, bot],
+        [bot, box],
+        trigger_mode="once",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    # What concerns the page alone is in its script, assets/chat.html.
+    answering.then(None, bot, [bot, box], js="chats.rest")
+    box.stop(None, cancels=answering)
+    bot.clear(None, cancels=answering)
+    bot.undo(None, bot, [bot, box], js="chats.undo")
+    bot.change(None, bot, earlier, js="chats.keep")
+    new.click(None, None, [bot, earlier], js="chats.begin", cancels=answering)
+    earlier.input(None, earlier, bot, js="chats.open", cancels=answering)
+    demo.load(None, None, earlier, js="chats.list")
+    # "Use via API": what was said there is kept for each client, until it goes.
+    said = gr.State([])
+    reply = gr.Textbox(label="Answer", visible=False)
+    gr.Button(visible=False).click(chat, [box, said], [reply, said], api_name="chat")
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
-    demo.launch(theme="glass", max_file_size="20mb", max_threads=1000)  # at once
+    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    demo.launch(
+        theme=Default(primary_hue="indigo", font=["system-ui", "sans-serif"]),
+        head_paths=PAGE,
+        max_file_size="20mb",
+        max_threads=1000,  # answers at the same time
+        app_kwargs={"middleware": [trusted, Middleware(guarded)]},
+    )

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FilePayload, Locator, Page, Request
+    from playwright.sync_api import (
+        ConsoleMessage,
+        FilePayload,
+        Locator,
+        Page,
+        Request,
+    )
 
 TIMEOUT = 15_000  # milliseconds: for a machine that has much else to do
 FAST = 20  # what folds up does so that much sooner than Gradio has it
 OFTEN = 20  # milliseconds between two looks; locators look twice a second
 READY = """() =>
     document.querySelector('[data-testid=submit-button]')?.checkVisibility() &&
-    !document.querySelector('textarea[data-testid=textbox]').disabled"""
+    !document.querySelector('.loading-spinner')"""
 
 
 @dataclass
@@ -26,6 +32,8 @@ class Chat:
     url: str
     asked: "set[Request]" = field(default_factory=set)  # of Gradio, not yet answered
     elsewhere: list[str] = field(default_factory=list)  # requests to other places
+    blocked: list[str] = field(default_factory=list)  # those that the browser refused
+    violations: list[str] = field(default_factory=list)  # what the console says of it
 
     @classmethod
     def open(cls, page: "Page", url: str) -> "Chat":
@@ -36,12 +44,15 @@ class Chat:
         tools.send("Animation.setPlaybackRate", {"playbackRate": FAST})
         page.on("request", chat.note)
         page.on("requestfinished", chat.note_end)
-        page.on("requestfailed", chat.note_end)
+        page.on("requestfailed", chat.note_failure)
+        page.on("console", chat.note_console)
         chat.reload()
         return chat
 
-    def reload(self) -> None:
-        """Begin anew: the app keeps nothing from before."""
+    def reload(self, *, forget: bool = False) -> None:
+        """Load the page again; the browser may forget the chats that it has kept."""
+        if forget:
+            self.page.evaluate("localStorage.clear()")
         self.page.goto(self.url)
         self.asked.clear()
         self.wait_until_ready()
@@ -56,6 +67,16 @@ class Chat:
     def note_end(self, request: "Request") -> None:
         self.asked.discard(request)
 
+    def note_failure(self, request: "Request") -> None:
+        self.note_end(request)
+        if request.failure == "csp":
+            self.elsewhere.remove(request.url)
+            self.blocked.append(request.url)
+
+    def note_console(self, message: "ConsoleMessage") -> None:
+        if "Content Security Policy" in message.text:
+            self.violations.append(message.text)
+
     @property
     def box(self) -> "Locator":
         """Where one types."""
@@ -69,8 +90,29 @@ class Chat:
     @property
     def stop(self) -> "Locator":
         """The button that takes its place while an answer is written."""
-        plain = self.page.get_by_test_id("stop-button")  # has no name
-        return plain.or_(self.button("Stop"))
+        return self.button("Stop")
+
+    @property
+    def earlier(self) -> "Locator":
+        """The chats that the browser has kept, the newest first."""
+        return self.page.get_by_role("radio")
+
+    def earlier_titles(self) -> list[str]:
+        return [
+            title.strip()
+            for title in self.page.locator("fieldset label").all_inner_texts()
+        ]
+
+    def open_earlier(self, title: str) -> None:
+        """Open a chat that the browser has kept."""
+        self.page.locator("fieldset label").filter(has_text=title).last.click()
+        self.questions.first.wait_for()
+        self.stand_still()
+
+    @property
+    def examples(self) -> "Locator":
+        """The questions that one can ask by a click."""
+        return self.page.get_by_role("button", name="Select example")
 
     def button(self, name: str) -> "Locator":
         return self.page.get_by_role("button", name=name, exact=True)
@@ -95,12 +137,24 @@ class Chat:
         return self.thoughts.locator(".loading-spinner")
 
     @property
+    def notes(self) -> "Locator":
+        """What tells why an answer is not whole."""
+        return self.page.locator(".thought-group:has(mark)")
+
+    @property
+    def told(self) -> str:
+        """The last of these, without its heading and the sign that folds it."""
+        return self.notes.last.locator(".content").inner_text().strip()
+
+    @property
     def answers(self) -> "Locator":
         """What came from the app and can't be folded."""
         return self.bubbles.filter(has_not=self.thoughts)
 
     @property
     def last_answer(self) -> str:
+        if not self.answers.count():
+            return ""
         return self.answers.last.inner_text().strip()
 
     @property
@@ -250,8 +304,8 @@ class Chat:
         self.page.evaluate("document.activeElement.blur()")
 
     def words(self) -> list[str]:
-        """All that can be read on the page, word by word."""
-        return re.findall(r"\w+", self.text)
+        """All that can be read in the conversation, word by word."""
+        return re.findall(r"\w+", self.page.get_by_role("log").inner_text())
 
     def tab_to(self, part: "Locator") -> None:
         """Press Tab until a part of the page has the focus."""

@@ -271,7 +271,7 @@ def opened(
 
     def open_anew(name: str) -> Chat:
         chat = pages(name)
-        chat.reload()
+        chat.reload(forget=True)
         chats.append(chat)
         return chat
 

@@ -57,12 +57,19 @@ def breaking_off(
     return _to_requests_for_a_response(lambda: sse_reply(pieces()))
 
 
+def declining(text: str) -> Answer:
+    """A stream with a refusal, and a proper end."""
+    item = message("")
+    item["content"] = [{"type": "refusal", "refusal": text}]
+    return _to_requests_for_a_response(lambda: sse_reply(_events([item], "completed")))
+
+
 def error_event(text: str) -> Json:
     """The event that says, in the middle of a stream, that something is wrong."""
     return {
         "type": "error",
         "sequence_number": 99,
-        "code": "server_error",
+        "code": "another",
         "message": text,
         "param": None,
     }

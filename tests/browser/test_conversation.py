@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulator.account import MODEL
 from tests.browser.conftest import LEGACY, MCP, V1
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
@@ -51,7 +52,7 @@ def test_retry_asks_again_and_goes_on_from_the_same_place(chat, service):
     chat.ask("Count to 3.")
 
     chat.click("Retry")
-    chat.stop.wait_for()
+    chat.wait_for(lambda: len(service.bodies()) == 3)
     chat.wait_until_ready()
 
     first = service.ids()[0]
@@ -107,7 +108,7 @@ def test_in_a_chat_without_pictures_one_can_go_back_as_well(learn, service):
     learn.ask("Count to 3.")
 
     learn.click("Retry")
-    learn.stop.wait_for()
+    learn.wait_for(lambda: len(service.bodies()) == 3)
     learn.wait_until_ready()
     learn.edit(0, "My name is Alex.")
     learn.wait_for_text("Nice to meet you, Alex.")
@@ -123,12 +124,13 @@ def test_in_a_chat_without_pictures_one_can_go_back_as_well(learn, service):
 
 
 def test_the_window_says_what_it_is(chat):
-    assert chat.page.title() == "Chat"
+    assert chat.page.title() == f"Chat with {MODEL}"
 
 
 def test_no_button_sends_the_chat_to_another_site(chat):
     chat.ask("Hello!")
 
-    buttons = chat.page.locator("button.icon-button:not(.thought-group *)")
+    buttons = chat.page.locator("button.icon-button:not(.thought-group *):visible")
     labels = buttons.evaluate_all("all => all.map(button => button.ariaLabel)")
-    assert sorted(labels) == ["Clear", "Edit", "Retry", "Undo", "Upload a file"]
+    labels = sorted(labels)
+    assert labels == ["Clear", "Copy message", "Edit", "Retry", "Undo", "Upload a file"]

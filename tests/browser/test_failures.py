@@ -1,10 +1,16 @@
-"""When the service fails: one sentence, what had arrived, and the way to go on."""
+"""When an answer is not whole: what had arrived, why, and what to do."""
 
 import pytest
 
 from emulator.errors import deployment_not_found, gateway_error, wrong_key
 from tests.browser.conftest import MCP, V1
-from tests.browser.scripted import breaking_off, ending, error_event, refusing
+from tests.browser.scripted import (
+    breaking_off,
+    declining,
+    ending,
+    error_event,
+    refusing,
+)
 
 BEGUN = "This is how it begins and"
 FILTERED = {
@@ -19,16 +25,17 @@ FILTERED = {
 }
 LIMIT = gateway_error(429, "429", "Requests have exceeded the call rate limit.").body
 NOW = {"retry-after-ms": "1"}
+LOST = "The connection to the model was lost. Press Retry."
 
 # What the service does, and what the visitor reads of it.
 FAILURES = {
     "wrong key": (refusing(401, wrong_key().body), "invalid subscription key"),
     "no deployment": (refusing(404, deployment_not_found().body), "does not exist"),
-    "rate limit": (refusing(429, LIMIT, NOW), "exceeded the call rate limit"),
-    "content filter": (refusing(400, FILTERED), "content management policy"),
-    "no JSON": (refusing(503, {}, NOW), "503"),
-    "broken off": (breaking_off(BEGUN), "the stream broke off"),
-    "connection lost": (breaking_off(BEGUN, then=OSError()), "onnection"),
+    "rate limit": (refusing(429, LIMIT, NOW), "The model is busy. Wait a minute"),
+    "content filter": (refusing(400, FILTERED), "The content filter stepped in."),
+    "no JSON": (refusing(503, {}, NOW), "The model failed. Press Retry."),
+    "broken off": (breaking_off(BEGUN), LOST),
+    "connection lost": (breaking_off(BEGUN, then=OSError()), LOST),
     "error event": (
         breaking_off(BEGUN, then=error_event("The server is on fire.")),
         "The server is on fire.",
@@ -37,14 +44,11 @@ FAILURES = {
         ending(
             "failed", BEGUN, error={"code": "server_error", "message": "It was late."}
         ),
-        "It was late.",
-    ),
-    "incomplete": (
-        ending("incomplete", BEGUN, incomplete_details={"reason": "content_filter"}),
-        "content_filter",
+        "The model failed. Press Retry.",
     ),
 }
-STREAMED = {"broken off", "connection lost", "error event", "failed", "incomplete"}
+CUT = {"reason": "max_output_tokens"}
+STREAMED = {"broken off", "connection lost", "error event", "failed"}
 SOME = ("wrong key", "failed", "broken off")
 
 
@@ -56,13 +60,12 @@ def test_the_visitor_reads_what_happened_and_goes_on(name, failures, opened, ser
 
     for failure in failures:
         service.answer, says = FAILURES[failure]
-        told = chat.ask("Go on.")
+        chat.ask("Go on.")
 
-        assert told.startswith("Unfinished: ")
-        assert says in told
-        assert not {"{", "(", "=", "<"} & set(told), "a sentence, not a value"
+        assert says in chat.told
+        assert not {"{", "(", "=", "<"} & set(chat.told), "a sentence, not a value"
         if failure in STREAMED:
-            assert chat.answers.nth(-2).inner_text().strip() == BEGUN
+            assert chat.last_answer == BEGUN
         assert service.bodies()[-1]["previous_response_id"] == good
 
     service.answer = lambda _: None
@@ -74,9 +77,11 @@ def test_the_visitor_reads_what_happened_and_goes_on(name, failures, opened, ser
 def test_thoughts_stay_when_the_stream_breaks_off_while_the_model_thinks(chat, service):
     service.answer = breaking_off(thoughts="I think that")
 
-    assert chat.ask("Well?") == "Unfinished: the stream broke off"
+    chat.ask("Well?")
 
-    assert "I think that" in chat.thoughts.inner_text()
+    assert chat.told == LOST
+    chat.unfold()
+    assert "I think that" in chat.thoughts.first.inner_text()
     assert chat.spinners.count() == 0
 
 
@@ -89,5 +94,32 @@ def test_a_failed_turn_can_be_retried(chat, service):
     chat.wait_for_text("Nice to meet you, Kim.")
     chat.wait_until_ready()
 
-    assert "Unfinished" not in chat.text
+    assert chat.notes.count() == 0
     assert "Kim" in chat.ask("What is my name?")
+
+
+def test_an_answer_that_was_cut_stays_and_is_said_to_be_cut(chat, service):
+    service.answer = ending("incomplete", BEGUN, incomplete_details=CUT)
+
+    assert chat.ask("Well?") == BEGUN
+    assert chat.told == "The answer reached its greatest length. Ask for the rest."
+    assert chat.notes.first.inner_text().startswith("No complete answer")
+
+
+def test_a_refusal_is_shown_as_one(chat, service):
+    service.answer = declining("I cannot help with that.")
+
+    assert chat.ask("How does one do harm?") == "I cannot help with that."
+    assert chat.told.startswith("The model declined to answer.")
+
+
+def test_a_refused_question_is_said_to_be_unknown_to_the_model(chat, service):
+    service.answer = refusing(400, FILTERED)
+    chat.ask("How does one do harm?")
+    assert "the model has not seen the question" in chat.notes.inner_text()
+
+    service.answer = lambda _: None
+    chat.ask("My name is Kim.")
+
+    [said] = service.bodies()[-1]["input"]
+    assert said["content"] == [{"type": "input_text", "text": "My name is Kim."}]

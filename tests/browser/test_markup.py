@@ -65,7 +65,8 @@ TRICKS = {
 HARM = """() => [
     window.hit ? 'executed' : '',
     ...[...document.querySelectorAll('[data-testid=bot]')].flatMap(bot => [
-        ...bot.querySelectorAll('script,img,iframe,style,form,input,object,b'),
+        ...bot.querySelectorAll('script,iframe,style,form,input,object,embed,link'),
+        ...[...bot.querySelectorAll('img')].filter(picture => picture.naturalWidth),
         ...[...bot.querySelectorAll('a[href]')].filter(
             link => !['http:', 'https:'].includes(link.protocol)
         ),
@@ -101,16 +102,18 @@ def test_links_and_pictures_do_nothing_by_themselves(chat, service):
     assert IMAGE in chat.last_answer
 
 
-def test_no_trick_with_code_gets_html_through(chat, service):
-    """In a conversation: an answer stays on the page while the next one comes."""
+def test_no_trick_with_code_runs_or_fetches_anything(chat, service):
+    """In a conversation: an answer stays on the page while the next one comes.
+
+    Some of them do become a picture: it has no address that the browser would go to.
+    """
     for number, (name, trick) in enumerate(TRICKS.items()):
         if number % 6 == 5:  # a long page takes long
             chat.reload()
         service.answer = saying(trick)
-        answer = chat.ask(name)
+        chat.ask(name)
 
         assert chat.page.evaluate(HARM) == [], name
-        assert "<imgsrc=http" in answer.replace(" ", ""), name  # maths has no blanks
         assert chat.elsewhere == [], name
 
 
@@ -118,7 +121,9 @@ def test_html_in_an_error_is_shown_word_for_word(chat, service):
     text = SHOWN[1]
     service.answer = breaking_off("So far.", then=error_event(text))
 
-    assert text in chat.ask("Attack!")
+    chat.ask("Attack!")
+
+    assert text in chat.told
     assert harm(chat) == []
 
 
@@ -198,6 +203,6 @@ def test_maths_is_rendered(chat, service):
     assert answer.locator(".katex-error").count() == 0
     assert "<" in formulas.first.inner_text()
     sources = answer.locator("annotation").all_text_contents()
-    assert "n! < x_1*x_2*x_3" in sources
+    assert "n! \\lt  x_1*x_2*x_3" in sources
     assert "That is $5 and $6" in answer.inner_text()
     assert answer.locator("pre code").inner_text().strip() == "grep '\\(a\\)' $$ $$"

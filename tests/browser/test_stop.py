@@ -43,9 +43,16 @@ def test_stop_closes_the_request_at_once_and_keeps_what_had_arrived(
     responses = list(service.emulator.store.responses)
     assert responses[-1].body["status"] == "cancelled"
     assert "12" in chat.last_answer and "990" not in chat.last_answer
+    assert "This answer was stopped." in chat.told
+    read = chat.last_answer
     service.app.delay = 0
     assert "Kim" in chat.ask("What is my name?")
-    assert service.bodies()[-1]["previous_response_id"] == good
+    body = service.bodies()[-1]
+    assert body["previous_response_id"] == good
+    asked, answer, news = body["input"]
+    assert asked["content"][0]["text"] == "Count to 1000."
+    assert answer == {"role": "assistant", "content": read}
+    assert news["content"][0]["text"] == "What is my name?"
 
 
 def test_thoughts_can_be_stopped(chat, service):
@@ -58,8 +65,10 @@ def test_thoughts_can_be_stopped(chat, service):
     chat.wait_until_ready()
 
     assert "Never said." not in chat.text
-    assert "I think" in chat.thoughts.inner_text()
+    chat.unfold()
+    assert "I think" in chat.thoughts.first.inner_text()
     assert chat.spinners.count() == 0
+    assert "This answer was stopped." in chat.told
 
 
 def test_whoever_closes_the_page_ends_the_request(visitor, service):

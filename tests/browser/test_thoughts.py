@@ -27,7 +27,7 @@ def test_thoughts_are_read_while_the_model_thinks_and_fold_up_when_it_answers(
     assert chat.thoughts.locator("strong").inner_text() == "Pondering"
     assert "To be or not." in chat.thoughts.inner_text()
     [body] = service.bodies()
-    assert body["reasoning"] == {"summary": "auto"}
+    assert body["reasoning"] == {"effort": "medium", "summary": "auto"}
 
 
 def test_an_answer_without_thoughts_shows_none(chat, service):

@@ -1,7 +1,10 @@
 """The chat apps, their handler driven as Gradio drives it."""
 
+import ast
 import asyncio
 import base64
+import hashlib
+import html
 import io
 import runpy
 import struct
@@ -11,10 +14,12 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+import gradio as gr
 import httpx2
 import pytest
 from gradio.routes import App
 from PIL import Image
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from emulator.http import json_reply
 from tests.samples.conftest import SAMPLES
@@ -48,41 +53,40 @@ def app(service, monkeypatch):
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     # Each look at the clock is a second later: an app shows every piece that arrives.
     monkeypatch.setattr(time, "monotonic", map(float, count()).__next__)
-    return lambda name: Visitor(name, loaded(name))
+    return lambda name: Visitor(loaded(name))
 
 
 class Visitor:
     """One visitor's page: what it shows, turn after turn."""
 
-    def __init__(self, name, module):
-        self.multimodal = name in CHATS
+    def __init__(self, module):
+        self.module = module
         self.demo = module["demo"]
-        self.answer = self.demo.fn
+        self.answer = module["answer"]
         self.client = module["client"]
         self.history = []
 
-    def pages(self, text, files=(), stop_after=None):
-        """Every page that one message leads to; the last one becomes history."""
-        message = {"text": text, "files": list(files)} if self.multimodal else text
+    def pages(self, text, files=(), stop=lambda _: False):
+        """What each page shows of one turn's answer; the last one becomes history."""
+        asked = [*self.history, *self.module["question"](text, list(files))]
 
         async def turn():
             pages = []
-            generator = self.answer(message, list(self.history))
+            generator = self.answer(through_the_page(self.module, asked), "visitor")
             async for page in generator:
                 pages.append(deepcopy(page))
-                if len(pages) == stop_after:
+                if stop(page):
                     await generator.aclose()
                     break
             return pages
 
         pages = asyncio.run(turn())
-        self.history.append({"role": "user", "content": text, "metadata": None})
-        self.history += [{"role": "assistant", **bubble} for bubble in pages[-1]]
+        self.history = [*asked, *pages[-1]]
         return pages
 
     def say(self, text, files=()):
-        """The last bubble of the answer to one message."""
-        return self.pages(text, files)[-1][-1]["content"]
+        """The last message of the answer to one question."""
+        return text_of(self.pages(text, files)[-1][-1])
 
     def undo(self):
         """Take the last turn off the page."""
@@ -90,16 +94,32 @@ class Visitor:
             pass
 
 
+def through_the_page(module, history):
+    """A history as it comes back from the page."""
+    bot = module["bot"]
+    return bot.preprocess(bot.postprocess(deepcopy(history)))
+
+
+def text_of(message):
+    [part] = message["content"]
+    return part["text"]
+
+
+def is_note(message):
+    """Whether this tells that the answer above it is not whole."""
+    return "<mark>" in message["metadata"].get("title", "")
+
+
 @pytest.mark.parametrize("name", APPS)
 def test_the_answer_grows_and_carries_its_id_when_it_is_whole(name, app, service):
     pages = app(name).pages("Write me a poem about the sea.")
 
-    assert all(pages)  # until there is something to read, Gradio shows that it waits
-    texts = [page[-1]["content"] for page in pages]
+    assert all(pages)  # at first: that it thinks
+    texts = [text_of(page[-1]) for page in pages]
     answers = [text for text in texts if texts[-1].startswith(text)]
     assert len(set(answers)) > 20
     [stored] = service.emulator.store.responses
-    assert pages[-1][-1]["metadata"]["id"] == stored.body["id"]
+    assert pages[-1][-1]["metadata"] == {"id": stored.body["id"]}
     assert stored.body["output"][-1]["content"][0]["text"] == texts[-1]
 
 
@@ -112,20 +132,20 @@ def test_the_page_is_not_redrawn_for_every_token(name, app, service, monkeypatch
 
     [stored] = service.emulator.store.responses
     assert len(pages) < 25
-    assert pages[-1][-1]["content"] == stored.body["output"][-1]["content"][0]["text"]
+    assert text_of(pages[-1][-1]) == stored.body["output"][-1]["content"][0]["text"]
 
 
 @pytest.mark.parametrize("name", CHATS)
 def test_thoughts_stream_above_the_answer_and_fold_up(name, app, service):
     pages = app(name).pages("Write me a poem about the sea.")
 
-    thinking = [page for page in pages if len(page) == 1][:-1]
+    thinking = [page[0]["metadata"] for page in pages if len(page) == 1]
     assert len(thinking) > 5
-    for page in thinking:
-        assert page[0]["metadata"]["title"]
-        assert page[0]["metadata"].get("status") != "done"
+    assert {metadata["status"] for metadata in thinking} == {"pending"}
+    assert {metadata["title"] for metadata in thinking} == {"Thinking"}
     thought, _ = pages[-1]
     assert thought["metadata"]["status"] == "done"
+    assert thought["metadata"]["duration"] > 0
     assert service.created()[0]["reasoning"]["summary"] == "auto"
 
 
@@ -136,8 +156,8 @@ def test_a_thought_is_shown_to_its_end_before_the_answer(name, app, monkeypatch)
 
     pages = visitor.pages("Write me a poem about the sea.")
 
-    thoughts = pages[-1][0]["content"]
-    assert thoughts in [page[0]["content"] for page in pages if len(page) == 1]
+    thoughts = text_of(pages[-1][0])
+    assert thoughts in [text_of(page[0]) for page in pages if len(page) == 1]
 
 
 @pytest.mark.parametrize("model", ["gpt-5.4-mini", "gpt-6-luna"])
@@ -148,9 +168,9 @@ def test_a_model_that_thinks_only_when_asked_is_asked(name, model, app, monkeypa
 
     thoughts, answer = visitor.pages("Write me a poem about the sea.")[-1]
 
-    assert thoughts["content"]
+    assert text_of(thoughts)
     assert thoughts["metadata"]["title"] == "Thinking"
-    assert answer["content"]
+    assert text_of(answer)
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -160,11 +180,14 @@ def test_a_conversation_goes_on_from_the_page(name, app, service):
     visitor.say("Hello!")
 
     assert "Ada" in visitor.say("What is my name?")
-    first, second, third = service.created()
     ids = [record.body["id"] for record in service.emulator.store.responses]
-    assert first["previous_response_id"] is None
-    assert second["previous_response_id"] == ids[0]
-    assert third["previous_response_id"] == ids[1]
+    assert previous(service) == [None, *ids[:2]]
+    assert [len(body["input"]) for body in service.created()] == [1, 1, 1]
+
+
+def previous(service):
+    """What each request says that it goes on from."""
+    return [body["previous_response_id"] for body in service.created()]
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -189,28 +212,66 @@ def test_visitors_share_nothing(name, app, service):
 
 
 @pytest.mark.parametrize("name", APPS)
-def test_nobody_waits_for_another_visitor(name, app):
-    demo = app(name).demo
+def test_the_service_is_told_of_a_session_and_of_no_person(name, app, service):
+    visitor = app(name)
+    visitor.say("Hello!")
+    visitor.say("Hello again!")
 
-    [limit] = {
-        function.concurrency_limit
-        for function in demo.default_config.fns.values()
-        if function.name == "_submit_fn"
-    }
-    if limit == "default":
-        limit = demo._queue.default_concurrency_limit
-    assert limit is None
+    [identifier] = {body["safety_identifier"] for body in service.created()}
+    assert identifier == hashlib.sha256(b"visitor").hexdigest()
 
 
 @pytest.mark.parametrize("name", APPS)
-def test_stopping_closes_the_request_and_the_conversation_goes_on(name, app, service):
+def test_nobody_waits_for_another_visitor(name, app):
+    demo = app(name).demo
+
+    limits = [
+        demo._queue.default_concurrency_limit
+        if function.concurrency_limit == "default"
+        else function.concurrency_limit
+        for function in demo.default_config.fns.values()
+        if function.name in ("respond", "chat")
+    ]
+    assert limits == [None, None]
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_nothing_is_told_to_the_makers_of_gradio(name, app):
+    assert app(name).demo.analytics_enabled is False
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_stopping_closes_the_request_and_the_model_knows_what_was_read(
+    name, app, service
+):
     visitor = app(name)
     visitor.say("My name is Ada.")
-    visitor.pages("Write me a poem about the sea.", stop_after=12)
+    poem = "Write me a poem about the sea."
+    *_, page = visitor.pages(
+        poem, stop=lambda page: "title" not in page[-1]["metadata"]
+    )
 
     stopped = list(service.emulator.store.responses)[-1]
     assert stopped.body["status"] == "cancelled"
     assert "Ada" in visitor.say("What is my name?")
+    [*_, body] = service.created()
+    assert body["previous_response_id"] == previous(service)[1]
+    question, answer, news = body["input"]
+    assert question["content"][0]["text"] == poem
+    assert answer == {"role": "assistant", "content": text_of(page[-1])}
+    assert news["content"][0]["text"] == "What is my name?"
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_the_model_is_sent_word_for_word_what_somebody_wrote(name, app, service):
+    text = (
+        "# No <b>head</b> & \\(x\\) *a* `b`\n  - c &amp; _d_ $$e$$ 1. [f](g)\n\n\tend"
+    )
+
+    app(name).say(text)
+
+    [body] = service.created()
+    assert body["input"][0]["content"] == [{"type": "input_text", "text": text}]
 
 
 def picture(path, format):
@@ -218,7 +279,7 @@ def picture(path, format):
     return str(path)
 
 
-@pytest.mark.parametrize("name", CHATS)
+@pytest.mark.parametrize("name", APPS)
 def test_pictures_are_sent_with_their_true_media_type(name, app, service, tmp_path):
     files = [
         picture(tmp_path / "a.png", "PNG"),
@@ -229,7 +290,7 @@ def test_pictures_are_sent_with_their_true_media_type(name, app, service, tmp_pa
     answer = app(name).say("What are these?", files)
 
     [body] = service.created()
-    text, *images = body["input"][0]["content"]
+    *images, text = [part for item in body["input"] for part in item["content"]]
     assert text == {"type": "input_text", "text": "What are these?"}
     heads = [image["image_url"].partition(",")[0] for image in images]
     assert heads == [
@@ -237,10 +298,10 @@ def test_pictures_are_sent_with_their_true_media_type(name, app, service, tmp_pa
     ]
     data = base64.b64decode(images[1]["image_url"].partition(",")[2])
     assert Image.open(io.BytesIO(data)).format == "JPEG"
-    assert "4 x 4" in answer
+    assert name == LEARN or "4 x 4" in answer
 
 
-@pytest.mark.parametrize("name", CHATS)
+@pytest.mark.parametrize("name", APPS)
 def test_pictures_are_deleted_after_a_day_and_with_the_app(
     name, app, tmp_path, monkeypatch
 ):
@@ -265,21 +326,21 @@ def test_pictures_are_deleted_after_a_day_and_with_the_app(
     assert not asyncio.run(upload_and_end()).exists()
 
 
-@pytest.mark.parametrize("name", CHATS)
+@pytest.mark.parametrize("name", APPS)
 def test_what_is_no_picture_is_refused_before_anything_is_sent(
     name, app, service, tmp_path
 ):
     file = tmp_path / "secret.png"
     file.write_text("not a picture")
 
-    answer = app(name).say("What is this?", [str(file)])
+    with pytest.raises(gr.Error) as refused:
+        app(name).say("What is this?", [str(file)])
 
-    assert "PNG, JPEG, WebP and GIF" in answer
-    assert str(tmp_path) not in answer
+    assert refused.value.message == "secret.png is no PNG, JPEG, WebP or GIF picture."
     assert service.sent == []
 
 
-@pytest.mark.parametrize("name", CHATS)
+@pytest.mark.parametrize("name", APPS)
 def test_a_picture_of_too_many_points_is_refused_before_anything_is_sent(
     name, app, service, tmp_path
 ):
@@ -287,8 +348,30 @@ def test_a_picture_of_too_many_points_is_refused_before_anything_is_sent(
     size = struct.pack("<HH", 20_000, 20_000)
     file.write_bytes(b"GIF89a" + size + b"\0\0\0," + bytes(4) + size + b"\0\2\0;")
 
-    assert "178 megapixels" in app(name).say("What is this?", [str(file)])
+    with pytest.raises(gr.Error) as refused:
+        app(name).say("What is this?", [str(file)])
+
+    assert refused.value.message == "bomb.gif has more than 178 megapixels."
     assert service.sent == []
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_a_picture_that_is_gone_is_said_to_be_and_the_next_turn_works(
+    name, app, service, tmp_path
+):
+    visitor = app(name)
+    file = picture(tmp_path / "a.png", "PNG")
+    service.answer = without_terminal_event(service.emulator)
+    visitor.say("What is this?", [file])
+    service.answer = lambda _: None
+    Path(file).unlink()
+
+    assert "Ada" in visitor.say("My name is Ada.")
+
+    gone = service.created()[-1]["input"][0]["content"]
+    assert gone == [
+        {"type": "input_text", "text": "(A picture that is no longer kept.)"}
+    ]
 
 
 def failing(status, body, headers=None):
@@ -301,6 +384,7 @@ def failing(status, body, headers=None):
 
 
 MESSAGE = "Access denied due to invalid subscription key."
+NOW = {"retry-after-ms": "1"}
 FAULTS = {
     "wrong key": (
         failing(401, {"error": {"code": "401", "message": MESSAGE}}),
@@ -309,15 +393,16 @@ FAULTS = {
     "expired token": (failing(401, {"statusCode": 401, "message": "Gone."}), "Gone."),
     "deployment": (
         failing(404, {"error": {"code": "DeploymentNotFound", "message": "No such."}}),
-        "No such.",
+        "The service says: No such.",
     ),
     "rate limit": (
-        failing(429, {"error": {"message": "Wait 60 s."}}, {"retry-after-ms": "1"}),
-        "Wait 60 s.",
+        failing(429, {"error": {"message": "Wait 60 s."}}, NOW),
+        "The model is busy. Wait a minute",
     ),
+    "server error": (failing(503, {}, NOW), "The model failed. Press Retry."),
     "content filter": (
         failing(400, {"error": {"code": "content_filter", "message": "Filtered."}}),
-        "Filtered.",
+        "The content filter stepped in. Put the question differently.",
     ),
     "error frame": (lambda _: sse({"type": "error", "message": "Late."}), "Late."),
     "nested error frame": (
@@ -335,10 +420,28 @@ def test_a_failure_is_told_in_a_sentence_and_the_conversation_goes_on(
     visitor = app(name)
     visitor.say("My name is Ada.")
     service.answer = answer
-    assert sentence in visitor.say("Hello!")
+    note = visitor.pages("Hello!")[-1][-1]
+    service.answer = lambda _: None
+
+    assert is_note(note)
+    assert sentence in html.unescape(text_of(note))
+    assert "Ada" in visitor.say("What is my name?")
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_a_question_that_was_refused_is_not_asked_again(name, app, service):
+    visitor = app(name)
+    visitor.say("My name is Ada.")
+    service.answer = FAULTS["content filter"][0]
+    refused = visitor.pages("How does one do harm?")[-1][-1]
+    service.answer = FAULTS["rate limit"][0]
+    visitor.say("Hello!")
     service.answer = lambda _: None
 
     assert "Ada" in visitor.say("What is my name?")
+    asked = [item["content"][0]["text"] for item in service.created()[-1]["input"]]
+    assert asked == ["Hello!", "What is my name?"]
+    assert refused["metadata"]["log"] == "the model has not seen the question"
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -347,40 +450,93 @@ def test_what_had_arrived_stays_when_the_stream_breaks_off(name, app, service):
 
     *_, reply, note = app(name).pages("Write me a poem about the sea.")[-1]
 
-    assert len(reply["content"]) > 100
-    assert "broke off" in note["content"]
+    assert len(text_of(reply)) > 100
+    assert text_of(note) == "The connection to the model was lost. Press Retry."
+    assert is_note(note)
+
+
+INCOMPLETE = {
+    "status": "incomplete",
+    "incomplete_details": {"reason": "content_filter"},
+}
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "sentence"),
     [
+        (INCOMPLETE, "The content filter stepped in."),
         (
-            {
-                "status": "incomplete",
-                "incomplete_details": {"reason": "content_filter"},
-            },
-            "content_filter",
+            {**INCOMPLETE, "incomplete_details": {"reason": "max_output_tokens"}},
+            "The answer reached its greatest length. Ask for the rest.",
         ),
         (
             {
                 "status": "failed",
                 "error": {"code": "server_error", "message": "Sorry."},
             },
-            "Sorry.",
+            "The model failed. Press Retry.",
+        ),
+        (
+            {"status": "failed", "error": {"code": "other", "message": "Sorry."}},
+            "The service says: Sorry.",
         ),
     ],
-    ids=["incomplete", "failed"],
+    ids=["filtered", "cut", "failed", "other"],
 )
 @pytest.mark.parametrize("name", APPS)
 def test_an_unfinished_answer_is_shown_and_said_to_be_so(
-    name, changes, reason, app, service
+    name, changes, sentence, app, service
 ):
     service.answer = ending_as(service.emulator, **changes)
 
     *_, reply, note = app(name).pages("Write me a poem about the sea.")[-1]
 
-    assert len(reply["content"]) > 100
-    assert reason in note["content"]
+    assert len(text_of(reply)) > 100
+    assert is_note(note)
+    assert sentence in text_of(note)
+    assert ("id" in reply["metadata"]) == (changes["status"] == "incomplete")
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_the_model_knows_of_an_incomplete_answer_what_was_read(name, app, service):
+    visitor = app(name)
+    service.answer = ending_as(service.emulator, **INCOMPLETE)
+    visitor.say("My name is Ada.")
+    service.answer = lambda _: None
+
+    assert "Ada" in visitor.say("What is my name?")
+    assert (
+        previous(service)[1] == next(iter(service.emulator.store.responses)).body["id"]
+    )
+
+
+REFUSAL = "I cannot help with that."
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_a_refusal_is_shown_as_one(name, app, service):
+    part = {"type": "refusal", "refusal": REFUSAL}
+    item = {
+        "id": "msg_1",
+        "type": "message",
+        "status": "completed",
+        "role": "assistant",
+        "content": [part],
+    }
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    response = {"id": "resp_1", "status": "completed", "output": [item]}
+    service.answer = lambda _: sse(
+        {"type": "response.refusal.delta", "delta": REFUSAL, **place},
+        {"type": "response.refusal.done", "refusal": REFUSAL, **place},
+        {"type": "response.completed", "response": response},
+    )
+
+    reply, note = app(name).pages("How does one do harm?")[-1]
+
+    assert text_of(reply) == REFUSAL
+    assert reply["metadata"]["id"] == "resp_1"
+    assert is_note(note)
+    assert text_of(note).startswith("The model declined to answer.")
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -393,65 +549,103 @@ def test_an_unreachable_service_is_told(name, app, service, monkeypatch):
 
     service.answer = refuse
 
-    assert "Connection error" in visitor.say("Hello!")
+    assert "The connection to the model was lost." in visitor.say("Hello!")
 
 
-def test_tool_calls_are_shown_with_their_arguments_while_they_run(app):
-    pages = app(LEARN).pages("How long is a stored response kept? Look it up.")
+def test_tool_calls_are_shown_with_their_arguments_while_they_run(app, monkeypatch):
+    visitor = app(LEARN)
+    monkeypatch.setattr(time, "monotonic", lambda: 1.0)  # all events come at once
 
-    calls = [page[0] for page in pages if "title" in page[0]["metadata"]]
-    states = [call["metadata"].get("status") for call in calls]
+    pages = visitor.pages("How long is a stored response kept? Look it up.")
+
+    calls = [
+        page[0]
+        for page in pages
+        if page[0]["metadata"].get("title", "Thinking") != "Thinking"
+    ]
+    states = [call["metadata"]["status"] for call in calls]
     assert "pending" in states
     assert states[-1] == "done"
-    assert "microsoft_docs_search" in calls[-1]["metadata"]["title"]
-    assert '"query"' in calls[-1]["content"]
-    running = [c for c in calls if c["metadata"].get("status") == "pending"]
-    assert '"query"' in running[-1]["content"]
-
-
-@pytest.mark.parametrize("name", APPS)
-def test_html_of_the_model_is_shown_as_text(name, app, service):
-    answer = "a <img src=x> `b <i>` and\n```html\n<p>\n```\n<script>c</script>"
-    item = {
-        "id": "msg_1",
-        "type": "message",
-        "status": "completed",
-        "role": "assistant",
-        "content": [],
-    }
-    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
-    events = [
-        {"type": "response.output_item.added", "output_index": 0, "item": item},
-        {"type": "response.output_text.delta", "delta": answer, **place},
-    ]
-    service.answer = lambda _: sse(*events)
-
-    *_, reply, _note = app(name).pages("Hello!")[-1]
-
-    assert reply["content"] == (
-        "a &#0060;img src=x> `b &#0060;i>` and\n"
-        "```&#00104;tml\n&#0060;p>\n```\n&#0060;script>c&#0060;/script>"
+    assert "microsoft" in calls[-1]["metadata"]["title"]
+    assert '"query"' in text_of(calls[-1])
+    assert '"query"' in text_of(
+        [c for c, s in zip(calls, states, strict=True) if s == "pending"][-1]
     )
 
 
-def test_all_apps_make_text_harmless_in_the_same_way():
+SHOWN = {  # what the model says, and what Gradio is given
+    "List<String> & a < b": r"List\<String> & a \< b",
+    "![x](http://a/b)": r"!\[x](http://a/b)",
+    "`List<String>`": "`List<String>`",
+    "```html\n<p>\n```": "```html\n<p>\n```",
+    "```\n<p>\n```\n<p>": "```\n<p>\n```\n\\<p>",
+    "```\n<p>": "```\n<p>",
+    "$$a<b$$ and \\(c<d\\)": r"$$a\lt b$$ and \(c\lt d\)",
+    "```cpp\nint a;\n```": "```c\nint a;\n```",
+    "~~~ C++\nint a;\n~~~": "~~~c\nint a;\n~~~",
+    "```mermaid\na\n```": "```text\na\n```",
+    "- ```constructor\n  a\n  ```": "- ```text\n  a\n  ```",
+    "> ````__proto__ x\n> a\n> ````": "> ````text x\n> a\n> ````",
+    "```cobol\na\n```": "```text\na\n```",
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN.items(), ids=SHOWN)
+@pytest.mark.parametrize("name", APPS)
+def test_what_gradio_would_swallow_is_shown(name, text, shown, app):
+    assert app(name)
+    assert loaded(name)["readable"](text) == shown
+
+
+SHARED = ("news", "as_input", "message", "note", "question", "as_written", "readable")
+
+
+@pytest.mark.parametrize("function", [*SHARED, "respond", "chat", "guarded"])
+def test_what_the_apps_have_in_common_is_the_same_code(function):
     """What is shown of one of them, in a browser, is shown of all."""
-    ways = set()
+    sources = set()
     for name in APPS:
         source = (SAMPLES / name).read_text("utf-8")
-        for begin, end in (("def bubble(", "async def "), ("KEPT = ", "bot = ")):
-            found = source[source.index(begin) :]
-            ways.add(found[: found.index(end)].strip())
-    assert len(ways) == 2
+        [found] = [
+            node
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name == function
+        ]
+        sources.add(ast.get_source_segment(source, found))
+    assert len(sources) == 1
 
 
 @pytest.mark.parametrize("name", APPS)
-@pytest.mark.parametrize("text", ["<", "![", "```", "``` ", "``` a", "~~~~~"], ids=repr)
+@pytest.mark.parametrize(
+    "text",
+    ["<", "![", "```", "``` ", "``` a", "~~~~~", "`", "$$", "\\(", " ", "\\["],
+    ids=repr,
+)
 def test_no_text_takes_long_to_escape(name, text, app):
     assert app(name)
-    bubble = loaded(name)["bubble"]
-
     began = time.process_time()
-    bubble(text * 5_000)
+
+    loaded(name)["readable"](text * 5_000)
+    loaded(name)["as_written"](text * 5_000)
 
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_only_the_names_at_the_top_are_answered_and_all_is_guarded(name, app):
+    module = app(name).module
+
+    async def statuses():
+        web = App.create_app(module["demo"])
+        trusted = TrustedHostMiddleware(web, allowed_hosts=module["HOSTS"])
+        transport = httpx2.ASGITransport(module["guarded"](trusted))
+        async with httpx2.AsyncClient(transport=transport) as client:
+            hosts = ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "evil.example"]
+            replies = [await client.get(f"http://{host}/config") for host in hosts]
+        assert {reply.headers["content-security-policy"] for reply in replies} == {
+            module["POLICY"]
+        }
+        return [reply.status_code for reply in replies]
+
+    assert asyncio.run(statuses()) == [200, 200, 200, 400]
