@@ -42,6 +42,7 @@ def test_samples_of_each_kind_end_well(
 ) -> None:
     samples = tmp_path / "python"
     samples.mkdir()
+    shutil.copytree(SAMPLES.parent / "assets", tmp_path / "assets")
     for name in HANDFUL:
         shutil.copy(SAMPLES / name, samples)
 

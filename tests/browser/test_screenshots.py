@@ -11,44 +11,93 @@ import os
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from tests.browser.conftest import LEGACY, MCP, ROOT, V1
+from tests.browser.conftest import MCP, ROOT, V1
+from tests.browser.scripted import saying
 
 DOCS = ROOT / "docs"
-COVER = ROOT / "assets" / "book_cover.jpg"
-WINDOW = {"width": 1000, "height": 900}
+DESKTOP = {"viewport": {"width": 1100, "height": 900}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 COLOURS = 128  # of the committed picture: enough for text, and under 200 kB
 SMALL = (50, 45)  # points: what is left of letters is how much of them there is
 DIFFERENCE = 8.0  # of 255, on average
 BYTES = 200_000
 
+# What a model might say, for the pictures.
+COVER = """\
+A book cover, painted in warm colours:
 
-def about_a_picture(chat):
-    chat.attach(COVER)
-    chat.ask("Describe this picture.")
+- **A kingfisher**, blue and orange, sits on a thin branch above still water.
+- Reeds and bulrushes frame it, and the low sun turns the sky yellow.
+- At the foot stands the name of the author, *Tamsin Oakhollow*.
+"""
+THOUGHTS = (
+    "**Choosing how to split**\n\nA stream splits at blanks of any kind by itself."
+)
+CODE = """\
+The stream does the work: `>>` skips blanks and reads one word at a time.
+
+```cpp
+#include <sstream>
+#include <string>
+
+int count_words(const std::string& text) {
+    std::istringstream stream(text);
+    std::string word;
+    int count = 0;
+    while (stream >> word) ++count;
+    return count;
+}
+```
+
+It takes time in proportion to the length \\(n\\) of the text.
+"""
 
 
-def about_numbers(chat):
-    chat.ask("I am Kim. Solve 3x + 4 = 19.")
+def about_a_picture(chat, service):
+    service.answer = saying(COVER, thoughts=THOUGHTS)
+    chat.examples.last.click()
+    chat.questions.nth(1).wait_for()
+    chat.wait_until_ready()
+
+
+def about_code(chat, service):
+    service.answer = saying(CODE, thoughts=THOUGHTS)
+    chat.examples.nth(1).click()
+    chat.questions.first.wait_for()
+    chat.wait_until_ready()
     chat.unfold()
-    assert "Kim" in chat.ask("What is my name?")
 
 
-def about_azure(chat):
-    chat.ask("What is the Responses API?")
-    chat.unfold()
+def about_azure(chat, service):
+    assert service
+    chat.examples.first.click()
+    chat.questions.first.wait_for()
+    chat.wait_until_ready()
+
+
+def nothing_yet(chat, service):
+    assert service
+    assert chat.examples.count() == 3
 
 
 @pytest.mark.parametrize(
-    ("name", "picture", "converse"),
+    ("picture", "name", "converse", "how"),
     [
-        (V1, "conversation-stream-gradio-v1.png", about_a_picture),
-        (LEGACY, "conversation-stream-gradio.png", about_numbers),
-        (MCP, "mcp-mslearn-gradio.png", about_azure),
+        ("chat-desktop-light.png", V1, about_a_picture, DESKTOP),
+        ("chat-desktop-dark.png", V1, about_code, DESKTOP | {"color_scheme": "dark"}),
+        ("chat-phone-light.png", V1, nothing_yet, PHONE),
+        ("mslearn-phone-dark.png", MCP, about_azure, PHONE | {"color_scheme": "dark"}),
     ],
 )
-def test_the_picture_in_the_readme_is_up_to_date(name, picture, converse, visitor):
-    chat = visitor(name, viewport=WINDOW, device_scale_factor=2)
-    converse(chat)
+def test_the_picture_in_the_readme_is_up_to_date(
+    picture, name, converse, how, visitor, service
+):
+    chat = visitor(name, device_scale_factor=2, **how)
+    converse(chat, service)
     chat.settle()
 
     taken = Image.open(io.BytesIO(chat.page.screenshot())).convert("RGB")

@@ -184,10 +184,6 @@ def test_a_chat_app_has_one_turn_and_is_stopped(tmp_path: Path, kind: str) -> No
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
-        (
-            [["complete", [[THOUGHT, {"content": "Unfinished: the\nkey"}], None]]],
-            "Unfinished: the key",
-        ),
         ([["complete", [[], None]]], "the app's answer is empty"),
         ([["complete", ["  "]]], "the app's answer is empty"),
         ([["complete", [[{"content": ""}], None]]], "the app's answer is empty"),
