@@ -70,7 +70,7 @@ class Visitor:
         """What each page shows of one turn's answer; the last one becomes history."""
         asked = [*self.history, *self.module["question"](text, list(files))]
 
-        async def turn():
+        async def turn() -> list:
             pages = []
             generator = self.answer(through_the_page(self.module, asked), "visitor")
             async for page in generator:
