@@ -56,7 +56,8 @@ class Chat:
         self.page.goto(self.url)
         self.asked.clear()
         self.wait_until_ready()
-        self.elsewhere.clear()
+        for noted in (self.elsewhere, self.blocked, self.violations):
+            noted.clear()
 
     def note(self, request: "Request") -> None:
         if any(part in request.url for part in ("/run/predict", "/queue/")):
