@@ -273,11 +273,14 @@ def one_tls_context() -> Iterator[None]:
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which remembers what it gave for which arguments."""
+    """The function, which remembers what it gave for which arguments.
+
+    How many `seconds` there were left for it is none of them.
+    """
     given: dict[bytes, Any] = {}
 
     def call(*args: Any, **options: Any) -> Any:
-        key = pickle.dumps((args, options))
+        key = pickle.dumps((args, options | {"seconds": None}))
         if key not in given:
             given[key] = function(*args, **options)
         return given[key]
@@ -293,6 +296,7 @@ SLOW = [
         (passages, "search_terms"),
         (pictures, "_measured"),
         (reading, "answer_from"),
+        (sandbox, "run_file"),
         (sandbox, "run_file"),
         (sandbox, "run_with_files"),
     )
