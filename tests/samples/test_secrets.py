@@ -63,7 +63,8 @@ def test_every_sample_without_entra_in_its_name_is_tried() -> None:
 def resource() -> Iterator[tuple[str, Emulator, Clock]]:
     """An emulator on a socket: its URL, itself, and its time."""
     clock = Clock()
-    emulator = Emulator(clock=clock)
+    # A stream of what goes on in the background would wait for a clock that stands.
+    emulator = Emulator(clock=clock, background_seconds=0)
     with serving(App(emulator)) as url:
         yield url, emulator, clock
 
