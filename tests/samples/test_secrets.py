@@ -135,11 +135,9 @@ def asked(path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
     async def ask() -> str:
         app = runpy.run_path(str(path), run_name="app")
-        demo = app["demo"]
-        text = "My name is Ada."
-        message = {"text": text, "files": []} if demo.multimodal else text
+        history = app["question"]("My name is Ada.", [])
         async with app["client"]:
-            return str([page async for page in demo.fn(message, [])])
+            return str([page async for page in app["answer"](history, "visitor")])
 
     result = Run()
     pages = ""
