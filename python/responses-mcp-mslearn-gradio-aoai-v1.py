@@ -337,7 +337,7 @@ with gr.Blocks(
     with gr.Row(scale=1):
         with gr.Column(scale=1, min_width=200):
             new = gr.Button("New chat")
-            earlier = gr.Radio(label="Earlier chats", info="Kept in this browser")
+            earlier = gr.Radio(label="Earlier chats, kept in this browser")
         with gr.Column(scale=5):
             gr.Markdown(f"# {demo.title}")
             bot = gr.Chatbot(

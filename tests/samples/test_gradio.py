@@ -632,20 +632,27 @@ def test_no_text_takes_long_to_escape(name, text, app):
     assert time.process_time() - began < 2
 
 
+ASKED = (
+    *("localhost:7860", "127.0.0.1:7860", "[::1]:7860"),
+    *("cat-7860.app.github.dev", "evil.example"),
+)
+
+
 @pytest.mark.parametrize("name", APPS)
 def test_only_the_names_at_the_top_are_answered_and_all_is_guarded(name, app):
     module = app(name).module
 
-    async def statuses():
+    async def statuses(*more):
         web = App.create_app(module["demo"])
-        trusted = TrustedHostMiddleware(web, allowed_hosts=module["HOSTS"])
+        hosts = [*module["HOSTS"], *more]
+        trusted = TrustedHostMiddleware(web, allowed_hosts=hosts)
         transport = httpx2.ASGITransport(module["guarded"](trusted))
         async with httpx2.AsyncClient(transport=transport) as client:
-            hosts = ["localhost:7860", "127.0.0.1:7860", "[::1]:7860", "evil.example"]
-            replies = [await client.get(f"http://{host}/config") for host in hosts]
+            replies = [await client.get(f"http://{host}/config") for host in ASKED]
         assert {reply.headers["content-security-policy"] for reply in replies} == {
             module["POLICY"]
         }
         return [reply.status_code for reply in replies]
 
-    assert asyncio.run(statuses()) == [200, 200, 200, 400]
+    assert asyncio.run(statuses()) == [200, 200, 200, 400, 400]
+    assert asyncio.run(statuses("*.app.github.dev")) == [200, 200, 200, 200, 400]

@@ -1,0 +1,88 @@
+"""Everybody can use the apps: with a screen reader, with a finger, in the dark."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.browser.conftest import MCP, V1
+from tests.browser.pictures import PNG
+from tests.browser.scripted import breaking_off, mcp_call, saying
+
+v1_apps = pytest.mark.parametrize("name", [V1, MCP])
+FINGER = 44  # points
+AXE = "axe-core@4"
+# Gradio's own: the sign that folds a thought is a button in what is one already.
+GRADIOS = {("serious", "nested-interactive")}
+RICH = "```python\nx = 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n\n$$x^2$$ [Learn](https://a.b)"
+FOUND = """() => axe.run().then(found => found.violations.map(
+    one => [one.impact, one.id, one.nodes.map(node => node.html)]
+))"""
+SMALL = """least => [...document.querySelectorAll(
+    'button, a[href]:not(.md a), textarea, select, [role=button], label:has(input)'
+)].filter(one => one.checkVisibility({opacityProperty: true}))
+    .map(one => [one, one.getBoundingClientRect()])
+    .filter(([_, box]) => box.width && Math.min(box.width, box.height) < least)
+    .map(([one]) => one.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> str:
+    """The script that looks for what hinders somebody."""
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("npm is missing, from which axe-core comes")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [npm, "install", "--silent", "--no-audit", "--no-fund", AXE]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    if done.returncode:
+        pytest.skip(f"npm could not install {AXE}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def converse(chat, service):
+    """All that a page can show: a picture, a thought or call, an answer, a note."""
+    chat.attach(PNG)
+    call = mcp_call("search", '{"query": "x"}')
+    service.answer = saying(RICH, thoughts="Well.", calls=[call])
+    chat.ask("What is this?")
+    service.answer = breaking_off("This is how it begins")
+    chat.ask("Go on.")
+
+
+@v1_apps
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_but_what_is_gradios(
+    scheme, name, axe, visitor, service
+):
+    chat = visitor(name, color_scheme=scheme, bypass_csp=True)
+    chat.page.evaluate(axe)
+    found = chat.page.evaluate(FOUND)
+    converse(chat, service)
+    chat.button("Edit").last.click()
+    chat.editor.wait_for()
+    chat.stand_still()
+    found += chat.page.evaluate(FOUND)
+
+    grave = [one for one in found if one[0] in ("serious", "critical")]
+    assert [one for one in grave if (one[0], one[1]) not in GRADIOS] == []
+
+
+@v1_apps
+def test_a_finger_hits_every_control(name, visitor, service):
+    chat = visitor(name, viewport={"width": 390, "height": 844}, has_touch=True)
+    small = chat.page.evaluate(SMALL, FINGER)
+    converse(chat, service)
+    chat.button("Edit").last.click()
+    chat.editor.wait_for()
+    chat.stand_still()
+
+    assert [*small, *chat.page.evaluate(SMALL, FINGER)] == []
+
+
+def test_who_likes_it_dark_gets_it_dark(visitor):
+    chat = visitor(color_scheme="dark")
+
+    colour = chat.page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert max(map(int, colour.removeprefix("rgb(").rstrip(")").split(","))) < 50

@@ -1,0 +1,186 @@
+"""What one writes and copies, and code in any language."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.conftest import MCP, V1
+from tests.browser.scripted import breaking_off, held, saying
+
+v1_apps = pytest.mark.parametrize("name", [V1, MCP])
+WRITTEN = (
+    "# No head\n- no list, <b>not</b> **bold**\n    `x` $$y$$ \\(z\\) &amp; 1. [a](b)"
+)
+CODE = "int main() { return 0; }"
+# The first of these makes Gradio's highlighter fail on a page that has seen no other
+# language, those at the end on any: they are names of what every object has.
+LANGUAGES = (
+    *("cpp", "C++", "c", "python", "php", "rust", "markup-templating", "typescript"),
+    *("csharp", "c#", "mermaid", "diff", "", "constructor", "toString", "__proto__"),
+)
+
+
+def test_what_somebody_writes_is_shown_and_edited_as_written(chat, service):
+    chat.ask(WRITTEN)
+
+    assert chat.questions.last.inner_text().strip() == WRITTEN
+    assert chat.questions.last.locator("h1, li, b, strong, code, .katex").count() == 0
+    assert service.bodies()[0]["input"][0]["content"][0]["text"] == WRITTEN
+    chat.button("Edit").click()
+    assert chat.editor.input_value() == WRITTEN
+    assert chat.editor.evaluate("editor => editor === document.activeElement")
+    chat.page.get_by_title("Submit").click()
+    chat.wait_for(lambda: len(service.bodies()) == 2)
+    chat.wait_until_ready()
+    assert service.bodies()[1]["input"] == service.bodies()[0]["input"]
+    chat.click("Undo")
+    chat.questions.first.wait_for(state="detached")
+    assert chat.box.input_value() == WRITTEN
+
+
+def test_one_writes_the_next_message_while_an_answer_comes(chat, service):
+    answer, go_on = held(saying("So be it. " * 40), "response.output_text.done")
+    service.answer = answer
+    service.app.delay = 0.005
+
+    chat.send("Well?")
+    chat.answers.last.get_by_text("So be it.").wait_for()
+    chat.box.fill("And then?")
+    chat.box.press("Enter")
+    assert chat.stop.is_visible()
+    assert chat.box.input_value() == "And then?"
+    go_on()
+    chat.wait_until_ready()
+
+    assert chat.box.input_value() == "And then?"
+    assert len(service.bodies()) == 1
+    chat.box.press("Enter")
+    chat.questions.nth(1).wait_for()
+    assert chat.box.input_value() == ""
+
+
+def test_nothing_is_sent_where_nothing_was_written(chat, service):
+    chat.box.fill("  ")
+    chat.box.press("Enter")
+    chat.stand_still()
+
+    assert service.bodies() == []
+    assert chat.box.input_value() == "  "
+
+
+def test_code_in_any_language_is_shown_and_coloured_where_it_can_be(chat, service):
+    service.answer = saying(
+        "\n\n".join(f"```{name}\n{CODE}\n```" for name in LANGUAGES)
+        + "\n\nThat is all."
+    )
+
+    chat.ask("Show me.")
+    chat.wait_for_text("That is all.")  # the highlighter is loaded first
+
+    blocks = chat.answers.last.locator("pre code")
+    assert [text.strip() for text in blocks.all_inner_texts()] == [CODE] * len(
+        LANGUAGES
+    )
+    coloured = [block.locator(".token").count() > 0 for block in blocks.all()]
+    assert coloured[:6] == [True] * 6
+
+
+@pytest.mark.parametrize("name", ["cpp", "constructor"])
+def test_the_first_code_of_a_page_may_be_in_any_language(name, chat, service):
+    service.answer = saying(f"Look:\n\n```{name}\n{CODE}\n```")
+
+    chat.ask("Show me.")
+    chat.answers.last.get_by_text(CODE).wait_for()
+
+
+def test_an_answer_and_its_code_can_be_copied(visitor, service):
+    chat = visitor(permissions=["clipboard-read", "clipboard-write"])
+    answer = f"A `List<String>`:\n\n```c\n{CODE}\n```"
+    service.answer = saying(answer, thoughts="Well.")
+    chat.ask("Show me.")
+    copied = "navigator.clipboard.readText()"
+
+    chat.button("Copy message").locator("visible=true").click()
+    chat.wait_for(lambda: chat.page.evaluate(copied) == answer)
+    button = chat.answers.last.locator(".copy_code_button")
+    button.click()
+    chat.wait_for(lambda: chat.page.evaluate(copied) == CODE)
+
+    above = button.bounding_box()
+    code = chat.answers.last.locator("pre code").bounding_box()
+    assert above and code
+    assert above["y"] + above["height"] <= code["y"], "it hides nothing"
+
+
+def test_links_open_in_a_tab_of_their_own(chat, service):
+    service.answer = saying("[Learn](https://learn.microsoft.com/)")
+    chat.ask("Where?")
+
+    link = chat.answers.last.get_by_role("link", name="Learn")
+    assert link.get_attribute("target") == "_blank"
+    assert "noopener" in (link.get_attribute("rel") or "")
+
+
+def test_one_sees_for_how_long_it_has_been_thinking(chat, service):
+    answer, go_on = held(
+        saying("So be it.", thoughts="Hm."), "response.output_text.delta"
+    )
+    service.answer = answer
+    chat.send("Well?")
+    title = chat.thoughts.locator(".title")
+
+    def seconds() -> int:
+        count = (
+            "title => getComputedStyle(title, '::after').getPropertyValue('--seconds')"
+        )
+        return int(title.evaluate(count) or 0)
+
+    chat.wait_for(lambda: seconds() >= 2)  # time is quick in these tests
+    go_on()
+    chat.wait_until_ready()
+
+    assert "s)" in title.inner_text()
+
+
+# A process of its own: the client tells Hugging Face of itself, unless it is offline.
+PROGRAM = """
+import sys
+from gradio_client import Client
+
+def say(client, text):
+    try:
+        print(client.predict({"text": text, "files": []}, api_name="/chat"))
+    except Exception as error:
+        print(type(error).__name__, error)
+
+one, other = Client(sys.argv[1], verbose=False), Client(sys.argv[1], verbose=False)
+say(one, "My name is Kim.")
+say(one, "What is my name?")
+say(other, "What is my name?")
+say(one, "Break off!")
+say(one, "What is my name?")
+"""
+OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+@v1_apps
+def test_a_program_talks_with_the_app_over_several_turns(name, apps, service):
+    cut = breaking_off("This is how it begins")
+
+    service.answer = lambda request: (
+        cut(request) if b"Break off!" in request.body else None
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, apps(name)],
+        env=os.environ | OFFLINE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    told = done.stdout.splitlines()
+    assert len(told) == 5, done.stderr
+    assert ["Kim" in line for line in told] == [True, True, False, False, True]
+    assert told[3] == "AppError The connection to the model was lost. Press Retry."
