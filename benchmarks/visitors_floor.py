@@ -1,35 +1,52 @@
-"""Gradio's own floor for visitors.py: a chat whose answers are constants.
+"""Gradio's own floor for visitors.py: the chat app's page, with answers of constants.
 
-It has the chat app's components and yields what the app has yielded to a visitor who
-was alone, each time as long after the question: `visitors_floor.py FILE`, a JSON list
-with, for each turn, the seconds and the messages of every yield. What it lacks is
-everything that the app does.
+It is the app with all its options, but for `answer`: in its place stands what the app
+has yielded to a visitor who was alone, each time as long after the question:
+`visitors_floor.py FILE`, a JSON list with, for each turn, the seconds and the messages
+of every yield. What it lacks is everything that the app does.
 """
 
 import asyncio
 import json
+import os
+import runpy
 import sys
 import time
 from pathlib import Path
 
-import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+ROOT = Path(__file__).parent.parent
+APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
 TURNS = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 
+sys.path.insert(0, str(ROOT))
 
-async def answer(message: dict, history: list[dict]):  # noqa: ARG001
+from emulator.commands.surroundings import surroundings  # noqa: E402
+
+
+async def answer(history: list[dict], visitor: str):  # noqa: ARG001
     """Yield what the app has yielded in this turn."""
     begin = time.monotonic()
-    for seconds, messages in TURNS[sum(m["role"] == "user" for m in history)]:
+    for seconds, messages in TURNS[sum(m["role"] == "user" for m in history) - 1]:
         await asyncio.sleep(begin + seconds - time.monotonic())
         yield messages
 
 
-textbox = gr.MultimodalTextbox(file_types=["image"], file_count="multiple")
-demo = gr.ChatInterface(
-    answer, title="Floor", multimodal=True, textbox=textbox, editable=True
-)
-demo.queue(default_concurrency_limit=None)
+def main() -> None:
+    """Serve the page."""
+    os.environ |= surroundings("http://127.0.0.1:9", {})  # where nobody is asked
+    app = runpy.run_path(str(APP))
+    app["respond"].__globals__["answer"] = answer
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=app["HOSTS"])
+    app["demo"].launch(
+        head_paths=app["PAGE"],
+        max_file_size="20mb",
+        max_threads=1000,
+        app_kwargs={"middleware": [hosts, Middleware(app["guarded"])]},
+    )
+
 
 if __name__ == "__main__":
-    demo.launch(max_threads=1000)  # Gradio runs 40 answers at once unless told
+    main()

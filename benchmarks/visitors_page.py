@@ -35,15 +35,17 @@ class Visitor:
         self.read: list[bytes] = []
         self.turns: list[list[tuple[float, Any]]] = []  # seconds, what came then
         self.stream = asyncio.Lock()  # a page has one event stream
+        [submit] = [e for e in self.events if triggered(e, "submit")]
+        self.submit = submit
+        self.shown[self.chatbot] = []
 
     async def say(self, text: str) -> None:
         """Submit a message; return when the page is ready for the next one."""
         self.start = time.perf_counter()
         self.first_chunk = self.first_token = 0.0  # seconds
         self.turns.append([])
-        submit = next(e for e in self.events if triggered(e, "submit"))
-        self.shown[submit["inputs"][0]] = {"text": text, "files": []}
-        await self.fire(submit)
+        self.shown[self.submit["inputs"][0]] = {"text": text, "files": []}
+        await self.fire(self.submit)
 
     async def fire(self, event: dict[str, Any]) -> None:
         """Run an event and all that follow from it."""
@@ -55,8 +57,11 @@ class Visitor:
         followers = [
             later
             for later in self.events
-            if later["trigger_after"] == event["id"]
-            or any(triggered(later, "change", state) for state in changed)
+            if later["backend_fn"]  # others are a script's of the page
+            and (
+                later["trigger_after"] == event["id"]
+                or any(triggered(later, "change", state) for state in changed)
+            )
         ]
         await asyncio.gather(*map(self.fire, followers))
 
@@ -94,7 +99,7 @@ class Visitor:
                     self.turns[-1].append((time.perf_counter() - began, new))
                     if not self.first_token:  # later diffs need not be applied
                         so_far = applied(so_far, new)
-                        self.look(so_far[-1])
+                        self.look(so_far[event["outputs"].index(self.chatbot)])
             return output
 
     def look(self, messages: list[dict[str, Any]]) -> None:
@@ -110,20 +115,23 @@ class Visitor:
 
         The seconds are those since Gradio has called the app.
         """
-        return [list(yielded(turn)) for turn in self.turns]
+        place = self.submit["outputs"].index(self.chatbot)
+        return [list(yielded(turn, place)) for turn in self.turns]
 
 
-def yielded(turn: list[tuple[float, Any]]) -> Iterator[tuple[float, list[Any]]]:
+def yielded(
+    turn: list[tuple[float, Any]], place: int
+) -> Iterator[tuple[float, list[Any]]]:
     """The messages, as an app gives them to Gradio, of each chunk of a turn."""
     so_far: list[Any] = []
     for seconds, new in turn:
         so_far = applied(so_far, new)
-        messages = so_far[-1]
+        messages = so_far[place]
         asked = max(n for n, m in enumerate(messages) if m["role"] == "user")
         yield (
             seconds,
             [
-                {"content": m["content"][0]["text"], "metadata": m["metadata"]}
+                {key: m[key] for key in ("role", "content", "metadata")}
                 for m in messages[asked + 1 :]
             ],
         )

@@ -122,7 +122,7 @@ async def answer(history: list[dict], visitor: str | None):
                     case "error":
                         trouble = note(event.code, detail=event.message)
                 # Of what comes in pieces, five times a second are enough.
-                if "delta" not in event.type or time.monotonic() > drawn + 0.2:
+                if event.type.endswith("part.done") or time.monotonic() > drawn + 0.2:
                     yield page()
                     drawn = time.monotonic()
     except APIError as error:
@@ -223,10 +223,10 @@ def readable(text: str) -> str:
 
     This is for looks alone: POLICY and Gradio's sanitizer are what keeps the page safe.
     """
-    # On some other languages, such as cpp, Gradio's highlighter fails, and the whole
-    # answer would stay blank.
+    # On others, such as cpp, Gradio's highlighter may fail: the answer stays blank.
     known = "bash c css go html java javascript json latex php python rust sql xml yaml"
     similar = {"c++": "c", "cpp": "c", "js": "javascript", "sh": "bash", "py": "python"}
+    similar |= dict.fromkeys(["jsx", "ts", "tsx", "typescript"], "javascript")
 
     def language(fence: re.Match) -> str:
         name = fence[2].lower()
@@ -234,6 +234,7 @@ def readable(text: str) -> str:
         return fence[1] + (name if name in known.split() else "text")
 
     text = re.sub(r"(?m)(`{3,}+|~{3,}+)[ \t]*([^\s`<]++)(?=[^`\n]*$)", language, text)
+    # A fence begins a line, a point of a list or a quotation, and may still be open.
     begin = r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"
     code = rf"{begin}(?:`{{3,}}[\s\S]*?(?:`{{3,}}|\Z)|~{{3,}}[\s\S]*?(?:~{{3,}}|\Z))"
     code += r"|`[^`\n]+`"

@@ -263,10 +263,9 @@ class Chat:
         self.page.get_by_title("Submit").click()
 
     def wait_until_ready(self) -> None:
-        """Until the last answer is complete and the next message can be typed."""
-        self.page.wait_for_function(
-            READY
-        )  # which looks at each frame, not twice a second
+        """Until the last answer is complete and the next message can be sent."""
+        self.wait_for(lambda: not self.asked)
+        self.page.wait_for_function(READY)  # it looks at each frame
 
     def unfold(self) -> None:
         """Open every thought and tool call that is folded up."""
