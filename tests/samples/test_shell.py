@@ -312,6 +312,6 @@ def test_local_stops_a_model_that_keeps_asking(run, service, started):
 
 
 def test_no_sample_uses_a_shell_or_runs_what_it_did_not_ask_for():
-    source = Path(SAMPLES / LOCAL).read_text()
+    source = Path(SAMPLES / LOCAL).read_text("utf-8")
     assert "shell=True" not in source
     assert "os.system" not in source
