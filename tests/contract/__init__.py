@@ -1,0 +1,10 @@
+"""What is published about the service, and what holds traffic against it.
+
+From outside, three names are of use:
+
+- `tests.contract.check.checker(name)`: all that a contract forbids of an exchange;
+- `tests.contract.lacking.LACKING`: the table of what a contract lacks, row by row;
+- `tests.contract.distil.recorded()`: exchanges recorded on a live Azure resource.
+
+README.md says where the files come from and how they are renewed.
+"""
