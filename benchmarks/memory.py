@@ -301,7 +301,7 @@ def batches_of_removed_files(server: Server) -> None:
     """20 times 8 files of 1 MB in a file batch, with attributes, then removed."""
     path = "/openai/v1/vector_stores"
     _, made = server.ask("POST", path, {})
-    words = b" ".join(b"word%d" % number for number in range(100_000))
+    words = b" ".join(b"word%d" % (number % 20_000) for number in range(100_000))
     for _ in range(20):
         ids = [server.upload(words, "a.txt") for _ in range(8)]
         files = [{"file_id": id, "attributes": {"a": "b" * 500}} for id in ids]
@@ -337,12 +337,42 @@ def slow_pdfs(server: Server) -> None:
 
 
 def hostile_prompts(server: Server) -> None:
-    """Prompts that are long to take apart."""
-    for prompt in HOSTILE:
-        server.ask("POST", "/openai/v1/responses", {"model": MODEL, "input": prompt})
+    """Prompts, tools, schemas and histories that are long to take apart."""
+    for body in HOSTILE:
+        server.ask("POST", "/openai/v1/responses", {"model": MODEL, **body})
 
 
-HOSTILE = [
+def a_function(number: int, **properties: object) -> dict[str, object]:
+    """A function tool."""
+    parameters = {"type": "object", "properties": properties}
+    return {"type": "function", "name": f"f{number}", "parameters": parameters}
+
+
+def nested(depth: int) -> dict[str, object]:
+    """A schema of objects in objects."""
+    schema: dict[str, object] = {"type": "string"}
+    for _ in range(depth):
+        properties = {"a": schema}
+        schema = {
+            "type": "object",
+            "properties": properties,
+            "required": ["a"],
+            "additionalProperties": False,
+        }
+    return schema
+
+
+def as_format(schema: object) -> dict[str, object]:
+    """A request's `text` that asks for a schema."""
+    return {"format": {"type": "json_schema", "name": "a", "schema": schema}}
+
+
+def said(*texts: str) -> list[dict[str, str]]:
+    """What a user has said in several messages."""
+    return [{"role": "user", "content": text} for text in texts]
+
+
+PROMPTS = [
     ("1+" * 59 + "= 5 word ") * 125,
     "(" * 4_000,
     "(1+" * 2_000,
@@ -352,8 +382,27 @@ HOSTILE = [
     "aa aa " * 2_500,
     "x = " * 1_000,
     "My name is " * 300,
-    "weather in Paris and " * 180,
+    "weather in Paris, " * 220,
+    "Paris, " * 570,
     "1. " * 1_200,
+    "What is " + ", " * 1_900 + "?",
+    "12:30 " * 650,
+    "story " * 660 + "?",
+    "haiku " * 660 + "?",
+    "-_--" * 990 + " = ?",
+    "abc-123 " * 490 + "?",
+]
+CITY = {"city": {"type": "string"}, "on": {"type": "string", "format": "date"}}
+HOSTILE: list[dict[str, object]] = [
+    *({"input": prompt} for prompt in PROMPTS),
+    *({"input": prompt, "tools": [a_function(1, **CITY)]} for prompt in PROMPTS),
+    *({"input": prompt, "text": as_format(nested(3))} for prompt in PROMPTS),
+    {"input": "Hi", "tools": [a_function(n, **CITY) for n in range(128)]},
+    {"input": "Hi", "text": as_format(nested(90))},
+    {"input": "Hi", "text": as_format({"enum": [f"e{n}" for n in range(50_000)]})},
+    {"input": said(*(f"I like thing {n}." for n in range(2_000)), "What do I like?")},
+    {"input": said(*["My name is Ada. " * 250] * 200, "What is my name?")},
+    {"input": "word " * 1_000_000},
 ]
 
 CASES: dict[Callable[[Server], None], tuple[str, ...]] = {

@@ -1,12 +1,15 @@
 """Uploads: reading a `multipart/form-data` body."""
 
+import io
 import logging
 from dataclasses import dataclass, field
 
 from emulator.errors import ServiceError, invalid_request
 from emulator.http import Request
 
+PIECE_BYTES = 2**20  # parsed at once: nothing else runs meanwhile
 MAX_PARTS = 100
+MAX_HEADER_BYTES = 16 * 2**10  # of one header of a part
 
 # What is wrong with a form is answered; the terminal need not hear of it, too.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
@@ -26,7 +29,7 @@ class _Part:
     headers: dict[str, bytes] = field(default_factory=dict[str, bytes])
     header_name: bytes = b""
     header_value: bytes = b""
-    content: list[bytes] = field(default_factory=list[bytes])
+    content: io.BytesIO = field(default_factory=io.BytesIO)
 
 
 def read_form(request: Request) -> dict[str, str | Upload]:
@@ -67,9 +70,16 @@ def read_parts(
 
     def header_name(data: bytes, start: int, end: int) -> None:
         parts[-1].header_name += data[start:end]
+        check_header()
 
     def header_value(data: bytes, start: int, end: int) -> None:
         parts[-1].header_value += data[start:end]
+        check_header()
+
+    def check_header() -> None:
+        part = parts[-1]
+        if len(part.header_name) + len(part.header_value) > MAX_HEADER_BYTES:
+            raise _malformed("a header of a part is too long")
 
     def header_end() -> None:
         part = parts[-1]
@@ -77,7 +87,7 @@ def read_parts(
         part.header_name = part.header_value = b""
 
     def content(data: bytes, start: int, end: int) -> None:
-        parts[-1].content.append(data[start:end])
+        parts[-1].content.write(data[start:end])
 
     def finish() -> None:
         nonlocal ended
@@ -95,7 +105,8 @@ def read_parts(
                 "on_end": finish,
             },
         )
-        parser.write(request.body)
+        for start in range(0, len(request.body), PIECE_BYTES):
+            parser.write(request.body[start : start + PIECE_BYTES])
         parser.finalize()
     except FormParserError as error:
         raise _malformed(str(error)) from error
@@ -112,7 +123,7 @@ def _field(part: _Part) -> tuple[str, str | Upload]:
     if b"name" not in options:
         raise _malformed("a part has no name")
     name = options[b"name"].decode("utf-8", "replace")
-    content = b"".join(part.content)
+    content = part.content.getvalue()
     if b"filename" not in options:
         return name, content.decode("utf-8", "replace")
     return name, Upload(

@@ -4,7 +4,7 @@ import heapq
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress, pairwise
 from math import inf, log
@@ -111,12 +111,7 @@ class Index:
         where the index would take more than `most` bytes; it is empty then.
         """
         wanted = {id(document): document for document in documents if document}
-        with self._lock:
-            for key in self._documents.keys() - wanted.keys():
-                del self._documents[key], self._first[key]
-            staying = sum(map(len, self._documents.values()))
-            if 2 * staying < len(self._passages):
-                self._begin()  # and read what stays anew, instead of keeping the rest
+        self._keep(wanted)
         for key, document in wanted.items():
             with self._lock:
                 if key not in self._documents:
@@ -125,6 +120,18 @@ class Index:
                     except Full:
                         self._begin()
                         raise
+
+    def keep(self, documents: Iterable[Sequence[Passage]]) -> None:
+        """Forget what is not among these."""
+        self._keep({id(document): document for document in documents if document})
+
+    def _keep(self, wanted: Mapping[int, Sequence[Passage]]) -> None:
+        with self._lock:
+            for key in self._documents.keys() - wanted.keys():
+                del self._documents[key], self._first[key]
+            staying = sum(map(len, self._documents.values()))
+            if 2 * staying < len(self._passages):
+                self._begin()  # what stays is read anew, instead of keeping the rest
 
     def _add(self, key: int, document: Sequence[Passage], most: float) -> None:
         self._documents[key] = document

@@ -316,7 +316,7 @@ class VectorStore:
         file = self.files.pop(file_id)
         if file is not None:
             file.empty()
-            self.index.update(file.passages for file in self.files)
+            self.index.keep(file.passages for file in self.files)
 
 
 @dataclass(frozen=True)

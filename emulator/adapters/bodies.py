@@ -8,6 +8,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from emulator.adapters import heap
+
 MAX_HELD_BYTES = 256 * 2**20  # of all bodies, but for one that is larger and alone
 SMALL_BYTES = 64 * 2**10  # of a small body
 SMALL_HELD_BYTES = 16 * 2**20  # of all bodies, for the small ones
@@ -77,6 +79,7 @@ class Claim:
             return True
         room = self._room
         if size > SMALL_BYTES and room is self._bodies.small:
+            heap.keep_large_blocks_apart()
             self._move(self._bodies.large)
             room = self._room
         # Who holds some already goes first: others wait for that, too.

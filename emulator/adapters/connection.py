@@ -39,6 +39,7 @@ MAX_HEAD_BYTES = 64 * 2**10  # request line and headers
 PIECE_BYTES = 4 * 2**10  # parsed at once, unless they are of one body
 READ_BYTES = 256 * 2**10  # that asyncio reads at once
 WRITE_BYTES = 64 * 2**10  # of a stream, in one write
+AT_ONCE_BYTES = 256 * 2**10  # of any other reply
 TOGETHER = 16  # replies to several clients that are written in one go
 IDLE_SECONDS = 60  # more than clients keep an idle connection: they are first to close
 REQUEST_SECONDS = 600  # for one request to arrive, however steadily it trickles in
@@ -74,10 +75,8 @@ class Home(Host, Protocol):
     connections: "set[Connection]"
     most_connections: int
     tasks: set[asyncio.Task[None]]
+    is_untidy: bool  # something large may have become free
     outbox: list[Callable[[], None]]  # writes of this round of the event loop
-
-    def let_go(self, size: int) -> None:
-        """Hear that a connection holds so many bytes no more."""
 
 
 class Connection(asyncio.Protocol):
@@ -256,7 +255,8 @@ class Connection(asyncio.Protocol):
     def _drop_body(self) -> None:
         """Let go of the request that is being read."""
         self._body = None
-        self.home.let_go(self._size)
+        if self._size:
+            self.home.is_untidy = True
         if self._claim:
             self._claim.release()
             self._claim = None
@@ -474,7 +474,11 @@ class Connection(asyncio.Protocol):
         self._answered = asked.claim
         if app.is_plain and is_quick(request):
             reply = _handle(app, request)
-            if isinstance(reply.body, bytes) and not (reply.delay or reply.breaks):
+            if (
+                isinstance(reply.body, bytes)
+                and len(reply.body) <= AT_ONCE_BYTES
+                and not (reply.delay or reply.breaks)
+            ):
                 send = functools.partial(self._send, request, reply, asked.stays)
                 if len(self.home.connections) > 1:
                     _send_together(self.home.outbox, send)
@@ -512,7 +516,10 @@ class Connection(asyncio.Protocol):
         if reply.breaks:
             how.stays = False
         if isinstance(reply.body, bytes):
-            self._write_whole(reply, how.stays, how.method)
+            if len(reply.body) > AT_ONCE_BYTES and how.method != "HEAD":
+                await self._write_large(reply, reply.body, how.stays)
+            else:
+                self._write_whole(reply, how.stays, how.method)
             await self._writable.wait()
             self._done(how.stays)
         else:
@@ -523,6 +530,18 @@ class Connection(asyncio.Protocol):
         assert isinstance(body, bytes)
         if reply.status:
             self._transport.write(head(reply, stays=stays) + body)
+        if reply.breaks:
+            self._break(reply.breaks)
+
+    async def _write_large(self, reply: Reply, body: bytes, stays: bool) -> None:
+        """Write a body piece by piece: what the client does not take is not copied."""
+        if reply.status:
+            self._transport.write(head(reply, stays=stays))
+            for start in range(0, len(body), AT_ONCE_BYTES):
+                self._transport.write(body[start : start + AT_ONCE_BYTES])
+                await self._writable.wait()
+                if self.lost.done():
+                    return
         if reply.breaks:
             self._break(reply.breaks)
 
@@ -604,7 +623,6 @@ class Connection(asyncio.Protocol):
         self._streaming = None
         self.active_at = time.monotonic()
         if self._answered:
-            self.home.let_go(self._answered.size)
             self._answered.release()
             self._answered = None
         if not stays:

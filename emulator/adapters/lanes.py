@@ -13,7 +13,7 @@ from emulator.http import Request
 
 Result = TypeVar("Result")
 
-QUICK_BODY_BYTES = 16 * 2**10
+QUICK_BODY_BYTES = 2**10
 LONG_BODY_BYTES = 256 * 2**10
 
 # What may take long: tools, schemas to fill in, files to read, long conversations.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from emulator.adapters import heap
 from emulator.adapters.app import App
 from emulator.adapters.bodies import Bodies
 from emulator.adapters.connection import REQUEST_SECONDS, STALL_SECONDS, Connection
@@ -21,7 +22,7 @@ from emulator.adapters.listener import BACKLOG, base_url, listen
 from emulator.errors import busy
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
-SWEEP_SECONDS = 5
+SWEEP_SECONDS = 2
 # By default there are few threads where there are few CPUs.
 THREADS = 64
 # Of requests that may take long, such as those with PDFs, each read in a process. They
@@ -81,6 +82,7 @@ class Server:
         self.tasks: set[asyncio.Task[None]] = set()
         self.outbox: list[Callable[[], None]] = []
         self.bodies = Bodies()
+        self.is_untidy = False
         self.ready = threading.Event()
         self.failure: BaseException | None = None
         address = str(listener.getsockname()[0]).partition("%")[0]
@@ -120,14 +122,18 @@ class Server:
             if silent > connection.patience or sending > REQUEST_SECONDS:
                 connection.abort()
 
-    def let_go(self, size: int) -> None:
-        """Hear that a connection holds so many bytes no more."""
+    def tidy(self) -> None:
+        """Give the system back what is free, if something may have become so."""
+        if self.is_untidy:
+            self.is_untidy = False
+            self.loop.run_in_executor(None, heap.give_back)
 
     async def do(self, work: Callable[[], Result], *, long: bool) -> Result:
         """Do it in a thread, and if it may take `long`, in one of those for that.
 
         Raises ServiceError if there has been no place for it.
         """
+        self.is_untidy = True
         if not long:
             return await self.loop.run_in_executor(None, work)
         try:
@@ -157,6 +163,7 @@ class Server:
                 await asyncio.wait_for(self._stopping.wait(), SWEEP_SECONDS)
             except TimeoutError:
                 self.sweep(time.monotonic())
+                self.tidy()
         server.close()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=GRACE_SECONDS)

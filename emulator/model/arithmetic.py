@@ -269,6 +269,16 @@ def parsed(run: list[Token]) -> Tree | None:
     return tree if parser.at == len(run) else None
 
 
+def may_begin(run: list[Token]) -> bool:
+    """Whether a formula can begin as these tokens do."""
+    return bool(run) and (run[0].kind != "operator" or run[0].text in "-+(")
+
+
+def may_end(run: list[Token]) -> bool:
+    """Whether a formula can end as these tokens do."""
+    return bool(run) and (run[-1].kind != "operator" or run[-1].text in ")!%")
+
+
 class _Parser:
     """Reads a formula by the usual rules: each method reads one level of precedence."""
 

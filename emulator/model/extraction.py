@@ -272,15 +272,17 @@ def people(text: str) -> list[str]:
 def places(text: str) -> list[str]:
     """The places a text names: known cities, and capitals after in, at, to or from."""
     found = [(m.start, m.end, m.city.name) for m in gazetteer.mentions(text)]
+    taken = {at for start, end, _ in found for at in range(start, end)}
     for match in _PLACE().finditer(text):
         start, end = match.span(1)
         name = match[1].rstrip(".'-")
         first = name.split()[0].lower()
-        if any(other < end and start < other_end for other, other_end, _ in found):
+        if not taken.isdisjoint(range(start, end)):
             continue
         if first in lexicon.STARTERS or first in lexicon.NOT_PLACES or len(name) < 2:
             continue
         found.append((start, end, name))
+        taken.update(range(start, end))
     return list(dict.fromkeys(name for _, _, name in sorted(found)))[:MAX_LIST]
 
 
@@ -332,10 +334,15 @@ def pattern_in(text: str, kind: str) -> str | None:
 
 def numbers(text: str) -> list[Number]:
     """The numbers of a text, those of its dates and times of day left out."""
-    busy = [m.span() for pattern in (_DATE, _TIME) for m in pattern().finditer(text)]
+    busy = {
+        at
+        for pattern in (_DATE, _TIME)
+        for match in pattern().finditer(text)
+        for at in range(*match.span())
+    }
     found: list[Number] = []
     for match in _NUMBER().finditer(text):
-        if any(start <= match.start() < end for start, end in busy):
+        if match.start() in busy:
             continue
         written = match[0].lower().replace(",", "")
         value = lexicon.SMALL_NUMBERS.get(written)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
+MAX_SPANS = 64  # where places stand
 MAX_TARGETS = 16  # places that one prompt may ask about
 MAX_STEPS = 20_000  # schemas looked at for one value
 MAX_UNITS = 100_000  # characters of a text, members of an array or object
@@ -198,14 +199,15 @@ def _arguments(value: Any) -> Schema:
 def _place_spans(prompt: str) -> list[tuple[int, int]]:
     """Where the places stand that a prompt lists; [] if they are not one list."""
     spans = [(mention.start, mention.end) for mention in gazetteer.mentions(prompt)]
+    taken = {at for span in spans for at in range(*span)}
     for name in extraction.places(prompt):
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", prompt):
-            if not any(s < match.end() and match.start() < e for s, e in spans):
-                spans.append(match.span())
+            _add_span(match.span(), spans, taken)
     spans.sort()
+    del spans[MAX_SPANS:]
     # "in Smallville, Oslo and Ogdenville": capitals in a row with a place are places.
-    for at in range(len(spans)):
-        spans += _row_of_capitals(prompt, spans[at][1], spans)
+    for _, end in spans.copy():
+        _add_row_of_capitals(prompt, end, spans, taken)
     spans.sort()
     for (_, end), (start, _) in pairwise(spans):
         if not _BETWEEN_PLACES().fullmatch(prompt[end:start]) and start - end > 60:
@@ -213,17 +215,28 @@ def _place_spans(prompt: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _row_of_capitals(
-    prompt: str, at: int, taken: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+def _add_row_of_capitals(
+    prompt: str, at: int, spans: list[tuple[int, int]], taken: set[int]
+) -> None:
+    """Add the names that stand in a row from `at` on."""
     joint = "(?:, (?:and |or )?| and | or )"
     member = re.compile(joint + r"((?!I\b)[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)(?![\w'])")
-    while match := member.match(prompt, at):
-        span, at = match.span(1), match.end()
-        if not any(s < span[1] and span[0] < e for s, e in taken):
-            found.append(span)
-    return found
+    while len(spans) < 2 * MAX_SPANS and (match := member.match(prompt, at)):
+        at = match.end()
+        # What is there already has been gone on from, or will be.
+        if not _add_span(match.span(1), spans, taken):
+            return
+
+
+def _add_span(
+    span: tuple[int, int], spans: list[tuple[int, int]], taken: set[int]
+) -> bool:
+    """Add a span that overlaps none of those before."""
+    if not taken.isdisjoint(range(*span)):
+        return False
+    spans.append(span)
+    taken.update(range(*span))
+    return True
 
 
 def _takes_a_place(parameters: Schema) -> bool:

@@ -11,6 +11,9 @@ from emulator.model.arithmetic import Token, Tree, parsed
 from emulator.model.words import lazy_pattern, mentions
 
 MAX_PROMPT = 10_000  # characters that are looked at
+MAX_RUNS = 200  # stretches that may be formulas
+MAX_SIDE = 40  # tokens of a side of an equation, where words are run into it
+CUE_CHARACTERS = 100  # before a formula, in which it is asked for
 MAX_RESULTS = 5  # of one prompt
 
 _CUE = lazy_pattern(
@@ -85,7 +88,7 @@ def _find(text: str) -> Formulas:
         return Formulas([], [])
     equations: list[tuple[Tree, Tree]] = []
     expressions: list[Tree] = []
-    for run in arithmetic.runs(text):
+    for run in arithmetic.runs(text)[:MAX_RUNS]:
         kinds = [token.text for token in run]
         if "==" in kinds or kinds.count("=") > 1:
             continue  # code, or a chain
@@ -161,6 +164,7 @@ def difference_puzzle(prompt: str) -> tuple[str, str, Fraction, Fraction] | None
 def _expression(text: str, run: list[Token]) -> Tree | None:
     """The arithmetic in a run, if the words around it ask for its value."""
     before, after = text[: run[0].start].strip(), text[run[-1].end :]
+    near = max(0, len(before) - CUE_CHARACTERS)
     if _DATE().fullmatch(text, run[0].start, run[-1].end):
         return None
     if run[-1].text == "!" and (len(run) > 2 or after.startswith(" ")):
@@ -168,7 +172,7 @@ def _expression(text: str, run: list[Token]) -> Tree | None:
     # "24/7 support" and "2-3 sentences" are no sums.
     doubtful = {token.text for token in run if token.kind != "number"} <= {"-", "/"}
     begins = not before or (before[-1] in ".,:;!?" and not doubtful)
-    if not begins and not _CUE().search(before):
+    if not begins and not _CUE().search(before, near):
         return None
     if doubtful and not _END().match(after):
         return None
@@ -180,12 +184,18 @@ def _expression(text: str, run: list[Token]) -> Tree | None:
 
 def _ending(run: list[Token]) -> Tree | None:
     """The longest formula with which the run ends."""
-    return next((t for i in range(len(run)) if (t := parsed(run[i:]))), None)
+    if not arithmetic.may_end(run):
+        return None
+    first = max(0, len(run) - MAX_SIDE)
+    return next((t for i in range(first, len(run)) if (t := parsed(run[i:]))), None)
 
 
 def _beginning(run: list[Token]) -> Tree | None:
     """The longest formula with which the run begins."""
-    return next((t for i in range(len(run), 0, -1) if (t := parsed(run[:i]))), None)
+    if not arithmetic.may_begin(run):
+        return None
+    last = min(len(run), MAX_SIDE)
+    return next((t for i in range(last, 0, -1) if (t := parsed(run[:i]))), None)
 
 
 def _is_assignment(left: Tree, right: Tree) -> bool:

@@ -568,16 +568,22 @@ def _story(asked: str, earlier: list[str]) -> str | None:
     return "\n\n".join([f"{capital_first(topic)}", *told])
 
 
+_ABOUT = lazy_pattern(
+    r"(?i)\b(?:about|on|of|for|featuring|describing|in which)\s+(.+?)"
+    r"(?=[.!?]|,? (?:in (?:\d+|the style|rhyme|under|less)|with \d+|using"
+    r"|please)\b"
+    r"|$)"
+)
+
+
 def _topic(asked: str, kind: str) -> str | None:
     """What a poem or story shall be about."""
-    match = re.search(
-        rf"(?i)\b{kind}\b.*?\b(?:about|on|of|for|featuring|describing|in which)\s+(.+?)"
-        r"(?=[.!?\n]|,? (?:in (?:\d+|the style|rhyme|under|less)|with \d+|using"
-        r"|please)\b"
-        r"|$)",
-        asked,
-    )
-    return shortened(match[1].strip(" \"'"), 60) if match else None
+    for line in asked.split("\n"):
+        named = re.search(rf"(?i)\b{kind}\b", line)
+        match = named and _ABOUT().search(line, named.end())
+        if match:
+            return shortened(match[1].strip(" \"'"), 60)
+    return None
 
 
 def _counting(asked: str, earlier: list[str]) -> str | None:

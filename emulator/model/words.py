@@ -17,6 +17,7 @@ def lazy_pattern(text: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
 
 
 LONGEST_WORD = 64  # letters
+MAX_TRAILING = 10  # of "please, right now, in one sentence"
 _FUNCTION_WORDS = frozenset(
     word_list(
         "a about all also am an and any are as at be been but by can could did do does "
@@ -64,7 +65,7 @@ _LEAD_IN = lazy_pattern(
 )
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?])\s+|\s*\n\s*")
 _TRAILING = lazy_pattern(
-    r"(?ix)[,\s]+(?:right\s+now|now|today|currently|please|for\s+me|to\s+me"
+    r"(?ix)(?<![,\s])[,\s]+(?:right\s+now|now|today|currently|please|for\s+me|to\s+me"
     r"|at\s+the\s+moment|in\s+(?:one|a|two|three|\d+)\s+(?:short\s+)?"
     r"(?:sentences?|words?|paragraphs?))$"
 )
@@ -182,6 +183,8 @@ def subject(prompt: str) -> str:
     rest = first
     while match := _LEAD_IN().match(rest):
         rest = rest[match.end() :]
-    while match := _TRAILING().search(rest):
+    for _ in range(MAX_TRAILING):
+        if not (match := _TRAILING().search(rest)):
+            break
         rest = rest[: match.start()]
     return shortened(rest.strip(" ,:;\"'") or first, 120)
