@@ -1,10 +1,11 @@
 """Work that may never end is done in processes of its own, which can be ended.
 
-A PDF can be made so that its reader never comes to an end, or takes all the memory
-there is, at any step: its cross references, its tree of pages, its fonts, what a page
-draws. The parser of HTML takes a time that grows with the square of what is malformed.
-A caller's regular expression or grammar can have more ways to match a short text than
-can ever be tried, and no other thread runs while it is tried.
+A PDF can be made so that its reader never comes to an end, takes all the memory there
+is or crashes, at any step: its cross references, its tree of pages, its fonts, what a
+page draws. A Word file is an archive, which may unpack to anything. The parser of HTML
+takes a time that grows with the square of what is malformed. A caller's regular
+expression or grammar can have more ways to match a short text than can ever be tried,
+and no other thread runs while it is tried.
 
 No check within such work is sure to be reached, so it has a process, a time limit that
 kills it, and a memory limit (not on Windows; macOS heeds it little). Time is that of a
@@ -41,13 +42,20 @@ OUT_OF_TIME = [
     getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)
 ]
 
-Task = Literal["pdf", "html", "grammar", "schema"]
-KINDS: dict[bytes, Task] = {b"P": "pdf", b"H": "html", b"G": "grammar", b"S": "schema"}
+Task = Literal["pdf", "html", "word", "powerpoint", "grammar", "schema"]
+KINDS: dict[bytes, Task] = {
+    b"P": "pdf",
+    b"H": "html",
+    b"W": "word",
+    b"T": "powerpoint",
+    b"G": "grammar",
+    b"S": "schema",
+}
 BYTES = {task: kind for kind, task in KINDS.items()}
 
 START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from emulator.processes import serve; serve(*map(int, sys.argv[2:]))"
+    "from emulator.worker import serve; serve(*map(int, sys.argv[2:]))"
 )
 
 
@@ -83,7 +91,7 @@ class Processes:
         atexit.register(self.close)
 
     def do(self, task: Task, content: bytes) -> Any:
-        """What the task makes of `content`, as `_TASKS` has it.
+        """What the task makes of `content`, as `worker` has it.
 
         Raises Failed where it says that it cannot, and Ended.
         """
@@ -185,75 +193,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             with suppress(OSError):  # what it did not take any more
                 pipe.close()
     process.wait()
-
-
-# Within such a process
-
-
-def serve(memory: int) -> None:
-    """Answer each piece of work with a line of JSON, until no more comes.
-
-    The limits are set here because `preexec_fn` is not safe where there are threads.
-    The one on CPU time is a last resort, should the emulator be gone.
-    """
-    for limit, value in (("AS", memory), ("CORE", 0), ("FSIZE", 0), ("NPROC", 0)):
-        _limit(limit, value)
-    while length := sys.stdin.buffer.read(LENGTH_BYTES):
-        milliseconds = int.from_bytes(sys.stdin.buffer.read(LENGTH_BYTES))
-        _limit("CPU", int(_cpu_seconds()) + milliseconds // 1000 + 2)
-        content = sys.stdin.buffer.read(int.from_bytes(length))
-        if HAS_CPU_LIMIT:  # it ends the process, whatever that is doing
-            signal.setitimer(signal.ITIMER_PROF, milliseconds / 1000)
-        answer = _work(KINDS[content[:1]], content[1:])
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-        sys.stdout.buffer.flush()
-        if HAS_CPU_LIMIT:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _work(task: Task, content: bytes) -> dict[str, object]:
-    from emulator.documents import UnreadableDocument
-
-    try:
-        return {"result": _result(task, content)}
-    except UnreadableDocument as error:
-        return {"error": error.message, "kind": "UnreadableDocument"}
-    except ValueError as error:
-        if task in ("pdf", "html"):
-            raise  # a reader that breaks
-        return {"error": str(error), "kind": type(error).__name__}
-
-
-def _result(task: Task, content: bytes) -> object:
-    # Each with what it needs alone: some of that is slow to load.
-    if task == "pdf":
-        from emulator import pdf
-
-        return pdf.pages(content)
-    if task == "html":
-        from emulator.documents import text_of_html
-
-        return text_of_html(content.decode())
-    asked: dict[str, Any] = json.loads(content)
-    if task == "grammar":
-        from emulator.model import grammar
-
-        return grammar.write_here(**asked)
-    from emulator.model import schema
-
-    return schema.fill_here(**asked)
-
-
-def _limit(name: str, value: int) -> None:
-    """Lower the soft limit, so that the next one may be higher again."""
-    try:
-        import resource
-    except ImportError:
-        return  # Windows
-    with suppress(AttributeError, OSError, ValueError):  # unknown here, or lower anyway
-        kind = getattr(resource, "RLIMIT_" + name)
-        resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))
-
-
-def _cpu_seconds() -> float:
-    return sum(os.times()[:2])

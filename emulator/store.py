@@ -215,7 +215,7 @@ class Kept:
 
 @dataclass
 class VectorStoreFile:
-    """A file in a vector store, cut into passages; a failed one has an error."""
+    """A file in a vector store, cut into passages; a failed one has none."""
 
     id: str  # the uploaded file's
     vector_store_id: str
@@ -237,8 +237,12 @@ class VectorStoreFile:
 
     @property
     def status(self) -> str:
-        """How far its indexing has come. What came of it shows when it is done."""
-        return "failed" if self.is_done and self.last_error else self.state
+        """How far its indexing has come. What came of it shows when it is done.
+
+        An error may be about some pages alone: then there is text all the same.
+        """
+        has_failed = self.last_error and not self.usage_bytes
+        return "failed" if self.is_done and has_failed else self.state
 
     @property
     def is_done(self) -> bool:

@@ -16,6 +16,7 @@ from subprocess import list2cmdline
 # What the emulator imports.
 PACKAGES = (
     "cryptography",
+    "defusedxml",
     "httptools",
     "httpx2",
     "lark",
@@ -24,6 +25,7 @@ PACKAGES = (
     "pillow",
     "pydantic",
     "pypdf",
+    "pypdfium2",
     "python-multipart",
     "pyyaml",
     "websockets",

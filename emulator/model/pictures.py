@@ -2,17 +2,22 @@
 
 import io
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from emulator.model.turn import Picture
 from emulator.model.words import listed, shortened
+from emulator.remembered import Remembered
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS = 30_000_000  # that are decoded; of a larger picture only the header is read
 MAX_COLOURS = 3  # that are named
+MAX_REMEMBERED_BYTES = 2**20
+EXIF_ORIENTATION = 0x0112
+ON_ITS_SIDE = (5, 6, 7, 8)
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -64,26 +69,40 @@ def media_type(content: bytes) -> str | None:
     return None
 
 
+def is_valid(content: bytes) -> bool:
+    """Whether it is a PNG, JPEG, GIF or WebP file that can be decoded, to its end.
+
+    Of a very large one only the header is looked at.
+    """
+    return bool(_facts(content))
+
+
 def describe(picture: Picture, prompt: str) -> str:
     """What can be said of a picture, and that this is measured, not seen.
 
-    Never raises: of a broken file it says that it is broken.
+    Never raises: of a broken file it says that nothing can be measured.
     """
     asked = shortened(prompt, 100)
     closing = f" So it cannot answer “{asked}” as a real one would." if asked else ""
     if picture.content is None:
         return f"{_of_url(picture.url or '')}{closing}"
-    type = media_type(picture.content)
-    if type is None:
+    facts = _facts(picture.content)
+    if not facts:
         return (
-            f"{_DOES_NOT_SEE} This file is no PNG, JPEG, WebP or GIF picture, so "
-            f"nothing can be measured.{closing}"
+            f"{_DOES_NOT_SEE} This file is no PNG, JPEG, WebP or GIF picture, or a "
+            f"broken one, so nothing can be measured.{closing}"
         )
-    try:
-        facts = _measured(picture.content, _FORMATS[type])
-    except Exception:  # Pillow's readers raise almost anything on a broken file
-        facts = f"it is a {_FORMATS[type]} file that is broken or cut off"
     return f"{_DOES_NOT_SEE} What it can measure: {facts}.{closing}"
+
+
+# A request is checked before it is answered, and a conversation sends a picture again
+# in every turn.
+_known = Remembered[str](MAX_REMEMBERED_BYTES, len)
+
+
+def _facts(content: bytes) -> str:
+    """What can be measured, as prose; an empty string of what is not a picture."""
+    return _known.get(partial(_measured, content), content)
 
 
 def _of_url(url: str) -> str:
@@ -101,7 +120,17 @@ def _of_url(url: str) -> str:
     )
 
 
-def _measured(content: bytes, format: str) -> str:
+def _measured(content: bytes) -> str:
+    type = media_type(content)
+    if type is None:
+        return ""
+    try:
+        return _decoded(content, _FORMATS[type])
+    except Exception:  # Pillow's readers raise almost anything on a broken file
+        return ""
+
+
+def _decoded(content: bytes, format: str) -> str:
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -112,7 +141,7 @@ def _measured(content: bytes, format: str) -> str:
         except Image.DecompressionBombError:
             return f"it is a {format} picture too large to look into"
     with image:
-        width, height = image.size
+        width, height = _shown_size(image)
         shown = "WebP" if format == "WEBP" else format
         facts = [f"it is a {shown} picture of {width} x {height} pixels"]
         facts.append(_orientation(width, height))
@@ -125,6 +154,16 @@ def _measured(content: bytes, format: str) -> str:
     lowest, _ = _extremes(small)
     facts.append("partly transparent" if lowest < 250 else "opaque")
     return ", ".join(facts) + "; " + _colours(small)
+
+
+def _shown_size(image: "Image.Image") -> tuple[int, int]:
+    """Width and height as shown: a camera may say that it was held on its side."""
+    try:
+        orientation: object = image.getexif().get(EXIF_ORIENTATION)
+    except Exception:  # the picture may be sound all the same
+        orientation = None
+    width, height = image.size
+    return (height, width) if orientation in ON_ITS_SIDE else (width, height)
 
 
 def _orientation(width: int, height: int) -> str:

@@ -4,7 +4,7 @@
 made. Nothing is random but ids: the same turn gets the same answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ import orjson
 from emulator.ids import new_id, short_id
 from emulator.model import agents, pictures, reading, ready, schema, text
 from emulator.model.replies import formatted, message
-from emulator.model.turn import Item, Turn
+from emulator.model.turn import Document, Item, Turn
 from emulator.tools import (
     WEB_SEARCHES,
     Hosted,
@@ -126,12 +126,21 @@ def _words(turn: Turn) -> str:
     if turn.documents:
         texts = ["\n".join(document.pages) for document in turn.documents]
         words = reading.answer_from(turn.prompt, texts)
-        if words or turn.brings_a_file:
-            return words or "The document does not say anything about that."
+        if turn.brings_a_file:
+            return _with_what_is_unread(words, turn.documents)
+        if words:
+            return words
     if turn.pictures:
         descriptions = [pictures.describe(p, turn.prompt) for p in turn.pictures]
         return "\n\n".join(descriptions)
     return text.answer(turn.prompt, turn.said_before, turn.instructions)
+
+
+def _with_what_is_unread(words: str, documents: Sequence[Document]) -> str:
+    unread = [document.unread for document in documents if document.unread]
+    if not words and any(document.has_text for document in documents):
+        words = "The document does not say anything about that."
+    return "\n\n".join(filter(None, [words, *dict.fromkeys(unread)]))
 
 
 # Function and custom tools: the caller runs them

@@ -7,7 +7,7 @@ earlier responses have been unrolled into `items`.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from emulator.model.words import plain
+from emulator.model.words import listed, plain
 
 if TYPE_CHECKING:
     from emulator.model.history import Digest
@@ -15,14 +15,42 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 MAX_SAID = 4_000  # characters of a message that are read
+MAX_NAMED = 10  # pages that are named one by one
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file that came with the prompt, as text."""
+    """A file that came with the prompt, as text; pages are counted from 1."""
 
     filename: str
     pages: tuple[str, ...]  # one string a page; a text file is one page
+    damaged: tuple[int, ...] = ()  # pages that cannot be read, or not wholly
+    pictures: tuple[int, ...] = ()  # pages that show something, but no text
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything to read."""
+        return any(page.strip() for page in self.pages)
+
+    @property
+    def unread(self) -> str:
+        """What of it is not read, in a sentence; an empty string if all of it is."""
+        if self.damaged:
+            return f"{_pages(self.damaged)} of {self.filename} cannot be read."
+        if self.pictures and not self.has_text:
+            return (
+                f"{self.filename} has no text: it shows pictures, as a scan does, and "
+                "what is on them is not read."
+            )
+        return "" if self.has_text else f"{self.filename} has no text: it is blank."
+
+
+def _pages(numbers: tuple[int, ...]) -> str:
+    """Say "Page 3", or "Pages 1, 2 and 7"; of very many the first."""
+    named = [str(number) for number in numbers[:MAX_NAMED]]
+    if len(numbers) > MAX_NAMED:
+        named.append(f"{len(numbers) - MAX_NAMED} more")
+    return f"Page{'s' * (len(named) > 1)} {listed(named)}"
 
 
 @dataclass(frozen=True)

@@ -321,6 +321,8 @@ def read_attachments(
     images = [
         _picture(emulator, part, place) for place, part in _parts(new, "input_image")
     ]
+    for place, screenshot in _screenshots(new):  # not looked at, but checked
+        _picture(emulator, screenshot, place)
     if len(images) > MAX_PICTURES:
         raise invalid_request(
             f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
@@ -346,6 +348,16 @@ def _parts(items: list[Json], kind: str) -> list[tuple[str, Json]]:
         if (name := _PARTED.get(item.get("type", ""))) and type(item[name]) is list
         for number, part in enumerate(item[name])
         if part["type"] == kind
+    ]
+
+
+def _screenshots(items: list[Json]) -> list[tuple[str, Json]]:
+    """What was seen after a computer call, where it is told, each with its place."""
+    return [
+        (f"input[{index}].output", item["output"])
+        for index, item in enumerate(items)
+        if item.get("type") == "computer_call_output"
+        and (item["output"].get("image_url") or item["output"].get("file_id"))
     ]
 
 
@@ -390,12 +402,13 @@ def _picture(emulator: "Emulator", part: Json, place: str) -> Picture:
     else:
         place = f"{place}.image_url"
         content = _from_data_url(url, place)
-    if pictures.media_type(content) is None:
+    if not pictures.is_valid(content):
         raise invalid_request(
-            "You uploaded an unsupported image. Please make sure your image has one "
-            "of the following formats: ['png', 'jpeg', 'gif', 'webp'].",
-            place,
-            "invalid_image_format",
+            "The image data you provided does not represent a valid image. Please "
+            "check your input and try again with one of the supported image formats: "
+            "['image/jpeg', 'image/png', 'image/gif', 'image/webp'].",
+            "input",
+            "invalid_value",
         )
     return Picture(content)
 

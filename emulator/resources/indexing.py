@@ -51,9 +51,8 @@ def index(
         return file
     file.passages = split(document, max_tokens, overlap, uploaded.id)
     file.usage_bytes = sum(len(passage.text.encode()) for passage in file.passages)
-    if not file.passages:
-        message = "The file holds no text."
-        file.last_error = {"code": "invalid_file", "message": message}
+    if document.unread:  # a file of which some is read is `completed` all the same
+        file.last_error = {"code": "invalid_file", "message": document.unread}
     return file
 
 

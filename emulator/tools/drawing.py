@@ -469,7 +469,8 @@ def _base(content: bytes, width: int, height: int) -> "Image.Image | None":
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 return None
-            return ImageOps.fit(image.convert("RGB"), (width, height))
+            upright = ImageOps.exif_transpose(image)
+            return ImageOps.fit(upright.convert("RGB"), (width, height))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 

@@ -26,6 +26,11 @@ def page_of(*lines: str | tuple[str, float], top: float = 760) -> list[Placed]:
 
 def pdf(*pages: Sequence[Placed]) -> bytes:
     """A PDF with these pages, in Helvetica."""
+    return drawn(*("\n".join(_drawn(placed) for placed in page) for page in pages))
+
+
+def drawn(*streams: str) -> bytes:
+    """A PDF whose pages draw these, with Helvetica as F0 and Helvetica-Bold as F1."""
     fonts = "".join(
         f"/F{number} << /Type /Font /Subtype /Type1 /BaseFont /{name} "
         "/Encoding /WinAnsiEncoding >> "
@@ -33,14 +38,13 @@ def pdf(*pages: Sequence[Placed]) -> bytes:
     )
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     kids: list[str] = []
-    for page in pages:
-        drawn = "\n".join(_drawn(placed) for placed in page)
+    for stream in streams:
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources "
             f"<< /Font << {fonts}>> >> /Contents {len(objects) + 2} 0 R >>"
         )
-        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     out = "%PDF-1.4\n"
     offsets: list[int] = []

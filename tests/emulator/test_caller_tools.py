@@ -16,7 +16,10 @@ PREVIEW = {
     "display_height": 600,
     "environment": "browser",
 }
-SCREENSHOT = "data:image/png;base64,iVBORw0KGgo="
+SCREENSHOT = (  # of one grey point
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4"
+    "AQAAygDJmcpdfgAAAABJRU5ErkJggg=="
+)
 LIST = "List the files in this folder."
 SEARCH = "Open the page and search for otters in space."
 

@@ -50,7 +50,7 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_python_that_has_nothing_is_told_what_to_do(command: list[str]) -> None:
     without_packages = ("-S",)
     sentence = told(emulator(*command, options=without_packages))
-    assert "lacks cryptography, httptools, " in sentence
+    assert "lacks cryptography, defusedxml, httptools, " in sentence
     assert "activate" in sentence or "pip install" in sentence
 
 

@@ -14,6 +14,7 @@ from emulator.tools import edits
 from emulator.tools.drawing import description, draw
 from tests.emulator.conftest import Client, parse
 from tests.emulator.exchanges import violations
+from tests.emulator.test_pictures import bomb
 
 BLUE, RED = (72, 126, 200), (214, 69, 65)
 
@@ -131,8 +132,20 @@ def test_a_change_is_drawn_over_the_picture_that_came_with_it(painter: Painter):
     assert RED in colours(call)
 
 
-def test_a_broken_picture_does_not_stop_an_edit(painter: Painter):
-    url = "data:image/png;base64," + b64encode(b"\x89PNG\r\n\x1a\nx").decode()
+def test_a_picture_held_on_its_side_is_drawn_over_as_it_is_shown():
+    file = io.BytesIO()
+    wide = Image.new("RGB", (300, 200), (10, 200, 30))
+    wide.paste((200, 10, 30), (0, 0, 150, 200))  # the left half, which is shown on top
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    wide.save(file, "PNG", exif=exif)
+    drawn = draw("a thing that is not drawn", over=file.getvalue())
+    image = Image.open(io.BytesIO(drawn)).convert("RGB")
+    assert image.getpixel((1000, 5)) == image.getpixel((5, 5)) == (200, 10, 30)
+
+
+def test_a_picture_too_large_to_decode_does_not_stop_an_edit(painter: Painter):
+    url = "data:image/png;base64," + b64encode(bomb(6_000, 6_000)).decode()
     content = [
         {"type": "input_text", "text": "Add a red car."},
         {"type": "input_image", "image_url": url},

@@ -4,12 +4,15 @@ import io
 import re
 import struct
 import zlib
+from base64 import b64encode
 
 import pytest
 from PIL import Image
 
 from emulator.model.pictures import describe, media_type
 from emulator.model.turn import Picture
+from tests.emulator.conftest import Client
+from tests.emulator.test_container_files import uploaded
 
 
 def encoded(image: Image.Image, format: str, **options: object) -> bytes:
@@ -77,6 +80,66 @@ def test_a_moving_picture_is_noticed():
     frames = [plain("red"), plain("blue")]
     moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert "animated" in describe(Picture(moving), "")
+
+
+def sent(content: bytes) -> list[dict[str, object]]:
+    url = "data:image/png;base64," + b64encode(content).decode()
+    part = {"type": "input_image", "image_url": url}
+    return [{"role": "user", "content": [part]}]
+
+
+BROKEN = {
+    "4 bytes": b"\xff\xd8\xff\xe0",
+    "a head": encoded(plain("red"), "PNG")[:30],
+    "half a PNG": encoded(Image.effect_noise((90, 90), 50), "PNG")[:2_000],
+    "half a JPEG": encoded(Image.effect_noise((90, 90), 50), "JPEG")[:2_000],
+    "half a GIF": encoded(Image.effect_noise((90, 90), 50), "GIF")[:2_000],
+    "half a WebP": encoded(Image.effect_noise((90, 90), 50), "WEBP")[:2_000],
+    "a drawing": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "a BMP": encoded(plain("red"), "BMP"),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_picture_that_cannot_be_decoded_is_a_400(client: Client, content: bytes):
+    error = client.refused(sent(content))
+    assert error["message"].startswith(
+        "The image data you provided does not represent a valid image. Please check "
+        "your input and try again with one of the supported image formats: ["
+    )
+    assert (error["param"], error["code"]) == ("input", "invalid_value")
+
+
+def test_an_uploaded_picture_and_a_screenshot_are_checked_too(client: Client):
+    file = uploaded(client, BROKEN["4 bytes"], "a.jpg")
+    part = {"type": "input_image", "file_id": file}
+    error = client.refused([{"role": "user", "content": [part]}])
+    assert "does not represent a valid image" in error["message"]
+    screen = {
+        "type": "computer_screenshot",
+        "image_url": "data:image/png;base64," + b64encode(BROKEN["a head"]).decode(),
+    }
+    call = {"call_id": "call_1", "type": "computer_call", "status": "completed"}
+    error = client.refused(
+        [
+            {**call, "id": "cu_1", "actions": [], "pending_safety_checks": []},
+            {"type": "computer_call_output", "call_id": "call_1", "output": screen},
+        ]
+    )
+    assert "does not represent a valid image" in error["message"]
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("orientation", "shown"), [(1, "40 x 20"), (6, "20 x 40")])
+def test_a_picture_is_as_large_as_it_is_shown(
+    format: str, orientation: int, shown: str
+):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    told = describe(Picture(encoded(plain("red"), format, exif=exif)), "")
+    assert f"{shown} pixels" in told
+    assert ("portrait" in told) == (orientation == 6)
 
 
 def test_a_broken_file_is_called_broken():

@@ -1,0 +1,5 @@
+"""The text of files, one module a kind. `documents` chooses among them.
+
+Those for PDF, Word and PowerPoint are imported in a worker process alone: a file can be
+made so that its reader never ends, takes all the memory there is, or crashes.
+"""
