@@ -82,7 +82,7 @@ class Archive:
         for _, kind, target in self.relations(""):
             if kind == "officeDocument":
                 return target
-        raise UnreadableDocument("The file is not what its name says.")
+        raise UnreadableDocument("The file is damaged, or not what its name says.")
 
     def _unpacked(self, part: str) -> bytes:
         try:
