@@ -36,7 +36,8 @@ MB = 2**20
 
 def ask(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:
     sent = b"" if body is None else orjson.dumps(body)
-    reply = emulator.handle(Request(method, path, {"api-key": KEY}, sent))
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    reply = emulator.handle(Request(method, path, headers, sent))
     assert isinstance(reply.body, bytes)
     return reply.status, orjson.loads(reply.body)
 
