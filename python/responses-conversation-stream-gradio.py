@@ -354,6 +354,7 @@ with gr.Blocks(
     )
     # What concerns the page alone is in its script, assets/chat.html.
     answering.then(None, bot, [bot, box], js="chats.rest")
+    answering.failure(None, bot, [bot, box], js="chats.rest")
     box.stop(None, cancels=answering)
     bot.clear(None, cancels=answering)
     bot.undo(None, bot, [bot, box], js="chats.undo")
