@@ -35,7 +35,8 @@ class Visitor:
         self.read: list[bytes] = []
         self.turns: list[list[tuple[float, Any]]] = []  # seconds, what came then
         self.stream = asyncio.Lock()  # a page has one event stream
-        [submit] = [e for e in self.events if triggered(e, "submit")]
+        asked = [e for e in self.events if triggered(e, "submit") and e["backend_fn"]]
+        [submit] = asked
         self.submit = submit
         self.shown[self.chatbot] = []
 

@@ -271,14 +271,12 @@ async def respond(
     sent: dict, history: list[dict], event: gr.EventData, request: gr.Request
 ):
     """Answer what was sent, chosen or changed, or what is to be answered anew."""
-    box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True)
     match event._data:
         case None if not (sent["text"].strip() or sent["files"]):
-            yield gr.skip(), gr.skip()
+            yield gr.skip()
             return
         case None:  # sent
             history = history + question(sent["text"], sent["files"])
-            box = gr.MultimodalTextbox(None, submit_btn=False, stop_btn=True)
         case {"value": {"text": text} as example}:  # chosen
             history = question(text, example.get("files") or [])
         case {"index": index, "value": text, "previous_value": _}:  # changed
@@ -287,11 +285,10 @@ async def respond(
             history = history[: index + 1]
     try:
         async for messages in answer(history, request.session_hash):
-            yield history + messages, box
-            box = gr.skip()
+            yield history + messages
     except gr.Error as error:
         gr.Warning(error.message)
-        yield gr.skip(), gr.skip()
+        yield gr.skip()
 
 
 async def chat(message: dict, history: list[dict], request: gr.Request):
@@ -361,23 +358,24 @@ with gr.Blocks(
                 file_count="multiple",
                 autofocus=True,
             )
+    # What concerns the page alone is in its script, assets/chat.html.
+    box.submit(None, js="chats.submit")
     # Nothing else is answered meanwhile ("once"), but one can type the next message.
     answering = gr.on(
         [box.submit, bot.retry, bot.edit, bot.example_select],
         respond,
         [box, bot],
-        [bot, box],
+        bot,
         trigger_mode="once",
         show_progress="hidden",
         api_visibility="private",
     )
-    # What concerns the page alone is in its script, assets/chat.html.
     answering.then(None, bot, [bot, box], js="chats.rest")
     answering.failure(None, bot, [bot, box], js="chats.rest")
     box.stop(None, cancels=answering)
     bot.clear(None, cancels=answering)
     bot.undo(None, bot, [bot, box], js="chats.undo")
-    bot.change(None, bot, earlier, js="chats.keep")
+    bot.change(None, bot, [earlier, box], js="chats.show")
     new.click(None, None, [bot, earlier], js="chats.begin", cancels=answering)
     earlier.input(None, earlier, bot, js="chats.open", cancels=answering)
     demo.load(None, None, earlier, js="chats.list")
