@@ -43,7 +43,8 @@ def wait(batch, seconds, *statuses):
     """Show how the batch gets on while it has one of these statuses."""
     start = time.monotonic()
     while batch.status in statuses and time.monotonic() - start < seconds:
-        waited, counts = time.monotonic() - start, batch.request_counts
+        waited = time.monotonic() - start
+        counts = batch.request_counts
         done = f", {counts.completed} of {counts.total} done" if counts else ""
         print(f"{waited:6.1f} s  {batch.status}{done}", flush=True)
         time.sleep(POLL_SECONDS)
@@ -70,7 +71,7 @@ with ExitStack() as cleanup, ExitStack() as stop:
         cleanup.callback(BATCH_ID.unlink)
         cleanup.callback(client.files.delete, batch.input_file_id)
     else:
-        lines = [
+        requests = [
             {
                 "custom_id": name,
                 "method": "POST",
@@ -79,7 +80,7 @@ with ExitStack() as cleanup, ExitStack() as stop:
             }
             for name, question in QUESTIONS.items()
         ]
-        content = "\n".join(map(json.dumps, lines)).encode()
+        content = "\n".join(map(json.dumps, requests)).encode()
         file = client.files.create(
             file=("questions.jsonl", content),
             purpose="batch",
@@ -112,16 +113,20 @@ with ExitStack() as cleanup, ExitStack() as stop:
     if batch.status != "completed":  # failed, expired or cancelled
         raise SystemExit(f"Unfinished: {batch.status}. {batch.errors}")
 
-    unfinished = []
+    lines = []
     for file_id in (batch.output_file_id, batch.error_file_id):
-        for line in client.files.content(file_id).text.splitlines() if file_id else ():
-            answer = json.loads(line)  # they come in any order: go by the custom_id
-            name, body = answer["custom_id"], answer["response"]["body"]
-            response = Response.construct(**body)
-            if answer["response"]["status_code"] == 200:
-                print(f"{name}: {response.output_text}")
-            if response.status != "completed":  # cut off, failed or refused
-                reason = response.incomplete_details or response.error
-                unfinished.append(f"{name}: {reason}")
+        if file_id:
+            lines += client.files.content(file_id).text.splitlines()
+
+    unfinished = []
+    for line in lines:
+        answer = json.loads(line)  # they come in any order: go by the custom_id
+        name = answer["custom_id"]
+        response = Response.construct(**answer["response"]["body"])
+        if answer["response"]["status_code"] == 200:
+            print(f"{name}: {response.output_text}")
+        if response.status != "completed":  # cut off, failed or refused
+            reason = response.incomplete_details or response.error
+            unfinished.append(f"{name}: {reason}")
     if unfinished:
         raise SystemExit("Unfinished: " + "; ".join(unfinished))

@@ -45,6 +45,6 @@ for question in QUESTIONS:
     if response.usage:
         used = response.usage.input_tokens_details
         # Writing has a price from gpt-5.6 on; older models do not tell of it.
-        cached, written = used.cached_tokens, used.cache_write_tokens or 0
+        written = used.cache_write_tokens or 0
         total = response.usage.input_tokens
-        print(f"({total} tokens: {cached} cached, {written} written)")
+        print(f"({total} tokens: {used.cached_tokens} cached, {written} written)")

@@ -45,6 +45,7 @@ response = client.responses.create(
 
 for item in response.output:
     if item.type == "custom_tool_call":
+        # To go on, evaluate it and send the result as a custom_tool_call_output.
         print(f"{item.name}: {item.input}")
 
 if response.status != "completed":  # cut off or failed: nothing was raised

@@ -7,7 +7,8 @@
 Group: Tools the service runs
 Auth: API key
 Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
-Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/file-search
+Needs: a fee for what the vector store holds
+Docs: https://learn.microsoft.com/azure/ai-foundry/openai/latest
 """
 
 import os

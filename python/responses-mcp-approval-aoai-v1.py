@@ -43,6 +43,9 @@ for _ in range(MAX_TURNS):
         input=turn_input,
         previous_response_id=previous_id,
     )
+    for item in response.output:
+        if item.type == "mcp_call":
+            print(f"{item.name}: {item.error or item.status or 'done'}")
     requests = [item for item in response.output if item.type == "mcp_approval_request"]
     if not requests:
         break
@@ -55,7 +58,7 @@ for _ in range(MAX_TURNS):
             answer = input("Run it? [y/n] ")
         except EOFError:  # nobody is there to ask
             answer = ""
-        approved = answer.strip() == "y"
+        approved = answer == "y"  # and nothing else
         if not approved:
             denied.append(request.name)
         turn_input.append(
@@ -68,9 +71,6 @@ for _ in range(MAX_TURNS):
 else:
     raise SystemExit(f"Unfinished: no answer after {MAX_TURNS} turns")
 
-for item in response.output:
-    if item.type == "mcp_call":
-        print(f"{item.name}: {item.error or item.status or 'done'}")
 print(response.output_text)
 if denied:
     print(f"Not run: {', '.join(denied)}")

@@ -30,9 +30,8 @@ start = time.monotonic()
 response = client.responses.create(
     model=MODEL,
     input="Compare the Eiffel Tower and the city of Munich as places to visit.",
-    tools=[
-        {"type": "web_search"}
-    ],  # it leaves Azure for Bing; an MCP server is another
+    # What is searched for leaves Azure for Bing. An MCP server can be a source, too.
+    tools=[{"type": "web_search"}],
     reasoning={"effort": "high"},
     max_tool_calls=20,  # each search is billed
     background=True,
@@ -54,7 +53,7 @@ finally:
 print(response.output_text)
 
 searches = [item for item in response.output if item.type == "web_search_call"]
-print("Looks at the web:", len(searches))
+print("Searches and pages opened:", len(searches))
 sources = {
     annotation.url: annotation.title
     for item in response.output

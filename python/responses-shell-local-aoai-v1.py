@@ -25,7 +25,7 @@ from openai.types.responses import (
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 MAX_TURNS = 5  # a model that keeps asking for tools must not run up a bill
-ALLOWED = ("date", "df", "du", "ls", "pwd", "uname")  # they change and disclose little
+ALLOWED = ("df", "du", "ls", "pwd", "uname")  # they change and disclose little
 SECONDS = 20  # for each command
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),

@@ -93,7 +93,9 @@ with ExitStack() as cleanup, ExitStack() as stop:
         raise SystemExit("Interrupted: the answer is no longer waited for.") from None
     stop.pop_all()
 
-print("Told:", events[-1].type)
+for event in events:
+    if event.data.id == response.id:
+        print("Told:", event.type)
 response = client.responses.retrieve(response.id)
 print(response.output_text)
 if response.status != "completed":  # failed, incomplete or cancelled

@@ -102,9 +102,6 @@ def test_two_samples_with_one_first_line_cannot_share_a_cell(tmp_path: Path) -> 
 
 # Names that the public collection has for the same samples
 
-# Samples that are not here yet.
-TO_COME = {"cache", "mcp-auth", "mcp-auth-entra", "websearch", "websocket"}
-
 
 def test_names_from_elsewhere_lead_to_samples_of_this_collection() -> None:
     table = readme().split("<!-- names -->")[1].split("<!-- /names -->")[0]
@@ -117,7 +114,7 @@ def test_names_from_elsewhere_lead_to_samples_of_this_collection() -> None:
         for path in SAMPLES
     }
 
-    assert ours - here <= TO_COME
+    assert ours <= here
     assert "conversation" in ours
     assert not here.intersection(name for names in theirs for name in names)
 

@@ -75,7 +75,7 @@ FEATURES = {
     "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
     "reasoning-stream": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
     "research": Feature(
-        prints=r"Looks at the web: [1-9](?s:.*)Source: ",
+        prints=r"Searches and pages opened: [1-9](?s:.*)Source: ",
         seconds=1300,
         billed_extra=True,
     ),

@@ -35,7 +35,9 @@ def test_approval_runs_the_call_that_was_agreed_to(finish, service):
 
 
 @pytest.mark.parametrize(
-    "typed", ["n\n", "", "\n", "Y\n", "yes\n", "yn\n", "\ty es\n"], ids=repr
+    "typed",
+    ["n\n", "", " y\n", "y \n", "\n", "Y\n", "yes\n", "yn\n", "\ty es\n"],
+    ids=repr,
 )
 def test_approval_takes_anything_but_y_for_no_and_says_what_it_did_not(
     typed, finish, service

@@ -19,7 +19,7 @@ def test_research_shows_progress_the_report_and_every_source(finish, service):
     [part] = stored.body["output"][-1]["content"]
     assert part["text"] in output
     calls = [i for i in stored.body["output"] if i["type"] == "web_search_call"]
-    assert f"\nLooks at the web: {len(calls)}\n" in output
+    assert f"\nSearches and pages opened: {len(calls)}\n" in output
     assert len(calls) > 2
     listed = re.findall(r"(?m)^Source: .+ <(\S+)>$", output)
     assert listed == list({note["url"]: 0 for note in part["annotations"]})
