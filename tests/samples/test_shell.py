@@ -166,7 +166,7 @@ def test_local_asks_and_runs_what_was_agreed_to(finish, service, tmp_path):
 
     first, second = service.created()
     assert first["tools"] == [{"type": "shell", "environment": {"type": "local"}}]
-    assert "Allowed: date, df, du, ls, pwd, uname." in first["instructions"]
+    assert "Allowed: df, du, ls, pwd, uname." in first["instructions"]
     assert second["previous_response_id"]
     [result] = second["input"]
     assert result["type"] == "shell_call_output"
