@@ -10,7 +10,6 @@ import argparse
 import os
 import platform
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,16 +22,16 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from load import SURROUNDINGS, free_port  # noqa: E402
+
 from emulator.account import environment  # noqa: E402
 
 SAMPLE = ROOT / "python" / "responses-basic-aoai-v1.py"
-# Python keeps what it has compiled, unless somebody has switched that off.
-SURROUNDINGS = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main() -> None:
     """Take the three measurements and print them as one Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15, help="pairs to time")
     rounds = parser.parse_args().rounds
 
@@ -146,13 +145,6 @@ def seconds(action: Callable[[], None]) -> float:
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def spread(values: list[float]) -> str:

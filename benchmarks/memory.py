@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 import orjson  # noqa: E402
-from benchmark import SURROUNDINGS, free_port  # noqa: E402
+from load import SURROUNDINGS, free_port  # noqa: E402
 
 from emulator.account import KEY, MODEL  # noqa: E402
 from tests.emulator import pdf_bombs  # noqa: E402

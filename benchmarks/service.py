@@ -12,7 +12,6 @@ import gc
 import http.client
 import os
 import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
-from benchmark import SURROUNDINGS, free_port, serve
+from benchmark import serve
+from load import SURROUNDINGS, cpu, free_port, memory, until_answered, wrk
 from service_floor import HEADERS, PATH, PROMPT
 
 from emulator.account import KEY, MODEL
@@ -35,13 +35,6 @@ COUNT = "Count to 100."  # streams 199 deltas: numbers and the commas between th
 DELTAS = 199
 STREAMS = 50
 STORED = 100_000
-NUMBERED = """
-local asked, question = 0, wrk.body
-request = function()
-    asked = asked + 1
-    return wrk.format(nil, nil, nil, string.format(question, asked))
-end
-"""
 AIMOCK = Path("node_modules/@copilotkit/aimock/dist/cli.js")
 Measured = dict[str, float]  # by the names in MEASURED
 Server = tuple[Callable[[int], "subprocess.Popen[bytes]"], str]  # start on a port, path
@@ -141,13 +134,19 @@ def over_http(
 
 def creates(process: "subprocess.Popen[bytes]", url: str, seconds: int) -> list[float]:
     """The rows of MEASURED that are about plain creates."""
-    one = wrk(url, 1, seconds)
+    one = rate(url, 1, seconds)
     used = cpu(process)
-    eight = wrk(url, 8, seconds)
+    eight = rate(url, 8, seconds)
     used = (cpu(process) - used) / (eight * seconds)
-    many = wrk(url, 32, seconds)
-    fresh = wrk(url, 8, seconds, again=False)
+    many = rate(url, 32, seconds)
+    fresh = rate(url, 8, seconds, again=False)
     return [one, eight, many, fresh, used * 1e6]
+
+
+def rate(url: str, connections: int, seconds: int, *, again: bool = True) -> float:
+    """Plain creates per second: the same `again`, or each a question of its own."""
+    body = {"model": MODEL, "input": PROMPT if again else f"{PROMPT} %d"}
+    return wrk(url, HEADERS, body, connections, seconds, numbered=not again)
 
 
 @contextmanager
@@ -159,7 +158,7 @@ def running(
     process = start(port)
     url = f"http://127.0.0.1:{port}{path}"
     try:
-        until_answered(url)
+        until_answered(url, HEADERS, {"model": MODEL, "input": PROMPT})
         yield process, url
     finally:
         process.terminate()
@@ -171,56 +170,6 @@ def first_answer(start: Callable[[int], "subprocess.Popen[bytes]"], path: str) -
     begin = time.perf_counter()
     with running(start, path):
         return time.perf_counter() - begin
-
-
-def until_answered(url: str) -> None:
-    """Return when a create has been answered."""
-    for _ in range(5_000):
-        try:
-            post(url, {"model": MODEL, "input": PROMPT})
-        except OSError:
-            time.sleep(0.001)
-        else:
-            return
-    raise SystemExit(f"Nothing answers at {url}.")
-
-
-def post(url: str, body: object) -> bytes:
-    """The reply to one request. Raises OSError, also for what is no 200."""
-    place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.netloc)
-    try:
-        connection.request("POST", place.path, orjson.dumps(body), HEADERS)
-        reply = connection.getresponse()
-        content = reply.read()
-    finally:
-        connection.close()
-    if reply.status != 200:
-        raise OSError(f"{reply.status} {content[:200]!r}")
-    return content
-
-
-def wrk(url: str, connections: int, seconds: int, *, again: bool = True) -> float:
-    """Plain creates per second over so many connections.
-
-    They ask the same `again`, or each a question of its own.
-    """
-    question = PROMPT if again else f"{PROMPT} %d"
-    body = orjson.dumps({"model": MODEL, "input": question}).decode()
-    headers = "\n".join(f'wrk.headers["{k}"] = "{v}"' for k, v in HEADERS.items())
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f"wrk.method = 'POST'\nwrk.body = '{body}'\n{headers}\n")
-        if not again:
-            script.write(NUMBERED)
-        script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
-        command += ["-s", script.name, url]
-        told = subprocess.run(command, capture_output=True, text=True, check=True)
-    if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
-        raise SystemExit(told.stdout)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told.stdout)
-    assert found
-    return float(found[1])
 
 
 def streams(url: str) -> list[float]:
@@ -255,20 +204,6 @@ def fill(url: str) -> None:
         connection.request("POST", place.path, body, HEADERS)
         connection.getresponse().read()
     connection.close()
-
-
-def cpu(process: "subprocess.Popen[bytes]") -> float:
-    """Seconds of CPU that a process has used; Linux only."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(process: "subprocess.Popen[bytes]") -> float:
-    """Resident memory of a process, in MB (10^6 bytes); Linux only."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) * 1024 / 1e6
 
 
 def write_fixtures(folder: Path) -> Path:

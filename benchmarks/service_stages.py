@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmark import SURROUNDINGS
-from service import PATH, cpu, running, wrk
+from load import SURROUNDINGS, cpu
+from service import PATH, rate, running
 
 from emulator import contract
 from emulator.adapters import connection
@@ -102,7 +102,7 @@ class Stopwatch:
 
 
 def stages(connections: int, again: bool, seconds: int) -> dict[str, float]:
-    """Seconds of each stage, for a server of its own; parameters as for `wrk`."""
+    """Seconds of each stage, for a server of its own; parameters as for `rate`."""
     with TemporaryDirectory() as folder:
         into = Path(folder) / "medians.json"
 
@@ -114,8 +114,8 @@ def stages(connections: int, again: bool, seconds: int) -> dict[str, float]:
 
         with running(start, PATH) as (process, url):
             used = cpu(process)
-            rate = wrk(url, connections, seconds, again=again)
-            used = (cpu(process) - used) / (rate * seconds)
+            answered = seconds * rate(url, connections, seconds, again=again)
+            used = (cpu(process) - used) / answered
         taken: dict[str, float] = json.loads(into.read_text())
     return taken | {REST: used - sum(taken.values()), "all": used}
 
