@@ -52,6 +52,8 @@ with ExitStack() as cleanup:
         raise SystemExit("Unfinished: the stream broke off before it had begun")
 
     print(f"\n--- Lost after event {done_with}: going on from there ---")
+    # All events come again, since the whole answer is put together from them; the loop
+    # is given those after this number.
     with client.responses.stream(
         response_id=response_id, starting_after=done_with
     ) as stream:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 from openai import OpenAI
+from openai.types import Batch
 from openai.types.responses import Response
 
 load_dotenv()
@@ -28,68 +29,67 @@ QUESTIONS = {
     "italy": "What is the capital of Italy?",
     "sum": "What is 17 times 23?",
 }
-LIFETIME = 14 * 86400  # seconds, the least that there is, of files if not deleted
-RUNNING = ("validating", "in_progress", "finalizing")
+ENDPOINT = "/v1/responses"
+ENDED = ("completed", "failed", "expired", "cancelled")
 POLL_SECONDS = 5
 MAX_SECONDS = 1200  # how long one run waits; the service takes up to a day
-BATCH_ID = Path("batch-id.txt")  # of a batch that an earlier run has left to itself
+BATCH_ID = Path("batch-id.txt")  # here a run leaves a batch to the next one
+LIFETIME = 14 * 86400  # seconds; Azure takes no less. Then it deletes files by itself
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
 
-def wait(batch, seconds, *statuses):
-    """Show how the batch gets on while it has one of these statuses."""
+def wait(batch: Batch, seconds: float) -> Batch:
+    """Show how the batch gets on, until it has ended or the time is up."""
     start = time.monotonic()
-    while batch.status in statuses and time.monotonic() - start < seconds:
+    while batch.status not in ENDED:
         waited = time.monotonic() - start
-        counts = batch.request_counts
-        done = f", {counts.completed} of {counts.total} done" if counts else ""
-        print(f"{waited:6.1f} s  {batch.status}{done}", flush=True)
+        print(f"{waited:6.1f} s  {batch.status}", flush=True)
+        if waited > seconds:
+            break
         time.sleep(POLL_SECONDS)
         batch = client.batches.retrieve(batch.id)
     return batch
 
 
-def cancel(id):
-    """Stop the batch and delete what it has answered by then."""
-    batch = client.batches.retrieve(id)
-    if batch.status in RUNNING:
-        batch = client.batches.cancel(id)
-    batch = wait(batch, 60, "cancelling")
-    for file_id in (batch.output_file_id, batch.error_file_id):
-        if file_id:
-            client.files.delete(file_id)
+def files_of(batch: Batch) -> list[str]:
+    """The ids of what the batch has written: answers, and what failed."""
+    return [id for id in (batch.output_file_id, batch.error_file_id) if id]
 
 
-# Whatever happens below, the callbacks registered here run when a block ends, newest
-# first: also after Ctrl-C.
+def cancel(batch_id: str) -> None:
+    """Stop the batch, and delete what it has written by then."""
+    batch = client.batches.retrieve(batch_id)
+    if batch.status not in ENDED:
+        batch = wait(client.batches.cancel(batch_id), 60)
+    for file_id in files_of(batch):
+        client.files.delete(file_id)
+
+
+# Whatever happens below, Ctrl-C too, the callbacks registered here run when the block
+# ends, newest first.
 with ExitStack() as cleanup, ExitStack() as stop:
     if BATCH_ID.exists():
         batch = client.batches.retrieve(BATCH_ID.read_text().strip())
         cleanup.callback(BATCH_ID.unlink)
         cleanup.callback(client.files.delete, batch.input_file_id)
     else:
-        requests = [
-            {
-                "custom_id": name,
-                "method": "POST",
-                "url": "/v1/responses",
-                "body": {"model": MODEL, "input": question},
-            }
-            for name, question in QUESTIONS.items()
-        ]
-        content = "\n".join(map(json.dumps, requests)).encode()
+        lines = []
+        for name, question in QUESTIONS.items():
+            body = {"model": MODEL, "input": question}
+            line = {"custom_id": name, "method": "POST", "url": ENDPOINT, "body": body}
+            lines.append(json.dumps(line))
         file = client.files.create(
-            file=("questions.jsonl", content),
+            file=("questions.jsonl", "\n".join(lines).encode()),
             purpose="batch",
             expires_after={"anchor": "created_at", "seconds": LIFETIME},
         )
         cleanup.callback(client.files.delete, file.id)
         batch = client.batches.create(
             input_file_id=file.id,
-            endpoint="/v1/responses",
+            endpoint=ENDPOINT,
             completion_window="24h",
             output_expires_after={"anchor": "created_at", "seconds": LIFETIME},
         )
@@ -97,36 +97,31 @@ with ExitStack() as cleanup, ExitStack() as stop:
     print("Batch:", batch.id)
 
     try:
-        batch = wait(batch, MAX_SECONDS, *RUNNING)
+        batch = wait(batch, MAX_SECONDS)
     except KeyboardInterrupt:
         raise SystemExit("Interrupted: the batch and its files are given up.") from None
     stop.pop_all()  # it has ended, or is to go on
-    if batch.status in RUNNING:
+    if batch.status not in ENDED:
         BATCH_ID.write_text(batch.id)
         cleanup.pop_all()
-        raise SystemExit(
-            f"Unfinished: {batch.status}. Run this again to go on waiting."
-        )
-    for file_id in (batch.output_file_id, batch.error_file_id):
-        if file_id:
-            cleanup.callback(client.files.delete, file_id)
-    if batch.status != "completed":  # failed, expired or cancelled
-        raise SystemExit(f"Unfinished: {batch.status}. {batch.errors}")
+        raise SystemExit(f"Unfinished: {batch.status}. Run this again to wait on.")
 
-    lines = []
-    for file_id in (batch.output_file_id, batch.error_file_id):
-        if file_id:
-            lines += client.files.content(file_id).text.splitlines()
+    for file_id in files_of(batch):
+        cleanup.callback(client.files.delete, file_id)
 
     unfinished = []
-    for line in lines:
-        answer = json.loads(line)  # they come in any order: go by the custom_id
-        name = answer["custom_id"]
-        response = Response.construct(**answer["response"]["body"])
-        if answer["response"]["status_code"] == 200:
-            print(f"{name}: {response.output_text}")
-        if response.status != "completed":  # cut off, failed or refused
-            reason = response.incomplete_details or response.error
-            unfinished.append(f"{name}: {reason}")
+    for file_id in files_of(batch):
+        for line in client.files.content(file_id).text.splitlines():
+            answer = json.loads(line)  # they come in any order: go by the custom_id
+            name = answer["custom_id"]
+            reply = answer["response"] or {"body": answer}  # none if time has run out
+            response = Response.construct(**reply["body"])
+            if response.output:
+                print(f"{name}: {response.output_text}")
+            if response.status != "completed":  # cut off, filtered or refused
+                reason = response.incomplete_details or response.error
+                unfinished.append(f"{name}: {reason}")
+    if batch.status != "completed":
+        unfinished.append(f"{batch.status}: {batch.errors}")
     if unfinished:
         raise SystemExit("Unfinished: " + "; ".join(unfinished))

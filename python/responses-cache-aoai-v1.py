@@ -26,8 +26,8 @@ client = OpenAI(
 )
 
 # How long it is kept: before gpt-5.6, prompt_cache_retention="24h" makes it a day. From
-# gpt-5.6 on, prompt_cache_options={"ttl": "30m"} is what there is, and a prefix that
-# other prompts are to begin with, too, has to end with a "prompt_cache_breakpoint".
+# gpt-5.6 on, it is prompt_cache_options={"mode": "explicit", "ttl": "30m"}, and where
+# the part to keep ends, a block of content has "prompt_cache_breakpoint".
 previous_id = None
 for question in QUESTIONS:
     response = client.responses.create(

@@ -49,7 +49,7 @@ with ExitStack() as cleanup:
         content = client.containers.files.content.retrieve(
             file.id, container_id=container.id
         )
-        # The model chose the name: no folder of it counts, and nothing is overwritten.
+        # The model chose the path: no folder of it counts, and nothing is overwritten.
         path = folder / Path(file.path).name
         path.write_bytes(content.read())
         print(f"Saved {path}")

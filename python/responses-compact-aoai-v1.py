@@ -17,41 +17,37 @@ from openai import OpenAI
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-NOTES = "The otter dived, came up and dived again.\n" * 200  # for a long conversation
+# A long conversation, up to here.
+HISTORY: list = [
+    {"role": "user", "content": "My name is Ada. What do otters do all day?"},
+    {"role": "assistant", "content": "They dive, come up and dive again.\n" * 200},
+]
+QUESTION: list = [{"role": "user", "content": "What is my name?"}]
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-response = client.responses.create(
-    model=MODEL, input=f"My name is Ada. Keep my notes in mind.\n{NOTES}"
-)
-print(response.output_text)
-if response.status != "completed":  # cut off or failed: nothing was raised
-    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
-said = response.id
-
-# By yourself: all that was said becomes a few items, which only the service can read.
-compacted = client.responses.compact(model=MODEL, previous_response_id=said)
-before = compacted.usage.input_tokens
-after = compacted.usage.output_tokens
-print(f"Compacted {before} tokens to {after}")
+# By yourself: what you said stays to the letter; what the model said becomes one item,
+# which only the service can read.
+compacted = client.responses.compact(model=MODEL, input=HISTORY)
 
 # They go back as they came: what was not set must not be sent as null.
 items = compacted.model_dump(exclude_unset=True, warnings=False)["output"]
-response = client.responses.create(
-    model=MODEL, input=[*items, {"role": "user", "content": "What is my name?"}]
-)
+response = client.responses.create(model=MODEL, input=items + QUESTION)
 print(response.output_text)
-if response.status != "completed":
+if response.usage:
+    tokens = response.usage.input_tokens
+    print(f"({tokens} input tokens instead of {compacted.usage.input_tokens})")
+if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
 
 # By the service: it compacts as soon as the input has more tokens than the threshold,
-# and the turns after this one go on from there.
+# and a turn that names this one as its previous_response_id goes on from there. With
+# truncation="auto" it would only drop the oldest turns, and only when it must.
 response = client.responses.create(
     model=MODEL,
-    previous_response_id=said,
-    input="What is my name?",
+    input=HISTORY + QUESTION,
     context_management=[{"type": "compaction", "compact_threshold": 1000}],
 )
 kinds = [item.type for item in response.output]

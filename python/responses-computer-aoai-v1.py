@@ -14,35 +14,25 @@ Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/computer-use
 import base64
 import os
 import shutil
+from contextlib import suppress
 
 from dotenv import load_dotenv
 from openai import OpenAI
-from openai.types.responses import ComputerAction, ResponseInputParam
+from openai.types.responses import ComputerAction
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 MAX_TURNS = 10  # a model that keeps clicking must not run up a bill
+TASK = 'Search the page for "Otters in Space" and tell me on which shelf it is.'
 PAGE = """
 <form onsubmit="answer.textContent = `${book.value}: shelf 7`; return false">
   <input id="book" placeholder="Title" style="margin: 170px 200px; width: 600px">
 </form>
 <h1 id="answer"></h1>
 """
-# How the keys are called that Playwright calls otherwise.
-KEYS = {
-    "ALT": "Alt",
-    "ARROWDOWN": "ArrowDown",
-    "ARROWUP": "ArrowUp",
-    "BACKSPACE": "Backspace",
-    "CTRL": "Control",
-    "DELETE": "Delete",
-    "ENTER": "Enter",
-    "ESC": "Escape",
-    "SHIFT": "Shift",
-    "TAB": "Tab",
-}
+KEYS = {"CTRL": "Control", "ENTER": "Enter", "ESC": "Escape", "TAB": "Tab"}
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -52,10 +42,8 @@ client = OpenAI(
 def open_browser(playwright: Playwright) -> Browser:
     """Start a browser that is installed; none is downloaded."""
     for channel in ("chrome", "msedge"):
-        try:
+        with suppress(PlaywrightError):  # it is not installed
             return playwright.chromium.launch(channel=channel)
-        except PlaywrightError:
-            continue  # it is not installed
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium:
         return playwright.chromium.launch(executable_path=chromium)
@@ -71,31 +59,21 @@ def agreed(question: str) -> bool:
 
 
 def act(page: Page, action: ComputerAction) -> None:
-    """Do what the model wants done; raises PlaywrightError where that cannot be."""
+    """Do what the model wants; what this page has no use for is left out."""
     match action.type:
-        case "click":
-            button = "right" if action.button == "right" else "left"
-            page.mouse.click(action.x, action.y, button=button)
-        case "double_click":
-            page.mouse.dblclick(action.x, action.y)
-        case "keypress":
-            page.keyboard.press("+".join(KEYS.get(key, key) for key in action.keys))
-        case "scroll":
-            page.mouse.move(action.x, action.y)
-            page.mouse.wheel(action.scroll_x, action.scroll_y)
+        case "click" if action.button == "left":
+            page.mouse.click(action.x, action.y)
         case "type":
             page.keyboard.type(action.text)
-        case "wait":
+        case "keypress":
+            page.keyboard.press("+".join(KEYS.get(key, key) for key in action.keys))
+        case "wait" | "screenshot":  # a picture is sent whatever was done
             page.wait_for_timeout(1000)
-        case "screenshot":
-            pass  # one follows whatever was done
         case _:
-            print(f"Not done: {action.type}, which this page has no use for.")
+            print("Not done: there is no need for that on this page.")
 
 
-turn_input: str | ResponseInputParam = (
-    'Search the page for "Otters in Space" and tell me on which shelf it is.'
-)
+turn_input: str | list = TASK
 previous_id = None
 
 with sync_playwright() as playwright, open_browser(playwright) as browser:
@@ -111,39 +89,36 @@ with sync_playwright() as playwright, open_browser(playwright) as browser:
             previous_response_id=previous_id,
         )
         calls = [item for item in response.output if item.type == "computer_call"]
-        checks = [check for call in calls for check in call.pending_safety_checks or []]
         if not calls:
             break
+        [call] = calls  # there is one a turn, of several actions
+        checks = call.pending_safety_checks or []
 
         # The service wants a person to look at this before anything more is done.
         if not all(agreed(f"{check.message or check.code} Go on?") for check in checks):
             print("Not done: what the model wanted to do next on the page.")
             break
 
+        for action in call.actions or []:
+            print(action.to_json(indent=None))
+            try:
+                act(page, action)
+            except PlaywrightError as error:
+                print(f"Not done: {error.message}")
+
+        picture = base64.b64encode(page.screenshot()).decode()
         previous_id = response.id
-        turn_input = []
-        for call in calls:
-            for action in call.actions or []:
-                print(action.to_json(indent=None))
-                try:
-                    act(page, action)
-                except PlaywrightError as error:
-                    print(f"Not done: {error.message}")
-            picture = base64.b64encode(page.screenshot()).decode()
-            turn_input.append(
-                {
-                    "type": "computer_call_output",
-                    "call_id": call.call_id,
-                    "output": {
-                        "type": "computer_screenshot",
-                        "image_url": f"data:image/png;base64,{picture}",
-                    },
-                    "acknowledged_safety_checks": [
-                        {"id": check.id, "code": check.code, "message": check.message}
-                        for check in call.pending_safety_checks or []
-                    ],
-                }
-            )
+        turn_input = [
+            {
+                "type": "computer_call_output",
+                "call_id": call.call_id,
+                "output": {
+                    "type": "computer_screenshot",
+                    "image_url": f"data:image/png;base64,{picture}",
+                },
+                "acknowledged_safety_checks": [check.to_dict() for check in checks],
+            }
+        ]
     else:
         raise SystemExit(f"Unfinished: no answer after {MAX_TURNS} turns")
 

@@ -14,20 +14,25 @@ Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/flex-processing
 import os
 
 from dotenv import load_dotenv
-from openai import OpenAI, RateLimitError
+from openai import APIStatusError, OpenAI
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_FLEX_MODEL"]  # your deployment's name
 QUESTION = "Sum up in three sentences why the sky is blue."
+MAX_SECONDS = 900  # this tier promises no speed
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
-    timeout=900,  # seconds; the tier promises no speed
+    timeout=MAX_SECONDS,
 )
 
+print(f"Waiting for up to {MAX_SECONDS} s ...", flush=True)
 try:
     response = client.responses.create(model=MODEL, input=QUESTION, service_tier="flex")
-except RateLimitError:  # no room in the tier, also after the SDK's retries
+except APIStatusError as error:
+    # It took too long, or there was no room in the tier, also after the SDK's retries.
+    if error.status_code not in (408, 429):
+        raise
     response = client.responses.create(
         model=MODEL, input=QUESTION, service_tier="default"
     )

@@ -30,7 +30,7 @@ client = AzureOpenAI(
 class GetWeather(BaseModel):
     """Get the current weather in a city."""
 
-    city: str = Field(description="The name of the city, without its country.")
+    city: str = Field(description="The name of the city, in English.")
     unit: Literal["celsius", "fahrenheit"]
 
 

@@ -37,9 +37,11 @@ response = client.beta.responses.create(
 
 for item in response.output:
     if item.type == "multi_agent_call":  # done by the service: nothing to run here
-        print("Action:", item.action)
+        print(f"{item.action}: {item.arguments}")
+    if item.type != "message" or item.phase != "final_answer":
+        continue
     # The other agents give their answers to /root, which makes one of them.
-    if item.type == "message" and item.agent and item.agent.agent_name == "/root":
+    if item.agent and item.agent.agent_name == "/root":
         for part in item.content:
             print(part.text if part.type == "output_text" else part.refusal)
 if response.status != "completed":  # cut off or failed: nothing was raised

@@ -28,6 +28,9 @@ response = client.responses.create(
     input="A bat and a ball cost $1.10. The bat costs $1 more. How much is the ball?",
     # Newer models do not think unless they are asked to.
     reasoning={"effort": "medium", "summary": "auto"},
+    # Thoughts count, too: a bound that is too small leaves nothing for the answer. Of a
+    # shorter answer speaks text={"verbosity": "low"}, on v1.
+    max_output_tokens=5000,
 )
 
 for item in response.output:

@@ -12,6 +12,7 @@ Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/shells
 """
 
 import os
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,11 +21,6 @@ from openai import OpenAI
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
-    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
-)
-
 SALES = b"region,sales\nNorth,100\nSouth,250\nNorth,50\n"
 TOTALS = b"""\
 import collections, csv, sys
@@ -35,6 +31,10 @@ with open("totals.csv", "w") as file:
     for region, total in totals.items():
         print(region, total, sep=",", file=file)
 """
+client = OpenAI(
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
 
 # A container is a session, which is billed as one: it is active for up to an hour and
 # ends after 20 idle minutes. Whatever happens, it is deleted when the block ends.
@@ -72,15 +72,14 @@ with ExitStack() as cleanup:
     if response.status != "completed":  # cut off or failed: nothing was raised
         raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
 
+    folder = Path(tempfile.mkdtemp())
     for file in client.containers.files.list(container.id):
-        if file.source == "assistant":  # written there, not uploaded
-            # The model chose the path: only its last part is used, for a new file.
-            target = Path(Path(file.path).name)
-            if target.exists():
-                print(f"Not saved: {target} is in this folder already.")
-                continue
-            content = client.containers.files.content.retrieve(
-                file.id, container_id=container.id
-            )
-            target.write_bytes(content.read())
-            print(f"Saved {target.absolute()}")
+        if file.source != "assistant":  # uploaded above
+            continue
+        content = client.containers.files.content.retrieve(
+            file.id, container_id=container.id
+        )
+        # The model chose the path: no folder of it counts, and nothing is overwritten.
+        path = folder / Path(file.path).name
+        path.write_bytes(content.read())
+        print(f"Saved {path}")

@@ -17,16 +17,14 @@ import subprocess
 
 from dotenv import load_dotenv
 from openai import OpenAI
-from openai.types.responses import (
-    ResponseFunctionShellCallOutputContentParam,
-    ResponseInputParam,
-)
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 MAX_TURNS = 5  # a model that keeps asking for tools must not run up a bill
 ALLOWED = ("df", "du", "ls", "pwd", "uname")  # they change and disclose little
 SECONDS = 20  # for each command
+RULES = f"""The shell is on {platform.system()}. Each command is run by itself, without
+pipes, wildcards or variables. Allowed: {", ".join(ALLOWED)}."""
 client = OpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -41,28 +39,14 @@ def agreed(question: str) -> bool:
         return False
 
 
-def failed(reason: str) -> ResponseFunctionShellCallOutputContentParam:
-    """What the model is told of a command that was not run."""
-    print(f"Not run: {reason}")
-    return {
-        "stdout": "",
-        "stderr": reason,
-        "outcome": {"type": "exit", "exit_code": 1},
-    }
-
-
-def run(command: str) -> ResponseFunctionShellCallOutputContentParam:
+def run(command: str) -> dict:
     """Run one command if it is allowed and agreed to; no shell ever sees it."""
     try:
         words = shlex.split(command)
-    except ValueError as error:
-        return failed(f"{command}: {error}")
-    if not words or words[0] not in ALLOWED:
-        return failed(f"{command}: only {', '.join(ALLOWED)} are allowed here")
-    if not agreed(f"Run {shlex.join(words)}?"):
-        return failed(f"{command}: the user said no")
-
-    try:
+        if not words or words[0] not in ALLOWED:
+            raise ValueError(f"only {', '.join(ALLOWED)} are allowed here")
+        if not agreed(f"Run {shlex.join(words)}?"):
+            raise ValueError("the user said no")
         done = subprocess.run(
             words,
             stdin=subprocess.DEVNULL,
@@ -74,26 +58,23 @@ def run(command: str) -> ResponseFunctionShellCallOutputContentParam:
     except subprocess.TimeoutExpired:
         print(f"Stopped after {SECONDS} seconds.")
         return {"stdout": "", "stderr": "", "outcome": {"type": "timeout"}}
-    except OSError as error:
-        return failed(f"{command}: {error.strerror}")
-    return {
-        "stdout": done.stdout,
-        "stderr": done.stderr,
-        "outcome": {"type": "exit", "exit_code": done.returncode},
-    }
+    except (OSError, ValueError) as error:  # the model is told, too
+        print(f"Not run: {command}: {error}")
+        failed = {"type": "exit", "exit_code": 1}
+        return {"stdout": "", "stderr": f"Not run: {error}", "outcome": failed}
+
+    outcome = {"type": "exit", "exit_code": done.returncode}
+    return {"stdout": done.stdout, "stderr": done.stderr, "outcome": outcome}
 
 
-turn_input: str | ResponseInputParam = "Which files are in this folder?"
+turn_input: str | list = "Which files are in this folder?"
 previous_id = None
 
 for _ in range(MAX_TURNS):
     response = client.responses.create(
         model=MODEL,
         tools=[{"type": "shell", "environment": {"type": "local"}}],
-        instructions=(
-            f"The shell is on {platform.system()}. Each command is run by itself, "
-            f"without pipes, wildcards or variables. Allowed: {', '.join(ALLOWED)}."
-        ),
+        instructions=RULES,
         input=turn_input,
         previous_response_id=previous_id,
     )
@@ -104,15 +85,14 @@ for _ in range(MAX_TURNS):
     previous_id = response.id
     turn_input = []
     for call in calls:
-        turn_input.append(
-            {
-                "type": "shell_call_output",
-                "call_id": call.call_id,
-                "output": [run(command) for command in call.action.commands],
-                # The service shortens what it shows the model to this.
-                "max_output_length": call.action.max_output_length,
-            }
-        )
+        result = {
+            "type": "shell_call_output",
+            "call_id": call.call_id,
+            "output": [run(command) for command in call.action.commands],
+            # The service shortens what it shows the model to this.
+            "max_output_length": call.action.max_output_length,
+        }
+        turn_input.append(result)
 else:
     raise SystemExit(f"Unfinished: no answer after {MAX_TURNS} turns")
 

@@ -19,11 +19,6 @@ from openai import OpenAI
 
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
-client = OpenAI(
-    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
-    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
-)
-
 # Name and description are all that the model sees at first: they say when to read on.
 MANIFEST = b"""\
 ---
@@ -39,6 +34,10 @@ SCRIPT = b"""\
 import sys
 print(f"{4.90 + 1.20 * float(sys.argv[1]):.2f} EUR")
 """
+client = OpenAI(
+    api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
+    base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
+)
 
 with ExitStack() as cleanup:
     # What is in a skill is run: upload only what you have read. A zip is taken, too.

@@ -45,12 +45,20 @@ def customer_function(name: str, description: str) -> ToolFunction:
 
 tools: list[ToolParam] = [
     {
-        "type": "namespace",  # keep it under ten functions: it is loaded as a whole
+        "type": "namespace",  # loaded as a whole: keep it under ten functions
         "name": "crm",
         "description": "Customers, their orders and their invoices.",
         "tools": [
             customer_function("list_orders", "List the open orders of a customer."),
             customer_function("list_invoices", "List the invoices of a customer."),
+        ],
+    },
+    {
+        "type": "namespace",
+        "name": "warehouse",
+        "description": "Goods, and where they are stored.",
+        "tools": [
+            customer_function("list_goods", "List what is stored for a customer.")
         ],
     },
     {"type": "tool_search"},
@@ -64,11 +72,13 @@ for item in response.output:
         case "tool_search_call":
             print(f"Searched: {item.arguments}")
         case "tool_search_output":
-            loaded = [tool.to_dict()["name"] for tool in item.tools]
-            print(f"Loaded: {loaded}")
+            for tool in item.tools:
+                print(f"Loaded: {tool.to_dict()['name']}")
         case "function_call":
             # From here on as ever: run it, and send a function_call_output.
             print(f"Called: {item.namespace}.{item.name}({item.arguments})")
+        case "message":
+            print(response.output_text)
 
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

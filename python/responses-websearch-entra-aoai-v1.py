@@ -42,9 +42,9 @@ response = client.responses.create(
 for item in response.output:
     # Its status says nothing: on Azure it stays "searching" in a finished answer.
     if item.type == "web_search_call" and item.action.type == "search":
-        queries = item.action.queries or [item.action.query]
-        sources = item.action.sources or []
-        print(f"Searched: {queries}, {len(sources)} pages")
+        queries = item.action.queries or [item.action.query or ""]
+        found = item.action.sources or []
+        print(f"Searched: {'; '.join(queries)} (pages found: {len(found)})")
 
 print(response.output_text)
 

@@ -65,6 +65,7 @@ def test_it_says_what_it_will_do_and_reports_what_worked(live: Live) -> None:
     assert re.search(r"ask for about \d\d+ responses", run.stdout)
     assert re.search(r"^\* codeinterpreter: a fee", run.stdout, re.MULTILINE)
     assert re.search(r"^  filesearch: a fee", run.stdout, re.MULTILINE)
+    assert "are told y: computer, mcp-approval, shell-local.\n" in run.stdout
     assert re.search(r"^basic +worked +v1, v1 Entra$", run.stdout, re.MULTILINE)
     assert re.search(r"^pdfupload +worked +v1$", run.stdout, re.MULTILINE)
     assert "\n0 differences\n" in run.stdout
@@ -178,6 +179,16 @@ def test_what_this_machine_lacks_is_no_failure(monkeypatch) -> None:
     said = ended(1, stderr="No browser: install Chromium, for example")
     assert verdict(name, said, set())[0] == "not tried"
     assert verdict(name, ended(1, stderr="Something else"), set())[0] == "failed"
+
+
+def test_a_batch_that_goes_on_is_no_failure_and_what_it_keeps_is_named() -> None:
+    name = "responses-batch-aoai-v1.py"
+
+    said = ended(1, stderr="Unfinished: in_progress. Run this again to wait on.")
+    result, why = verdict(name, said, {"batch_1", "file-1"})
+    assert result == "not tried"
+    assert why.startswith("left behind: batch_1, file-1; Unfinished: in_progress")
+    assert verdict(name, ended(1, stderr="Unfinished: failed"), set())[0] == "failed"
 
 
 def test_a_feature_is_a_row_with_all_its_variants() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.collection import APPS, SAMPLES
 from tests.live import features
 from tests.live.drift import Difference
+from tests.live.features import YES
 from tests.live.report import Result, rows, table
 from tests.live.resource import Resource
 
@@ -17,7 +18,8 @@ upload what they read, index it, and delete all files, vector stores, containers
 skills again; responses stay for 30 days. These say that they need more than a
 deployment:
 {needs}
-Those with a * are billed extra and run only with --costly."""
+Those with a * are billed extra and run only with --costly.
+These ask before they act, and are told y: {asking}."""
 
 RESOURCE = pytest.StashKey[Resource]()
 RESULTS = pytest.StashKey[list[Result]]()
@@ -59,6 +61,9 @@ def announcement(resource: Resource) -> str:
         model=resource.model,
         responses=sum(features.of(path.name).responses for path in scripts),
         needs="\n".join(f"{name}: {need}" for name, need in needs.items()),
+        asking=", ".join(
+            name for name, feature in features.FEATURES.items() if feature.typed == YES
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """What a live run has to know of each feature: one table, one row a feature.
 
 What a sample needs is said by its docstring (`Needs:`), what it reads by its code; a
-feature stands here only for what neither says. Without a row a sample is run with `y`
-for an answer to every question, and has to print something.
+feature stands here only for what neither says. Without a row a sample is expected to
+ask nothing and to print something.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ class Feature:
     `prints` is a regular expression for what an answer cannot do without; `typed` goes
     to stdin; `seconds` is how long one may take; `responses` how many responses it asks
     for. What is `billed_extra` runs only with --costly. A sample that stops with
-    `missing`, a regular expression, lacks something on this machine: no failure.
+    `missing`, a regular expression, lacks a program on this machine, or time: that is
+    no failure.
     """
 
     prints: str = ANYTHING
-    typed: str = YES
+    typed: str = ""
     seconds: int = 300
     responses: int = 1
     billed_extra: bool = False
@@ -40,7 +41,10 @@ FEATURES = {
         prints=r"--- Lost after event \d+.*\n(?s:.*)characters in all"
     ),
     "batch": Feature(
-        prints=r"france: .*Paris(?s:.*)sum: .*391", seconds=1300, responses=0
+        prints=r"france: .*Paris(?s:.*)sum: .*391",
+        seconds=1300,
+        responses=0,
+        missing=r"Run this again",
     ),
     "basic-stateless": Feature(prints=r"\bAda\b", responses=2),
     "cache": Feature(prints=r"(?s:.*)\(\d+ tokens: \d{4} cached", responses=2),
@@ -48,9 +52,14 @@ FEATURES = {
         prints=r"--- The model ran:\n(?s:.*)--- Answer:\n.*\S", billed_extra=True
     ),
     "codeinterpreter-files": Feature(prints=r"Saved .+\.csv", billed_extra=True),
-    "compact": Feature(prints=r"Compacted \d+ tokens to \d+", responses=3),
+    "compact": Feature(
+        prints=r"\bAda\b(?s:.*)\n\(\d{2,3} input tokens instead of \d{4}\)", responses=2
+    ),
     "computer": Feature(
-        prints=r'"type":"click".*\n(?s:.*)\w{3}', responses=4, missing=r"^No browser: "
+        prints=r'"type":"click".*\n(?s:.*)\w{3}',
+        typed=YES,
+        responses=4,
+        missing=r"^No browser: ",
     ),
     "conversation": Feature(
         prints=r"Model: .*\bAda\b", typed=CONVERSATION, responses=2
@@ -67,9 +76,11 @@ FEATURES = {
     "image-generate": Feature(prints=r"Saved .+\.png", billed_extra=True),
     "image-upload": Feature(prints=r"book\?\n\w{2}", responses=2),
     "mcp": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\w{3}"),
-    "mcp-approval": Feature(prints=r"\w+\(\{.*\}\)\n(?s:.*)\w{3}", responses=2),
+    "mcp-approval": Feature(
+        prints=r"\w+\(\{.*\}\)\n(?s:.*)\w{3}", typed=YES, responses=2
+    ),
     "mcp-auth": Feature(prints=r"\w+\(\{.*\}\): (?:completed|done)\n(?s:.*)\b2021\b"),
-    "multi-agent": Feature(prints=r"Action: spawn_agent\n(?s:.*)\w{3}"),
+    "multi-agent": Feature(prints=r"spawn_agent: \{.*\n(?s:.*)\w{3}"),
     "priority": Feature(prints="Served by the tier: (priority|default)"),
     "ratelimit-async": Feature(responses=30),
     "reasoning": Feature(prints=r"\d+ of \d+ output tokens were thinking"),
@@ -82,7 +93,9 @@ FEATURES = {
     "shell-hosted": Feature(
         prints=r"\$ .*\n(?s:.*)Saved .+totals\.csv", billed_extra=True
     ),
-    "shell-local": Feature(prints=r"Run ls.*\? \[y/n\] (?s:.*)\w{3}", responses=2),
+    "shell-local": Feature(
+        prints=r"Run ls.*\? \[y/n\] (?s:.*)\w{3}", typed=YES, responses=2
+    ),
     "skills": Feature(prints=r"\$ .*price\.py.*\n(?s:.*)13[.,]90", billed_extra=True),
     "stored": Feature(prints=r"It is deleted\."),
     "structured": Feature(prints=r"name='.+' date='.+' participants=\[.+\]"),

@@ -77,17 +77,19 @@ def verdict(
     """How a sample ended, and why if not well.
 
     `refused`: the service does not do it. `lacking`: it refuses what a sample says that
-    not every resource has. `not tried`: this machine lacks something. `failed`: all
-    else that should not be.
+    not every resource has. `not tried`: this machine lacks something, or a batch takes
+    longer than is waited for, and goes on. `failed`: all else that should not be.
     """
     feature = features.of(name)
     refused = REFUSED.search(run.stderr)
     last = (run.stderr.strip().splitlines() or [""])[-1]
     why = refused["why"] if refused else last
     if left:
-        return "failed", f"left behind: {', '.join(sorted(left))}; {why}"
-    if run.returncode and feature.missing and re.search(feature.missing, why):
+        why = f"left behind: {', '.join(sorted(left))}; {why}"
+    if run.returncode and feature.missing and re.search(feature.missing, last):
         return "not tried", why
+    if left:
+        return "failed", why
     if run.returncode and refused:
         needs = features.needs_of(FOLDER / name)
         if needs and LACKS.match(why):

@@ -5,9 +5,10 @@ import re
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
-from emulator.http import Reply
+from emulator.http import Reply, json_reply
 
 SAMPLE = "responses-batch-aoai-v1.py"
 ID = Path("batch-id.txt")
@@ -22,7 +23,7 @@ def test_batch_is_sent_answered_and_cleaned_up(finish, service):
     output = finish(SAMPLE)
 
     assert output.splitlines()[-3:] == ANSWERS
-    assert re.search(r"(?m)^ +\d+\.\d s  validating, 0 of 0 done$", output)
+    assert re.search(r"(?m)^ +\d+\.\d s  validating$", output)
     file, batch = service.sent[:2]
     assert b'name="expires_after[seconds]"\r\n\r\n1209600' in file.body
     assert b'"model": "gpt-6-luna-batch"' in file.body
@@ -39,9 +40,7 @@ def test_what_takes_too_long_stays_and_the_next_run_finds_it(run, finish, servic
     first = run(SAMPLE)
 
     [stored] = service.emulator.store.batches
-    assert first.stopped_with == (
-        "Unfinished: in_progress. Run this again to go on waiting."
-    )
+    assert first.stopped_with == "Unfinished: in_progress. Run this again to wait on."
     assert 1190 < service.clock.slept < 1210
     assert ID.read_text() == stored.id
     assert len(service.emulator.store.files) == 1
@@ -113,7 +112,7 @@ def test_a_batch_that_fails_says_why(run, service, monkeypatch):
 
     result = run(SAMPLE)
 
-    assert result.stopped_with.startswith("Unfinished: failed. ")
+    assert result.stopped_with.startswith("Unfinished: failed: ")
     assert "globalbatch" in result.stopped_with
     assert service.left_behind() == []
 
@@ -165,4 +164,29 @@ def test_a_request_that_was_refused_is_named(run, service):
     assert result.stopped_with.startswith("Unfinished: italy: ")
     assert "temperature" in result.stopped_with
     assert result.output.splitlines()[-2:] == [ANSWERS[0], ANSWERS[2]]
+    assert service.left_behind() == []
+
+
+def test_what_was_answered_before_time_ran_out_is_shown(run, service):
+    """Then the file of errors has a line without a reply for each of the others."""
+
+    def answer(request):
+        reply = service.emulator.handle(request)
+        if request.method == "GET" and "/batches/" in request.path:
+            return json_reply(orjson.loads(reply.body) | {"status": "expired"})
+        if not request.path.endswith("/content") or not reply.body:
+            return reply
+        lines = [json.loads(line) for line in reply.body.splitlines()]
+        lines[1]["response"] = None
+        lines[1]["error"] = {"code": "batch_expired", "message": "Too late."}
+        return Reply(200, reply.headers, "\n".join(map(json.dumps, lines)).encode())
+
+    service.answer = answer
+
+    result = run(SAMPLE)
+
+    assert result.output.splitlines()[-2:] == [ANSWERS[0], ANSWERS[2]]
+    assert result.stopped_with.startswith("Unfinished: italy: ")
+    assert "Too late." in result.stopped_with
+    assert "; expired: " in result.stopped_with
     assert service.left_behind() == []

@@ -155,6 +155,5 @@ def test_sample_works_from_any_folder(name, finish, service, tmp_path):
     promised = {
         "image-generate": [".png"],
         "ratelimit": [".jsonl", ".lock"],
-        "shell-hosted": [".csv"],
     }
     assert written == next((w for part, w in promised.items() if part in name), [])

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import orjson
@@ -48,21 +49,14 @@ def test_hosted_runs_your_program_on_your_file_and_fetches_what_it_wrote(
     assert first.startswith("$ python ") and first.endswith("-sales.csv")
     assert second == "$ cat totals.csv"
     assert "North,150\nSouth,250\n" in output
-    assert (tmp_path / "totals.csv").read_text() == "North,150\nSouth,250\n"
-    assert output.endswith(f"Saved {tmp_path / 'totals.csv'}\n")
-
-
-def test_hosted_overwrites_no_file_of_yours(finish, tmp_path):
-    (tmp_path / "totals.csv").write_text("mine")
-
-    output = finish(HOSTED)
-
-    assert "Not saved: totals.csv is in this folder already.\n" in output
-    assert (tmp_path / "totals.csv").read_text() == "mine"
+    saved = Path(output.splitlines()[-1].removeprefix("Saved "))
+    assert saved.name == "totals.csv"
+    assert saved.read_text() == "North,150\nSouth,250\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["/etc/totals.csv", "../../totals.csv", "totals.csv"])
-def test_hosted_saves_in_this_folder_whatever_path_the_model_chose(
+def test_hosted_saves_in_a_new_folder_whatever_path_the_model_chose(
     path, run, service, tmp_path
 ):
     def answer(request):
@@ -77,7 +71,11 @@ def test_hosted_saves_in_this_folder_whatever_path_the_model_chose(
     result = run(HOSTED)
 
     assert result.error is None
-    assert [file.name for file in tmp_path.iterdir()] == ["totals.csv"]
+    saved = Path(result.output.splitlines()[-1].removeprefix("Saved "))
+    assert saved.name == "totals.csv"
+    assert [file.name for file in saved.parent.iterdir()] == ["totals.csv"]
+    assert saved.parent.parent == Path(tempfile.gettempdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_skills_uploads_mounts_and_deletes(finish, service):
@@ -188,7 +186,7 @@ def test_local_takes_anything_but_y_for_a_no_and_ends_well(
     assert "Not run: ls -la: the user said no\n" in output
     [chunk] = told(service)
     assert chunk["outcome"] == {"type": "exit", "exit_code": 1}
-    assert chunk["stderr"] == "ls -la: the user said no"
+    assert chunk["stderr"] == "Not run: the user said no"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +280,7 @@ def test_local_says_what_is_not_installed_here(finish, service, monkeypatch):
     monkeypatch.setattr(subprocess, "run", run)
     output = finish(LOCAL, stdin="y\n")
 
-    assert "Not run: ls -la: No such file or directory\n" in output
+    assert "Not run: ls -la: [Errno 2] No such file or directory: 'ls'\n" in output
     assert told(service)[0]["outcome"]["exit_code"] == 1
 
 

@@ -38,15 +38,31 @@ def test_flex_is_asked_for_with_time_enough(finish, service):
     assert output.endswith("Served by the tier: flex\n")
 
 
-@pytest.mark.parametrize("times", [3, 2])
-def test_without_room_for_flex_the_default_tier_answers(times, finish, service):
-    service.emulator.faults.add("at-capacity", times=times)  # one and two retries
+@pytest.mark.parametrize("fault", ["at-capacity", "timeout"])  # 429 and 408
+def test_without_room_or_time_for_flex_the_default_tier_answers(fault, finish, service):
+    service.emulator.faults.add(fault, times=3)  # the SDK asks three times
 
     output = finish(FLEX)
 
-    tier = "default" if times == 3 else "flex"
-    assert output.endswith(f"Served by the tier: {tier}\n")
-    assert [body["service_tier"] for body in service.created()][-1] == tier
+    assert output.endswith("Served by the tier: default\n")
+    tiers = [body["service_tier"] for body in service.created()]
+    assert tiers == ["flex", "flex", "flex", "default"]
+
+
+@pytest.mark.parametrize("fault", ["at-capacity", "timeout", "server-error"])
+def test_flex_is_tried_again_before_it_is_paid_in_full(fault, finish, service):
+    service.emulator.faults.add(fault, times=2)
+
+    assert finish(FLEX).endswith("Served by the tier: flex\n")
+
+
+def test_another_fault_of_flex_is_not_paid_in_full(run, service):
+    service.emulator.faults.add("server-error", times=3)
+
+    result = run(FLEX)
+
+    assert type(result.error).__name__ == "InternalServerError"
+    assert {body["service_tier"] for body in service.created()} == {"flex"}
 
 
 def test_flex_on_another_model_is_refused_and_not_paid_in_full(

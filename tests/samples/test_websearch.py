@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.samples.faults import ending_as
@@ -58,7 +60,7 @@ def test_websearch_searches_named_sites_and_links_what_it_cites(name, finish, se
     ]
     assert body["include"] == ["web_search_call.action.sources"]
     searched, *_, source = output.splitlines()
-    assert searched.startswith("Searched: ['") and searched.endswith("pages")
+    assert re.fullmatch(r"Searched: \w.*\w \(pages found: \d+\)", searched)
     assert source.startswith("Source: ")
     assert "<https://learn.microsoft.com/" in source
 
@@ -70,15 +72,15 @@ def test_websearch_shows_each_page_once_and_each_kind_of_action(name, run, servi
         status="completed",
         output=[
             search(type="search", query="old", sources=None),
-            search(type="search", queries=["new"], sources=[]),
+            search(type="search", queries=["new", "newer"], sources=[]),
             search(type="open_page", url="https://example.com/a"),
             answer(CITATION, CITATION),
         ],
     )
 
     assert run(name).output.splitlines() == [
-        "Searched: ['old'], 0 pages",
-        "Searched: ['new'], 0 pages",
+        "Searched: old (pages found: 0)",
+        "Searched: new; newer (pages found: 0)",
         "It says so.",
         "Source: A <https://example.com/a>",
     ]
