@@ -100,11 +100,12 @@ with ExitStack() as cleanup, ExitStack() as stop:
         batch = wait(batch, MAX_SECONDS)
     except KeyboardInterrupt:
         raise SystemExit("Interrupted: the batch and its files are given up.") from None
-    stop.pop_all()  # it has ended, or is to go on
     if batch.status not in ENDED:
         BATCH_ID.write_text(batch.id)
+        stop.pop_all()
         cleanup.pop_all()
         raise SystemExit(f"Unfinished: {batch.status}. Run this again to wait on.")
+    stop.pop_all()
 
     for file_id in files_of(batch):
         cleanup.callback(client.files.delete, file_id)

@@ -53,6 +53,23 @@ def test_what_takes_too_long_stays_and_the_next_run_finds_it(run, finish, servic
     assert not ID.exists()
 
 
+def test_a_batch_whose_id_cannot_be_written_down_is_not_left_to_itself(
+    run, service, monkeypatch
+):
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    service.emulator.background_seconds = 2_000
+    monkeypatch.setattr(Path, "write_text", refuse)
+
+    result = run(SAMPLE)
+
+    assert isinstance(result.error, PermissionError)
+    [stored] = service.emulator.store.batches
+    assert stored.cancelled_at is not None
+    assert service.left_behind() == []
+
+
 def test_a_batch_that_cannot_be_asked_for_is_not_forgotten(run):
     ID.write_text("batch_elsewhere")
 
