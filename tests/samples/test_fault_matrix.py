@@ -8,10 +8,12 @@ something left on the service, a key that is printed, a wait without a bound.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import pytest
 
+from emulator import events
 from emulator.core import Emulator
 from emulator.faults.table import FAULTS, Fault
 from emulator.http import Pause, Reply, Request, close_pieces, json_reply
@@ -33,6 +35,7 @@ Piece = bytes | Pause
 MAX_REQUESTS = 400  # of one script, with all its retries and its polling
 MAX_SECONDS = 1300  # that it may wait
 EVENTS = 12  # of a stream that breaks off: some words have arrived by then
+PIECES = 24  # in which a text is streamed at most: more of them are more of the same
 TRANSIENT = ("retry", "slow")
 # Half of an answer is worth a look; half of an object, or of many answers, is not.
 WHOLE_ONLY = [name for name in NAMES if "structured" in name or "ratelimit" in name]
@@ -226,6 +229,19 @@ def operations(service: Service) -> list[str]:
     """What was asked of the service, in order."""
     paths = [(sent.method, sent.path) for sent in service.sent]
     return [operation(*each) or "" for each in paths if each[1].startswith("/openai/")]
+
+
+@pytest.fixture(autouse=True)
+def no_text_comes_in_hundreds_of_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the client, each is much work."""
+    tokens = events.tokens
+
+    def in_few(text: str) -> list[str]:
+        words = tokens(text)
+        each = max(1, ceil(len(words) / PIECES))
+        return ["".join(words[at : at + each]) for at in range(0, len(words), each)]
+
+    monkeypatch.setattr(events, "tokens", in_few)
 
 
 @pytest.mark.parametrize("name", NAMES)
