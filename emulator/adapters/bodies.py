@@ -2,6 +2,9 @@
 
 A body is claimed before it is read, as a whole if its length is known, else as it
 grows. Small bodies have room of their own, so that large ones never hold them up.
+
+Those that grow can come to wait for each other, and then none is read from: nor is it
+noticed who has gone. One of them gives up at once, and its room lets others go on.
 """
 
 import asyncio
@@ -35,9 +38,17 @@ class Room:
         while self.waiting:
             first = self.waiting[0]
             if not self.fits(first.wanted - first.size, first.size):
+                if self.is_stuck:
+                    first.give_up_soon()
                 return
             self.waiting.popleft()
             first.take()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether all that is held is held by those who wait for more."""
+        kept = sum(each.size for each in self.waiting if not each.eases)
+        return self.held > 0 and kept == self.held
 
 
 class Bodies:
@@ -61,9 +72,11 @@ class Claim:
         """Nothing yet."""
         self.size = 0
         self.wanted = 0
+        self.eases = False  # it will hold less soon, whatever others do
         self._bodies = bodies
         self._room = bodies.small
         self._go_on: Callable[[], None] | None = None
+        self._give_up: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -90,16 +103,23 @@ class Claim:
             return True
         self.wanted = size
         self._go_on = go_on
-        loop = asyncio.get_running_loop()
-        if len(room.waiting) >= MAX_WAITING:
-            self._timer = loop.call_later(0, self._end, give_up)
-        else:
-            self._timer = loop.call_later(WAIT_SECONDS, self._end, give_up)
+        self._give_up = give_up
+        is_one_too_many = len(room.waiting) >= MAX_WAITING
         if self.size:
             room.waiting.appendleft(self)
         else:
             room.waiting.append(self)
+        if is_one_too_many or (self.size and room.is_stuck):
+            self.give_up_soon()
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(WAIT_SECONDS, self._end)
         return False
+
+    def give_up_soon(self) -> None:
+        """Wait no longer: nothing that is held now would make room."""
+        self._stop()
+        self._timer = asyncio.get_running_loop().call_later(0, self._end)
 
     def shrink(self, size: int) -> None:
         """Hold no more than `size` bytes."""
@@ -122,7 +142,7 @@ class Claim:
         self._stop()
         self._room.held += self.wanted - self.size
         self.size = self.wanted
-        go_on, self._go_on = self._go_on, None
+        go_on, self._go_on, self._give_up = self._go_on, None, None
         if go_on:
             # Not at once: who has just let go of something is not done yet.
             asyncio.get_running_loop().call_soon(go_on)
@@ -134,13 +154,15 @@ class Claim:
         old.held -= self.size
         old.serve()
 
-    def _end(self, give_up: Callable[[], None]) -> None:
+    def _end(self) -> None:
+        give_up = self._give_up
         self._leave()
-        give_up()
+        if give_up:
+            give_up()
 
     def _leave(self) -> None:
         self._stop()
-        self._go_on = None
+        self._go_on = self._give_up = None
         self._room.waiting.remove(self)
         self._room.serve()  # the next may want less
 

@@ -24,6 +24,7 @@ from emulator.resources.sessions import Session, error_frame
 
 MAX_MESSAGE_BYTES = 80 * 2**20  # as of a body over HTTP
 MAX_WAITING = 16  # messages that wait for the response before them
+MAX_QUEUED_BYTES = 16 * 2**20  # of these and the one that is answered: then one waits
 CLOSE_SECONDS = 5  # for the client's half of the closing handshake
 PIECE_BYTES = 4 * 2**10  # that are parsed at once: there may be hundreds of frames
 MAX_PARSE_SECONDS = 0.005  # until others have their turn
@@ -126,6 +127,7 @@ class WebSocket:
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
         self._pieces.write(frame.data)
+        frame.data = b""  # the parser keeps the frame itself until the next one
         self._frames += 1
         if not frame.fin:
             if self._frames > FREE_FRAMES + self._pieces.tell() // LEAST_FRAME:
@@ -140,12 +142,19 @@ class WebSocket:
             return
         self._waiting.put_nowait((message, len(sent), is_long_body(sent)))
         self._queued += len(sent)
-        if self._waiting.qsize() > MAX_WAITING:
+        if self._is_behind:
             self._transport.pause_reading()
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether what has come is enough for now: it is to be answered first."""
+        waiting = self._waiting.qsize()
+        return waiting > (0 if self._queued > MAX_QUEUED_BYTES else MAX_WAITING)
 
     def _hold(self) -> None:
         """Claim room for what has come, or do not read on until there is some."""
         held = self._queued + self._pieces.tell() + len(self._protocol.reader.buffer)
+        self._claim.eases = self._queued > 0
         self._claim.shrink(held)
         if self._claim.waits:
             return
@@ -160,7 +169,7 @@ class WebSocket:
         """Read from the client, if it reads as well and not too much is held."""
         if (
             self._writable.is_set()
-            and self._waiting.qsize() <= MAX_WAITING
+            and not self._is_behind
             and not self._claim.waits
             and not self._unread
         ):
@@ -170,13 +179,13 @@ class WebSocket:
         """Answer one message after the other until the connection is cut."""
         while not self.session.is_over:
             message, size, long = await self._waiting.get()
-            if self._waiting.qsize() == MAX_WAITING:
-                self.read_on()
+            self.read_on()
             try:
                 await self._answer(message, long)
                 del message
                 self._queued -= size
                 self._hold()
+                self.read_on()
             except Exception:
                 _LOG.exception("A WebSocket broke off")
                 self._protocol.fail(1011, HTTPStatus.INTERNAL_SERVER_ERROR.phrase)
@@ -225,15 +234,14 @@ class WebSocket:
 
     def _flush(self) -> bool:
         """Write what there is to be written. False: nothing but the end."""
-        written = False
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-                written = True
-            elif not written and self._protocol.handshake_exc:
-                return False
-            else:  # what has been written is followed by the end
-                self._transport.close()
+        pieces = self._protocol.data_to_send()  # an empty one is the end
+        written = b"".join(pieces)
+        if not all(pieces) and not written and self._protocol.handshake_exc:
+            return False
+        if written and not self._transport.is_closing():
+            self._transport.write(written)
+        if not all(pieces):  # what has been written is followed by the end
+            self._transport.close()
         if self._protocol.close_expected():
             asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
         return True

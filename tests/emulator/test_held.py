@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import socket
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from contextlib import ExitStack, suppress
 import httpx2
 import orjson
 import pytest
+from websockets.frames import Frame
 
 from emulator.account import KEY, MODEL
-from emulator.adapters import bodies
+from emulator.adapters import bodies, websocket
 from emulator.adapters.bodies import Bodies
-from emulator.adapters.connection import STALL_SECONDS
+from emulator.adapters.connection import READ_BYTES, STALL_SECONDS
 from emulator.adapters.transport import AsyncTransport, Transport
 from emulator.core import Emulator
 from emulator.http import Reply, Request
@@ -158,6 +160,63 @@ def test_bodies_of_unknown_length_take_the_room_that_they_have_come_to(
     until(lambda: not narrow.bodies.held)
 
 
+def test_bodies_that_wait_for_each_other_do_not_wait_long(
+    narrow: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is read from them, so it does not show either that they have gone."""
+    monkeypatch.setattr(bodies, "WAIT_SECONDS", 60)
+    with ExitStack() as opened:
+        for number in range(4):
+            if number % 2:
+                client = upload(narrow, 0, framing="Transfer-Encoding: chunked")
+                content = b"%x\r\n" % (40 * MB) + bytes(40 * MB)
+            else:
+                client = socket_to(narrow)
+                content = frame(b"", 0x01) + frame(bytes(60_000), 0x00) * 700
+            opened.enter_context(client)
+            sending = threading.Thread(target=send_all, args=(client, content))
+            sending.start()
+            opened.callback(sending.join)
+            opened.callback(hang_up, client)
+        until(lambda: narrow.bodies.held > MB)
+    until(lambda: not narrow.bodies.held)
+
+
+def hang_up(client: socket.socket) -> None:
+    with suppress(OSError):
+        client.shutdown(socket.SHUT_RDWR)
+
+
+def send_all(client: socket.socket, content: bytes) -> None:
+    with suppress(OSError):
+        client.sendall(content)
+
+
+def test_messages_that_wait_for_an_answer_are_bounded_by_their_size(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MAX_QUEUED_BYTES", 100_000)
+    free, held = threading.Event(), 0
+
+    def slow(*_: object) -> Reply:
+        assert free.wait(10)
+        return Reply(200, {}, b"{}")
+
+    monkeypatch.setattr(victim.app, "handle", slow)
+    message = {"type": "response.create", "model": MODEL, "input": "a" * 60_000}
+    with socket_to(victim) as client:
+        sending = threading.Thread(
+            target=send_all, args=(client, frame(orjson.dumps(message)) * 200)
+        )
+        sending.start()
+        until(lambda: victim.bodies.held > 100_000 and victim.is_holding_back())
+        held = victim.bodies.held
+        free.set()
+        hang_up(client)
+        sending.join()
+    assert held < 100_000 + 60_000 + READ_BYTES
+
+
 def test_many_small_bodies_have_their_own_bound() -> None:
     held = Bodies()
     assert held.small.most + held.large.most == 256 * MB
@@ -215,6 +274,31 @@ def test_nothing_is_left_of_a_connection_that_has_gone(
     finally:
         gc.enable()
     until(lambda: not victim.bodies.held)
+
+
+@pytest.mark.parametrize("last", [b"", frame(b"{}", 0x01)], ids=["idle", "unfinished"])
+def test_nothing_is_left_of_a_message_that_has_been_answered(
+    victim: Victim, last: bytes
+) -> None:
+    """Not while its connection lasts, either: the parser keeps the last frame."""
+    message = {"type": "response.create", "model": MODEL, "input": "a" * 60_000}
+    with socket_to(victim) as client:
+        client.sendall(frame(orjson.dumps(message)) + last)
+        read = b""
+        while b"response.completed" not in read:
+            read += client.recv(65536)
+        frames = [each for each in gc.get_objects() if isinstance(each, Frame)]
+        assert not any(len(each.data) > 50_000 for each in frames)
+
+
+def test_who_leaves_without_reading_fills_no_log(
+    victim: Victim, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(20):
+        with socket_to(victim) as client:
+            client.sendall(frame(b"", 0x89) * 20_000)
+    until(lambda: not victim.connections)
+    assert not caplog.records
 
 
 # Streams that are left
