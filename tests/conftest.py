@@ -12,7 +12,7 @@ import pytest
 
 from emulator.core import Emulator
 from tests.apart import BROWSER, Apart, is_apart, to_run_apart
-from tests.traffic import LAST, WRONG_ON_PURPOSE, Traffic
+from tests.traffic import LAST, WHOLE, WRONG_ON_PURPOSE, Traffic
 
 ROOT = Path(__file__).parent.parent
 LIVE = Path(__file__).parent / "live"
@@ -44,15 +44,44 @@ def pytest_collection_modifyitems(
     """Either the tests that spend money, or all others.
 
     Those on the traffic come last; after them, what ran apart, the browser's last.
+    Those on a whole run's traffic are left out of a run of some tests alone.
     """
     live = config.getoption("--live")
-    chosen = [item for item in items if (LIVE in item.path.parents) == live]
+    whole = is_whole(config, items)
+    chosen = [
+        item
+        for item in items
+        if (LIVE in item.path.parents) == live and (whole or item.path.name != WHOLE)
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = sorted(chosen, key=when)
 
 
-def when(item: pytest.Item) -> tuple[bool, bool, bool]:
-    return is_apart(item), BROWSER in item.path.parents, item.path.name == LAST
+def is_whole(config: pytest.Config, items: list[pytest.Item]) -> bool:
+    """Whether no test that speaks to emulators is left out of the run."""
+    folders = [Path(__file__).parent / name for name in ("emulator", "samples")]
+    files = {
+        path
+        for folder in folders
+        for path in folder.glob("test_*.py")
+        if path.name not in WRONG_ON_PURPOSE  # whose traffic is not looked at
+    }
+    option = config.option
+    narrowed = option.keyword or option.deselect or getattr(option, "lf", False)
+    return (
+        files <= {item.path for item in items}
+        and not narrowed
+        and "::" not in str(config.args)
+    )
+
+
+def when(item: pytest.Item) -> tuple[bool, bool, int]:
+    order = {LAST: 1, WHOLE: 2}
+    return (
+        is_apart(item),
+        BROWSER in item.path.parents,
+        order.get(item.path.name, 0),
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,5 +1,7 @@
 """What a whole run of the suite asks emulators, kept for the tests that come last."""
 
+from collections.abc import Iterator
+
 from emulator.core import Emulator
 from emulator.faults import HEADER
 from emulator.http import Reply, Request
@@ -13,6 +15,7 @@ WRONG_ON_PURPOSE = (
     "test_nonsense.py",
 )
 LAST = "test_all_traffic.py"
+WHOLE = "test_whole_run.py"  # judges a whole run, after the last
 
 handle = Emulator.handle
 
@@ -30,6 +33,12 @@ class Traffic(Observer):
         succeeded = reply and reply.status < 300 and HEADER not in reply.headers
         if succeeded and not exchange.broken and not self.paused:
             self.exchanges.append(exchange)
+
+    def to_the_api(self) -> Iterator[Exchange]:
+        """All but the requests for a token and those of the emulator's own pages."""
+        for exchange in self.exchanges:
+            if exchange.request.path.startswith("/openai/"):
+                yield exchange
 
     def handle(self, emulator: Emulator, request: Request) -> Reply:
         """Stands in for `Emulator.handle`."""

@@ -27,8 +27,7 @@ from emulator.record import exchange_record
 from tests.apart import to_run_apart
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
-from tests.emulator.test_all_traffic import is_allowed
-from tests.samples.test_wire_contract import CHECKER, spec_check
+from tests.contract.check import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ViewportSize
@@ -165,20 +164,8 @@ def running(pytestconfig: pytest.Config) -> Running:
     return pytestconfig.stash[RUNNING]
 
 
-@pytest.fixture(scope="package")
-def checkers() -> list[Any]:
-    """What holds traffic against the published contracts, where these are present."""
-    if not CHECKER.exists():
-        return []
-    module = spec_check()
-    return [
-        module.SpecChecker("azure"),
-        module.SpecChecker("openai", azure_extensions=True),
-    ]
-
-
 @pytest.fixture
-def service(running: Running, checkers: list[Any]) -> Iterator[Service]:
+def service(running: Running) -> Iterator[Service]:
     """The service behind the apps, with nothing stored and no faults.
 
     At the end, what the emulator itself was asked and answered keeps to the contracts.
@@ -187,12 +174,7 @@ def service(running: Running, checkers: list[Any]) -> Iterator[Service]:
     service.reset()
     yield service
     service.answer = lambda _: None
-    for checker in checkers:
-        for exchange in service.exchanges:
-            if not exchange.broken:
-                found = checker.check_exchange(exchange_record(exchange))
-                lines = [v.line() for v in found if v.severity == "error"]
-                assert [line for line in lines if not is_allowed(line)] == []
+    assert violations(map(exchange_record, service.exchanges)) == []
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,6 @@
 """Everybody can use the apps: with a screen reader, with a finger, in the dark."""
 
-import shutil
-import subprocess
+from importlib.resources import files
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.browser.scripted import breaking_off, mcp_call, saying
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
 FINGER = 44  # points
-AXE = "axe-core@4"
 # Gradio's own: the sign that folds a thought is a button in what is one already.
 GRADIOS = {("serious", "nested-interactive")}
 RICH = "```python\nx = 1\n```\n\n|a|b|\n|-|-|\n|1|2|\n\n$$x^2$$ [Learn](https://a.b)"
@@ -27,17 +25,9 @@ SMALL = """least => [...document.querySelectorAll(
 
 
 @pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    """The script that looks for what hinders somebody."""
-    npm = shutil.which("npm")
-    if not npm:
-        pytest.skip("npm is missing, from which axe-core comes")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "install", "--silent", "--no-audit", "--no-fund", AXE]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
-    if done.returncode:
-        pytest.skip(f"npm could not install {AXE}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+def axe() -> str:
+    """The script that looks for what hinders somebody: axe-core, from a package."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
 def converse(chat, service):

@@ -62,15 +62,27 @@ class Text:
 
     so_far: str = ""
     done: bool = False
+    begun_before: bool = False  # so that its beginning is not known
+
+    def is_in(self, whole: str) -> bool:
+        """Whether the deltas make this text; its end, if the beginning is not known."""
+        if self.begun_before:
+            return whole.endswith(self.so_far)
+        return whole == self.so_far
 
 
 @dataclass
 class Item:
-    """An output item, from when it is added until it is done."""
+    """An output item, from when it is added until it is done.
+
+    `begun_before`: it was added before a stream that is taken up again, and no more is
+    known of it than what this stream tells.
+    """
 
     id: Json
     type: Json
     done: Json = None
+    begun_before: bool = False
     texts: dict[tuple[str, Json], Text] = field(default_factory=dict)
     parts: dict[tuple[str, Json], Json] = field(default_factory=dict)  # None: not done
     annotations: dict[Json, list[Json]] = field(default_factory=dict)
@@ -109,8 +121,9 @@ class Order:
             yield from self.of_response(kind, event["response"])
         if kind in LAST:
             yield from self.ends(kind, event)
-        elif not all(isinstance(event.get(name, 0), int) for name in INDEXES):
-            return  # nothing can be said of it; the contract forbids it anyway
+        elif wrong := [i for i in INDEXES if not isinstance(event.get(i, 0), int)]:
+            for name in wrong:
+                yield f"$.{name}", f"{event[name]!r} is no number"
         elif kind == "response.output_item.added":
             yield from self.added(event)
         elif kind == "response.output_item.done":
@@ -179,7 +192,10 @@ class Order:
         yield from self.known(event, event.get("item_id"), "$.item_id")
         item = self.items.get(event["output_index"])
         if item is None:
-            return  # said, or part of what a resumed stream is not about
+            if not self.resumed:
+                return  # which has been said
+            item = Item(event.get("item_id"), None, begun_before=True)
+            self.items[event["output_index"]] = item
         if item.done is not None:
             yield "$.output_index", "comes after its item was done"
         family, _, step = kind.rpartition(".")
@@ -206,14 +222,16 @@ class Order:
     ) -> Iterator[Fault]:
         family = FAMILIES[name]
         index = event.get(family.index) if family.index else None
+        begun_before = item.begun_before
         if family.index in PARTS:
             part = (PARTS[family.index], index)
+            begun_before = begun_before and part not in item.parts
             if part not in item.parts:
-                if name not in UNANNOUNCED:
+                if name not in UNANNOUNCED and not begun_before:
                     yield f"$.{family.index}", f"part {index} was not added"
             elif item.parts[part] is not None:
                 yield f"$.{family.index}", f"comes after part {index} was done"
-        text = item.texts.setdefault((name, index), Text())
+        text = item.texts.setdefault((name, index), Text(begun_before=begun_before))
         if text.done:
             yield "$.type", f"comes after {name}.done"
         if step == "delta":
@@ -222,8 +240,10 @@ class Order:
             return
         text.done = True
         whole = event.get(family.whole) if family.whole else None
-        if isinstance(whole, str) and whole != text.so_far:
+        if isinstance(whole, str) and not text.is_in(whole):
             yield f"$.{family.whole}", f"its deltas make {text.so_far!r}"
+        elif isinstance(whole, str):
+            text.so_far, text.begun_before = whole, False
 
     def part_added(
         self, index_name: str, item: Item, event: dict[str, Json]
@@ -241,7 +261,8 @@ class Order:
     ) -> Iterator[Fault]:
         index, key = event.get(index_name), (PARTS[index_name], event.get(index_name))
         if key not in item.parts:
-            yield f"$.{index_name}", f"part {index} was not added"
+            if not item.begun_before:
+                yield f"$.{index_name}", f"part {index} was not added"
         elif item.parts[key] is not None:
             yield f"$.{index_name}", f"part {index} was done before"
         part = event.get("part")
@@ -254,7 +275,7 @@ class Order:
             if not text.done:
                 yield f"$.{index_name}", f"comes before {name}.done"
             whole = part.get(family.whole)
-            if isinstance(whole, str) and whole != text.so_far:
+            if isinstance(whole, str) and not text.is_in(whole):
                 yield f"$.part.{family.whole}", f"its deltas make {text.so_far!r}"
         noted = item.annotations.get(index, [])
         told = part.get("annotations", noted)
@@ -272,7 +293,7 @@ class Order:
         item = self.items[index]
         if item.done is not None:
             yield "$.output_index", f"item {index} was done before"
-        if done.get("type") != item.type:
+        if done.get("type") != item.type and not item.begun_before:
             yield "$.item.type", f"was added as {item.type!r}"
         if done.get("status") in UNDER_WAY:
             yield "$.item.status", f"a done item is {done['status']!r}"
@@ -292,7 +313,8 @@ class Order:
             if family.index in PARTS:
                 holder = _part(item.done, PARTS[family.index], index)
             whole = holder.get(family.whole) if isinstance(holder, dict) else None
-            if whole != text.so_far and (isinstance(whole, str) or text.so_far):
+            there = isinstance(whole, str) and text.is_in(whole)
+            if not there and (isinstance(whole, str) or text.so_far):
                 yield "$.item", f"has {whole!r} where deltas make {text.so_far!r}"
 
     def parts_of(self, item: Item, cut: bool) -> Iterator[Fault]:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from emulator.routes import ROUTES
-from tests.contract.check import checker, violations
+from tests.contract.check import CONTRACTS, checker, violations
 from tests.contract.distil import recorded
 from tests.emulator.test_all_traffic import EVENTS
 
-CONTRACTS = ("azure", "openai")
 ANSWERED = [exchange for exchange in recorded() if exchange["status"] == 200]
 PLAIN = next(e for e in ANSWERED if not e["response_body"].startswith("event: "))
 STREAM = next(e for e in ANSWERED if e["response_body"].startswith("event: "))

@@ -157,6 +157,31 @@ def test_each_rule_is_told_when_it_is_broken(
     assert any(told in fault for fault in found), found
 
 
+RESUMED: list[tuple[int, Callable[[list[Event]], None], str]] = [
+    (4, change(7, "text", to="Hello!"), f"{TEXT}.done $.text"),  # "lo." is its end
+    (4, change(7, "item_id", to="msg_2"), f"{TEXT}.done $.item_id"),
+    (4, change(8, "part", "text", to="Hello!"), "part.done $.part.text"),
+    (
+        4,
+        lambda events: events.__delitem__(7),
+        "part.done $.content_index: comes before",
+    ),
+    (6, change(9, "item", "content", 0, "text", to="Hi."), "output_item.done $.item:"),
+    (6, change(9, "item", "id", to="msg_2"), "response.output_item.done $.item.id"),
+    (6, lambda events: events.__delitem__(9), "response.completed $.response.output"),
+]
+
+
+@pytest.mark.parametrize(("after", "broken", "told"), RESUMED)
+def test_a_stream_taken_up_again_is_held_as_far_as_it_is_known(
+    after: int, broken: Callable[[list[Event]], None], told: str
+) -> None:
+    events = answer()
+    broken(events)
+    found = faults(events[after + 1 :], after)
+    assert any(told in fault for fault in found), found
+
+
 @pytest.mark.parametrize(
     ("kind", "missing"),
     [("failed", "error"), ("incomplete", "incomplete_details")],

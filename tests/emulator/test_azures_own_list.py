@@ -4,23 +4,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from emulator.resources import settings
 from emulator.routes import NOT_EMULATED, ROUTES
+from tests.contract.distil import contract
 from tests.emulator.conftest import Client
 
-CONTRACT = Path(__file__).parents[3] / "shared" / "contract" / "azure-v1.json"
 README = Path(__file__).parents[2] / "emulator" / "README.md"
 LIST = README.read_text("utf-8").partition("## Next to Azure's own list")[2]
 
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, Any]:
-    if not CONTRACT.exists():
-        pytest.skip("the published contract is not here")
-    return orjson.loads(CONTRACT.read_bytes())
+    return contract("azure")
 
 
 def nameless(path: str) -> str:

@@ -3,15 +3,14 @@
 import json
 import os
 import time
-from pathlib import Path
+import warnings
 from typing import Any
 
 import pytest
 
 from emulator.contract import check, check_query
 from emulator.errors import ServiceError
-
-RECORDED = Path(__file__).parents[2].parent / "shared" / "contract" / "recorded"
+from tests.contract.distil import recorded
 
 WEATHER: dict[str, Any] = {
     "type": "object",
@@ -862,17 +861,6 @@ def test_no_json_raises_anything_but_a_service_error(value: Any) -> None:
                     assert fault.status == 400
 
 
-def recorded() -> list[Any]:
-    if not RECORDED.is_dir():
-        reason = "the recorded traffic is not beside this project"
-        return [pytest.param({}, marks=pytest.mark.skip(reason=reason))]
-    return [
-        pytest.param(json.loads(line), id=f"{file.stem}-{number}")
-        for file in sorted(RECORDED.glob("*.jsonl"))
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines())
-    ]
-
-
 @pytest.mark.parametrize("exchange", recorded())
 def test_recorded_requests_are_judged_as_azure_did(exchange: dict[str, Any]) -> None:
     body = json.loads(exchange["request_body"])
@@ -1072,6 +1060,7 @@ def test_a_check_costs_microseconds() -> None:
     assert fastest < 500e-6  # about a tenth of that; the machine may be busy
 
 
+@pytest.mark.filterwarnings("default:requests.json")
 def test_requests_json_is_what_the_installed_sdk_says() -> None:
     from emulator.contract import generate
 
@@ -1089,7 +1078,8 @@ def test_requests_json_is_what_the_installed_sdk_says() -> None:
         f"{made['openai']}: run python -m emulator.contract.generate; it changes "
         f"{', '.join(sorted(stale))}"
     )
-    # Who merely has another SDK installed can go on working. CI has to know.
+    # Who merely has another SDK installed is told and can go on. CI has to know.
     if stale and written["openai"] != made["openai"] and not os.environ.get("CI"):
-        pytest.skip(told)
-    assert not stale, told
+        warnings.warn(told, stacklevel=1)
+    else:
+        assert not stale, told

@@ -684,6 +684,17 @@ def test_faults_of_an_answer_keep_to_the_contract(
     assert found == []
 
 
+# The contracts have it flat; users of Azure met it nested.
+@pytest.mark.parametrize("contract", ["azure", "openai"])
+def test_an_error_in_a_stream_keeps_to_the_contract_if_it_is_flat(
+    client: Client, contract: str
+) -> None:
+    client.emulator.faults.add("stream-error", shape="flat", events=2)
+    ask = {"model": MODEL, "input": "Hello.", "stream": True}
+    [told] = violations(client, contract, [("POST", "/responses", ask)])
+    assert "  order: the stream ends without one of " in told  # the error is its end
+
+
 # The two contracts do not agree: a text, or an object.
 @pytest.mark.parametrize(
     ("contract", "shape"), [("azure", "text"), ("openai", "object")]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ import pytest
 from emulator.account import KEY, deployment
 from emulator.core import Emulator
 from emulator.http import Request
-
-RECORDED = Path(__file__).parents[3] / "shared" / "contract" / "recorded"
+from tests.contract.distil import recorded
 
 # Declared, because the recorded resource has a deployment of this name.
 NANO = deployment("gpt-5-nano")
@@ -30,18 +28,7 @@ NEWER_TYPES = ("content_filters",)
 SOMETIMES = ("parameters.additionalProperties",)
 
 
-def exchanges() -> list[Any]:
-    if not RECORDED.is_dir():
-        skip = pytest.mark.skip(reason="the recorded traffic is not here")
-        return [pytest.param({}, marks=skip)]
-    return [
-        pytest.param(json.loads(line), id=f"{file.stem}-{number}")
-        for file in sorted(RECORDED.glob("*.jsonl"))
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines())
-    ]
-
-
-@pytest.mark.parametrize("exchange", exchanges())
+@pytest.mark.parametrize("exchange", recorded())
 def test_a_recorded_request_gets_the_status_and_the_shape_that_azure_gave(
     exchange: dict[str, Any],
 ) -> None:
