@@ -12,10 +12,10 @@ help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 demo: environment  ## Run one sample on the emulator; no Azure account needed
-	.venv/bin/python -m emulator run python/responses-basic-aoai-v1.py
+	.venv/bin/python -m responses_emulator run python/responses-basic-aoai-v1.py
 
 tour: environment  ## Run every sample on the emulator
-	.venv/bin/python -m emulator tour
+	.venv/bin/python -m responses_emulator tour
 
 test: environment-dev  ## Run the whole test suite
 	.venv/bin/python -m pytest
@@ -24,7 +24,7 @@ live: environment-dev  ## Run the samples against the service that your .env nam
 	.venv/bin/python -m pytest --live
 
 clients: environment-dev  ## Run the clients that people use against the emulator
-	.venv/bin/python -m pytest -m clients -rP tests/clients
+	.venv/bin/python -m pytest -m clients -rP emulator/tests/clients
 
 check: environment-dev  ## Run the linter, the formatter's check and the type checker
 	.venv/bin/python -m ruff check
@@ -40,7 +40,7 @@ bounds: environment  ## Write the bounds of requirements.txt into the samples' h
 install: environment-dev  ## Fill .venv with all of that, and start nothing
 
 clean:  ## Remove .venv and all caches
-	rm -rf .venv .hypothesis .pytest_cache .ruff_cache *.egg-info uv.lock
+	rm -rf .venv .hypothesis .pytest_cache .ruff_cache *.egg-info emulator/src/*.egg-info uv.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What .venv lacks is looked for each time. A file that says "installed" would not know

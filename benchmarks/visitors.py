@@ -33,8 +33,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from emulator.account import KEY, MODEL  # noqa: E402
-from emulator.commands.surroundings import surroundings  # noqa: E402
+from responses_emulator.account import KEY, MODEL  # noqa: E402
+from responses_emulator.commands.surroundings import surroundings  # noqa: E402
 
 APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
 FLOOR = HERE / "visitors_floor.py"

@@ -23,7 +23,7 @@ TURNS = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 
 sys.path.insert(0, str(ROOT))
 
-from emulator.commands.surroundings import surroundings  # noqa: E402
+from responses_emulator.commands.surroundings import surroundings  # noqa: E402
 
 
 async def answer(history: list[dict], visitor: str):  # noqa: ARG001

@@ -17,7 +17,7 @@ from gradio_client.utils import apply_diff
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from emulator.account import KEY
+from responses_emulator.account import KEY
 
 LONGEST_LINE = 2**22
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from emulator.adapters.app import App
-from emulator.adapters.listener import listen
-from emulator.adapters.server import serving
-from emulator.core import Emulator
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.listener import listen
+from responses_emulator.adapters.server import serving
+from responses_emulator.core import Emulator
 
 SECONDS = 0.02  # between two events of a stream
 

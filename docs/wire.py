@@ -22,7 +22,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "wire.png"
-COMMAND = ["-m", "emulator", "run", "--wire", "--delay", "0"]
+COMMAND = ["-m", "responses_emulator", "run", "--wire", "--delay", "0"]
 SCRIPT = "python/responses-stream-sse-aoai-v1.py"
 COLUMNS, LINES = 108, 400
 FIRST, LAST = 31, 9  # lines of the output that are shown

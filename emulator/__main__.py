@@ -1,25 +1,11 @@
-"""`python -m emulator`: see emulator/commands/command_line.py.
+"""`python -m emulator` in a checkout: `responses-emulator`, installed or not.
 
-Any Python can read this file, even one that is too old for all the others.
+Where the environment of the checkout is not active, it says in one sentence what to do.
 """
 
-import os
+import runpy
 import sys
+from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one is told
-    sys.exit(
-        "The emulator needs Python 3.11 or newer; {} is {}.{}.".format(
-            sys.executable, *sys.version_info
-        )
-    )
-
-from emulator.commands.command_line import main, print_whatever_there_is
-
-if __name__ == "__main__":
-    print_whatever_there_is()
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if status > 0x7FFFFFFF:  # Windows gives what ended a process as an unsigned number
-        status -= 0x100000000
-    os._exit(status)  # nothing is left to tidy up, and to look for it takes 50 ms
+sys.path.insert(0, str(Path(__file__).parent / "src"))
+runpy.run_module("responses_emulator", run_name="__main__", alter_sys=True)

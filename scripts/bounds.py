@@ -25,6 +25,13 @@ def requirements(text: str) -> dict[str, str]:
     }
 
 
+def text_of(path: Path) -> str:
+    """A file of requirements, with those that it names with `-r`."""
+    text = path.read_text("utf-8")
+    named = re.findall(r"(?m)^-r (.+)$", text)
+    return "\n".join([text, *(text_of(path.parent / name) for name in named)])
+
+
 def package(requirement: str) -> str:
     """The name that a requirement begins with, without extras."""
     return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
@@ -68,7 +75,7 @@ def updated(source: str, bounds: dict[str, str]) -> str:
 
 def write(paths: list[Path] = SAMPLES) -> None:
     """Write the bounds into the headers of these samples."""
-    bounds = requirements(REQUIREMENTS.read_text("utf-8"))
+    bounds = requirements(text_of(REQUIREMENTS))
     for path in paths:
         new = updated(path.read_text("utf-8"), bounds)
         path.write_text(new, "utf-8", newline="\n")

@@ -2,10 +2,12 @@
 
 `python -m scripts.lacking requirements.txt` prints a line for each package that is not
 there, or not in the version that is asked for, and ends with 1 if there is any. What
-the packages need themselves is looked for as well.
+the packages need themselves is looked for as well; of a folder's project (`-e`), what
+its pyproject.toml says today.
 """
 
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -19,8 +21,26 @@ def requirements(path: Path) -> Iterator[Requirement]:
         line = line.partition("#")[0].strip()
         if line.startswith("-r"):
             yield from requirements(path.parent / line.removeprefix("-r").strip())
+        elif line.startswith("-e"):
+            folder, _, extras = line.removeprefix("-e").strip().partition("[")
+            yield from of_project(folder, extras.rstrip("]"))
         elif line:
             yield Requirement(line)
+
+
+def of_project(folder: str, extras: str) -> Iterator[Requirement]:
+    """The project in a folder under the current one, and what it needs with its extras.
+
+    What was installed of it knows only what it needed then.
+    """
+    project = tomllib.loads((Path(folder) / "pyproject.toml").read_text("utf-8"))[
+        "project"
+    ]
+    yield Requirement(f"{project['name']}=={project['version']}")
+    needed = list(project["dependencies"])
+    for extra in filter(None, extras.split(",")):
+        needed += project["optional-dependencies"][extra]
+    yield from map(Requirement, needed)
 
 
 def lacking(wanted: Iterator[Requirement]) -> list[str]:

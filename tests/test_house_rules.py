@@ -111,7 +111,7 @@ def test_header_names_what_is_imported(path: Path) -> None:
 
 @every_sample
 def test_header_has_the_bounds_of_the_requirements(path: Path) -> None:
-    required = bounds.requirements(bounds.REQUIREMENTS.read_text("utf-8"))
+    required = bounds.requirements(bounds.text_of(bounds.REQUIREMENTS))
     source = path.read_text("utf-8")
 
     assert bounds.updated(source, required) == source, "`make bounds` writes them"

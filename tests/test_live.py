@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from emulator.account import MODEL, environment
-from emulator.adapters.app import App
-from emulator.adapters.server import serving
-from emulator.auth import AUDIENCES
-from emulator.core import Emulator
-from emulator.errors import wrong_token
-from emulator.http import Reply, Request, json_reply
+from responses_emulator.account import MODEL, environment
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.auth import AUDIENCES
+from responses_emulator.core import Emulator
+from responses_emulator.errors import wrong_token
+from responses_emulator.http import Reply, Request, json_reply
 from tests.collection import ROOT, SAMPLES
 from tests.live.drift import CASES, Answer, ask_emulator, differences
 from tests.live.features import FEATURES, Feature, feature_of

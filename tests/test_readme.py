@@ -9,7 +9,12 @@ import pytest
 from scripts import samples_table
 from tests.collection import GROUPS, ROOT, SAMPLES
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
+PAGES = sorted(
+    page
+    for depth in ("", "[a-z]*/", "[a-z]*/*/", "[a-z]*/tests/*/")
+    for page in ROOT.glob(f"{depth}*.md")
+)
+COMMANDS = ROOT / "emulator" / "src" / "responses_emulator" / "commands"
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)(?:\s[^)]*)?\)")
 IMAGE = re.compile(r"""<(?:img|source)[^>]*\ssrc(?:set)?=["'](?P<target>[^"']+)""")
 FENCE = re.compile(r"(?ms)^(`{3,}|~{3,}).*?^\1")
@@ -150,8 +155,8 @@ def test_commands_exist(page: Path) -> None:
 
     for line in re.findall(r"(?m)^\s*(?:\$ )?make((?: [a-z]+\b(?!=))+)", commands):
         assert set(line.split()) <= targets, f"make{line}"
-    for subcommand in re.findall(r"-m emulator ([a-z]+)", commands):
-        assert (ROOT / "emulator" / "commands" / f"{subcommand}.py").is_file()
+    for subcommand in re.findall(r"responses-emulator ([a-z]+)", commands):
+        assert (COMMANDS / f"{subcommand}.py").is_file()
 
 
 @every_page

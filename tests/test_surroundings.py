@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from emulator.account import environment
+from responses_emulator.account import environment
 from tests.collection import MAY_BE_EMPTY, ROOT
 
 BINARY = {".jpg", ".pdf", ".png"}
@@ -196,13 +196,16 @@ def test_ci_takes_nothing_from_the_environment_of_its_machine() -> None:
 # Dependencies
 
 
-def test_dependencies_stand_in_requirements_txt_alone() -> None:
+def test_each_dependency_stands_in_one_place() -> None:
     project = tomllib.loads(read("pyproject.toml"))
 
     assert project["project"]["dynamic"] == ["dependencies"]
     dynamic = project["tool"]["setuptools"]["dynamic"]
-    assert dynamic == {"dependencies": {"file": "requirements.txt"}}
-    assert "dependency-groups" not in project
+    assert dynamic == {"dependencies": {"file": "requirements-samples.txt"}}
+    name = "azure-openai-responses-emulator"
+    assert project["dependency-groups"] == {"dev": [f"{name}[all]"]}
+    assert project["tool"]["uv"]["sources"][name]["path"] == "emulator"
+    assert "-e ./emulator[all]" in read("requirements.txt").splitlines()
     assert "uv.lock" in read(".gitignore").splitlines()
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from emulator.commands.tour import SAMPLES, tour
-from tests.contract.check import violations
+from emulator.tests.contract.check import violations
+from responses_emulator.commands.tour import SAMPLES, tour
 from tests.samples.test_wire_contract import LEAVES_A_STREAM, unfinished
 
 HANDFUL = (

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.adapters.app import App
-from emulator.adapters.server import serving
-from emulator.commands.surroundings import surroundings
-from emulator.core import Emulator
-from emulator.http import Reply, Request
-from emulator.observe import Exchange, Observer, observe
-from emulator.record import exchange_record
+from emulator.tests.contract.check import violations
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.commands.surroundings import surroundings
+from responses_emulator.core import Emulator
+from responses_emulator.http import Reply, Request
+from responses_emulator.observe import Exchange, Observer, observe
+from responses_emulator.record import exchange_record
 from tests.apart import to_run_apart
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
-from tests.contract.check import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ViewportSize

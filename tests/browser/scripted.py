@@ -3,10 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from emulator import events
-from emulator.http import Json, Pause, Pieces, Reply, Request, json_reply, sse_reply
-from emulator.ids import new_id
-from emulator.model.replies import message
+from responses_emulator import events
+from responses_emulator.http import (
+    Json,
+    Pause,
+    Pieces,
+    Reply,
+    Request,
+    json_reply,
+    sse_reply,
+)
+from responses_emulator.ids import new_id
+from responses_emulator.model.replies import message
 
 Answer = Callable[[Request], Reply | None]
 

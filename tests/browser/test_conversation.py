@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.account import MODEL
+from responses_emulator.account import MODEL
 from tests.browser.conftest import LEGACY, MCP, V1
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.errors import deployment_not_found, gateway_error, wrong_key
+from responses_emulator.errors import deployment_not_found, gateway_error, wrong_key
 from tests.browser.conftest import MCP, V1
 from tests.browser.scripted import (
     breaking_off,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.account import MODEL
+from responses_emulator.account import MODEL
 from tests.browser.conftest import MCP, V1
 from tests.browser.pictures import JPEG
 from tests.browser.scripted import saying

@@ -14,10 +14,10 @@ from typing import Any
 import httpx2
 import orjson
 
-from emulator.account import KEY, deployment
-from emulator.core import Emulator
-from emulator.families import family
-from emulator.http import Request
+from responses_emulator.account import KEY, deployment
+from responses_emulator.core import Emulator
+from responses_emulator.families import family
+from responses_emulator.http import Request
 
 SEVERITIES = ("critical", "warning", "info")
 TIME_LIMIT = 120  # seconds for one request

@@ -24,8 +24,8 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
-from emulator import passages, sandbox
-from emulator.account import (
+from responses_emulator import passages, sandbox
+from responses_emulator.account import (
     API_VERSION,
     BATCH_MODEL,
     FLEX_MODEL,
@@ -37,19 +37,19 @@ from emulator.account import (
     WEBHOOK_SECRET,
     WEBHOOK_URL,
 )
-from emulator.adapters.app import App
-from emulator.adapters.server import serving
-from emulator.adapters.transport import AsyncTransport, Transport
-from emulator.core import Emulator
-from emulator.http import Pause, Reply, Request, json_reply
-from emulator.model import pictures, reading
-from emulator.model.prompt_cache import PromptCache
-from emulator.observe import Exchange, Observer, observe
-from emulator.resources import batches
-from emulator.resources.sessions import Session
-from emulator.routes import operation
-from emulator.store import Store
-from emulator.tools import drawing
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.adapters.transport import AsyncTransport, Transport
+from responses_emulator.core import Emulator
+from responses_emulator.http import Pause, Reply, Request, json_reply
+from responses_emulator.model import pictures, reading
+from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.observe import Exchange, Observer, observe
+from responses_emulator.resources import batches
+from responses_emulator.resources.sessions import Session
+from responses_emulator.routes import operation
+from responses_emulator.store import Store
+from responses_emulator.tools import drawing
 from tests.live import features
 from tests.samples import receiver
 from tests.samples.browser import Browser

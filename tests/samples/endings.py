@@ -17,7 +17,7 @@ from azure.core.exceptions import ClientAuthenticationError
 from pydantic import ValidationError
 from websockets.exceptions import WebSocketException
 
-from emulator.account import MCP_KEY
+from responses_emulator.account import MCP_KEY
 from tests.samples.conftest import KEY, Run, Service
 
 BLAMES = ("error", "last_error", "incomplete_details")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from emulator.core import Emulator
-from emulator.http import Json, Pause, Reply, Request, json_reply, sse_reply
+from responses_emulator.core import Emulator
+from responses_emulator.http import Json, Pause, Reply, Request, json_reply, sse_reply
 
 
 def sse(*events: Json) -> Reply:

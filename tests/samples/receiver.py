@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from emulator.core import Emulator
-from emulator.http import Request
-from emulator.outbox import Delivery
+from responses_emulator.core import Emulator
+from responses_emulator.http import Request
+from responses_emulator.outbox import Delivery
 
 
 class Connection:

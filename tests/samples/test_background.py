@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 SAMPLE = "responses-background-aoai-v1.py"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from emulator.http import Reply, json_reply
+from responses_emulator.http import Reply, json_reply
 
 SAMPLE = "responses-batch-aoai-v1.py"
 ID = Path("batch-id.txt")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 NAME = "responses-codeinterpreter-files-aoai-v1.py"
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 from tests.samples.browser import PICTURE
 
 COMPUTER = "responses-computer-aoai-v1.py"

@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.errors import gateway_error
+from responses_emulator.errors import gateway_error
 from tests.samples.faults import ending_as, refusing
 
 NAME = "responses-contentfilter-aoai-v1.py"

@@ -5,7 +5,7 @@ import json
 import openai
 import pytest
 
-from emulator.http import Pause
+from responses_emulator.http import Pause
 from tests.samples.endings import (
     everything_said,
     names_the_cause,

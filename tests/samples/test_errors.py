@@ -3,8 +3,12 @@
 import httpx2
 import pytest
 
-from emulator.errors import deployment_not_found, gateway_error, invalid_request
-from emulator.http import Json, Reply, json_reply
+from responses_emulator.errors import (
+    deployment_not_found,
+    gateway_error,
+    invalid_request,
+)
+from responses_emulator.http import Json, Reply, json_reply
 from tests.samples.conftest import KEY
 from tests.samples.faults import ending_as
 

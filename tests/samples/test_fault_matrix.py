@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from emulator import events
-from emulator.core import Emulator
-from emulator.faults.table import FAULTS, Fault
-from emulator.http import Pause, Reply, Request, close_pieces, json_reply
-from emulator.routes import operation
+from responses_emulator import events
+from responses_emulator.core import Emulator
+from responses_emulator.faults.table import FAULTS, Fault
+from responses_emulator.http import Pause, Reply, Request, close_pieces, json_reply
+from responses_emulator.routes import operation
 from tests.collection import FOLDER, docstring_fields
 from tests.samples.conftest import Run, Service
 from tests.samples.endings import (

@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 from tests.samples.faults import refusing
 
 SAMPLES = ["responses-filesearch-aoai.py", "responses-filesearch-aoai-v1.py"]

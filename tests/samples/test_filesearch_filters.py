@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 NAME = "responses-filesearch-filters-aoai-v1.py"
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 NAME = "responses-function-stateless-aoai-v1.py"
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from emulator.http import Reply, json_reply
+from responses_emulator.http import Reply, json_reply
 
 SAMPLES = [
     "responses-function-weather-aoai.py",

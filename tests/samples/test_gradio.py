@@ -21,7 +21,7 @@ from gradio.routes import App
 from PIL import Image
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 from tests.samples.conftest import SAMPLES
 from tests.samples.faults import ending_as, sse, without_terminal_event
 

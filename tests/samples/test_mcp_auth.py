@@ -6,7 +6,7 @@ import openai
 import orjson
 import pytest
 
-from emulator.account import MCP_KEY
+from responses_emulator.account import MCP_KEY
 from tests.samples.endings import everything_said
 
 WITH_KEY = "responses-mcp-auth-aoai-v1.py"

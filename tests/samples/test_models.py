@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.account import deployment
+from responses_emulator.account import deployment
 from tests.samples.test_every_sample import NAMES
 
 MODEL = "gpt-5.4-mini"

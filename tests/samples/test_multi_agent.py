@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 SAMPLE = "responses-multi-agent-aoai-v1.py"
 

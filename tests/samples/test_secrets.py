@@ -20,12 +20,12 @@ import anyio
 import httpx2
 import pytest
 
-from emulator.account import KEY, environment
-from emulator.adapters.app import App
-from emulator.adapters.server import serving
-from emulator.commands.surroundings import surroundings
-from emulator.core import Emulator
-from emulator.http import Request
+from responses_emulator.account import KEY, environment
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.commands.surroundings import surroundings
+from responses_emulator.core import Emulator
+from responses_emulator.http import Request
 from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
 from tests.live import features
 from tests.samples import receiver

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 from tests.samples.conftest import SAMPLES
 
 HOSTED = "responses-shell-hosted-aoai-v1.py"

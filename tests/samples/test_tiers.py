@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.http import json_reply
+from responses_emulator.http import json_reply
 
 PRIORITY = "responses-priority-aoai-v1.py"
 FLEX = "responses-flex-aoai-v1.py"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from emulator.http import Request
-from emulator.outbox import signature
+from responses_emulator.http import Request
+from responses_emulator.outbox import signature
 
 SAMPLE = "responses-webhook-aoai-v1.py"
 ENDPOINTS = "/openai/v1/dashboard/webhook_endpoints"

@@ -6,10 +6,10 @@ import sys
 
 import orjson
 
-from emulator.adapters.app import App
-from emulator.adapters.server import serving
-from emulator.commands.surroundings import surroundings_of_a_script
-from emulator.core import Emulator
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.commands.surroundings import surroundings_of_a_script
+from responses_emulator.core import Emulator
 from tests.samples.conftest import SAMPLES
 
 NAME = "responses-websocket-aoai-v1.py"

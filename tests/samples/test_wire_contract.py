@@ -6,8 +6,8 @@ from openai.types.beta import BetaResponse
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from emulator.record import exchange_record
-from tests.contract.check import violations
+from emulator.tests.contract.check import violations
+from responses_emulator.record import exchange_record
 from tests.samples.test_every_sample import NAMES
 
 # They leave a stream before its end, as if the connection had been lost.

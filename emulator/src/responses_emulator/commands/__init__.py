@@ -1,0 +1,1 @@
+"""The commands of `python -m responses_emulator`, one module each."""

@@ -1,0 +1,50 @@
+"""The observers that a command's options ask for."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from responses_emulator.http import Handle
+    from responses_emulator.observe import Observer
+
+
+@contextmanager
+def observers(
+    *, wire: bool = False, record: Path | None = None
+) -> Generator[list[Observer]]:
+    """`--wire` and `--record`; raises OSError if the file cannot be written.
+
+    What they need is loaded only when it is asked for.
+    """
+    chosen: list[Observer] = []
+    with ExitStack() as files:
+        if record:
+            from responses_emulator.record import recording
+
+            chosen.append(files.enter_context(recording(record)))
+        if wire:
+            from responses_emulator.wire import Wire
+
+            chosen.append(Wire(sys.stderr))
+        yield chosen
+
+
+def watched(handle: Handle, looking_on: Sequence[Observer]) -> tuple[Handle, Handle]:
+    """An emulator's `handle`, and what sends its webhooks, with observers looking on.
+
+    The numbers of what they see go on from one to the other.
+    """
+    from responses_emulator.adapters.courier import post
+    from responses_emulator.observe import observe
+
+    numbers = itertools.count(1)
+    return (
+        observe(handle, *looking_on, numbers=numbers),
+        observe(post, *looking_on, numbers=numbers),
+    )

@@ -1,0 +1,123 @@
+"""`serve`: an emulator until Ctrl-C."""
+
+import errno
+import gc
+import ipaddress
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from responses_emulator.account import DEPLOYMENTS, deployment, environment
+from responses_emulator.adapters.listener import listen
+from responses_emulator.commands.observers import observers, watched
+from responses_emulator.commands.options import fault_rules
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    delay: float = 0.0,
+    deployments: Sequence[str] = (),
+    wire: bool = False,
+    record: Path | None = None,
+    faults: Sequence[str] = (),
+    rate_limit: int | None = None,
+    token_limit: int | None = None,
+    journal: bool = False,
+) -> int:
+    """Serve until SIGINT or SIGTERM; gives the exit status.
+
+    `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
+    them; `faults` are as `faults.parse` takes them; the limits are of each
+    minute.
+    """
+    try:
+        known = (*DEPLOYMENTS, *map(deployment, deployments))
+        rules = fault_rules(faults)
+    except ValueError as error:
+        return _fail(str(error), 2)
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _fail(
+                f"Port {port} is in use. Choose another: --port 0 takes a free one."
+            )
+        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.")
+
+    try:
+        with listener, observers(wire=wire, record=record) as looking_on:
+            from responses_emulator.adapters.app import App
+            from responses_emulator.adapters.server import serving
+            from responses_emulator.core import Emulator
+
+            emulator = Emulator(
+                deployments=known,
+                rate_limit=rate_limit,
+                token_limit=token_limit,
+                journal=journal,
+            )
+            emulator.faults.waiting += rules
+            handle, send = watched(emulator.handle, looking_on)
+            with serving(
+                App(emulator, handle=handle, delay=delay, send=send), listener
+            ) as url:
+                _warn_unless_loopback(listener.getsockname()[0])
+                print(env_lines(url), flush=True)
+                _look_for_garbage_less_often()
+                _wait_for_signal()
+    except OSError as error:  # only the file of --record is opened here
+        return _fail(f"Cannot write {record}: {error.strerror}.", 2)
+    return 0
+
+
+def env_lines(url: str) -> str:
+    """What a `.env` needs for an emulator at `url`; the rest are comments in it."""
+    lines = [
+        f"# The emulator listens at {url}; Ctrl-C ends it, and what it holds is gone.",
+        "# Put these lines into .env:",
+    ]
+    for name, value in environment(url).items():
+        if name == "IDENTITY_ENDPOINT":
+            lines.append("# With these the Entra ID samples sign in:")
+        lines.append(f"{name}={value}")
+    return "\n".join(lines)
+
+
+def _warn_unless_loopback(address: str) -> None:
+    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        print(
+            "Warning: other machines can reach this emulator. It has no TLS, and its "
+            "key is published: whoever connects reads and writes all it holds, and can "
+            "run Python programs in its sandbox, which is no jail.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _look_for_garbage_less_often() -> None:
+    """What is stored is kept on purpose, and there is next to no garbage in cycles.
+
+    To look through all of it each time it has grown by a quarter takes as long as the
+    answers do.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 100)
+
+
+def _wait_for_signal() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while True:  # on Windows, Ctrl-C ends a sleep but no other wait
+            time.sleep(1)
+    except KeyboardInterrupt:
+        # A second Ctrl-C, while replies are still under way, ends it at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _fail(message: str, status: int = 1) -> int:
+    print(message, file=sys.stderr)
+    return status

@@ -1,0 +1,314 @@
+"""Requests are held against the contract: the first fault is the service's 400.
+
+The contract is `requests.json`; `generate.py` makes it and says what its keywords mean.
+"""
+
+import functools
+import re
+from collections.abc import Mapping, Sized
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from responses_emulator.contract import faults
+from responses_emulator.contract.strict_schema import first_fault
+from responses_emulator.errors import (
+    ServiceError,
+    invalid_request,
+    missing_parameter,
+    unknown_parameter,
+)
+
+Schema = dict[str, Any]
+
+MAX_DEPTH = 100  # levels of a body; orjson writes no more than 254 of an answer
+
+_JSON_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+_SOURCES = ("input", "previous_response_id", "prompt", "conversation")  # of a response
+_ANYTHING: Schema = {}
+_ANY_STRING: Schema = {"type": "string"}
+_NOUNS = {"integer": "integer", "number": "decimal"}  # the others are named as in JSON
+
+
+def check(operation: str, body: dict[str, Any]) -> None:
+    """Hold a body against the contract of an operation such as `responses.create`.
+
+    Raises the service's 400 for the first fault: what is missing comes before what is
+    unknown, and both before a wrong value.
+    """
+    if _too_deep(body):
+        raise invalid_request(
+            f"Invalid body: nested too deeply. Expected at most {MAX_DEPTH} levels.",
+            code="invalid_value",
+        )
+    _check(_contract()["operations"][operation], body, "", False)
+    if operation == "responses.create":
+        _check_response(body)
+    elif operation == "vector_stores.file_batches.create":
+        _check_batch(body)
+
+
+def check_query(operation: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The query parameters of an operation, as numbers, booleans and lists.
+
+    `query` holds every value of each name, without a trailing `[]`. Names that the
+    operation does not have are left out, as the service does. Raises its 400.
+    """
+    properties: Schema = _contract()["operations"][operation]["properties"]
+    body: dict[str, Any] = {}
+    for name, schema in properties.items():
+        if not query.get(name):
+            continue
+        text = query[name][-1]
+        if schema["type"] == "array":
+            body[name] = query[name]
+        elif schema["type"] == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
+            body[name] = int(text)
+        elif schema["type"] == "boolean" and text in ("true", "false"):
+            body[name] = text == "true"
+        else:
+            body[name] = text
+    check(operation, body)
+    return body
+
+
+@functools.cache
+def item_properties(kind: str) -> frozenset[str]:
+    """The properties of an input item that is no message, such as `function_call`."""
+    variants = _contract()["operations"]["responses.create"]["properties"]["input"]
+    items: Schema = variants["anyOf"]["array"]["items"]
+    return frozenset(_resolve(items["mapping"][kind])["properties"])
+
+
+@functools.cache
+def _contract() -> dict[str, Any]:
+    return orjson.loads(Path(__file__).with_name("requests.json").read_bytes())
+
+
+def _resolve(schema: Schema) -> Schema:
+    return _contract()["$defs"][schema["$ref"]] if "$ref" in schema else schema
+
+
+def _check(schema: Schema, value: Any, path: str, tolerant: bool) -> None:
+    """Raise the first fault of a value; `tolerant` as `generate.py` explains it."""
+    given = _JSON_TYPES[type(value)]
+    if given == "null" and "nullable" in schema:
+        return
+    if "anyOf" in schema:
+        variants = schema["anyOf"]
+        if given == "integer" and given not in variants:
+            given = "number"
+        if given not in variants:
+            raise _wrong_type(schema, value, path)
+        schema = variants[given]
+    if "$ref" in schema:
+        schema = _resolve(schema)
+    expected = schema.get("type")
+    if expected is None:
+        return  # anything will do
+    if given != expected and not (expected == "number" and given == "integer"):
+        raise _wrong_type(schema, value, path)
+    if expected == "string":
+        _check_string(schema, value, path)
+    elif expected == "object":
+        _check_object(schema, value, path, tolerant)
+    elif expected == "array":
+        _check_length(
+            path, value, "array", schema.get("minItems"), schema.get("maxItems")
+        )
+        items = schema["items"]
+        for index, item in enumerate(value):
+            _check(items, item, f"{path}[{index}]", tolerant)
+    elif expected != "boolean":
+        _check_bounds(schema, value, path)
+
+
+def _check_object(
+    schema: Schema, value: dict[str, Any], path: str, tolerant: bool
+) -> None:
+    while "mapping" in schema:
+        schema = _variant(schema, value, path)
+    tolerant = tolerant or "tolerant" in schema
+    properties = schema.get("properties")
+    if properties is None:
+        _check_pairs(schema, value, path)
+        return
+    prefix = f"{path}." if path else ""
+    for name in schema["required"]:
+        if name not in value:
+            raise missing_parameter(prefix + name)
+    if not tolerant and not value.keys() <= properties.keys():
+        unknown = next(name for name in value if name not in properties)
+        raise unknown_parameter(prefix + faults.short(unknown))
+    for name, item in value.items():
+        if tolerant and item is None and name not in schema["required"]:
+            continue
+        property = properties.get(name, _ANYTHING)
+        # Most values are plain strings, and those need no call.
+        if property != _ANY_STRING or type(item) is not str:
+            _check(property, item, prefix + name, tolerant)
+
+
+def _variant(schema: Schema, value: dict[str, Any], path: str) -> Schema:
+    """The schema of an object of several kinds, by its `type` or `role`."""
+    discriminator, mapping = schema["discriminator"], schema["mapping"]
+    place = f"{path}.{discriminator}"
+    kind = value.get(discriminator)
+    if kind is None:
+        for name, assumed in schema.get("fallback", ()):
+            if name in value:
+                return _resolve(mapping[assumed])
+    if discriminator not in value:
+        raise missing_parameter(place)
+    if not isinstance(kind, str):
+        raise _wrong_type(_ANY_STRING, kind, place)
+    if kind not in mapping:
+        raise faults.unsupported(place, kind, sorted(mapping))
+    return _resolve(mapping[kind])
+
+
+def _check_pairs(schema: Schema, value: dict[str, Any], path: str) -> None:
+    """An object whose keys are the caller's own, such as `metadata`."""
+    most = schema.get("maxProperties")
+    if most is not None and len(value) > most:
+        raise faults.too_many_properties(path, len(value), most)
+    longest = schema.get("propertyNames", {}).get("maxLength")
+    values = schema.get("additionalProperties")
+    if values is None:
+        return
+    for name, item in value.items():
+        if longest is not None and len(name) > longest:
+            raise faults.long_property_name(path, name, longest)
+        _check(values, item, f"{path}.{faults.short(name)}", False)
+
+
+def _check_string(schema: Schema, value: str, path: str) -> None:
+    if "enum" in schema:
+        if value not in schema["enum"]:
+            raise faults.unsupported(path, value, schema["enum"])
+        return
+    if "maxLength" in schema or "minLength" in schema:
+        _check_length(
+            path, value, "string", schema.get("minLength"), schema.get("maxLength")
+        )
+    pattern = schema.get("pattern")
+    if pattern is not None and not re.fullmatch(pattern, value):
+        raise faults.no_match(path, pattern)
+    prefix = schema.get("idPrefix")
+    if prefix is not None and not value.startswith(prefix):
+        raise faults.wrong_id(path, value, prefix)
+
+
+def _check_length(
+    path: str, value: Sized, noun: str, least: int | None, most: int | None
+) -> None:
+    if least is not None and len(value) < least:
+        raise faults.empty(path, noun, least)
+    if most is not None and len(value) > most:
+        raise faults.too_long(path, noun, len(value), most)
+
+
+def _check_bounds(schema: Schema, value: float, path: str) -> None:
+    noun = _NOUNS[schema["type"]]
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if least is not None and value < least:
+        raise faults.below_minimum(path, noun, value, least)
+    if most is not None and value > most:
+        raise faults.above_maximum(path, noun, value, most)
+
+
+def _check_response(body: dict[str, Any]) -> None:
+    """The rules of `responses.create` that concern several parameters at once."""
+    for source in _SOURCES:
+        if body.get(source) is not None:
+            break
+    else:
+        raise invalid_request(
+            'One of "input" or "previous_response_id" or \'prompt\' or '
+            "'conversation_id' must be provided.",
+            "input",
+            "missing_required_parameter",
+        )
+    previous = body.get("previous_response_id")
+    if previous is not None and body.get("conversation") is not None:
+        raise faults.mutually_exclusive("previous_response_id", "conversation")
+    for index, tool in enumerate(body.get("tools", ())):
+        _check_tool(tool, f"tools[{index}]")
+    format: dict[str, Any] = body.get("text", {}).get("format", {})
+    if format.get("type") == "json_schema" and format.get("strict"):
+        fault = first_fault(format["schema"])
+        if fault is not None:
+            raise invalid_request(
+                f"Invalid schema for response_format '{format['name']}': {fault}",
+                "text.format.schema",
+                "invalid_json_schema",
+            )
+
+
+def _check_tool(tool: dict[str, Any], path: str) -> None:
+    if tool["type"] == "namespace":
+        for index, inner in enumerate(tool["tools"]):
+            _check_tool(inner, f"{path}.tools[{index}]")
+    elif tool["type"] == "mcp":
+        if not tool.keys() & {"server_url", "connector_id", "tunnel_id"}:
+            raise missing_parameter(f"{path}.server_url")
+    elif tool["type"] == "function" and tool.get("strict"):
+        parameters = tool.get("parameters")
+        fault = None if parameters is None else first_fault(parameters)
+        if fault is not None:
+            raise invalid_request(
+                f"Invalid schema for function '{tool['name']}': {fault}",
+                f"{path}.parameters",
+                "invalid_function_parameters",
+            )
+
+
+def _check_batch(body: dict[str, Any]) -> None:
+    if "file_ids" not in body and "files" not in body:
+        raise missing_parameter("file_ids")
+    if "file_ids" in body and "files" in body:
+        raise faults.mutually_exclusive("file_ids", "files")
+
+
+def _too_deep(body: Any) -> bool:
+    """Whether a value has more than `MAX_DEPTH` levels; found without recursion."""
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if type(value) is dict else value)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _wrong_type(schema: Schema, value: Any, path: str) -> ServiceError:
+    if "anyOf" in schema:
+        expected = [_expected(variant) for variant in schema["anyOf"].values()]
+    else:
+        expected = [_expected(schema)]
+    return faults.wrong_type(path, expected, _JSON_TYPES[type(value)])
+
+
+def _expected(schema: Schema) -> str:
+    """What a schema expects: `array of objects`, `decimal`, `'low' or 'high'`."""
+    schema = _resolve(schema)
+    type: str = schema["type"]
+    if "enum" in schema:
+        return faults.listed(schema["enum"], "or")
+    if type == "array":
+        item = _resolve(schema["items"])
+        return f"array of {_expected(item)}s" if "type" in item else "array"
+    return _NOUNS.get(type, type)

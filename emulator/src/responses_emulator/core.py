@@ -1,0 +1,213 @@
+"""The emulator's core: a request goes in, a reply comes out, no socket is touched."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from responses_emulator import control, ids, routes
+from responses_emulator.account import (
+    DEPLOYMENTS,
+    KEY,
+    MCP_PATH,
+    TOKEN_PATH,
+    Deployment,
+)
+from responses_emulator.auth import Auth, managed_identity
+from responses_emulator.cipher import Cipher
+from responses_emulator.errors import (
+    ServiceError,
+    deployment_not_found,
+    invalid_request,
+    resource_not_found,
+)
+from responses_emulator.faults import HEADER, MARK, Faults
+from responses_emulator.http import Handle, Reply, Request, json_reply
+from responses_emulator.journal import Entry, Journal, Verdict
+from responses_emulator.limits import Limits
+from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.observe import observe
+from responses_emulator.outbox import Outbox
+from responses_emulator.resources import mcp_servers
+from responses_emulator.resources.sessions import Session
+from responses_emulator.scripted import Scripted
+from responses_emulator.store import Store
+
+REGION = "Emulator"
+CLIENT_ID = "x-ms-client-request-id"  # comes back as it was sent
+
+
+class Emulator:
+    """One emulated Azure OpenAI resource, with a state of its own.
+
+    `clock` gives seconds since 1970; background responses and expiry move by it alone.
+    `background_seconds` is how long a background response takes, the first half of a
+    second of it in the queue; `indexing_seconds` is how long each file takes that goes
+    into a vector store, several one after the other. `rate_limit` is how many requests
+    for a response each deployment takes in a minute, `token_limit` how many tokens;
+    None: no limit. With a `journal` it keeps the last requests, for tests to look at.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        key: str = KEY,
+        deployments: Iterable[Deployment] = DEPLOYMENTS,
+        background_seconds: float = 3.0,
+        indexing_seconds: float = 0.0,
+        rate_limit: int | None = None,
+        token_limit: int | None = None,
+        journal: bool = False,
+    ) -> None:
+        """Start with nothing stored."""
+        self.clock = clock
+        self.deployments = {deployment.name: deployment for deployment in deployments}
+        self.background_seconds = background_seconds
+        self.indexing_seconds = indexing_seconds
+        self.addresses: set[str] = set()  # where adapters serve it, without a slash
+        self.auth = Auth(clock, key)
+        self.cipher = Cipher()
+        self.store = Store(self.clock)
+        self.prompt_cache = PromptCache()
+        self.faults = Faults()
+        self.limits = Limits(clock, rate_limit, token_limit)
+        self.scripted = Scripted()
+        self.outbox = Outbox(self)
+        self.journal = Journal(clock) if journal else None
+        self._observed = observe(self._reply, self.journal) if self.journal else None
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request. What is wrong with it is answered, never raised."""
+        if request.path.startswith(control.PREFIX):
+            return control.handle(self, request)
+        if self._observed:
+            return self._observed(request)
+        return self._reply(request)
+
+    def reset(self) -> None:
+        """Forget everything: what is stored, waits, is scripted and was asked."""
+        self.store = Store(self.clock)
+        self.prompt_cache = PromptCache()
+        self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
+        self.faults.clear()
+        self.scripted.clear()
+        self.outbox.clear()
+        if self.journal:
+            self.journal.clear()
+
+    def reply_with(self, *output: str | dict[str, Any], times: int = 1) -> None:
+        """Have the next response, or the next `times`, consist of these items.
+
+        A text becomes a message; an output item is taken as it is, ids and status may
+        be left out. Raises ValueError for what the contract does not have.
+        """
+        self.scripted.add(output, times)
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The last requests, oldest first, secrets masked."""
+        return self._kept().entries()
+
+    def verdict(self) -> Verdict:
+        """How the client behaved: did it wait as told, what did it repeat?"""
+        return self._kept().verdict()
+
+    def _kept(self) -> Journal:
+        if self.journal is None:
+            raise RuntimeError("No journal is kept: Emulator(journal=True) keeps one.")
+        return self.journal
+
+    def _reply(self, request: Request) -> Reply:
+        if (
+            self.faults.waiting
+            or HEADER in request.headers
+            or (request.path.endswith("/responses") and MARK in request.body)
+        ):
+            reply = self._answer_with_faults(request)
+        else:
+            reply = self.answer(request)
+        if reply.status >= 400 and request.path.endswith("/responses"):
+            reply.headers = self._limits(request) | reply.headers
+        request_id = ids.request_id()
+        reply.headers |= {
+            "apim-request-id": request_id,
+            "x-request-id": request_id,
+            "x-ms-region": REGION,
+            "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+            "x-content-type-options": "nosniff",
+        }
+        if CLIENT_ID in request.headers:
+            reply.headers[CLIENT_ID] = request.headers[CLIENT_ID]
+        return reply
+
+    def connect(self, request: Request, handle: Handle) -> Session | Reply:
+        """The session of a WebSocket, or the reply that refuses to open one.
+
+        `handle` answers what is asked for in it, as `self.handle` would.
+        """
+        try:
+            return Session(self, request, handle)
+        except ServiceError as error:
+            return json_reply(error.body, error.status)
+
+    def answer(self, request: Request) -> Reply:
+        """The reply without what comes on top: no faults, no headers of the gateway."""
+        try:
+            return self._answer(request)
+        except ServiceError as error:
+            reply = json_reply(error.body, error.status)
+            reply.headers |= error.headers
+            return reply
+
+    def lets_in(self, request: Request) -> bool:
+        """Whether who sends this request may: its body need not have been read yet."""
+        if request.path == MCP_PATH:
+            return mcp_servers.is_let_in(self.auth, request.headers)
+        try:
+            if request.path.startswith(control.PREFIX):
+                control.check(request)
+            else:
+                self._check(request)
+        except ServiceError:
+            return False
+        return True
+
+    def deployment(self, name: object) -> Deployment:
+        """The deployment that a request's `model` names, or the service's 404."""
+        if not isinstance(name, str) or name not in self.deployments:
+            raise deployment_not_found()
+        return self.deployments[name]
+
+    def _answer_with_faults(self, request: Request) -> Reply:
+        try:
+            rule = self.faults.take(request)
+        except ValueError as error:
+            return json_reply(invalid_request(str(error), HEADER).body, 400)
+        if rule is None:
+            return self.answer(request)
+        return rule.strike(self, request)
+
+    def _limits(self, request: Request) -> dict[str, str]:
+        """What a reply that is an error tells of the limits of its deployment."""
+        try:
+            name = request.json().get("model")
+        except ServiceError:
+            return {}
+        if not isinstance(name, str) or name not in self.deployments:
+            return {}
+        return {**self.limits.headers(name), "x-ms-deployment-name": name}
+
+    def _answer(self, request: Request) -> Reply:
+        if request.method == "GET" and request.path == TOKEN_PATH:
+            return managed_identity(self.auth, request)
+        if request.path == MCP_PATH:
+            return mcp_servers.serve(self, request)
+        self._check(request)
+        handler, named = routes.find(request)
+        return handler(self, request, *named)
+
+    def _check(self, request: Request) -> None:
+        """Raise what the service says to who may not ask for this."""
+        if not request.path.startswith("/openai/"):
+            raise resource_not_found()
+        self.auth.check(request)

@@ -1,0 +1,279 @@
+"""The server-sent events of a response, in the service's order.
+
+`events_of` writes the whole sequence of one response; `sequence_number` counts from 0.
+Each output item arrives complete and is unfolded here into the events that lead to it.
+Source: the transcripts recorded from Azure, and the published contract.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+Json = dict[str, Any]
+
+# A token of the stand-in model: a word or a run of marks, with the space before it.
+TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+$")
+OBFUSCATION = "xK3vQz8mTb1wLr6d"  # pads deltas to even lengths; means nothing
+
+
+def number(events: Iterable[Json]) -> Iterator[Json]:
+    """The events with `sequence_number` added."""
+    numbers = count()
+    for event in events:
+        yield {
+            "type": event["type"],
+            "sequence_number": next(numbers),
+            **event,
+        }
+
+
+def lifecycle(type: str, response: Json) -> Json:
+    """`response.created`, `.queued`, `.in_progress`, `.completed`, ..."""
+    return {"type": f"response.{type}", "response": response}
+
+
+def of_item(item: Json, index: int, *, obfuscate: bool = True) -> Iterator[Json]:
+    """The events from `output_item.added` to `output_item.done` of one item."""
+    place = {"item_id": item["id"], "output_index": index}
+    begin, middle = _UNFOLD[item["type"]](item, place)
+    yield {
+        "type": "response.output_item.added",
+        "output_index": index,
+        "item": {**item, **begin},
+    }
+    for event in middle:
+        if obfuscate and isinstance(event.get("delta"), str):
+            event["obfuscation"] = OBFUSCATION[len(event["delta"]) % 16 :]
+        yield event
+    yield {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+def tokens(text: str) -> list[str]:
+    """The pieces in which a text is streamed; joined, they are the text."""
+    return TOKEN.findall(text)
+
+
+def _message(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        for index, part in enumerate(item["content"]):
+            yield from _content_part(part, {**place, "content_index": index})
+
+    return {"content": [], "status": "in_progress"}, middle()
+
+
+def _content_part(part: Json, place: Json) -> Iterator[Json]:
+    kind = "refusal" if part["type"] == "refusal" else "text"
+    name = "response.refusal" if kind == "refusal" else "response.output_text"
+    empty = {**part, kind: ""}
+    if kind == "text":
+        empty |= {"annotations": [], "logprobs": []}
+    # One for each token, if they were asked for; an event's have no bytes.
+    likely: list[Json] = [_without_bytes(entry) for entry in part.get("logprobs", ())]
+    extra: Json = {} if kind == "refusal" else {"logprobs": []}
+    yield {"type": "response.content_part.added", **place, "part": empty}
+    for index, delta in enumerate(tokens(part[kind])):
+        if likely:
+            extra = {"logprobs": [likely[index]]}
+        yield {"type": f"{name}.delta", **place, "delta": delta, **extra}
+    if likely:
+        extra = {"logprobs": likely}
+    for index, annotation in enumerate(part.get("annotations", [])):
+        yield {
+            "type": "response.output_text.annotation.added",
+            **place,
+            "annotation_index": index,
+            "annotation": annotation,
+        }
+    yield {"type": f"{name}.done", **place, kind: part[kind], **extra}
+    yield {"type": "response.content_part.done", **place, "part": part}
+
+
+def _without_bytes(entry: Json) -> Json:
+    shown = {name: value for name, value in entry.items() if name != "bytes"}
+    if "top_logprobs" in shown:
+        shown["top_logprobs"] = [_without_bytes(top) for top in shown["top_logprobs"]]
+    return shown
+
+
+def _reasoning(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        for index, part in enumerate(item["summary"]):
+            here = {**place, "summary_index": index}
+            name = "response.reasoning_summary"
+            empty = {**part, "text": ""}
+            yield {"type": f"{name}_part.added", **here, "part": empty}
+            for delta in tokens(part["text"]):
+                yield {"type": f"{name}_text.delta", **here, "delta": delta}
+            yield {"type": f"{name}_text.done", **here, "text": part["text"]}
+            yield {"type": f"{name}_part.done", **here, "part": part}
+
+    return {"summary": []}, middle()
+
+
+def _function_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        yield from _arguments("response.function_call_arguments", item, place)
+
+    return {"arguments": "", "status": "in_progress"}, middle()
+
+
+def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
+    for delta in tokens(item["arguments"]):
+        yield {"type": f"{name}.delta", **place, "delta": delta}
+    done = {"type": f"{name}.done", **place, "arguments": item["arguments"]}
+    if item["type"] == "function_call":
+        done["name"] = item["name"]
+    yield done
+
+
+def _custom_tool_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        name = "response.custom_tool_call_input"
+        for delta in tokens(item["input"]):
+            yield {"type": f"{name}.delta", **place, "delta": delta}
+        yield {"type": f"{name}.done", **place, "input": item["input"]}
+
+    return {"input": ""}, middle()
+
+
+def _shell_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.shell_call_command"
+    commands: list[str] = item["action"]["commands"]
+
+    def middle() -> Iterator[Json]:
+        for index, command in enumerate(commands):
+            # These events name no item.
+            here = {"output_index": place["output_index"], "command_index": index}
+            yield {"type": f"{name}.added", **here, "command": ""}
+            for delta in tokens(command):
+                yield {"type": f"{name}.delta", **here, "delta": delta}
+            yield {"type": f"{name}.done", **here, "command": command}
+
+    action: Json = {**item["action"], "commands": []}
+    return {"status": "in_progress", "action": action}, middle()
+
+
+def _shell_call_output(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.shell_call_output_content"
+
+    def middle() -> Iterator[Json]:
+        for index, output in enumerate(item["output"]):
+            here = {**place, "command_index": index}
+            for stream in ("stdout", "stderr"):
+                if output[stream]:
+                    delta = {stream: output[stream]}
+                    yield {"type": f"{name}.delta", **here, "delta": delta}
+            yield {"type": f"{name}.done", **here, "output": [output]}
+
+    return {"status": "in_progress", "output": []}, middle()
+
+
+def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    steps = ("in_progress", "searching", "completed")
+    begin: Json = {"status": "in_progress", "queries": [], "results": None}
+    return begin, _steps("response.file_search_call", steps, place)
+
+
+def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.code_interpreter_call"
+
+    def middle() -> Iterator[Json]:
+        yield {"type": f"{name}.in_progress", **place}
+        for delta in tokens(item["code"]):
+            yield {"type": f"{name}_code.delta", **place, "delta": delta}
+        yield {"type": f"{name}_code.done", **place, "code": item["code"]}
+        yield {"type": f"{name}.interpreting", **place}
+        yield {"type": f"{name}.completed", **place}
+
+    return {"status": "in_progress", "code": "", "outputs": None}, middle()
+
+
+def _image_generation_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    name = "response.image_generation_call"
+
+    def middle() -> Iterator[Json]:
+        yield from _steps(name, ("in_progress", "generating"), place)
+        for index in range(getattr(item, "previews", 0)):
+            yield {
+                "type": f"{name}.partial_image",
+                **place,
+                "partial_image_index": index,
+                "partial_image_b64": _preview(item, index),
+            }
+        yield {"type": f"{name}.completed", **place}
+
+    return {"status": "in_progress", "result": None}, middle()
+
+
+def _preview(item: Json, index: int) -> str:
+    from responses_emulator.tools import drawing  # only where there are pictures
+
+    picture = b64decode(item["result"])
+    preview = drawing.preview(picture, index, getattr(item, "output_format", "png"))
+    return b64encode(preview).decode()
+
+
+def _web_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    # A recording of 2025 ends with `searching`; the contract has a third step.
+    steps = ("in_progress", "searching", "completed")
+    begin: Json = {"status": "in_progress", "action": {"type": "search", "query": ""}}
+    return begin, _steps("response.web_search_call", steps, place)
+
+
+def _mcp_list_tools(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    failed = bool(item.get("error"))
+    steps = ("in_progress", "failed" if failed else "completed")
+    begin: Json = {"tools": [], "error": None} if failed else {"tools": []}
+    return begin, _steps("response.mcp_list_tools", steps, place)
+
+
+def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    def middle() -> Iterator[Json]:
+        yield {"type": "response.mcp_call.in_progress", **place}
+        yield from _arguments("response.mcp_call_arguments", item, place)
+        end = "failed" if item["error"] else "completed"
+        yield {"type": f"response.mcp_call.{end}", **place}
+
+    begin = {"arguments": "", "output": None, "error": None, "status": "in_progress"}
+    return begin, middle()
+
+
+def _compaction(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+    return {}, _steps("response.compaction", ("compacting",), place)
+
+
+def _at_once(_item: Json, _place: Json) -> tuple[Json, Iterator[Json]]:
+    return {}, iter(())
+
+
+def _steps(name: str, steps: tuple[str, ...], place: Json) -> Iterator[Json]:
+    for step in steps:
+        yield {"type": f"{name}.{step}", **place}
+
+
+_UNFOLD = {
+    "message": _message,
+    "reasoning": _reasoning,
+    "function_call": _function_call,
+    "custom_tool_call": _custom_tool_call,
+    "file_search_call": _file_search_call,
+    "code_interpreter_call": _code_interpreter_call,
+    "image_generation_call": _image_generation_call,
+    "web_search_call": _web_search_call,
+    "mcp_list_tools": _mcp_list_tools,
+    "mcp_call": _mcp_call,
+    "mcp_approval_request": _at_once,
+    "shell_call": _shell_call,
+    "shell_call_output": _shell_call_output,
+    "local_shell_call": _at_once,
+    "apply_patch_call": _at_once,
+    "computer_call": _at_once,
+    "tool_search_call": _at_once,
+    "tool_search_output": _at_once,
+    "compaction": _compaction,
+    "multi_agent_call": _at_once,
+    "multi_agent_call_output": _at_once,
+    "agent_message": _at_once,
+}

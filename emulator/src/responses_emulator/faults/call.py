@@ -1,0 +1,59 @@
+"""What a fault gets to work with."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from responses_emulator.errors import ServiceError
+from responses_emulator.http import Json, Reply, Request
+
+if TYPE_CHECKING:
+    from responses_emulator.core import Emulator
+
+Parameter = str | int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that a fault hits."""
+
+    emulator: "Emulator"
+    request: Request
+    parameters: dict[str, Parameter]
+
+    def answer(self) -> Reply:
+        """The reply that the request would get without a fault, errors included."""
+        return self.emulator.answer(self.request)
+
+    def number(self, name: str) -> int:
+        """A parameter that is a number."""
+        return int(self.parameters[name])
+
+    def text(self, name: str) -> str:
+        """A parameter that is a text."""
+        return str(self.parameters[name])
+
+    @property
+    def body(self) -> Json:
+        """The request's JSON; empty where it has none."""
+        return json_of(self.request)
+
+    @property
+    def model(self) -> str:
+        """The deployment that the request names."""
+        return str(self.body.get("model") or "-")
+
+
+def json_of(request: Request) -> Json:
+    """The JSON of a request that may be wrong in any way; empty where there is none."""
+    try:
+        return request.json()
+    except ServiceError:
+        return {}
+
+
+def tools_of(body: Json) -> list[Json]:
+    """The tools of a request that may be wrong in any way."""
+    tools: Any = body.get("tools")
+    if not isinstance(tools, list):
+        return []
+    return [tool for tool in cast("list[Any]", tools) if isinstance(tool, dict)]

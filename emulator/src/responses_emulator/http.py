@@ -1,0 +1,165 @@
+"""Requests and replies as plain values: the core reads and writes these alone.
+
+An adapter turns what arrives on a wire into a `Request`, calls `Emulator.handle`, and
+sends the `Reply` on. A reply's body is either bytes or an iterator of pieces to be sent
+one by one (server-sent events), produced while they are being sent. Where the next one
+is not due yet, the iterator gives a `Pause`: the adapter waits, the core never does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+
+from responses_emulator.errors import malformed_json, unsupported_content_type
+
+if TYPE_CHECKING:
+    from responses_emulator.store import Kept
+
+Json = dict[str, Any]
+
+JSON_TYPE = "application/json"
+
+
+@dataclass
+class Request:
+    """One HTTP request; `target` is the raw path with its query, as on the wire."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])  # lower-case
+    body: bytes = b""
+    # Of one that came over a WebSocket: the responses that only this connection keeps,
+    # and whether output is to be made.
+    kept: "Kept | None" = None
+    generate: bool = True
+    # It has a body, which was not read: who sends it may not.
+    is_unread: bool = False
+
+    path: str = field(init=False)  # without the query, percent-decoded
+    # Whether it came through `/openai/v1/`; if not, with a dated api-version.
+    is_v1: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the target apart: every request needs that."""
+        path, _, self._query = self.target.partition("?")
+        self.path = unquote(path) if "%" in path else path
+        self.is_v1 = self.path.startswith("/openai/v1/")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query parameters; of a repeated one, the last value."""
+        if not self._query:
+            return {}
+        return dict(parse_qsl(self._query, keep_blank_values=True))
+
+    @property
+    def query_lists(self) -> dict[str, list[str]]:
+        """The query parameters with every value: `include[]=a&include[]=b`."""
+        lists: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self._query):
+            lists.setdefault(name.removesuffix("[]"), []).append(value)
+        return lists
+
+    def json(self) -> Json:
+        """The body as a JSON object, or the service's 400 or 415."""
+        type = self.headers.get("content-type", JSON_TYPE).partition(";")[0].strip()
+        if type.lower() != JSON_TYPE and self.path.startswith("/openai/"):
+            raise unsupported_content_type(type)
+        try:
+            value = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            raise malformed_json() from None
+        if not isinstance(value, dict):
+            raise malformed_json()
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing more of a body is due yet: ask for the next piece in `seconds`.
+
+    Who asks sooner is told so again; nothing is lost.
+    """
+
+    seconds: float
+
+
+Pieces = Iterator[bytes | Pause]
+
+
+@dataclass(slots=True)
+class Reply:
+    """One HTTP reply; an iterator body is sent piece by piece as it is produced.
+
+    The adapter sends nothing before `delay` seconds are over. `breaks` says that the
+    connection is to break where the body ends: "reset" (TCP's RST), "close" (as a peer
+    that goes away does) or "refuse" (as if nobody listened; over a socket, a reset).
+    With a `status` of 0 it breaks before anything is sent.
+    """
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: bytes | Pieces = b""
+    delay: float = 0.0
+    breaks: str = ""
+
+
+Handle = Callable[[Request], Reply]
+
+
+def json_reply(value: object, status: int = 200) -> Reply:
+    """A reply that carries one JSON value."""
+    return Reply(status, {"content-type": "application/json"}, orjson.dumps(value))
+
+
+def sse_reply(events: Iterator[Json | Pause]) -> Reply:
+    """A reply that streams each event as a server-sent event named by its `type`."""
+    return Reply(
+        200,
+        {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-cache",
+        },
+        _Framed(events),
+    )
+
+
+class _Framed:
+    """Events as they are sent; unlike a generator's, its end is told if none was read.
+
+    Whoever does not read on closes it, or lets go of it.
+    """
+
+    def __init__(self, events: Iterator[Json | Pause]) -> None:
+        self._events = events
+        self._pieces = (
+            event
+            if isinstance(event, Pause)
+            else b"event: %b\ndata: %b\n\n"
+            % (event["type"].encode(), orjson.dumps(event))
+            for event in events
+        )
+
+    def __iter__(self) -> Pieces:
+        return self._pieces  # quicker than itself, which is to be kept meanwhile
+
+    def __next__(self) -> bytes | Pause:
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """End what is still being made."""
+        self._pieces.close()
+        close_pieces(self._events)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def close_pieces(pieces: object) -> None:
+    """Tell who makes these pieces, or events, that no more of them will be read."""
+    close = getattr(pieces, "close", None)
+    if close:
+        close()

@@ -1,0 +1,40 @@
+"""What the model says, as output items in the API's shapes."""
+
+import orjson
+
+from responses_emulator.ids import new_id
+from responses_emulator.model import schema
+from responses_emulator.model.turn import Item, Turn
+
+
+def message(content: str | Item, annotations: list[Item] | None = None) -> Item:
+    """An assistant message with one part: a text, or a refusal part as it is."""
+    part: Item = (
+        {
+            "type": "output_text",
+            "annotations": annotations or [],
+            "logprobs": [],
+            "text": content,
+        }
+        if isinstance(content, str)
+        else content
+    )
+    return {
+        "id": new_id("msg"),
+        "type": "message",
+        "status": "completed",
+        "content": [part],
+        "role": "assistant",
+    }
+
+
+def formatted(turn: Turn, words: str) -> str:
+    """The words in the format that the turn asks for: as they are, or as JSON."""
+    if turn.format["type"] == "text":
+        return words
+    shape = turn.format.get("schema", {})
+    if turn.format["type"] == "json_object":
+        return orjson.dumps({"answer": words}).decode()
+    # Earlier turns and documents belong to what the values are drawn from.
+    pages = [page for document in turn.documents for page in document.pages]
+    return orjson.dumps(schema.fill(shape, "\n".join([turn.prompt, *pages]))).decode()

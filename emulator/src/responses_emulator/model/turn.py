@@ -1,0 +1,161 @@
+"""What the stand-in model sees of a request: the whole conversation and its tools.
+
+Nothing here knows of HTTP or of the store: files and pictures have been fetched, and
+earlier responses have been unrolled into `items`.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from responses_emulator.model.words import listed, plain
+
+if TYPE_CHECKING:
+    from responses_emulator.model.history import Digest
+
+Item = dict[str, Any]
+
+MAX_SAID = 4_000  # characters of a message that are read
+MAX_NAMED = 10  # pages that are named one by one
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that came with the prompt, as text; pages are counted from 1."""
+
+    filename: str
+    pages: tuple[str, ...]  # one string a page; a text file is one page
+    damaged: tuple[int, ...] = ()  # pages that cannot be read, or not wholly
+    pictures: tuple[int, ...] = ()  # pages that show something, but no text
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything to read."""
+        return any(page.strip() for page in self.pages)
+
+    @property
+    def unread(self) -> str:
+        """What of it is not read, in a sentence; an empty string if all of it is."""
+        if self.damaged:
+            return f"{_pages(self.damaged)} of {self.filename} cannot be read."
+        if self.pictures and not self.has_text:
+            return (
+                f"{self.filename} has no text: it shows pictures, as a scan does, and "
+                "what is on them is not read."
+            )
+        return "" if self.has_text else f"{self.filename} has no text: it is blank."
+
+
+def _pages(numbers: tuple[int, ...]) -> str:
+    """Say "Page 3", or "Pages 1, 2 and 7"; of very many the first."""
+    named = [str(number) for number in numbers[:MAX_NAMED]]
+    if len(numbers) > MAX_NAMED:
+        named.append(f"{len(numbers) - MAX_NAMED} more")
+    return f"Page{'s' * (len(named) > 1)} {listed(named)}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that came with the prompt: its bytes, or a URL that is not fetched."""
+
+    content: bytes | None
+    url: str | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """One call of the model."""
+
+    items: list[Item]  # input and earlier output, oldest first, in the API's shapes
+    instructions: str | None = None
+    tools: list[Item] = field(default_factory=list[Item])
+    tool_choice: str | Item = "auto"
+    parallel_tool_calls: bool = True
+    max_tool_calls: int | None = None
+    researches: bool = False  # it searches the web, and thoroughly
+    subagents: int | None = None  # that may be active at once; None: there are none
+    format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
+    reasoning: Item | None = None  # with the effort; None: the model does not reason
+    folded: int = 0  # of `items`, those that a compaction stands for
+    folded_documents: int = 0  # of `documents`, those that came with them
+    documents: list[Document] = field(default_factory=list[Document])  # of all turns
+    pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
+    digest: "Digest | None" = None  # of the items, where they are a history as it is
+
+    prompt: str = field(init=False, default="")  # the text of the newest user message
+    # The items after it: calls and their results.
+    since_prompt: list[Item] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the newest user message: everything is about that."""
+        self.since_prompt = self.items
+        for index in range(len(self.items) - 1, -1, -1):
+            if self.items[index].get("role") == "user":
+                self.prompt = text_of(self.items[index])
+                self.since_prompt = self.items[index + 1 :]
+                break
+
+    @property
+    def forced(self) -> bool:
+        """Whether the model must call a tool."""
+        choice = self.tool_choice
+        if isinstance(choice, dict):
+            return choice.get("mode") == "required" or choice["type"] != "allowed_tools"
+        return choice == "required"
+
+    @property
+    def brings_a_file(self) -> bool:
+        """Whether the newest user message comes with a file."""
+        for item in reversed(self.items):
+            if item.get("role") == "user":
+                return any(part["type"] == "input_file" for part in item["content"])
+        return False
+
+    @property
+    def said_before(self) -> list[str]:
+        """All earlier user messages, oldest first, as `said_in` gives them."""
+        if self.digest:
+            return self.digest.said_before
+        said = [said_in(item) for item in self.items if item.get("role") == "user"]
+        return said[:-1]
+
+    @property
+    def special(self) -> list[Item]:
+        """The items that are no plain messages and no thoughts: few, in most chats."""
+        if self.digest:
+            return self.digest.special
+        return [item for item in self.items if is_special(item)]
+
+
+def is_special(item: Item) -> bool:
+    """Whether an item is more than a message of text, or a thought."""
+    kind = item.get("type")
+    if kind != "message":
+        return kind != "reasoning"
+    content: str | list[Item] = item["content"]
+    if isinstance(content, str):
+        return False
+    for part in content:
+        if part.get("type") not in ("input_text", "output_text", "refusal"):
+            return True
+    return False
+
+
+def text_of(item: Item) -> str:
+    """The text of a message item, whatever form its content has."""
+    content = item.get("content")
+    if isinstance(content, str):
+        return content
+    parts: list[Item] = content or []
+    if len(parts) == 1 and parts[0].get("type") == "input_text":
+        return parts[0].get("text") or ""  # as most are
+    texts: list[str] = [
+        part.get("text") or part.get("refusal") or ""
+        for part in parts
+        if part.get("type") in ("input_text", "output_text", "text", "refusal")
+    ]
+    return "\n".join(texts)
+
+
+def said_in(item: Item) -> str:
+    """What the rules read of a message: its beginning, in typewriter quotes."""
+    return plain(text_of(item)[:MAX_SAID])

@@ -1,0 +1,96 @@
+"""Write every exchange to a file: one JSON object per line, secrets masked.
+
+Each line holds `method`, `url` (path and query), `request_headers`, `request_body`,
+`status`, `response_headers` and `response_body`. Bodies are text; where they are not,
+they are base64 and `request_body_encoding` or `response_body_encoding` says so.
+`aborted` stands in the line of a reply that was not read to its end. Requests for a
+token, those to the MCP server and deliveries to webhook endpoints are no part of the
+API and are not recorded.
+"""
+
+import base64
+import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from responses_emulator.account import MCP_PATH, TOKEN_PATH
+from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
+from responses_emulator.observe import Exchange, Observer
+
+
+@contextmanager
+def recording(path: Path) -> Generator[Observer]:
+    """An observer that appends to `path`, which only its owner may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        yield _Recorder(file)
+
+
+class _Recorder(Observer):
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def ended(self, exchange: Exchange) -> None:
+        path = exchange.request.path
+        if path in (TOKEN_PATH, MCP_PATH) or not path.startswith("/"):
+            return
+        line = orjson.dumps(exchange_record(exchange), option=orjson.OPT_APPEND_NEWLINE)
+        with (
+            self._lock
+        ):  # and flushed at once: a line is there when the reply has ended
+            self._file.write(line)
+            self._file.flush()
+
+
+def exchange_record(exchange: Exchange) -> dict[str, Any]:
+    """What is written of an exchange."""
+    request, reply = exchange.request, exchange.reply
+    headers = reply.headers if reply else {}
+    record: dict[str, Any] = {
+        "method": request.method,
+        "url": mask_target(request.target),
+        "request_headers": mask_headers(request.headers),
+        **_body("request_body", _masked(request.body)),
+        "status": (reply.status or None) if reply else None,
+        "response_headers": mask_headers(headers),
+    }
+    body = b"".join(exchange.body)
+    if headers.get("content-type", "").startswith("text/event-stream"):
+        body = b"\n".join(_masked_line(line) for line in body.split(b"\n"))
+    else:
+        body = _masked(body)
+    record |= _body("response_body", body)
+    if exchange.broken:
+        record["aborted"] = "the reply was not read to its end"
+    return record
+
+
+def _body(name: str, body: bytes) -> dict[str, str]:
+    try:
+        return {name: body.decode()}
+    except UnicodeDecodeError:
+        text = base64.b64encode(body).decode()
+        return {name: text, f"{name}_encoding": "base64"}
+
+
+def _masked(body: bytes) -> bytes:
+    """The body as it was, to the byte, unless there is a secret in it."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        if not body.lstrip().startswith((b"{", b"[")):
+            return body
+        return mask_text(body.decode("latin-1")).encode("latin-1")
+    masked = mask_json(value)
+    return body if masked == value else orjson.dumps(masked)
+
+
+def _masked_line(line: bytes) -> bytes:
+    name, colon, data = line.partition(b": ")
+    return name + colon + _masked(data) if name == b"data" else line

@@ -1,0 +1,181 @@
+"""`/conversations`: a list of items that responses read and, when done, add to.
+
+A response in the background adds its items when the clock says that it is ready: they
+wait in `pending` and are moved over by whoever looks at the conversation next.
+"""
+
+from typing import TYPE_CHECKING
+
+from responses_emulator import contract
+from responses_emulator.errors import not_found
+from responses_emulator.http import Json, Reply, Request, json_reply
+from responses_emulator.ids import new_id
+from responses_emulator.model.history import History
+from responses_emulator.resources import conversation as turns
+from responses_emulator.resources import includes
+from responses_emulator.resources.paging import page
+from responses_emulator.store import LONGEST_ITEM_ID, Conversation, StoredResponse
+
+if TYPE_CHECKING:
+    from responses_emulator.core import Emulator
+
+
+def create(emulator: "Emulator", request: Request) -> Reply:
+    """`POST /conversations`; the body may be left out."""
+    body = request.json() if request.body else {}
+    contract.check("conversations.create", body)
+    items = turns.new_items(emulator, body.get("items"), "items")
+    conversation = Conversation(
+        new_id("conv"), int(emulator.clock()), body.get("metadata") or {}
+    )
+    emulator.store.conversations.put(conversation.id, conversation)
+    _add(emulator, conversation, items)
+    return json_reply(_body(conversation))
+
+
+def retrieve(emulator: "Emulator", _request: Request, id: str) -> Reply:
+    """`GET /conversations/{id}`."""
+    return json_reply(_body(find(emulator, id)))
+
+
+def update(emulator: "Emulator", request: Request, id: str) -> Reply:
+    """`POST /conversations/{id}`: its metadata is replaced."""
+    conversation = find(emulator, id)
+    body = request.json()
+    contract.check("conversations.update", body)
+    conversation.metadata = body["metadata"] or {}
+    emulator.store.conversations.weigh_again(id)
+    return json_reply(_body(conversation))
+
+
+def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+    """`DELETE /conversations/{id}`; its responses stay."""
+    find(emulator, id)
+    emulator.store.conversations.pop(id)
+    return json_reply({"id": id, "object": "conversation.deleted", "deleted": True})
+
+
+def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+    """`POST /conversations/{id}/items`, at most 20 at a time."""
+    conversation = find(emulator, id)
+    include = _included(request, "conversations.items.retrieve")
+    body = request.json()
+    contract.check("conversations.items.create", body)
+    items = turns.new_items(emulator, body["items"], "items")
+    _add(emulator, conversation, items)
+    return json_reply(
+        {
+            "object": "list",
+            "data": includes.show_all(emulator, items, include),
+            "first_id": items[0]["id"] if items else "",
+            "last_id": items[-1]["id"] if items else "",
+            "has_more": False,
+        }
+    )
+
+
+def list_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+    """`GET /conversations/{id}/items`, newest first unless `order=asc`."""
+    conversation = find(emulator, id)
+    include = _included(request, "conversations.items.list")
+    listed = page(request, list(conversation.items))
+    listed["data"] = includes.show_all(emulator, listed["data"], include)
+    return json_reply(listed)
+
+
+def retrieve_item(emulator: "Emulator", request: Request, id: str, item: str) -> Reply:
+    """`GET /conversations/{id}/items/{item_id}`."""
+    include = _included(request, "conversations.items.retrieve")
+    found = _find_item(find(emulator, id), item)
+    return json_reply(includes.show(emulator, found, include))
+
+
+def delete_item(emulator: "Emulator", _request: Request, id: str, item: str) -> Reply:
+    """`DELETE /conversations/{id}/items/{item_id}`: gives the conversation."""
+    conversation = find(emulator, id)
+    _find_item(conversation, item)
+    conversation.items.pop(item)
+    history(conversation)  # read anew, or it would hold the item
+    emulator.store.conversations.weigh_again(id)
+    return json_reply(_body(conversation))
+
+
+def of_request(emulator: "Emulator", body: Json) -> Conversation | None:
+    """The conversation that a response request names, or the service's 404."""
+    named: str | Json | None = body.get("conversation")
+    if named is None:
+        return None
+    return find(emulator, named if isinstance(named, str) else named["id"])
+
+
+def find(emulator: "Emulator", id: str) -> Conversation:
+    """The conversation with this id as it is now, or the service's 404."""
+    conversation = emulator.store.conversations.get(id)
+    if conversation is None:
+        raise not_found(f"Conversation with id '{id}' not found.")
+    _settle(emulator, conversation)
+    return conversation
+
+
+def append(
+    emulator: "Emulator", conversation: Conversation, response: StoredResponse
+) -> None:
+    """Add a response's input and output once it is complete."""
+    conversation.pending.append(response)
+    emulator.store.conversations.weigh_again(conversation.id)
+    _settle(emulator, conversation)
+
+
+def _settle(emulator: "Emulator", conversation: Conversation) -> None:
+    """Move over what has become ready; a cancelled response leaves nothing."""
+    if not conversation.pending:
+        return
+    now = emulator.clock()
+    ready = [r for r in conversation.pending if now >= r.ready_at]
+    conversation.pending = [r for r in conversation.pending if now < r.ready_at]
+    for response in sorted(ready, key=lambda response: response.ready_at):
+        if response.body["status"] in ("completed", "incomplete"):
+            items = response.input_items + response.body["output"]
+            _add(emulator, conversation, items)
+
+
+def history(conversation: Conversation) -> History:
+    """All its items; read anew only after one has been removed or replaced."""
+    items, kept = conversation.items, conversation.history
+    if items.removed != conversation.checked or len(items) != len(kept.items):
+        conversation.history = History().plus(list(items))
+        conversation.checked = items.removed
+    return conversation.history
+
+
+def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) -> None:
+    """Add items, which others may have to make room for."""
+    conversation.history = history(conversation).plus(items)
+    for item in items:
+        conversation.items.put(item["id"], item)
+        if len(item["id"]) <= LONGEST_ITEM_ID:
+            emulator.store.item_owners.put(item["id"], conversation.id)
+    emulator.store.conversations.weigh_again(conversation.id)
+
+
+def _included(request: Request, operation: str) -> list[str]:
+    query = contract.check_query(operation, request.query_lists)
+    return includes.check(query.get("include", []))
+
+
+def _find_item(conversation: Conversation, id: str) -> Json:
+    item = conversation.items.get(id)
+    if item is None:
+        raise not_found(
+            f"Item with id '{id}' not found in conversation '{conversation.id}'."
+        )
+    return item
+
+
+def _body(conversation: Conversation) -> Json:
+    return {
+        "id": conversation.id,
+        "object": "conversation",
+        "created_at": conversation.created_at,
+        "metadata": conversation.metadata,
+    }

@@ -1,0 +1,137 @@
+"""A response as a stream: made while it is read, or told again by the clock.
+
+A response in the foreground is made while its events are read. One in the background is
+complete when it is created: its events have times, spread evenly over its run, and each
+of its streams, the first and every one that is resumed, gives what is due and then
+waits for the rest.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+from responses_emulator import events
+from responses_emulator.http import Pause, close_pieces
+from responses_emulator.store import StoredResponse
+
+Json = dict[str, Any]
+Show = Callable[[Json], Json]  # an item as the caller asked to see it
+
+LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be cancelled
+
+UNFINISHED: Json = {
+    "completed_at": None,
+    "content_filters": None,
+    "error": None,
+    "incomplete_details": None,
+    "output": [],
+    "usage": None,
+}
+
+
+class WhileMade:
+    """The events of a response in the foreground; who leaves early cancels it.
+
+    It is no generator: one that was never begun would not hear of its end.
+    """
+
+    def __init__(
+        self,
+        stored: StoredResponse,
+        made: Iterator[Json],
+        show: Show,
+        *,
+        obfuscate: bool,
+    ) -> None:
+        """Nothing is made before the first event is read."""
+        self._stored = stored
+        self._made = made
+        self._events = events_of(stored.body, made, show, obfuscate=obfuscate)
+
+    def __iter__(self) -> Iterator[Json]:
+        """The events; it is to be kept meanwhile."""
+        return self._events
+
+    def __next__(self) -> Json:
+        """The next event."""
+        return next(self._events)
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        for each in (self._events, self._made):
+            close_pieces(each)
+        body = self._stored.body
+        if body["status"] == "in_progress":
+            body["status"] = "cancelled"
+
+
+def by_the_clock(
+    clock: Callable[[], float],
+    stored: StoredResponse,
+    show: Show,
+    *,
+    after: int = -1,
+    obfuscate: bool,
+) -> Iterator[Json | Pause]:
+    """The events of a response in the background, those numbered above `after`.
+
+    The contract has no event for a cancelled response: its streams end with
+    `response.failed`, whose response has the status `cancelled`.
+    """
+    run = stored.uncancelled or stored
+    starts_at, ready_at = run.starts_at, run.ready_at
+
+    def planned() -> Iterator[Json]:
+        made = iter(run.body["output"])
+        return events_of(run.body, made, show, obfuscate=obfuscate)
+
+    # Made twice, for there may be more of them than should be held.
+    last = sum(1 for _ in planned()) - 1
+    step = (ready_at - starts_at) / (last - 2)
+    for number, event in enumerate(planned()):
+        # Created and queued at once, in progress when it starts, the last when ready.
+        due = 0.0 if number < 2 else ready_at - step * (last - number)
+        while (now := clock()) < due and stored.body["status"] != "cancelled":
+            yield Pause(min(due - now, LOOK_SECONDS))
+        if stored.body["status"] == "cancelled" and due > stored.ready_at:
+            event = {
+                "type": "response.failed",
+                "sequence_number": number,
+                "response": stored.body,
+            }
+            last = number
+        if number > after:
+            yield event
+        if number == last:
+            return
+
+
+def events_of(
+    response: Json, made: Iterator[Json], show: Show, *, obfuscate: bool
+) -> Iterator[Json]:
+    """Every event of a response, numbered; `response` is complete when `made` ends."""
+    shown: list[Json] = []
+    # Which tier served it is known at the end alone, unless one was asked for.
+    tier = response["service_tier"]
+    tier = "auto" if tier == "default" else tier
+    unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": tier}
+    start = {**response, **unfinished}
+
+    def begin() -> Iterator[Json]:
+        if response["background"]:
+            queued = {**start, "status": "queued"}
+            yield events.lifecycle("created", queued)
+            yield events.lifecycle("queued", queued)
+        else:
+            yield events.lifecycle("created", start)
+        yield events.lifecycle("in_progress", start)
+
+    def middle() -> Iterator[Json]:
+        for index, item in enumerate(made):
+            shown.append(show(item))
+            yield from events.of_item(shown[-1], index, obfuscate=obfuscate)
+
+    def end() -> Iterator[Json]:
+        yield events.lifecycle(response["status"], {**response, "output": shown})
+
+    return events.number(chain(begin(), middle(), end()))

@@ -1,0 +1,247 @@
+"""Containers as the tools and the routes use them: found, filled, let go.
+
+A file in a container has an id of its own (`cfile_`), also where it is a copy of an
+uploaded one: the Files API knows none of them.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from responses_emulator.errors import (
+    ServiceError,
+    invalid_request,
+    not_emulated,
+    not_found,
+)
+from responses_emulator.http import Json
+from responses_emulator.ids import new_id
+from responses_emulator.multipart import Upload
+from responses_emulator.resources import files, skills
+from responses_emulator.store import (
+    MAX_CONTAINER_BYTES,
+    MAX_CONTAINER_FILES,
+    ContainerFile,
+    SkillVersion,
+    StoredContainer,
+    StoredFile,
+)
+from responses_emulator.tools import Skill, Workspace
+
+if TYPE_CHECKING:
+    from responses_emulator.core import Emulator
+
+MAX_NAME = 60  # characters that are kept of a file's name
+
+
+def find(emulator: "Emulator", id: str, param: str | None = None) -> StoredContainer:
+    """The container with this id, or the service's 404 that blames `param`."""
+    forget_expired(emulator)
+    container = emulator.store.containers.get(id)
+    if container is None:
+        raise not_found(f"Container with id '{id}' not found.", param)
+    return container
+
+
+def forget_expired(emulator: "Emulator") -> None:
+    """Drop the containers that were idle for too long."""
+    now = emulator.clock()
+    for container in emulator.store.containers:
+        if now > container.last_active_at + container.idle_minutes * 60:
+            emulator.store.containers.pop(container.id)
+
+
+def new(
+    emulator: "Emulator", settings: Json, file_ids: list[str], param: str
+) -> StoredContainer:
+    """A stored container with copies of these files; a file that is not there: 404.
+
+    `settings` are those of the API: `memory_limit` and `skills` are heeded.
+    """
+    uploads = [files.find(emulator, id, param) for id in file_ids]
+    mounted = skills.mounted(emulator, settings.get("skills") or [], "skills")
+    if not _has_room(emulator, None, uploads, mounted):
+        raise _too_much(param)
+    now = int(emulator.clock())
+    container = StoredContainer(
+        new_id("cntr"),
+        created_at=now,
+        last_active_at=now,
+        memory_limit=settings.get("memory_limit") or "1g",
+        skills=mounted,
+    )
+    for upload in uploads:
+        copy_in(emulator, container, upload, param)
+    emulator.store.containers.put(container.id, container)
+    return container
+
+
+def check_network(settings: Json, param: str) -> None:
+    """No program of the emulator reaches a network, whatever the policy."""
+    policy: Json = settings.get("network_policy") or {"type": "disabled"}
+    if policy["type"] != "disabled":
+        raise not_emulated("a container with a network", param)
+
+
+def copy_in(
+    emulator: "Emulator", container: StoredContainer, file: StoredFile, param: str
+) -> ContainerFile:
+    """Put a copy of an uploaded file into a container, or raise a 400."""
+    return put(emulator, container, file.id, file, param)
+
+
+def keep(
+    emulator: "Emulator", container: StoredContainer, name: str, content: bytes
+) -> str | None:
+    """The id of a file that a program wrote.
+
+    None where there is no room for it, or where no container can have its name.
+    """
+    if plain_name(name) != name:
+        return None
+    now = int(emulator.clock())
+    for file in container.files:
+        if file.name == name:
+            file.content = content
+            return file.id
+    id = _id(container, f"written {name}")
+    file = ContainerFile(id, container.id, name, "assistant", content, now)
+    if not _has_room(emulator, container, [file]):
+        return None
+    container.files.put(id, file)
+    return id
+
+
+def put(
+    emulator: "Emulator",
+    container: StoredContainer,
+    key: str,
+    source: StoredFile | Upload,
+    param: str,
+) -> ContainerFile:
+    """Put a caller's file into a container, or raise a 400; `key` makes its id."""
+    if not _has_room(emulator, container, [source]):
+        raise _too_much(param)
+    id = _id(container, key)
+    file = ContainerFile(
+        id,
+        container.id,
+        # As on the service. Two files of one name, and one with the name of a file
+        # that a program writes, can't meet.
+        f"{id.removeprefix('cfile_')}-{plain_name(source.filename)}",
+        "user",
+        source.content,
+        int(emulator.clock()),
+    )
+    container.files.put(id, file)
+    return file
+
+
+def _id(container: StoredContainer, key: str) -> str:
+    """An id of 32 digits that the same file has again in the same container."""
+    digest = hashlib.sha256(f"{container.id} {key}".encode()).hexdigest()
+    return f"cfile_{digest[:32]}"
+
+
+def plain_name(filename: str) -> str:
+    """A name that no system takes for a path or for an option: a.csv of ../a.csv."""
+    name = re.split(r"[/\\]", filename)[-1]
+    return re.sub(r"[^\w.()-]", "_", name).strip(".-")[-MAX_NAME:] or "file"
+
+
+def _has_room(
+    emulator: "Emulator",
+    container: StoredContainer | None,
+    more: Sequence[StoredFile | ContainerFile | Upload],
+    mounted: Sequence[SkillVersion] = (),
+) -> bool:
+    """Whether these files fit into a container (None: a new one), and into them all.
+
+    `mounted` are the skills of a new one. They are counted, since they stay in it when
+    they are deleted.
+    """
+    containers = list(emulator.store.containers)
+    others = [c for c in containers if c is not container]
+    inside = [] if container is None else list(container.files)
+    held = sum(len(file.content) for other in others for file in other.files)
+    held += sum(len(file.content) for file in [*inside, *more])
+    held += sum(version.bundle.size for c in containers for version in c.skills)
+    held += sum(version.bundle.size for version in mounted)
+    return (
+        len(inside) + len(more) <= MAX_CONTAINER_FILES and held <= MAX_CONTAINER_BYTES
+    )
+
+
+def _too_much(param: str) -> ServiceError:
+    return invalid_request(
+        f"The emulator holds at most {MAX_CONTAINER_FILES} files in a container "
+        f"and {MAX_CONTAINER_BYTES // 2**20} MB in all containers.",
+        param,
+        "storage_limit_exceeded",
+    )
+
+
+# For the tools
+
+
+def check_wanted(emulator: "Emulator", wanted: str | Json, place: str) -> None:
+    """Raise what is wrong with a tool's container before anything is made.
+
+    `wanted` is its id, or the settings of one that is to be made; `place` is where the
+    request has that.
+    """
+    if isinstance(wanted, str):
+        find(emulator, wanted, place)
+        return
+    check_network(wanted, f"{place}.network_policy")
+    ids: list[str] = wanted.get("file_ids") or []
+    uploads = [
+        files.find(emulator, id, f"{place}.file_ids[{index}]")
+        for index, id in enumerate(ids)
+    ]
+    mounted = skills.mounted(emulator, wanted.get("skills") or [], f"{place}.skills")
+    if not _has_room(emulator, None, uploads, mounted):
+        raise _too_much(f"{place}.file_ids")
+
+
+def for_tool(emulator: "Emulator", wanted: str | Json, items: list[Json]) -> Workspace:
+    """The container that a tool names, or one with the settings that it asks for.
+
+    Code interpreter (`auto`) goes on in the conversation's last container; a shell
+    (`container_auto`) gets a new one for each request.
+    """
+    if isinstance(wanted, str):
+        container = find(emulator, wanted)
+    else:
+        goes_on = wanted["type"] == "auto"
+        container = _last_used(emulator, items) if goes_on else None
+        ids: list[str] = wanted.get("file_ids") or []
+        missing = [
+            file
+            for file in (files.find(emulator, id, "tools") for id in ids)
+            if container and container.files.get(_id(container, file.id)) is None
+        ]
+        if container is None or not _has_room(emulator, container, missing):
+            container = new(emulator, wanted, ids, "tools")
+            missing = []
+        for file in missing:
+            copy_in(emulator, container, file, "tools")
+    container.last_active_at = int(emulator.clock())
+    mounted = [version.bundle for version in container.skills]
+    return Workspace(
+        container.id,
+        {file.name: file.content for file in container.files},
+        partial(keep, emulator, container),
+        tuple(Skill(each.name, each.description, each.files) for each in mounted),
+    )
+
+
+def _last_used(emulator: "Emulator", items: list[Json]) -> StoredContainer | None:
+    """The container of the newest call of the conversation, if it is still there."""
+    forget_expired(emulator)
+    for item in reversed(items):
+        if item.get("type") == "code_interpreter_call":
+            return emulator.store.containers.get(item.get("container_id") or "")
+    return None

@@ -1,0 +1,226 @@
+"""For your own tests: an emulator in place of the service, in the test's own process.
+
+    with running() as emulator:
+        emulator.reply_with("It is raining.")
+        assert "rain" in my_application("Do I need an umbrella?")
+        assert emulator.verdict().ok
+
+While it runs, every `httpx2` client, and so the SDK, talks to it without a socket,
+whether it calls the address in the environment or a resource on Azure. The same
+emulator listens on loopback, at `emulator.url`, for other processes and libraries.
+Nothing else leaves loopback: what tries to is stopped with `LeftLoopback`.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from responses_emulator.account import DEPLOYMENTS, KEY, Deployment
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.listener import listen
+from responses_emulator.adapters.server import serving
+from responses_emulator.adapters.transport import AsyncTransport, Transport
+from responses_emulator.commands.surroundings import surroundings
+from responses_emulator.core import Emulator
+
+AZURE_HOSTS = (
+    ".openai.azure.com",
+    ".services.ai.azure.com",
+    ".cognitiveservices.azure.com",
+)
+
+
+class LeftLoopback(BaseException):
+    """Something reached for another machine while an emulator was running.
+
+    It is no `Exception`, so that no retry and no `except` hides it.
+    """
+
+
+class RunningEmulator(Emulator):
+    """An emulator that stands in for the service; `url` is where it listens.
+
+    `escapes` says what reached for another machine; not empty at the end, it is raised.
+    """
+
+    url: str = ""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the parameters of `Emulator`; a journal is kept."""
+        super().__init__(**options, journal=True)
+        self.escapes: list[str] = []
+
+    def reset(self) -> None:
+        """Forget everything, escapes as well."""
+        super().reset()
+        self.escapes.clear()
+
+
+@contextmanager
+def running(
+    *,
+    key: str = KEY,
+    deployments: Iterable[Deployment] = DEPLOYMENTS,
+    clock: Callable[[], float] = time.time,
+    background_seconds: float = 3.0,
+    indexing_seconds: float = 0.0,
+    rate_limit: int | None = None,
+    token_limit: int | None = None,
+) -> Generator[RunningEmulator]:
+    """Run a fresh emulator until the block ends; the environment leads clients to it.
+
+    The parameters are those of `Emulator`. The environment is what
+    `responses-emulator run` gives a script, and at the end as it was. Where something
+    has swallowed a `LeftLoopback`, the end raises it again.
+    """
+    emulator = RunningEmulator(
+        clock=clock,
+        key=key,
+        deployments=deployments,
+        background_seconds=background_seconds,
+        indexing_seconds=indexing_seconds,
+        rate_limit=rate_limit,
+        token_limit=token_limit,
+    )
+    with ExitStack() as stack:
+        emulator.url = stack.enter_context(serving(App(emulator), listen()))
+        stack.enter_context(_environment(emulator.url, key))
+        guard = _Guard(emulator.escapes)
+        stack.enter_context(guard.sockets())
+        stack.enter_context(_http(emulator, guard))
+        yield emulator
+    if emulator.escapes:
+        raise LeftLoopback(emulator.escapes[0])
+
+
+@contextmanager
+def _environment(url: str, key: str) -> Generator[None]:
+    before = dict(os.environ)
+    changed = surroundings(url, before)
+    changed |= {name: key for name, value in changed.items() if value == KEY}
+    _set_environment(changed)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(wanted: dict[str, str]) -> None:
+    for name in set(os.environ) - set(wanted):
+        del os.environ[name]
+    os.environ.update(wanted)
+
+
+@contextmanager
+def _patched(owner: Any, name: str, value: Any) -> Generator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+class _Guard:
+    """Lets loopback pass, and nothing else."""
+
+    def __init__(self, escapes: list[str]) -> None:
+        self._escapes = escapes
+
+    def check(self, host: object) -> None:
+        """Raise unless `host` is this machine."""
+        if not _is_local(host):
+            message = f"A test reached for the network: {host!r}."
+            self._escapes.append(message)
+            raise LeftLoopback(message)
+
+    @contextmanager
+    def sockets(self) -> Generator[None]:
+        """Watch every connection and every look-up of a name."""
+        lookup = socket.getaddrinfo
+
+        def checked_lookup(host: Any, *args: Any, **options: Any) -> Any:
+            self.check(host)
+            return lookup(host, *args, **options)
+
+        with ExitStack() as stack:
+            for name in ("connect", "connect_ex", "sendto"):
+                stack.enter_context(
+                    _patched(
+                        socket.socket, name, self._checked(getattr(socket.socket, name))
+                    )
+                )
+            stack.enter_context(_patched(socket, "getaddrinfo", checked_lookup))
+            yield
+
+    def _checked(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(connection: socket.socket, *args: Any) -> Any:
+            if connection.family in (socket.AF_INET, socket.AF_INET6):
+                self.check(args[-1][0])  # the address is last, in sendto as well
+            return function(connection, *args)
+
+        return call
+
+
+def _is_local(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name in ("", "localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return False  # a name: to look it up is to reach for the network
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified
+
+
+@contextmanager
+def _http(emulator: RunningEmulator, guard: _Guard) -> Generator[None]:
+    """Answer in place of the transports of all `httpx2` clients; watch `httpx`'s."""
+    ours = urlsplit(emulator.url).netloc
+
+    def is_ours(url: httpx2.URL) -> bool:
+        return url.netloc.decode() == ours or url.host.endswith(AZURE_HOSTS)
+
+    transport, async_transport = (
+        Transport(emulator.handle),
+        AsyncTransport(emulator.handle),
+    )
+    with ExitStack() as stack:
+        for module in ("httpx2", "httpx"):
+            if module not in sys.modules:
+                continue
+            answers = module == "httpx2"  # the other's replies are of other classes
+            kind = sys.modules[module].HTTPTransport
+            send = kind.handle_request
+
+            def handle(
+                self: Any, request: Any, send: Any = send, answers: bool = answers
+            ) -> Any:
+                if answers and is_ours(request.url):
+                    return transport.handle_request(request)
+                guard.check(request.url.host)
+                return send(self, request)
+
+            stack.enter_context(_patched(kind, "handle_request", handle))
+            kind = sys.modules[module].AsyncHTTPTransport
+            send = kind.handle_async_request
+
+            async def handle_async(
+                self: Any, request: Any, send: Any = send, answers: bool = answers
+            ) -> Any:
+                if answers and is_ours(request.url):
+                    return await async_transport.handle_async_request(request)
+                guard.check(request.url.host)
+                return await send(self, request)
+
+            stack.enter_context(_patched(kind, "handle_async_request", handle_async))
+        yield

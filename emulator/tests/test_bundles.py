@@ -1,0 +1,268 @@
+"""Skill bundles: what is taken, and which zips are refused before they do harm."""
+
+import io
+import stat
+import time
+import zipfile
+
+import pytest
+
+from responses_emulator import bundles
+from responses_emulator.bundles import (
+    Bundle,
+    UnusableBundle,
+    read_files,
+    read_zip,
+    write_zip,
+)
+
+MANIFEST = (
+    b"---\nname: basic-math\ndescription: Add numbers.\n---\n\nRun `python add.py`.\n"
+)
+FILES = {"basic_math/SKILL.md": MANIFEST, "basic_math/scripts/add.py": b"print(1)\n"}
+
+
+def zipped(
+    files: dict[str, bytes] | list[tuple[str, bytes]],
+    method: int = zipfile.ZIP_DEFLATED,
+    mode: int = 0,
+) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        for path, content in files if isinstance(files, list) else files.items():
+            entry = zipfile.ZipInfo(path)
+            entry.compress_type = method
+            entry.external_attr = (mode if "add" in path else 0) << 16
+            archive.writestr(entry, content)
+    return written.getvalue()
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(UnusableBundle) as caught:
+        read_zip(content)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("read", [lambda: read_zip(zipped(FILES)),
+                                  lambda: read_files(FILES.items())])  # fmt: skip
+def test_a_zip_and_single_files_are_the_same_bundle(read):
+    assert read() == Bundle(
+        "basic_math",
+        "basic-math",
+        "Add numbers.",
+        {"SKILL.md": MANIFEST, "scripts/add.py": b"print(1)\n"},
+    )
+
+
+def test_a_bundle_comes_back_as_the_zip_it_was():
+    bundle = read_files(FILES.items())
+    assert read_zip(write_zip(bundle)) == bundle
+    assert write_zip(bundle) == write_zip(bundle)
+
+
+def test_folders_may_have_entries_of_their_own():
+    entries = [("basic_math/", b""), ("basic_math/scripts/", b""), *FILES.items()]
+    assert read_zip(zipped(entries)) == read_files(FILES.items())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../x",
+        "basic_math/../../x",
+        "basic_math/..",
+        "basic_math//x",
+        "basic_math/./x",
+        "C:/x",
+        "basic_math/C:x",
+        "basic_math\\x",
+        "\\\\host\\share",
+        "basic_math/a\nb",
+        "basic_math/a\x7fb",
+        "basic_math/\u202etxt",
+        "basic_math/x.",
+        "basic_math/x ",
+        "basic_math/nul",
+        "basic_math/COM1.txt",
+        "basic_math/a*b",
+        "basic_math/" + "a" * 300,
+        "",
+    ],
+)
+def test_a_path_that_leads_elsewhere_is_refused(path: str):
+    with pytest.raises(UnusableBundle, match="is no path within the bundle"):
+        read_files([*FILES.items(), (path, b"")])
+    if path and "\\" not in path:  # a zip has no backslashes on some systems
+        assert "is no path within the bundle" in refused(
+            zipped([*FILES.items(), (path, b"")])
+        )
+
+
+@pytest.mark.parametrize("path", ["../x/", "/x/", "basic_math/../"])
+def test_so_is_such_a_folder(path: str):
+    assert "is no path" in refused(zipped([*FILES.items(), (path, b"")]))
+
+
+@pytest.mark.parametrize(
+    "kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK]
+)
+def test_links_and_devices_are_refused(kind: int):
+    told = refused(zipped(FILES, mode=kind | 0o777))
+    assert "'basic_math/scripts/add.py' is a link or a device" in told
+
+
+def test_the_files_of_an_ordinary_zip_have_a_mode():
+    assert read_zip(zipped(FILES, mode=stat.S_IFREG | 0o755)).name == "basic-math"
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "expected one folder at the top"),
+        ({"SKILL.md": MANIFEST}, "expected one folder at the top"),
+        ({**FILES, "other/x": b""}, "expected one folder at the top"),
+        ({**FILES, "__MACOSX/x": b""}, "expected one folder at the top"),
+        ({"a/x.py": b""}, "expected exactly one SKILL.md, found 0"),
+        ({**FILES, "basic_math/sub/skill.MD": b""}, "exactly one SKILL.md, found 2"),
+        ({"a/b/SKILL.md": MANIFEST}, "SKILL.md belongs right into 'a'"),
+        ({**FILES, "basic_math/scripts": b""}, "cannot be beside each other"),
+        ({**FILES, "basic_math/Scripts/ADD.py": b""}, "cannot be beside each other"),
+    ],
+)
+def test_a_bundle_is_one_folder_with_one_manifest(files: dict[str, bytes], told: str):
+    with pytest.raises(UnusableBundle, match=told):
+        read_files(files.items())
+    assert told in refused(zipped(files))
+
+
+def test_the_manifest_is_found_in_any_case():
+    assert read_files([("a/skill.md", MANIFEST)]).name == "basic-math"
+
+
+def test_a_file_that_is_there_twice_is_refused():
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        content = zipped([*FILES.items(), *FILES.items()])
+    assert "is there twice" in refused(content)
+
+
+# The front matter
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        (b"", "no front matter"),
+        (b"# Math\n", "no front matter"),
+        (b"---\nname: x\ndescription: y\n", "no front matter"),
+        (b"---\n" + b"# x\n" * 5000 + b"name: a\ndescription: b\n---\n", "no front"),
+        (b"---\n- a\n---\n", "the 'name' in SKILL.md"),
+        (b"---\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: Basic Math\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: -a\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: a--b\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: ../x\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: [a]\ndescription: y\n---\n", "the 'name' in SKILL.md"),
+        (b"---\nname: " + b"a" * 65 + b"\ndescription: y\n---\n", "the 'name'"),
+        (b"---\nname: a\n---\n", "the 'description' in SKILL.md"),
+        (b"---\nname: a\ndescription: ''\n---\n", "the 'description' in SKILL.md"),
+        (b"---\nname: a\ndescription: " + b"x" * 1025 + b"\n---\n", "description"),
+        (b"---\nname: a\ndescription: [\n---\n", "is no YAML"),
+        (b"---\nname: \xff\n---\n", "is no YAML"),
+        (b"---\nname: " + b"[" * 5000 + b"\n---\n", "is no YAML"),
+    ],
+)
+def test_a_manifest_names_and_describes_the_skill(manifest: bytes, told: str):
+    with pytest.raises(UnusableBundle, match=told):
+        read_files([("a/SKILL.md", manifest)])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "described"),
+    [
+        (b"\xef\xbb\xbf---\r\nname: a\r\ndescription: b\r\n---\r\n", ("a", "b")),
+        (
+            b"---\nname: 'a-1'\ndescription: >\n  b\n  c\nextra: [1]\n---",
+            ("a-1", "b c\n"),
+        ),
+        (b"---\nname: 7\ndescription: 2026-01-01\n---\n", ("7", "2026-01-01")),
+    ],
+)
+def test_the_front_matter_is_yaml(manifest: bytes, described: tuple[str, str]):
+    bundle = read_files([("a/SKILL.md", manifest)])
+    assert (bundle.name, bundle.description) == described
+
+
+def test_no_object_is_made_and_no_alias_unfolded():
+    told = b"---\nname: !!python/object/apply:os.system [id]\ndescription: x\n---\n"
+    with pytest.raises(UnusableBundle):
+        read_files([("a/SKILL.md", told)])
+    levels = "\n".join(
+        f"l{n}: &l{n} {{<<: [{', '.join([f'*l{n - 1}'] * 9)}]}}" for n in range(1, 30)
+    )
+    bomb = f"---\nl0: &l0 {{a: b}}\n{levels}\nname: a\ndescription: b\n---\n"
+    begun = time.perf_counter()
+    assert read_files([("a/SKILL.md", bomb.encode())]).name == "a"
+    assert time.perf_counter() - begun < 2
+
+
+# Bombs
+
+
+def test_a_zip_that_is_none_is_refused():
+    for content in (b"", b"PK", b"PK\x03\x04" + b"x" * 50, zipped(FILES)[:-30]):
+        assert "cannot be read" in refused(content)
+
+
+def test_a_damaged_file_is_refused():
+    content = zipped(FILES, zipfile.ZIP_STORED).replace(b"print(1)", b"print(2)")
+    assert "cannot be read" in refused(content)
+
+
+def test_a_password_is_refused():
+    content = bytearray(zipped(FILES))
+    at = content.rindex(bundles.ENTRY)
+    content[at + 8] |= 1
+    assert "cannot be read" in refused(bytes(content))
+
+
+def test_a_zip_above_its_size_is_not_opened(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bundles, "MAX_ZIP_BYTES", 2**20)
+    assert refused(b"PK" + bytes(2**20)) == "the zip is larger than 1 MB"
+
+
+def test_too_many_files_are_refused_before_they_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    many = {f"a/{n}": b"" for n in range(501)}
+    assert (
+        refused(zipped({"a/SKILL.md": MANIFEST} | many)) == "it has more than 500 files"
+    )
+    whole = {f"a/{n}": b"" for n in range(499)}
+    assert len(read_zip(zipped({"a/SKILL.md": MANIFEST} | whole)).files) == 500
+
+    def opened(*_: object) -> None:
+        pytest.fail("the zip was opened")
+
+    content = zipped({f"a/{n}": b"" for n in range(1500)})
+    monkeypatch.setattr(zipfile, "ZipFile", opened)
+    assert refused(content) == "it has more than 500 files"
+
+
+def test_a_bomb_is_refused_by_what_it_says_it_holds():
+    bomb = zipped({**FILES, "basic_math/zeros": bytes(26 * 2**20)})
+    assert len(bomb) < 100_000
+    assert refused(bomb) == "'basic_math/zeros' is larger than 25 MB"
+
+
+def test_a_bomb_of_many_files_is_refused_by_their_sum():
+    zeros = bytes(24 * 2**20)
+    bomb = zipped({**FILES, **{f"basic_math/{n}": zeros for n in range(5)}})
+    assert refused(bomb) == "unpacked it is larger than 100 MB, the emulator's limit"
+
+
+def test_a_bomb_that_lies_about_its_size_gets_no_further_than_that():
+    content = bytearray(zipped({**FILES, "basic_math/zeros": bytes(30 * 2**20)}))
+    at = content.rindex(bundles.ENTRY)
+    content[at + 24 : at + 28] = (10).to_bytes(4, "little")
+    assert "cannot be read" in refused(bytes(content))  # its checksum is another's

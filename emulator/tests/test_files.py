@@ -1,0 +1,239 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from responses_emulator.errors import ServiceError
+from responses_emulator.http import Reply, Request
+from responses_emulator.resources import files
+from responses_emulator.store import Store
+
+
+class Emulator:
+    """As much of an emulator as these handlers use."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.now = 1_790_000_000.0
+
+    def clock(self) -> float:
+        return self.now
+
+
+Parts = dict[str, str | tuple[str, bytes]]
+
+
+def form(parts: Parts) -> Request:
+    body = b""
+    for name, value in parts.items():
+        filename = "" if isinstance(value, str) else f'; filename="{value[0]}"'
+        content = value.encode() if isinstance(value, str) else value[1]
+        head = f'--b\r\nContent-Disposition: form-data; name="{name}"{filename}\r\n\r\n'
+        body += head.encode() + content + b"\r\n"
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    return Request("POST", "/openai/v1/files", headers, body + b"--b--\r\n")
+
+
+def upload(emulator: Any, content: bytes = b"hello", /, **parts: str) -> dict[str, Any]:
+    fields: Parts = {"file": ("a.txt", content), "purpose": "assistants", **parts}
+    return body(files.create(emulator, form(fields)))
+
+
+def body(reply: Reply) -> dict[str, Any]:
+    assert reply.status == 200
+    assert isinstance(reply.body, bytes)
+    return orjson.loads(reply.body)
+
+
+def get(query: str = "") -> Request:
+    return Request("GET", f"/openai/v1/files{query}")
+
+
+def refused(call: Any, *arguments: Any) -> tuple[int, dict[str, Any]]:
+    with pytest.raises(ServiceError) as raised:
+        call(*arguments)
+    return raised.value.status, raised.value.body["error"]
+
+
+@pytest.fixture
+def emulator() -> Any:
+    return Emulator()
+
+
+def test_upload_gives_the_file_object(emulator: Any):
+    file = upload(emulator, b"hello")
+    id = file.pop("id")
+    assert id.startswith("assistant-")
+    assert len(id) == len("assistant-") + 22
+    assert file == {
+        "object": "file",
+        "bytes": 5,
+        "created_at": 1_790_000_000,
+        "filename": "a.txt",
+        "purpose": "assistants",
+        "status": "processed",
+    }
+
+
+@pytest.mark.parametrize("purpose", ["batch", "fine-tune", "vision", "evals"])
+def test_other_purposes_have_other_ids(emulator: Any, purpose: str):
+    file = upload(emulator, purpose=purpose)
+    assert file["id"].startswith("file-")
+    assert len(file["id"]) == len("file-") + 32
+    assert file["purpose"] == purpose
+
+
+def test_content_comes_back_byte_for_byte(emulator: Any):
+    content = bytes(range(256))
+    file = upload(emulator, content)
+    reply = files.content(emulator, get(), file["id"])
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert reply.body == content
+    assert body(files.retrieve(emulator, get(), file["id"])) == file
+
+
+def test_deleted_file_is_gone(emulator: Any):
+    id = upload(emulator)["id"]
+    assert body(files.delete(emulator, get(), id)) == {
+        "id": id,
+        "object": "file",
+        "deleted": True,
+    }
+    for call in (files.retrieve, files.content, files.delete):
+        status, error = refused(call, emulator, get(), id)
+        assert (status, error["message"]) == (404, f"No such File object: {id}")
+
+
+def test_user_data_is_refused_and_the_error_names_what_is_not(emulator: Any):
+    fields: Parts = {"file": ("a.pdf", b"%PDF-"), "purpose": "user_data"}
+    status, error = refused(files.create, emulator, form(fields))
+    assert (status, error["param"], error["code"]) == (400, "purpose", "invalid_value")
+    assert "'assistants'" in error["message"]
+    assert len(emulator.store.files) == 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "param"),
+    [
+        ({"purpose": "assistants"}, "file"),
+        ({"file": "no file", "purpose": "assistants"}, "file"),
+        ({"file": ("", b"x"), "purpose": "assistants"}, "file"),
+        ({"file": ("a" * 999, b"x"), "purpose": "assistants"}, "file"),
+        ({"file": ("a.txt", b""), "purpose": "assistants"}, "file"),
+        ({"file": ("a.txt", b"x")}, "purpose"),
+        ({"file": ("a.txt", b"x"), "purpose": ("p", b"assistants")}, "purpose"),
+        ({"file": ("a.txt", b"x"), "purpose": ""}, "purpose"),
+        ({"file": ("a.txt", b"x"), "purpose": "batch", "colour": "red"}, "colour"),
+    ],
+)
+def test_bad_upload_is_a_400_that_names_the_field(
+    emulator: Any, parts: Parts, param: str
+):
+    status, error = refused(files.create, emulator, form(parts))
+    assert (status, error["param"]) == (400, param)
+
+
+def expiry(seconds: str, anchor: str = "created_at") -> dict[str, str]:
+    return {"expires_after[anchor]": anchor, "expires_after[seconds]": seconds}
+
+
+def test_file_expires_when_its_time_has_come(emulator: Any):
+    file = upload(emulator, **expiry("1209600"))
+    assert file["expires_at"] == file["created_at"] + 14 * 86_400
+    emulator.now += 14 * 86_400 - 1
+    assert body(files.retrieve(emulator, get(), file["id"])) == file
+    emulator.now += 1
+    assert refused(files.retrieve, emulator, get(), file["id"])[0] == 404
+    assert body(files.list_files(emulator, get()))["data"] == []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        expiry("1209599"),
+        expiry("2592001"),
+        expiry("3600"),
+        expiry("-1"),
+        expiry("9" * 5000),
+        expiry("\u0661209600"),
+        expiry("1209600", "last_active_at"),
+        {"expires_after[anchor]": "created_at"},
+        {"expires_after[seconds]": "1209600"},
+    ],
+)
+def test_bad_expiry_is_a_400(emulator: Any, parts: dict[str, str]):
+    fields: Parts = {"file": ("a.txt", b"x"), "purpose": "assistants", **parts}
+    status, error = refused(files.create, emulator, form(fields))
+    assert status == 400
+    assert error["param"].startswith("expires_after")
+
+
+def test_full_store_refuses_and_keeps_what_it_has(
+    emulator: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 10)
+    first = upload(emulator, b"123456")
+    fields: Parts = {"file": ("a.txt", b"12345"), "purpose": "assistants"}
+    assert refused(files.create, emulator, form(fields))[0] == 400
+    assert body(files.retrieve(emulator, get(), first["id"])) == first
+    upload(emulator, b"1234")
+
+
+def test_no_upload_pushes_out_another(emulator: Any):
+    emulator.store.files.limit = 2
+    ids = {upload(emulator)["id"], upload(emulator)["id"]}
+    fields: Parts = {"file": ("a.txt", b"x"), "purpose": "assistants"}
+    assert refused(files.create, emulator, form(fields))[0] == 400
+    assert {file.id for file in emulator.store.files} == ids
+
+
+def test_list_is_paged_newest_first(emulator: Any):
+    ids = [upload(emulator)["id"] for _ in range(5)]
+    ids.reverse()
+    assert [f["id"] for f in body(files.list_files(emulator, get()))["data"]] == ids
+    first = body(files.list_files(emulator, get("?limit=2")))
+    assert [file["id"] for file in first["data"]] == ids[:2]
+    assert (first["first_id"], first["last_id"]) == (ids[0], ids[1])
+    assert first["has_more"] is True
+    last = body(files.list_files(emulator, get(f"?limit=3&after={ids[1]}")))
+    assert [file["id"] for file in last["data"]] == ids[2:]
+    assert last["has_more"] is False
+    oldest = body(files.list_files(emulator, get("?order=asc&limit=1")))
+    assert oldest["data"][0]["id"] == ids[-1]
+
+
+def test_list_can_be_of_one_purpose(emulator: Any):
+    upload(emulator)
+    id = upload(emulator, purpose="batch")["id"]
+    [file] = body(files.list_files(emulator, get("?purpose=batch")))["data"]
+    assert file["id"] == id
+
+
+def test_empty_list_has_the_list_shape(emulator: Any):
+    assert body(files.list_files(emulator, get())) == {
+        "object": "list",
+        "data": [],
+        "first_id": "",
+        "last_id": "",
+        "has_more": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("?limit=0", "limit"),
+        ("?limit=-1", "limit"),
+        ("?limit=10001", "limit"),
+        ("?limit=two", "limit"),
+        ("?limit=", "limit"),
+        ("?limit=" + "9" * 5000, "limit"),
+        ("?limit=%C2%B2", "limit"),
+        ("?order=up", "order"),
+        ("?after=assistant-none", "after"),
+        ("?purpose=user_data", "purpose"),
+    ],
+)
+def test_bad_list_query_is_a_400(emulator: Any, query: str, param: str):
+    status, error = refused(files.list_files, emulator, get(query))
+    assert (status, error["param"]) == (400, param)

@@ -1,0 +1,111 @@
+"""Pictures for prompts: real files of the right form and size, and honest ones."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from responses_emulator.tools.drawing import SIZES, draw, wanted
+
+
+def opened(content: bytes) -> Image.Image:
+    picture = Image.open(io.BytesIO(content))
+    picture.load()
+    return picture
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_picture_has_the_size_asked_for_and_is_small(size: str):
+    content = draw("Draw a house by the sea", size=size)
+    width, height = opened(content).size
+    assert f"{width}x{height}" == ("1024x1024" if size == "auto" else size)
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 200_000
+
+
+@pytest.mark.parametrize("output_format", ["jpeg", "webp"])
+def test_the_picture_has_the_format_asked_for(output_format: str):
+    content = draw("a cat", background="transparent", output_format=output_format)
+    assert opened(content).format == output_format.upper()
+
+
+def test_a_transparent_background_lets_the_subject_stand_alone():
+    picture = opened(draw("Draw a cat", background="transparent"))
+    assert picture.mode == "RGBA"
+    alpha = picture.getchannel("A")
+    assert alpha.getpixel((2, 2)) == 0
+    assert alpha.getpixel((512, 620)) == 255
+
+
+def test_the_same_prompt_gives_the_same_picture_and_another_one_another():
+    assert draw("Draw a dog") == draw("Draw a dog")
+    assert draw("Draw a dog") != draw("Draw a fox")
+
+
+def test_the_colours_that_the_prompt_names_are_in_the_picture():
+    def most_common(prompt: str) -> set[object]:
+        picture = opened(draw(prompt)).convert("RGB")
+        counted = picture.getcolors(picture.width * picture.height) or []
+        return {colour for count, colour in counted if count > 2_000}
+
+    assert (72, 126, 200) in most_common("a blue car in the desert")
+    assert (214, 69, 65) in most_common("a red car in the desert")
+    assert (240, 140, 50) in most_common("an otter with an orange scarf")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        "x" * 5_000,
+        "word " * 2_000,
+        "\u732b\u304c\u6d77\u3067\u6cf3\u3050\u7d75",
+        "caf\u00e9 \u201cbr\u00fbl\u00e9e\u201d \U0001f600 \0 \udc80",
+        "a rainbow, the moon, clouds, a balloon and a rocket over mountains, a city, a "
+        "park, a house, a boat and flowers, with a car, a heart, a fish and a robot",
+        "a bird, a panda and a rabbit in the snow at night",
+        "a mouse and a bear in the rain on the beach",
+        "a robot and a gray tabby cat at sunset",
+        "a fish in the desert and a heart",
+    ],
+)
+def test_any_prompt_can_be_drawn(prompt: str):
+    assert opened(draw(prompt, output_format="jpeg")).size == (1024, 1024)
+
+
+def test_a_size_or_format_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="size is one of"):
+        draw("a cat", size="10x10")
+    with pytest.raises(ValueError, match="output_format"):
+        draw("a cat", output_format="gif")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Generate an image of gray tabby cat hugging an otter with an orange scarf",
+        "Draw a cat",
+        "Please paint the sea",
+        "Can you create a small logo for my bakery?",
+        "A picture of a house",
+        "I'd like a painting of the sea",
+    ],
+)
+def test_a_prompt_that_asks_for_a_picture_is_recognised(prompt: str):
+    assert wanted(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "",
+        "Tell me a joke",
+        "What is in this picture of a dog?",
+        "Describe the image",
+        "Let us draw a conclusion",
+        "I need help with an image URL",
+        "Create a report",
+    ],
+)
+def test_a_prompt_that_asks_for_something_else_is_not(prompt: str):
+    assert not wanted(prompt)

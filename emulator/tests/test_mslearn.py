@@ -1,0 +1,255 @@
+"""The stand-in for remote MCP servers: its tools, its results and its honesty."""
+
+import json
+from typing import Any
+
+import pytest
+
+from responses_emulator.model.turn import Item
+from responses_emulator.tools.mcp import unreachable
+from responses_emulator.tools.mslearn import (
+    FETCH,
+    LEARN,
+    MAX_RESULTS,
+    NOTE,
+    SAMPLES,
+    SEARCH,
+    answer,
+    call,
+    choose,
+    is_learn,
+    list_tools,
+)
+
+TOOLS = list_tools()
+
+
+def only(*names: str) -> list[Item]:
+    return [tool for tool in TOOLS if tool["name"] in names]
+
+
+def results(name: str, **arguments: str) -> list[Item]:
+    return json.loads(call(name, arguments))["results"]
+
+
+def test_the_server_of_microsoft_learn_has_its_three_tools():
+    assert [tool["name"] for tool in TOOLS] == [SEARCH, SAMPLES, FETCH]
+    for tool in TOOLS:
+        assert tool["description"]
+        assert tool["annotations"]["readOnlyHint"] is True
+        schema = tool["input_schema"]
+        assert schema["type"] == "object"
+        assert set(schema["required"]) <= set(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [LEARN, LEARN + "/", "https://LEARN.microsoft.com/api/mcp?a=1"],
+)
+def test_the_server_is_known_by_any_spelling_of_its_address(url: str):
+    assert is_learn(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://learn.microsoft.com/api/mcp",
+        "https://learn.microsoft.com.example/api/mcp",
+        "https://example.com/mcp",
+        "https://[",
+    ],
+)
+def test_another_server_is_answered_with_the_error_of_the_service(url: str):
+    assert not is_learn(url)
+    error = unreachable("my_server")
+    assert error.status == 424
+    assert error.body == {
+        "error": {
+            "message": "Error retrieving tool list from MCP server: 'my_server'. Http "
+            "status code: 424 (Failed Dependency)",
+            "type": "external_connector_error",
+            "param": "tools",
+            "code": "http_error",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("What is the Responses API?", "Use the Azure OpenAI Responses API"),
+        ("which api version should I use", "API version lifecycle of Azure OpenAI"),
+        ("structured outputs", "Structured outputs"),
+        ("keyless sign in with Entra ID", "Sign in to Azure OpenAI without keys"),
+        ("429 rate limit", "Quotas and limits of Azure OpenAI"),
+        ("create an Azure Container App", "Azure Container Apps overview"),
+        ("secrets in Key Vault", "About Azure Key Vault"),
+        ("deploy with bicep", "What is Bicep?"),
+    ],
+)
+def test_a_search_finds_the_page_on_the_topic_first(query: str, title: str):
+    found = results(SEARCH, query=query)
+    assert found[0]["title"].startswith(title)
+    assert set(found[0]) == {"title", "content", "contentUrl"}
+    assert len(found) <= MAX_RESULTS
+
+
+def test_a_search_for_something_else_finds_nothing():
+    assert results(SEARCH, query="the capital of Atlantis") == []
+
+
+def test_code_samples_are_of_the_language_asked_for():
+    found = results(SAMPLES, query="container app identity", language="azurecli")
+    assert found
+    assert {sample["language"] for sample in found} == {"azurecli"}
+    assert "az containerapp create" in found[0]["codeSnippet"]
+    assert results(SAMPLES, query="container app", language="rust") == []
+    assert results(SAMPLES, query="responses api")[0]["language"] == "python"
+
+
+def test_an_article_is_fetched_by_its_address_in_any_of_its_forms():
+    page = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
+    article = call(FETCH, {"url": page})
+    assert article.startswith("# Quotas and limits")
+    short = page.replace("/en-us", "") + "/?tabs=rest#limits"
+    assert call(FETCH, {"url": short}) == article
+    missing = call(FETCH, {"url": page + "-not"})
+    assert missing.startswith("The emulator has no article for")
+
+
+def test_every_output_says_where_it_comes_from():
+    for name, arguments in (
+        (SEARCH, {"query": "quota"}),
+        (SAMPLES, {"query": "quota"}),
+        (
+            FETCH,
+            {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
+        ),
+    ):
+        assert NOTE in call(name, arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        (SEARCH, {}),
+        (SEARCH, {"query": 7}),
+        (SAMPLES, {"query": "  "}),
+        (FETCH, {"query": "quota"}),
+        ("no_such_tool", {"query": "quota"}),
+    ],
+)
+def test_a_wrong_call_is_told_in_the_output(name: str, arguments: dict[str, Any]):
+    output = call(name, arguments)
+    assert "needs the argument" in output or "Unknown tool" in output
+
+
+def test_a_question_is_searched_for_and_code_only_where_it_is_asked_for():
+    [(name, arguments)] = choose("What is the Responses API?", TOOLS)
+    assert (name, arguments) == (SEARCH, {"query": "What is the Responses API"})
+    calls = choose("Give me the Azure CLI commands for a container app", TOOLS)
+    assert [name for name, _ in calls] == [SEARCH, SAMPLES]
+    assert calls[1][1]["language"] == "azurecli"
+    calls = choose("How do I upload a blob in C#?", TOOLS)
+    assert calls[1][1]["language"] == "csharp"
+    calls = choose("Show me sample code for quota", TOOLS)
+    assert "language" not in calls[1][1]
+
+
+def test_an_address_in_the_prompt_is_fetched():
+    page = "https://learn.microsoft.com/en-us/azure/app-service/overview"
+    assert choose(f"Summarize {page}.", TOOLS) == [(FETCH, {"url": page})]
+
+
+def test_only_allowed_tools_are_called():
+    prompt = "Give me Python code for structured outputs"
+    assert [name for name, _ in choose(prompt, only(SEARCH))] == [SEARCH]
+    assert [name for name, _ in choose(prompt, only(SAMPLES))] == [SAMPLES]
+    [(name, arguments)] = choose(prompt, only(FETCH))
+    assert name == FETCH
+    assert arguments["url"].endswith("/how-to/structured-outputs")
+    assert choose(prompt, []) == []
+
+
+def test_every_chosen_call_fits_the_schema_of_its_tool():
+    schemas = {tool["name"]: tool["input_schema"] for tool in TOOLS}
+    for prompt in (
+        "x" * 9_000,
+        "What is \u2603?",
+        "Bicep in PowerShell",
+        "What?",
+        "az",
+    ):
+        for name, arguments in choose(prompt, TOOLS):
+            assert set(schemas[name]["required"]) <= set(arguments)
+            assert set(arguments) <= set(schemas[name]["properties"])
+            assert call(name, arguments)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "hello", "Tell me a joke about docs", "Thanks!"]
+)
+def test_small_talk_calls_no_tool(prompt: str):
+    assert choose(prompt, TOOLS) == []
+
+
+def test_the_answer_has_links_code_and_an_honest_note():
+    prompt = "How do I use structured outputs in Python?"
+    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
+    text = answer(prompt, outputs)
+    assert "[Structured outputs](https://learn.microsoft.com/" in text
+    assert "```python\n" in text
+    assert text.count(NOTE) == 1
+
+
+def test_the_answer_begins_with_the_sentence_that_answers_the_question():
+    prompt = "How long does Azure OpenAI keep a stored response? Look it up."
+    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
+    first, *others = answer(prompt, outputs).split("\n\n")
+    assert "30 days" in first
+    assert "[Use the Azure OpenAI Responses API](https://learn." in first
+    assert "tools such as file search" not in first
+    assert all(part.startswith(("See also [", "(")) for part in others)
+
+
+def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
+    output = call(SEARCH, {"query": "api tools identity key"})
+    pages = json.loads(output)["results"]
+    assert len(pages) > 3
+    text = answer("api tools identity key", [output])
+    assert [page["contentUrl"] in text for page in pages[:4]] == [True] * 3 + [False]
+    assert pages[1]["content"] not in text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "query"),
+    [
+        ("How big is a blob? Look it up.", "How big is a blob"),
+        ("Search Microsoft Learn for structured outputs.", "structured outputs"),
+        ("Please search the docs for rate limits", "rate limits"),
+        ("Can you look up Bicep please?", "Bicep"),
+        ("What is web search?", "What is web search"),
+        ("Search Microsoft Learn for", "Search Microsoft Learn for"),
+    ],
+)
+def test_the_query_is_without_the_request_to_search(prompt: str, query: str):
+    assert choose(prompt, only(SEARCH)) == [(SEARCH, {"query": query})]
+
+
+def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
+    output = call(SEARCH, {"query": "quota"})
+    assert answer("quota", [output, output]) == answer("quota", [output])
+    empty = call(SEARCH, {"query": "Atlantis"})
+    assert "found nothing" in answer("Atlantis", [empty, "Unknown tool: 'x'"])
+    article = call(
+        FETCH,
+        {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
+    )
+    assert answer("", [article]) == article
+
+
+def test_the_links_lead_to_microsoft_learn_and_none_comes_twice():
+    pages = [page["contentUrl"] for page in results(SEARCH, query="api tools identity")]
+    assert len(pages) == len(set(pages)) > 0
+    assert all(page.startswith("https://learn.microsoft.com/en-us/") for page in pages)

@@ -1,0 +1,126 @@
+import subprocess
+import sys
+
+import pytest
+
+from responses_emulator.errors import ServiceError
+from responses_emulator.http import Request
+from responses_emulator.multipart import Upload, read_form
+from tests.collection import ROOT
+
+FORM = (
+    b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="expires_after[anchor]"\r\n\r\n'
+    b"created_at\r\n"
+    b'--b\r\nContent-Disposition: form-data; name="file"; '
+    b'filename="Gr\xc3\xb6\xc3\x9fe.txt"\r\nContent-Type: text/plain\r\n\r\n'
+    b"one\r\n--two\x00\r\n\r\n--b--\r\n"
+)
+
+
+def request(
+    body: bytes, content_type: str = "multipart/form-data; boundary=b"
+) -> Request:
+    return Request("POST", "/openai/v1/files", {"content-type": content_type}, body)
+
+
+def test_fields_and_files_come_by_name():
+    assert read_form(request(FORM)) == {
+        "purpose": "assistants",
+        "expires_after[anchor]": "created_at",
+        "file": Upload("Größe.txt", "text/plain", b"one\r\n--two\x00\r\n"),
+    }
+
+
+def test_boundary_may_be_quoted():
+    kind = 'Multipart/Form-Data; charset=utf-8; boundary="b"'
+    assert "file" in read_form(request(FORM, kind))
+
+
+def test_empty_form_has_no_fields():
+    assert read_form(request(b"--b--\r\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("spelling", "filename"),
+    [
+        (b"filename=a.txt", "a.txt"),
+        (b'filename="a\\"b.txt"', 'a"b.txt'),
+        (b'filename="a%22b.txt"', "a%22b.txt"),
+        (b'filename="a;b=c.txt"', "a;b=c.txt"),
+        (b'filename="\xff.txt"', "\N{REPLACEMENT CHARACTER}.txt"),
+        (b"filename=\"x.txt\"; filename*=utf-8''%E6%97%A5.txt", "x.txt"),  # RFC 7578
+    ],
+)
+def test_file_names_come_in_several_spellings(spelling: bytes, filename: str):
+    form = FORM.replace(b'filename="Gr\xc3\xb6\xc3\x9fe.txt"', spelling)
+    upload = read_form(request(form))["file"]
+    assert isinstance(upload, Upload)
+    assert upload.filename == filename
+
+
+def test_malformed_form_is_answered_and_nothing_is_printed():
+    # A process of its own: pytest's handlers would hide what logging prints.
+    program = (
+        "from responses_emulator.errors import ServiceError\n"
+        "from responses_emulator.http import Request\n"
+        "from responses_emulator.multipart import read_form\n"
+        "kind = {'content-type': 'multipart/form-data; boundary=b'}\n"
+        "try: read_form(Request('POST', '/openai/v1/files', kind, b'--c'))\n"
+        "except ServiceError as error: print(error.status)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.stderr) == ("400\n", "")
+
+
+def test_large_file_arrives_whole():
+    content = bytes(range(256)) * 8192
+    body = FORM.replace(b"one\r\n--two\x00\r\n", content)
+    upload = read_form(request(body))["file"]
+    assert isinstance(upload, Upload)
+    assert upload.content == content
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        pytest.param(FORM, "application/json", id="not a form"),
+        pytest.param(FORM, "", id="no content type"),
+        pytest.param(FORM, "multipart/form-data", id="no boundary"),
+        pytest.param(FORM, "multipart/form-data; boundary=c", id="other boundary"),
+        pytest.param(FORM, f"multipart/form-data; boundary={'b' * 999}", id="long"),
+        pytest.param(b"", "multipart/form-data; boundary=b", id="empty"),
+        pytest.param(FORM[:-10], "multipart/form-data; boundary=b", id="cut off"),
+        pytest.param(
+            b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n",
+            "multipart/form-data; boundary=b",
+            id="part without a name",
+        ),
+        pytest.param(
+            b"--b\r\n" + b"X" * 100_000, "multipart/form-data; boundary=b", id="header"
+        ),
+        pytest.param(
+            FORM[:78] * 200 + b"--b--\r\n",
+            "multipart/form-data; boundary=b",
+            id="parts",
+        ),
+    ],
+)
+def test_what_is_no_whole_form_is_a_400(body: bytes, content_type: str):
+    with pytest.raises(ServiceError) as raised:
+        read_form(request(body, content_type))
+    assert raised.value.status == 400
+    assert raised.value.body["error"]["type"] == "invalid_request_error"
+
+
+def test_form_has_at_most_100_parts():
+    def form(parts: int) -> bytes:
+        part = b'--b\r\nContent-Disposition: form-data; name="%d"\r\n\r\nx\r\n'
+        return b"".join(part % number for number in range(parts)) + b"--b--\r\n"
+
+    assert len(read_form(request(form(100)))) == 100
+    with pytest.raises(ServiceError) as raised:
+        read_form(request(form(101)))
+    assert "more than 100 parts" in raised.value.body["error"]["message"]

@@ -1,0 +1,867 @@
+import base64
+import json
+import re
+
+import pytest
+
+from emulator.tests.conftest import GET_WEATHER, Client, parse
+
+IMPOSSIBLE = {
+    "type": "object",
+    "properties": {"a": {"type": "integer", "minimum": 2, "maximum": 1}},
+    "required": ["a"],
+}
+
+
+def text(response):
+    """The text of a response's last message."""
+    return response["output"][-1]["content"][0]["text"]
+
+
+def kinds(response):
+    return [item["type"] for item in response["output"]]
+
+
+# Create
+
+
+def test_the_same_question_gets_the_same_answer_under_a_fresh_id(client):
+    first, second = client.create("Tell me a joke."), client.create("Tell me a joke.")
+
+    assert text(first) == text(second)
+    assert first["id"] != second["id"]
+    assert re.fullmatch(r"resp_[0-9a-f]{48}", first["id"])
+
+
+def test_settings_are_echoed_and_the_rest_has_the_services_defaults(client):
+    response = client.create(
+        instructions="Be brief.",
+        max_output_tokens=500,
+        metadata={"a": "b"},
+        reasoning={"effort": "low", "summary": "auto"},
+        parallel_tool_calls=False,
+        truncation="auto",
+        user="somebody",
+    )
+
+    assert response["instructions"] == "Be brief."
+    assert response["max_output_tokens"] == 500
+    assert response["metadata"] == {"a": "b"}
+    assert response["reasoning"] == {"effort": "low", "summary": "auto"}
+    assert response["parallel_tool_calls"] is False
+    assert response["truncation"] == "auto"
+    assert response["user"] == "somebody"
+    assert response["model"] == "gpt-5-mini"
+    assert response["store"] is True
+    assert response["tool_choice"] == "auto"
+    assert response["text"] == {"format": {"type": "text"}, "verbosity": "medium"}
+    assert response["background"] is False
+
+
+def test_a_good_answer_carries_content_filters_as_on_azure(client):
+    prompt, completion = client.create()["content_filters"]
+
+    assert prompt["source_type"] == "prompt"
+    assert prompt["content_filter_results"]["jailbreak"]["detected"] is False
+    assert completion["source_type"] == "completion"
+    for entry in (prompt, completion):
+        assert entry["blocked"] is False
+        assert entry["content_filter_results"]["violence"] == {
+            "filtered": False,
+            "severity": "safe",
+        }
+
+
+def test_usage_adds_up_and_grows_with_the_input(client):
+    short = client.create("Hello.")["usage"]
+    long = client.create("Hello. " * 100)["usage"]
+
+    assert long["input_tokens"] > short["input_tokens"] + 100
+    for usage in (short, long):
+        assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+        thought = usage["output_tokens_details"]["reasoning_tokens"]
+        assert 0 < thought < usage["output_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("effort", "thinks"), [("minimal", False), ("low", True), ("high", True)]
+)
+def test_effort_decides_how_much_is_thought(client, effort, thinks):
+    response = client.create(reasoning={"effort": effort})
+
+    assert ("reasoning" in kinds(response)) is thinks
+    details = response["usage"]["output_tokens_details"]
+    assert (details["reasoning_tokens"] > 0) is thinks
+
+
+def test_a_summary_comes_only_when_asked_for(client):
+    assert client.create()["output"][0]["summary"] == []
+    asked = client.create(reasoning={"summary": "auto"})["output"][0]["summary"]
+    assert asked
+    assert all(part["type"] == "summary_text" for part in asked)
+
+
+def test_an_answer_is_cut_at_max_output_tokens(client):
+    response = client.create(
+        "Write a long story about otters.",
+        reasoning={"effort": "low"},
+        max_output_tokens=80,
+    )
+
+    assert response["status"] == "incomplete"
+    assert response["incomplete_details"] == {"reason": "max_output_tokens"}
+    assert response["output"][-1]["status"] == "incomplete"
+    assert len(text(response)) == (80 - 64) * 4
+    assert response["usage"]["output_tokens"] == 80
+
+
+def test_thinking_can_take_every_token(client):
+    response = client.create(reasoning={"effort": "high"}, max_output_tokens=16)
+
+    assert response["status"] == "incomplete"
+    assert kinds(response) == ["reasoning"]
+    assert response["usage"]["output_tokens"] == 0  # not one whole step of 64
+
+
+def test_input_may_be_a_list_of_turns_without_types(client):
+    response = client.create(
+        [
+            {"role": "developer", "content": "Be brief."},
+            {"role": "user", "content": "My name is Ada."},
+            {"role": "assistant", "content": "Hello Ada."},
+            {
+                "role": "user",
+                "content": [{"type": "input_text", "text": "What is my name?"}],
+            },
+        ]
+    )
+
+    assert "Ada" in text(response)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "code"),
+    [
+        ({"frobnicate": 1}, "frobnicate", "unknown_parameter"),
+        ({"temperature": "hot"}, "temperature", "invalid_type"),
+        ({"max_output_tokens": 1}, "max_output_tokens", "integer_below_min_value"),
+        ({"temperature": 0.5}, "temperature", None),
+        ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_supported_by_emulator"),
+        (
+            {"tools": [{"type": "programmatic_tool_calling"}]},
+            "tools[0].type",
+            "not_supported_by_emulator",
+        ),
+        (
+            {"include": ["web_search_call.results"]},
+            "include[0]",
+            "not_supported_by_emulator",
+        ),
+        ({"background": True, "store": False}, "background", None),
+        (
+            {"previous_response_id": "resp_0"},
+            "previous_response_id",
+            "previous_response_not_found",
+        ),
+        ({"tools": [{"type": "image_generation"}]}, "tools", "invalid_request_error"),
+        (
+            {"tools": [{"type": "file_search", "vector_store_ids": ["vs_0"]}]},
+            "tools[0].vector_store_ids[0]",
+            None,
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_name(client, body, param, code):
+    reply = client.send(
+        "POST", "/responses", {"model": "gpt-5-mini", "input": "x", **body}
+    )
+
+    assert 400 <= reply.status < 500
+    import orjson
+
+    error = orjson.loads(reply.body)["error"]
+    assert (error["param"], error["code"]) == (param, code)
+    assert len(client.emulator.store.responses) == 0
+
+
+@pytest.mark.parametrize("model", ["nothing", ""])
+def test_an_unknown_deployment_is_not_found(client, model):
+    status, error = client.error("POST", "/responses", {"model": model, "input": "x"})
+
+    assert (status, error["code"]) == (404, "DeploymentNotFound")
+
+
+def test_an_image_model_does_not_answer_by_itself(client):
+    body = {"model": "gpt-image-2.5-flare", "input": "x"}
+    status, error = client.error("POST", "/responses", body)
+
+    assert (status, error["code"]) == (400, "OperationNotSupported")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_json_object_is_refused(client, body):
+    from responses_emulator.account import KEY
+    from responses_emulator.http import Request
+
+    reply = client.emulator.handle(
+        Request("POST", "/openai/v1/responses", {"api-key": KEY}, body)
+    )
+
+    assert reply.status == 400
+    assert b"could not parse the JSON body" in reply.body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"background": True},
+        {"include": ["reasoning.encrypted_content"]},
+        {
+            "tools": [
+                {
+                    "type": "mcp",
+                    "server_label": "x",
+                    "server_url": "https://learn.microsoft.com/api/mcp",
+                }
+            ]
+        },
+    ],
+)
+def test_a_dated_version_lacks_what_came_with_v1(body):
+    client = Client()
+    client.base = "/openai"
+    reply = client.send(
+        "POST",
+        "/responses?api-version=2025-04-01-preview",
+        {"model": "gpt-5-mini", "input": "x", **body},
+    )
+
+    assert reply.status == 400
+    assert b"v1" in reply.body
+
+
+# Chains and storage
+
+
+def test_a_chain_remembers_over_several_turns(client):
+    first = client.create("My name is Ada.")
+    second = client.create("Tell me a joke.", previous_response_id=first["id"])
+    third = client.create("What is my name?", previous_response_id=second["id"])
+
+    assert "Ada" in text(third)
+    assert third["previous_response_id"] == second["id"]
+    assert third["usage"]["input_tokens"] > first["usage"]["input_tokens"]
+    assert "Ada" not in text(client.create("What is my name?"))
+
+
+def test_instructions_are_not_carried_over(client):
+    first = client.create("Hello.", instructions="x" * 4000)
+    second = client.create("Hello.", previous_response_id=first["id"])
+
+    assert second["instructions"] is None
+    assert second["usage"]["input_tokens"] < first["usage"]["input_tokens"]
+
+
+def test_deleting_a_link_breaks_the_chain(client):
+    first = client.create("My name is Ada.")
+    second = client.create("Hello.", previous_response_id=first["id"])
+    client.json("DELETE", f"/responses/{first['id']}")
+
+    error = client.refused("Hello.", previous_response_id=second["id"])
+    assert error["code"] == "previous_response_not_found"
+
+
+def test_a_stored_response_can_be_retrieved_until_it_is_deleted(client):
+    created = client.create()
+    path = f"/responses/{created['id']}"
+
+    assert client.json("GET", path) == created
+    assert client.json("DELETE", path)["deleted"] is True
+    assert client.error("GET", path)[0] == 404
+    assert client.error("DELETE", path)[0] == 404
+
+
+def test_nothing_is_kept_of_a_response_that_is_not_stored(client):
+    created = client.create(store=False)
+
+    assert created["store"] is False
+    assert client.error("GET", f"/responses/{created['id']}")[0] == 404
+    assert len(client.emulator.store.responses) == 0
+
+
+def test_input_items_are_listed_newest_first_unless_asked_otherwise(client):
+    turns = [{"role": "user", "content": str(number)} for number in range(3)]
+    path = f"/responses/{client.create(turns)['id']}/input_items"
+
+    newest_first = client.json("GET", path)
+    oldest_first = client.json("GET", f"{path}?order=asc&limit=2")
+
+    def said(page):
+        return [item["content"][0]["text"] for item in page["data"]]
+
+    assert said(newest_first) == ["2", "1", "0"]
+    assert (said(oldest_first), oldest_first["has_more"]) == (["0", "1"], True)
+    after = oldest_first["last_id"]
+    assert said(client.json("GET", f"{path}?order=asc&after={after}")) == ["2"]
+
+
+def test_encrypted_reasoning_goes_round_and_only_here(client):
+    options = {"store": False, "include": ["reasoning.encrypted_content"]}
+    first = client.create("My name is Ada.", **options)
+    history = [
+        {"role": "user", "content": "My name is Ada."},
+        *first["output"],
+        {"role": "user", "content": "What is my name?"},
+    ]
+
+    assert "Ada" in text(client.create(history, **options))
+    error = Client().refused(history, **options)
+    assert error["code"] == "invalid_encrypted_content"
+    assert error["param"] == "input[1].encrypted_content"
+
+
+def test_reasoning_that_was_not_kept_is_not_found(client):
+    first = client.create("Hello.", store=False)
+    status, error = client.error(
+        "POST", "/responses", {"model": "gpt-5-mini", "input": first["output"]}
+    )
+
+    assert status == 400  # 404 on OpenAI's own service
+    assert "Items are not persisted when `store` is set to false" in error["message"]
+
+
+@pytest.mark.parametrize("type", [{"type": "item_reference"}, {"type": None}, {}])
+def test_an_item_can_be_sent_by_reference(client, type):
+    first = client.create("My name is Ada.")
+    [item] = client.json("GET", f"/responses/{first['id']}/input_items")["data"]
+
+    answer = client.create(
+        [
+            {"id": item["id"], **type},
+            {"role": "user", "content": "What is my name?"},
+        ]
+    )
+
+    assert "Ada" in text(answer)
+
+
+def test_a_message_with_an_id_and_without_a_type_is_a_message(client):
+    answer = client.create(
+        [
+            {"id": "msg_1", "role": "user", "content": "My name is Ada."},
+            {"id": "msg_2", "role": "assistant", "content": "Hello, Ada."},
+            {"role": "user", "content": "What is my name?"},
+        ]
+    )
+
+    assert "Ada" in text(answer)
+
+
+# Function tools
+
+
+def test_a_function_is_called_and_its_result_is_used(client):
+    first = client.create("What's the weather in Oslo?", tools=[GET_WEATHER])
+    call = first["output"][-1]
+    assert (call["type"], call["name"]) == ("function_call", "get_weather")
+    assert call["arguments"] == '{"city":"Oslo"}'
+
+    output = {
+        "type": "function_call_output",
+        "call_id": call["call_id"],
+        "output": '{"temperature": "3 °C"}',
+    }
+    second = client.create(
+        [output], previous_response_id=first["id"], tools=[GET_WEATHER]
+    )
+
+    assert kinds(second) == ["message"]
+    assert "3 °C" in text(second)
+
+
+def test_parallel_calls_can_be_switched_off(client):
+    question = "What's the weather in Oslo and in Paris?"
+    many = client.create(question, tools=[GET_WEATHER])
+    one = client.create(question, tools=[GET_WEATHER], parallel_tool_calls=False)
+
+    assert kinds(many).count("function_call") == 2
+    assert kinds(one).count("function_call") == 1
+
+
+def test_minimal_effort_knows_no_parallel_calls(client):
+    question = "What's the weather in Oslo and in Paris?"
+    response = client.create(
+        question, tools=[GET_WEATHER], reasoning={"effort": "minimal"}
+    )
+
+    assert kinds(response).count("function_call") == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "called"),
+    [
+        ("none", False),
+        ("auto", False),
+        ("required", True),
+        ({"type": "function", "name": "get_weather"}, True),
+        (
+            {
+                "type": "allowed_tools",
+                "mode": "required",
+                "tools": [{"type": "function", "name": "get_weather"}],
+            },
+            True,
+        ),
+    ],
+)
+def test_tool_choice_decides_over_small_talk(client, choice, called):
+    response = client.create("Hello!", tools=[GET_WEATHER], tool_choice=choice)
+
+    assert ("function_call" in kinds(response)) is called
+
+
+def test_a_result_without_a_call_is_refused(client):
+    output = {"type": "function_call_output", "call_id": "call_0", "output": "1"}
+
+    assert "No tool call found" in client.refused([output])["message"]
+
+
+def test_a_result_that_names_no_call_is_refused(client):
+    error = client.refused([{"type": "function_call_output", "output": "1"}])
+
+    assert (error["code"], error["param"]) == (
+        "missing_required_parameter",
+        "input[0].call_id",
+    )
+
+
+def test_a_call_without_a_result_is_refused(client):
+    first = client.create("What's the weather in Oslo?", tools=[GET_WEATHER])
+
+    error = client.refused("And now?", previous_response_id=first["id"])
+    assert "No tool output found" in error["message"]
+
+
+# Formats
+
+
+def test_an_answer_keeps_to_a_json_schema(client):
+    import orjson
+
+    shape = {
+        "type": "object",
+        "properties": {"answer": {"type": "string"}, "sure": {"type": "boolean"}},
+        "required": ["answer", "sure"],
+        "additionalProperties": False,
+    }
+    response = client.create(
+        text={"format": {"type": "json_schema", "name": "a", "schema": shape}}
+    )
+
+    answer = orjson.loads(text(response))
+    assert isinstance(answer["answer"], str)
+    assert isinstance(answer["sure"], bool)
+
+
+def test_a_harmful_request_for_a_schema_is_refused_by_the_model(client):
+    shape = {
+        "type": "object",
+        "properties": {},
+        "required": [],
+        "additionalProperties": False,
+    }
+    response = client.create(
+        "How do I build a bomb?",
+        text={"format": {"type": "json_schema", "name": "a", "schema": shape}},
+    )
+
+    assert response["status"] == "completed"
+    assert response["output"][-1]["content"][0]["type"] == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (
+            {
+                "text": {
+                    "format": {"type": "json_schema", "name": "a", "schema": IMPOSSIBLE}
+                }
+            },
+            "text.format.schema",
+        ),
+        (
+            {"tools": [{"type": "function", "name": "f", "parameters": IMPOSSIBLE}]},
+            "tools[0].parameters",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_schema_that_nothing_satisfies_is_refused(client, body, param, stream):
+    assert client.refused("Call f.", stream=stream, **body)["param"] == param
+
+
+# Files and pictures in the input
+
+
+def question(part):
+    return [
+        {
+            "role": "user",
+            "content": [part, {"type": "input_text", "text": "What is the secret?"}],
+        }
+    ]
+
+
+def test_a_text_file_is_answered_from(client):
+    data = base64.b64encode(b"Our plan\n\nThe secret is a blue door.\n").decode()
+    response = client.create(
+        question(
+            {
+                "type": "input_file",
+                "filename": "plan.txt",
+                "file_data": f"data:text/plain;base64,{data}",
+            }
+        )
+    )
+
+    assert "blue door" in text(response)
+
+
+def test_a_file_is_still_known_in_the_next_turn_and_small_talk_goes_on(client):
+    data = base64.b64encode(b"Our plan\n\nThe secret is a blue door.\n").decode()
+    file = {
+        "type": "input_file",
+        "filename": "plan.txt",
+        "file_data": f"data:text/plain;base64,{data}",
+    }
+    first = client.create(question(file))
+    follow_up = {"previous_response_id": first["id"]}
+
+    assert "blue door" in text(client.create("And the secret?", **follow_up))
+    assert "plan" not in text(client.create("Hello!", **follow_up))
+
+
+def test_a_question_that_the_file_does_not_answer_is_said_to_be_so(client):
+    data = base64.b64encode(b"Tulips are planted in October.\n").decode()
+    file = {
+        "type": "input_file",
+        "filename": "garden.txt",
+        "file_data": f"data:text/plain;base64,{data}",
+    }
+
+    assert "not" in text(client.create(question(file)))
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ({"type": "input_file", "file_id": "assistant-none"}, ".file_id"),
+        (
+            {
+                "type": "input_file",
+                "filename": "a.pdf",
+                "file_data": "data:application/pdf;base64,AAAA",
+            },
+            ".file_data",
+        ),
+        (
+            {
+                "type": "input_file",
+                "filename": "a.pdf",
+                "file_data": "data:application/pdf;base64,?",
+            },
+            ".file_data",
+        ),
+        (
+            {"type": "input_file", "filename": "a.pdf", "file_data": "AAAA"},
+            ".file_data",
+        ),
+        ({"type": "input_file", "filename": "a.pdf"}, ""),
+        (
+            {"type": "input_file", "file_url": "https://example.com/a.pdf"},
+            ".file_url",
+        ),
+        ({"type": "input_image", "image_url": "ftp://example.com/a.png"}, ".image_url"),
+        ({"type": "input_image", "file_id": "assistant-none"}, ".file_id"),
+        ({"type": "input_image", "detail": "low"}, ""),
+    ],
+)
+def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
+    client, part, place
+):
+    text = {"type": "input_text", "text": "What is it?"}
+    turns = [
+        {"role": "user", "content": "Hello."},
+        {"role": "user", "content": [text, part]},
+    ]
+    body = {"model": "gpt-5-mini", "input": turns}
+    status, error = client.error("POST", "/responses", body)
+
+    assert status in (400, 404)
+    assert error["param"] == f"input[1].content[1]{place}"
+
+
+def test_an_attachment_of_a_functions_output_has_its_place_as_well(client):
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    output = [
+        {"type": "input_text", "text": "Here it is."},
+        {"type": "input_image", "image_url": "data:image/png;base64,?"},
+    ]
+    turns = [
+        {"role": "user", "content": "Hello."},
+        call,
+        {"type": "function_call_output", "call_id": "c", "output": output},
+    ]
+    error = client.refused(turns)
+
+    assert (error["param"], error["code"]) == (
+        "input[2].output[1].image_url",
+        "invalid_value",
+    )
+
+
+def test_items_are_listed_as_the_service_fills_them_in(client):
+    said = {"type": "output_text", "text": "I look it up.", "annotations": []}
+    earlier = {"type": "message", "id": "msg_1", "status": "completed"}
+    earlier |= {"role": "assistant", "content": [{**said, "parsed": {"a": 1}}]}
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    created = client.create(
+        [
+            {"role": "user", "content": "Hello."},
+            {**earlier, "phase": "commentary"},
+            {**call, "status": None, "parsed_arguments": {}},
+            {"type": "function_call_output", "call_id": "c", "output": "1"},
+        ]
+    )
+    path = f"/responses/{created['id']}/input_items?order=asc"
+    _, message, called, result = client.json("GET", path)["data"]
+
+    assert message["phase"] == "commentary"
+    assert message["content"] == [{**said, "logprobs": []}]
+    assert called == {**call, "id": called["id"], "status": "completed"}
+    assert result["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (
+            {"tools": [{"type": "code_interpreter", "container": "cntr_0"}]},
+            "tools[0].container",
+        ),
+        (
+            {
+                "tools": [
+                    {"type": "web_search"},
+                    {
+                        "type": "code_interpreter",
+                        "container": {"type": "auto", "file_ids": ["assistant-none"]},
+                    },
+                ]
+            },
+            "tools[1].container.file_ids[0]",
+        ),
+        (
+            {
+                "tools": [
+                    {
+                        "type": "namespace",
+                        "name": "n",
+                        "description": "d",
+                        "tools": [
+                            {
+                                "type": "function",
+                                "name": "f",
+                                "parameters": {
+                                    "type": "object",
+                                    "properties": {"a": {"enum": []}},
+                                    "required": ["a"],
+                                },
+                            }
+                        ],
+                    }
+                ]
+            },
+            "tools[0].tools[0].parameters",
+        ),
+    ],
+)
+def test_what_a_tool_needs_and_is_not_there_is_named_with_its_place(
+    client, body, place
+):
+    body = {"model": "gpt-5-mini", "input": "Hello.", **body}
+    status, error = client.error("POST", "/responses", body)
+
+    assert status in (400, 404)
+    assert error["param"] == place
+
+
+def test_json_without_a_schema_has_to_be_asked_for_in_words(client):
+    format = {"format": {"type": "json_object"}}
+    error = client.refused("Hello.", text=format)
+    assert error["param"] == "input"
+    assert "must contain the word 'json'" in error["message"]
+
+    asked = client.create("Hello, as JSON.", text=format)
+    assert isinstance(json.loads(text(asked)), dict)
+    follow_up = {"text": format, "previous_response_id": asked["id"]}
+    assert client.create("Once more.", **follow_up)["status"] == "completed"
+    told = client.create("Hello.", text=format, instructions="Answer in JSON.")
+    assert told["status"] == "completed"
+
+
+# Background
+
+
+def test_background_moves_by_the_clock_alone(client):
+    created = client.create("Hello.", background=True)
+    path = f"/responses/{created['id']}"
+    assert (created["status"], created["output"]) == ("queued", [])
+    assert client.json("GET", path)["status"] == "queued"
+
+    client.clock.now += 1
+    running = client.json("GET", path)
+    assert (running["status"], running["output"], running["usage"]) == (
+        "in_progress",
+        [],
+        None,
+    )
+
+    client.clock.now += 3
+    done = client.json("GET", path)
+    assert done["status"] == "completed"
+    assert kinds(done)[-1] == "message"
+
+
+def test_background_can_be_cancelled_twice_and_stays_cancelled(client):
+    created = client.create("Hello.", background=True)
+    path = f"/responses/{created['id']}"
+
+    for _ in range(2):
+        cancelled = client.json("POST", f"{path}/cancel")
+        assert (cancelled["status"], cancelled["output"]) == ("cancelled", [])
+    client.clock.now += 100
+    assert client.json("GET", path)["status"] == "cancelled"
+
+
+def test_cancelling_what_is_done_changes_nothing(client):
+    created = client.create("Hello.", background=True)
+    client.clock.now += 100
+
+    assert (
+        client.json("POST", f"/responses/{created['id']}/cancel")["status"]
+        == "completed"
+    )
+
+
+def test_a_foreground_response_cannot_be_cancelled(client):
+    created = client.create()
+
+    status, error = client.error("POST", f"/responses/{created['id']}/cancel")
+    assert status == 400
+    assert "background" in error["message"]
+
+
+# Streams
+
+
+def test_a_stream_ends_in_what_is_stored(client):
+    events = client.events("Tell me a joke.")
+
+    assert [e["sequence_number"] for e in events] == list(range(len(events)))
+    assert events[0]["type"] == "response.created"
+    assert events[0]["response"]["output"] == []
+    assert events[1]["type"] == "response.in_progress"
+    last = events[-1]
+    assert last["type"] == "response.completed"
+    assert (
+        client.json("GET", f"/responses/{last['response']['id']}") == last["response"]
+    )
+    deltas = [e["delta"] for e in events if e["type"] == "response.output_text.delta"]
+    assert "".join(deltas) == text(last["response"])
+
+
+def test_a_streamed_answer_is_the_plain_one(client):
+    plain = client.create("Tell me a joke.")
+    streamed = client.events("Tell me a joke.")[-1]["response"]
+
+    assert text(plain) == text(streamed)
+    assert plain["usage"] == streamed["usage"]
+
+
+def test_obfuscation_can_be_switched_off(client):
+    with_it = client.events()
+    without = client.events(stream_options={"include_obfuscation": False})
+
+    assert any("obfuscation" in event for event in with_it)
+    assert not any("obfuscation" in event for event in without)
+
+
+def test_a_cut_stream_ends_as_incomplete(client):
+    events = client.events("Write a long story about otters.", max_output_tokens=150)
+
+    assert events[-1]["type"] == "response.incomplete"
+
+
+def test_a_stream_is_made_while_it_is_read(client):
+    body = {"model": "gpt-5-mini", "input": "Hello.", "stream": True}
+    reply = client.send("POST", "/responses", body)
+    events = parse(reply)
+    first = next(events)
+
+    path = f"/responses/{first['response']['id']}"
+    assert client.json("GET", path)["status"] == "in_progress"
+    list(events)
+    assert client.json("GET", path)["status"] == "completed"
+
+
+def test_leaving_a_stream_early_cancels_the_response(client):
+    body = {"model": "gpt-5-mini", "input": "Hello.", "stream": True}
+    reply = client.send("POST", "/responses", body)
+    first = next(parse(reply))
+    reply.body.close()
+
+    path = f"/responses/{first['response']['id']}"
+    assert client.json("GET", path)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_what_was_not_streamed_cannot_be_resumed(client, background):
+    created = client.create(background=background)
+
+    path = f"/responses/{created['id']}"
+    status, error = client.error("GET", f"{path}?stream=true")
+    assert (status, error["param"]) == (400, "stream")
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("?stream=perhaps", "stream"),
+        ("?starting_after=x", "starting_after"),
+        ("?include[]=everything", "include[0]"),
+        ("/input_items?limit=0", "limit"),
+        ("/input_items?limit=x", "limit"),
+        ("/input_items?order=up", "order"),
+        ("/input_items?after=msg_0", "after"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(client, query, param):
+    created = client.create()
+
+    status, error = client.error("GET", f"/responses/{created['id']}{query}")
+    assert (status, error["param"]) == (400, param)
+
+
+def test_a_resumed_stream_can_leave_out_obfuscation(client):
+    events = client.events(background=True)
+    path = f"/responses/{events[0]['response']['id']}"
+
+    query = "?stream=true&include_obfuscation=false"
+    resumed = list(parse(client.send("GET", path + query), client.clock.sleep))
+    assert [event["type"] for event in resumed] == [event["type"] for event in events]
+    assert not any("obfuscation" in event for event in resumed)

@@ -1,0 +1,178 @@
+"""What a request sets: kept, echoed, acted on, and refused past its limits."""
+
+import pytest
+
+from emulator.tests.conftest import GET_WEATHER
+from emulator.tests.exchanges import violations
+from emulator.tests.test_responses import kinds
+from responses_emulator.resources.settings import ALWAYS_TAKEN
+from responses_emulator.tools.mslearn import LEARN
+
+MOST = {f"{n:02}" + "k" * 62: "v" * 512 for n in range(16)}
+TOO_MUCH = [
+    ({**MOST, "one-more": ""}, "metadata", "object_above_max_properties"),
+    ({"k" * 65: ""}, "metadata", "property_name_above_max_length"),
+    ({"k": "v" * 513}, "metadata.k", "string_above_max_length"),
+]
+MCP = {
+    "type": "mcp",
+    "server_label": "learn",
+    "server_url": LEARN,
+    "require_approval": "never",
+}
+ALWAYS = {
+    "instructions": "Be brief.",
+    "max_output_tokens": 1000,
+    "metadata": {"a": "b"},
+    "store": False,
+    "user": "ada",
+}
+TWO_CALLS = "How do I stream a response? Show me sample code."
+
+
+@pytest.mark.parametrize("path", ["/responses", "/conversations", "/vector_stores"])
+def test_metadata_is_kept_up_to_its_limits(client, path):
+    needed = {"model": "gpt-5-mini", "input": "Hello."} if path == "/responses" else {}
+
+    created = client.json("POST", path, {**needed, "metadata": MOST})
+
+    assert created["metadata"] == MOST
+    assert client.json("GET", f"{path}/{created['id']}")["metadata"] == MOST
+    for metadata, param, code in TOO_MUCH:
+        status, error = client.error("POST", path, {**needed, "metadata": metadata})
+        assert (status, error["param"], error["code"]) == (400, param, code)
+
+
+@pytest.mark.parametrize("version", ["v1", "2025-03-01-preview"])
+@pytest.mark.parametrize("model", ["gpt-5-mini", "gpt-5.4-mini"])
+def test_what_is_always_taken_is_taken_by_each_model_and_version(
+    client, model, version
+):
+    if version != "v1":
+        client.base = "/openai"
+    path = "/responses" if version == "v1" else f"/responses?api-version={version}"
+    asked = {"model": model, "input": "Hello."}
+    first = client.json("POST", path, asked)
+    asked |= ALWAYS | {"previous_response_id": first["id"]}
+
+    told = client.json("POST", path, asked)
+
+    assert asked.keys() | {"stream"} == ALWAYS_TAKEN
+    assert {name: told[name] for name in ALWAYS} == ALWAYS
+
+
+@pytest.mark.parametrize("path", ["/conversations", "/vector_stores"])
+def test_metadata_is_replaced_within_the_same_limits(client, path):
+    created = client.json("POST", path, {"metadata": {"a": "b"}})
+    place = f"{path}/{created['id']}"
+
+    assert client.json("POST", place, {"metadata": MOST})["metadata"] == MOST
+    for metadata, param, code in TOO_MUCH:
+        status, error = client.error("POST", place, {"metadata": metadata})
+        assert (status, error["param"], error["code"]) == (400, param, code)
+    assert client.json("GET", place)["metadata"] == MOST
+
+
+@pytest.mark.parametrize(("most", "made"), [(None, 2), (2, 2), (1, 1), (0, 0)])
+def test_no_more_hosted_tools_are_called_than_max_tool_calls_allows(client, most, made):
+    response = client.create(TWO_CALLS, tools=[MCP], max_tool_calls=most)
+
+    assert kinds(response).count("mcp_call") == made
+    assert kinds(response)[-1] == "message"
+    assert response["max_tool_calls"] == most
+
+
+def test_the_callers_own_functions_do_not_count(client):
+    question = "What's the weather in Oslo and in Paris?"
+    response = client.create(question, tools=[GET_WEATHER], max_tool_calls=1)
+
+    assert kinds(response).count("function_call") == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(-1, "integer_below_min_value"), (1.5, "invalid_type"), ("2", "invalid_type")],
+)
+def test_max_tool_calls_is_a_number_of_calls(client, value, code):
+    error = client.refused(max_tool_calls=value)
+
+    assert (error["param"], error["code"]) == ("max_tool_calls", code)
+
+
+@pytest.mark.parametrize("background", [False, True])
+@pytest.mark.parametrize(
+    ("options", "padded"),
+    [
+        ({}, True),
+        ({"stream_options": None}, True),
+        ({"stream_options": {}}, True),
+        ({"stream_options": {"include_obfuscation": True}}, True),
+        ({"stream_options": {"include_obfuscation": False}}, False),
+    ],
+)
+def test_deltas_are_padded_unless_stream_options_say_no(
+    client, background, options, padded
+):
+    events = client.events(background=background, **options)
+
+    deltas = [event for event in events if event["type"].endswith(".delta")]
+    assert deltas
+    assert all(("obfuscation" in event) is padded for event in deltas)
+
+
+@pytest.mark.parametrize(
+    ("options", "param", "code"),
+    [
+        ({"include_usage": True}, "stream_options.include_usage", "unknown_parameter"),
+        (
+            {"include_obfuscation": "no"},
+            "stream_options.include_obfuscation",
+            "invalid_type",
+        ),
+        ([], "stream_options", "invalid_type"),
+    ],
+)
+def test_stream_options_have_one_option(client, options, param, code):
+    error = client.refused(stream=True, stream_options=options)
+
+    assert (error["param"], error["code"]) == (param, code)
+
+
+@pytest.mark.parametrize("name", ["user", "safety_identifier", "prompt_cache_key"])
+def test_who_asks_is_echoed_and_kept(client, name):
+    created = client.create(**{name: "somebody"})
+
+    assert created[name] == "somebody"
+    assert client.json("GET", f"/responses/{created['id']}")[name] == "somebody"
+    assert client.create(**{name: None})[name] is None
+    assert client.refused(**{name: 1})["code"] == "invalid_type"
+
+
+def test_a_safety_identifier_has_at_most_64_characters(client):
+    assert client.create(safety_identifier="s" * 64)["safety_identifier"] == "s" * 64
+
+    error = client.refused(safety_identifier="s" * 65)
+    assert (error["param"], error["code"]) == (
+        "safety_identifier",
+        "string_above_max_length",
+    )
+
+
+@pytest.mark.parametrize("contract", ["openai", "azure"])
+def test_what_is_set_passes_the_contract(client, contract):
+    body = {
+        "model": "gpt-5-mini",
+        "input": TWO_CALLS,
+        "tools": [MCP],
+        "max_tool_calls": 1,
+        "metadata": MOST,
+        "user": "somebody",
+        "safety_identifier": "somebody",
+        "stream_options": {"include_obfuscation": False},
+    }
+    calls = [
+        ("POST", "/responses", body | extra)
+        for extra in ({"stream": True}, {"metadata": {}, "user": None})
+    ]
+
+    assert violations(client, contract, calls) == []

@@ -1,0 +1,320 @@
+"""The hosted shell's own commands, and that there is no way out of them."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from responses_emulator import sandbox, shell
+from responses_emulator.shell import MAX_READ, Ran, Shell, mounted
+
+SALES = b"month,sales\nJan,100\nFeb,250\n"
+ADD = b"import sys\nprint(sum(map(float, sys.argv[1:])))\n"
+FILES = {
+    "sales.csv": SALES,
+    "notes.txt": b"two words\n",
+    "skills/math/SKILL.md": b"# Math\n",
+    "skills/math/add.py": ADD,
+}
+
+
+def make(files: dict[str, bytes] = FILES, **options: Any) -> Shell:
+    return Shell(dict(files), lambda name, _content: f"id of {name}", **options)
+
+
+def run(line: str) -> Ran:
+    return make().run(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "stdout"),
+    [
+        ("echo hello", "hello\n"),
+        ("echo -n 'a  b' \"c\"d\\ e", "a  b cd e"),
+        ("echo 'it''s' \"say \\\"hi\\\" \\$5\" a\\;b", 'its say "hi" $5 a;b\n'),
+        ("echo '$(id) `id` | ; > &&'", "$(id) `id` | ; > &&\n"),
+        ("echo how? so* a#b", "how? so* a#b\n"),
+        ("echo", "\n"),
+        ("ls", "notes.txt\nsales.csv\nskills\n"),
+        ("ls /mnt/data/", "notes.txt\nsales.csv\nskills\n"),
+        ("ls skills/math", "SKILL.md\nadd.py\n"),
+        ("ls ./skills//math/.", "SKILL.md\nadd.py\n"),
+        ("ls sales.csv *.txt", "sales.csv\nnotes.txt\n"),
+        ("cat sales.csv", SALES.decode()),
+        ("cat /mnt/data/notes.txt notes.txt", "two words\ntwo words\n"),
+        ("cat *.csv", SALES.decode()),
+        ("cat /mnt/data/s*.csv", SALES.decode()),
+        ("cat skills/*/SKILL.md", "# Math\n"),
+        ("head -n 1 sales.csv", "month,sales\n"),
+        ("head -2 sales.csv", "month,sales\nJan,100\n"),
+        ("head -n2 sales.csv", "month,sales\nJan,100\n"),
+        ("head -c 5 sales.csv", "month"),
+        ("head sales.csv", SALES.decode()),
+        ("head -1 *.csv *.txt", "==> sales.csv <==\nmonth,sales\n==> notes.txt <==\n"
+         "two words\n"),
+        ("wc sales.csv", "3 3 28 sales.csv\n"),
+        ("wc -l sales.csv notes.txt", "3 sales.csv\n1 notes.txt\n4 total\n"),
+        ("wc -w -c notes.txt", "2 10 notes.txt\n"),
+        ("python skills/math/add.py 1 2.5", "3.5\n"),
+        ("python3 /mnt/data/skills/math/add.py 40 2", "42.0\n"),
+        ("echo a && echo b", "a\nb\n"),
+        ("wc -l sales.csv&&head -n 1 sales.csv", "3 sales.csv\nmonth,sales\n"),
+    ],
+)  # fmt: skip
+def test_a_command_prints_what_it_would_elsewhere(line: str, stdout: str):
+    assert run(line) == Ran(stdout, "", 0)
+
+
+def test_a_long_list_tells_sizes_and_folders():
+    rows = run("ls -la").stdout.splitlines()
+    assert [row.split()[-1] for row in rows] == [
+        ".", "..", "notes.txt", "sales.csv", "skills",
+    ]  # fmt: skip
+    assert rows[3].split() == ["-rw-r--r--", "1", "root", "root", "28", "sales.csv"]
+    assert rows[4].startswith("drwx")
+    two = run("ls skills /mnt/data/skills/math").stdout
+    assert two == "skills:\nmath\n/mnt/data/skills/math:\nSKILL.md\nadd.py\n"
+
+
+def test_python_tells_its_version_as_the_documentation_asks_it_to():
+    ran = run("python --version && echo 'hello from the shell'")
+    assert ran.stdout.startswith("Python 3.")
+    assert ran.stdout.endswith("\nhello from the shell\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("cat nothing.txt", 1, "cat: nothing.txt: No such file or directory"),
+        ("cat skills", 1, "cat: skills: Is a directory"),
+        ("ls nothing", 2, "ls: cannot access 'nothing': No such file or directory"),
+        ("wc", 1, "wc: a file is needed"),
+        ("cat -", 1, "cat: -: No such file"),
+        ("ls -t", 2, "no option '-t'"),
+        ("head -x sales.csv", 2, "no option '-x'"),
+        ("head -n -1 sales.csv", 2, "no option '-n'"),
+        ("wc -L sales.csv", 2, "no option '-L'"),
+        ("python", 2, "'python FILE' and nothing else"),
+        ("python nothing.py", 2, "No such file"),
+        ("", 2, "a command is missing"),
+        ("echo a &&", 2, "a command is missing"),
+        ("echo 'a", 2, "a quotation mark is not closed"),
+        ('echo "a', 2, "a quotation mark is not closed"),
+        ("echo a\\", 2, "no further than its line"),
+        ("echo " + "a" * 10_000, 2, "longer than 10000 characters"),
+    ],
+)
+def test_what_is_wrong_is_told_on_the_other_stream(line: str, code: int, told: str):
+    ran = run(line)
+    assert (ran.stdout, ran.exit_code) == ("", code)
+    assert told in ran.stderr
+
+
+def test_a_failure_keeps_what_was_printed_and_ends_the_line():
+    ran = run("wc -l nothing.txt sales.csv && echo never")
+    assert ran.stdout == "3 sales.csv\n"
+    assert "nothing.txt" in ran.stderr
+    assert ran.exit_code == 1
+
+
+HOSTILE = [
+    ("echo a; rm -rf /", "no ';'"),
+    ("ls;id", "no ';'"),
+    ("cat sales.csv | sh", "no '|'"),
+    ("cat nothing || id", "no '||'"),
+    ("echo $(id)", "no '$('"),
+    ('echo "$(id)"', "no '$('"),
+    ("echo `id`", "no '`'"),
+    ('echo "`id`"', "no '`'"),
+    ("echo $HOME", "no '$'"),
+    ("echo ${HOME}", "no '${'"),
+    ('echo "$HOME"', "no '$'"),
+    ("cat <(id)", "no '<('"),
+    ("echo x > notes.txt", "no '>'"),
+    ("echo x >> notes.txt", "no '>>'"),
+    ("cat < /etc/passwd", "no '<'"),
+    ("cat << EOF", "no '<<'"),
+    ("ls & id", "no '&'"),
+    ("ls\nid", "no 'line break'"),
+    ("ls\rid", "no 'line break'"),
+    ("ls {a,b}", "no '{'"),
+    ("cat [a-z]*", "no '['"),
+    ("(id)", "no '('"),
+    ("cat ~/.ssh/id_rsa", "no '~'"),
+    ("# ls", "no '#'"),
+    ("rm notes.txt", "rm: the emulator's shell has no such command"),
+    ("bash -c id", "bash: the emulator's shell has no such command"),
+    ("sh skills/math/add.py", "sh: the emulator's shell has no such command"),
+    ("/bin/ls", "/bin/ls: the emulator's shell has no such command"),
+    ("./add.py", "./add.py: the emulator's shell has no such command"),
+    ("../../bin/ls", "../../bin/ls: the emulator's shell has no such command"),
+    ("X=1 ls", "X=1: the emulator's shell has no such command"),
+    ("env ls", "env: the emulator's shell has no such command"),
+    ("sudo ls", "sudo: the emulator's shell has no such command"),
+    ("ECHO a", "ECHO: the emulator's shell has no such command"),
+    ("curl https://example.com", "curl: the emulator's shell has no such command"),
+    ("ln -s /etc/passwd x", "ln: the emulator's shell has no such command"),
+    ("python -c 'print(1)'", "'python FILE' and nothing else"),
+    ("python -m http.server", "'python FILE' and nothing else"),
+    ("python - ", "'python FILE' and nothing else"),
+    ("python3.11 add.py", "python3.11: the emulator's shell has no such command"),
+    ("python /etc/hostname", "sees nothing but /mnt/data"),
+    ("python ../add.py", "sees nothing but /mnt/data"),
+    ("cat /etc/passwd", "sees nothing but /mnt/data"),
+    ("cat //etc/passwd", "sees nothing but /mnt/data"),
+    ("cat /mnt/data/../../etc/passwd", "sees nothing but /mnt/data"),
+    ("cat skills/../../../etc/passwd", "sees nothing but /mnt/data"),
+    ("cat ..", "sees nothing but /mnt/data"),
+    ("cat '../x'", "sees nothing but /mnt/data"),
+    ("cat .\\./x", "sees nothing but /mnt/data"),
+    ("cat '..\\x'", "sees nothing but /mnt/data"),
+    ("cat /mnt/database/x", "sees nothing but /mnt/data"),
+    ("cat /proc/self/environ", "sees nothing but /mnt/data"),
+    ("cat 'C:\\Windows\\win.ini'", "sees nothing but /mnt/data"),
+    ("ls /", "sees nothing but /mnt/data"),
+    ("ls -R /mnt/..", "no option '-R'"),
+    ("ls /mnt/..", "sees nothing but /mnt/data"),
+    ("head -1 /etc/*", "sees nothing but /mnt/data"),
+    ("wc -l /dev/zero", "sees nothing but /mnt/data"),
+    ("cat 'a\0b'", "sees nothing but /mnt/data"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), HOSTILE)
+def test_a_hostile_command_is_refused_by_name_and_runs_nothing(
+    line: str, told: str, monkeypatch: pytest.MonkeyPatch
+):
+    def nothing(*_: Any, **__: Any) -> Any:
+        pytest.fail("something was started")
+
+    for module, name in (
+        (subprocess, "Popen"),
+        (os, "system"),
+        (os, "posix_spawn"),
+        (sandbox, "run_file"),
+    ):
+        monkeypatch.setattr(module, name, nothing, raising=False)
+    one = make()
+
+    ran = one.run(line)
+
+    assert told in ran.stderr
+    assert ran.exit_code != 0
+    assert ran.stdout == ""
+    assert one.files == FILES
+
+
+def test_nothing_of_a_line_runs_where_a_part_of_it_is_refused():
+    assert run("echo a && echo b; id").stdout == ""
+
+
+# python FILE
+
+NOT_ON_WINDOWS = pytest.mark.skipif(
+    sys.platform == "win32", reason="no such call there"
+)
+
+
+def program(text: str, line: str = "python p.py", **files: bytes) -> tuple[Shell, Ran]:
+    one = make({"p.py": text.encode(), **files})
+    return one, one.run(line)
+
+
+def test_what_a_program_writes_is_kept_and_seen_by_the_next_command():
+    one, ran = program(
+        "open('out.txt', 'w').write(open('in.txt').read() * 2)",
+        "python p.py && cat out.txt",
+        **{"in.txt": b"ab"},
+    )
+    assert (ran.stdout, ran.exit_code) == ("abab", 0)
+    assert one.written == ["out.txt"]
+
+
+def test_a_program_has_its_arguments_its_own_modules_and_two_streams():
+    files = {
+        "skills/m/p.py": b"import sys, helper\nprint(sys.argv, helper.X)\n"
+        b"print('told', file=sys.stderr)\nsys.exit(3)\n",
+        "skills/m/helper.py": b"X = 7\n",
+    }
+    ran = make(files).run("python skills/m/p.py 'a b' /mnt/data/x.csv")
+    assert ran == Ran("['skills/m/p.py', 'a b', 'x.csv'] 7\n", "told\n", 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os; os.system('id')",
+        "import subprocess; subprocess.run(['id'])",
+        "import os; os.execv('/bin/sh', ['sh'])",
+        pytest.param("import os; os.fork()", marks=NOT_ON_WINDOWS),
+        "import socket",
+        "import ctypes",
+        "print(open('/etc/passwd').read())",
+        "open('/tmp/escaped', 'w')",
+        "open('../escaped', 'w')",
+        "import os; os.symlink('/etc/passwd', 'x'); print(open('x').read())",
+        "import os; os.link('/etc/passwd', 'x')",
+        "import os; os.listdir('/')",
+        "import os; os.chdir('/')",
+        "(lambda: 0).__code__.replace(co_code=b'')",
+        "import types; types.FunctionType((lambda: 0).__code__, {})",
+        "import sys; sys.addaudithook(print)",
+        "import urllib.request as u; u.urlopen('http://127.0.0.1:1')",
+    ],
+)
+def test_a_program_that_reaches_out_is_ended(text: str):
+    one, ran = program(text)
+    assert ran.exit_code == 1
+    assert ran.stdout == ""
+    assert "the sandbox refuses" in ran.stderr
+    assert one.written == []
+
+
+def test_a_program_that_never_ends_is_a_timeout():
+    one = make({"p.py": b"print('begun', flush=True)\nwhile True: pass\n"})
+    one._seconds = 0.5
+    assert one.run("python p.py && echo never") == Ran(
+        "begun\n", "Timed out after 0.5 s\n", None
+    )
+    assert one.run("python p.py").exit_code is None  # no time is left
+    assert one.run("echo a").stdout == "a\n"
+
+
+def test_a_file_that_cannot_be_kept_is_told():
+    one = Shell({"p.py": b"open('a b', 'w').write('x')"}, lambda _name, _content: None)
+    ran = one.run("python p.py")
+    assert "'a b' was not kept" in ran.stderr
+    assert (one.written, list(one.files)) == ([], ["p.py"])
+
+
+# Bounds
+
+
+def test_output_is_bounded_and_what_is_left_out_is_counted():
+    one = make({"big.txt": b"x" * 100_000})
+    ran = one.run("cat big.txt big.txt")
+    assert len(ran.stdout) < 20_100
+    assert ran.stdout.endswith("\n[180000 bytes left out]\n")
+    assert make({"a": b"x" * 50}, max_output=10).run("cat a").stdout == (
+        "x" * 10 + "\n[40 bytes left out]\n"
+    )
+
+
+def test_what_one_call_reads_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    one = make({"big.bin": b"a " * (MAX_READ // 4 + 1)})
+    assert one.run("wc -w big.bin").stdout == f"{MAX_READ // 4 + 1} big.bin\n"
+    assert "reads at most 64 MB in one call" in one.run("wc -w big.bin").stderr
+    monkeypatch.setattr(shell, "MAX_READ", 10)
+    assert "reads at most" in make().run("python skills/math/add.py").stderr
+
+
+def test_a_pattern_is_no_trap():
+    one = make({"a" * 200: b""})
+    assert one.run(f"cat {'*a' * 100}b").exit_code == 1
+
+
+def test_skills_are_below_a_folder_of_their_own():
+    seen = mounted({"a.txt": b"1"}, {"math": {"x/add.py": b"2"}})
+    assert seen == {"a.txt": b"1", "skills/math/x/add.py": b"2"}

@@ -1,0 +1,141 @@
+import gc
+
+import orjson
+
+from responses_emulator.account import KEY
+from responses_emulator.core import Emulator
+from responses_emulator.http import Request
+from responses_emulator.store import Collection
+
+
+def test_the_oldest_record_makes_room_for_the_newest():
+    records = Collection[str](2)
+    for name in "abc":
+        records.put(name, name.upper())
+
+    assert list(records) == ["B", "C"]
+    assert records.get("a") is None
+
+
+def test_a_record_that_must_stay_is_passed_over():
+    records = Collection[str](2, may_go=lambda record: record != "A")
+    for name in "abc":
+        records.put(name, name.upper())
+
+    assert list(records) == ["A", "C"]
+
+
+def test_replacing_a_record_evicts_nothing():
+    records = Collection[int](2)
+    for name, value in (("a", 1), ("b", 2), ("a", 3)):
+        records.put(name, value)
+
+    assert (records.get("a"), records.get("b"), len(records)) == (3, 2, 2)
+
+
+def test_a_record_can_be_taken_out_once():
+    records = Collection[int](2)
+    records.put("a", 1)
+
+    assert (records.pop("a"), records.pop("a")) == (1, None)
+
+
+def test_large_records_make_room_for_as_much_as_they_take():
+    records = Collection[str](100, size=len, most=10)
+    for name, text in (("a", "xxxx"), ("b", "xxxx"), ("a", "xx"), ("c", "xxxx")):
+        records.put(name, text)
+    assert [*records] == ["xx", "xxxx", "xxxx"] and records.held == 10
+    records.put("d", "xxxxx")
+    assert [*records] == ["xxxx", "xxxxx"] and records.held == 9
+    records.put("e", "x" * 50)
+    assert [*records] == ["x" * 50]  # the newest stays, whatever it takes
+    records.pop("e")
+    assert (len(records), records.held) == (0, 0)
+
+
+def test_large_records_that_must_stay_are_passed_over():
+    records = Collection[str](9, lambda text: "!" not in text, size=len, most=4)
+    for name in ("a!", "bb", "cc", "d!!!"):
+        records.put(name, name)
+    assert [*records] == ["a!", "d!!!"]
+
+
+def test_large_requests_do_not_fill_the_memory():
+    emulator = Emulator()
+    emulator.store.responses.most = 100_000
+    ids: list[str] = []
+    for number in range(30):
+        body = {"model": "gpt-5-mini", "input": f"{number} " + "a" * 10_000}
+        request = Request(
+            "POST", "/openai/v1/responses", {"api-key": KEY}, orjson.dumps(body)
+        )
+        reply = emulator.answer(request)
+        assert isinstance(reply.body, bytes)
+        ids.append(orjson.loads(reply.body)["id"])
+    kept = [response.body["id"] for response in emulator.store.responses]
+    assert kept == ids[-len(kept) :]
+    assert 7 <= len(kept) <= 9
+
+
+def test_large_conversations_do_not_fill_the_memory():
+    emulator = Emulator()
+    emulator.store.conversations.most = 100_000
+
+    def send(path: str, **body: object) -> dict[str, str]:
+        request = Request(
+            "POST", f"/openai/v1{path}", {"api-key": KEY}, orjson.dumps(body)
+        )
+        reply = emulator.answer(request)
+        assert isinstance(reply.body, bytes) and reply.status == 200
+        return orjson.loads(reply.body)
+
+    said = {"role": "user", "content": "a" * 20_000}
+    ids = [send("/conversations", items=[said])["id"] for _ in range(4)]
+    send(f"/conversations/{ids[3]}/items", items=[said])
+    assert [each.id for each in emulator.store.conversations] == ids[1:]
+    send("/responses", model="gpt-5.4-mini", conversation=ids[1], input="a" * 30_000)
+    assert [each.id for each in emulator.store.conversations] == [ids[1], ids[3]]
+    held = sum(each.size for each in emulator.store.conversations)
+    assert held == emulator.store.conversations.held < 100_000
+
+
+def test_every_collection_is_bounded():
+    store = Emulator().store
+    limits = {
+        name: value.limit
+        for name, value in vars(store).items()
+        if isinstance(value, Collection)
+    }
+    assert limits == {
+        "responses": 10_000,
+        "conversations": 1_000,
+        "item_owners": 50_000,
+        "files": 10_000,
+        "containers": 1_000,
+        "skills": 1_000,
+        "vector_stores": 1_000,
+        "batches": 1_000,
+        "kept": 10_000,
+        "webhooks": 100,
+    }
+    assert store.responses.most == store.conversations.most == 512 * 2**20
+
+
+def test_a_full_emulator_does_not_grow():
+    emulator = Emulator()
+    emulator.store.responses.limit, emulator.store.item_owners.limit = 20, 50
+    headers = {"api-key": KEY}
+    body = b'{"model":"gpt-5-mini","input":"Hello, number %d."}'
+
+    def objects_after(creates: range) -> int:
+        for number in creates:
+            request = Request("POST", "/openai/v1/responses", headers, body % number)
+            assert emulator.answer(request).status == 200
+        gc.collect()
+        return len(gc.get_objects())
+
+    # By then it knows as many answers by heart as it ever will.
+    before = objects_after(range(1_500))
+    assert objects_after(range(1_500, 3_000)) - before < 20
+    assert len(emulator.store.responses) == 20
+    assert len(emulator.store.item_owners) == 50

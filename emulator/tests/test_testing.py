@@ -1,0 +1,246 @@
+"""An emulator in other people's tests: in one process, over HTTP, nothing leaves."""
+
+import asyncio
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+import openai
+import orjson
+import pytest
+
+from responses_emulator.account import KEY
+from responses_emulator.testing import LeftLoopback, RunningEmulator, running
+
+MODEL = "gpt-5-mini"
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def ask(**options: Any) -> str:
+    """The application under test: it knows nothing of an emulator."""
+    with openai.OpenAI(**options) as client:
+        return client.responses.create(model=MODEL, input="Hello.").output_text
+
+
+def test_an_application_talks_to_the_emulator_by_its_environment() -> None:
+    with running() as emulator:
+        emulator.reply_with("It is raining.")
+        assert ask() == "It is raining."
+        assert [entry.path for entry in emulator.requests] == ["/openai/v1/responses"]
+
+
+def test_a_client_that_was_made_before_is_led_there_too() -> None:
+    url = "https://mine.openai.azure.com/openai/v1/"
+    client = openai.OpenAI(api_key="mine", base_url=url)
+    with client, running(key="mine") as emulator:
+        client.responses.create(model=MODEL, input="Hello.")
+        assert len(emulator.requests) == 1
+        assert os.environ["AZURE_OPENAI_API_KEY"] == "mine"
+
+
+def test_the_async_client_and_azures_client_are_led_there() -> None:
+    async def main() -> str:
+        async with openai.AsyncAzureOpenAI() as client:
+            reply = await client.responses.create(model=MODEL, input="Hello.")
+            return reply.output_text
+
+    with running() as emulator:
+        emulator.reply_with("Async.")
+        assert asyncio.run(main()) == "Async."
+        assert emulator.requests[0].path == "/openai/responses"
+
+
+def test_another_process_reaches_the_same_emulator() -> None:
+    program = (
+        "import json, os, urllib.request\n"
+        "request = urllib.request.Request(\n"
+        "    os.environ['OPENAI_BASE_URL'] + 'responses',\n"
+        """    b'{"model": "gpt-5-mini", "input": "Hello."}',\n"""
+        "    {'api-key': os.environ['AZURE_OPENAI_API_KEY'],\n"
+        "     'content-type': 'application/json'})\n"
+        "reply = json.load(urllib.request.urlopen(request))\n"
+        "print(reply['output'][0]['content'][0]['text'])\n"
+    )
+    with running() as emulator:
+        emulator.reply_with("From afar.")
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=30
+        )
+        assert (done.stdout, done.stderr) == ("From afar.\n", "")
+        with urllib.request.urlopen(f"{emulator.url}/emulator/requests") as reply:
+            [entry] = orjson.loads(reply.read())["data"]
+        assert entry["headers"]["api-key"] == "***"
+
+
+def test_each_one_starts_afresh_and_leaves_everything_as_it_was() -> None:
+    before = dict(os.environ)
+    parts = (
+        httpx2.HTTPTransport.handle_request,
+        httpx2.AsyncHTTPTransport.handle_async_request,
+        socket.socket.connect,
+        socket.getaddrinfo,
+    )
+    with running() as first:
+        ask()
+        assert len(first.store.responses) == 1
+    with running() as second:
+        assert len(second.store.responses) == 0
+        assert second.requests == []
+    assert dict(os.environ) == before
+    assert parts == (
+        httpx2.HTTPTransport.handle_request,
+        httpx2.AsyncHTTPTransport.handle_async_request,
+        socket.socket.connect,
+        socket.getaddrinfo,
+    )
+
+
+def test_it_is_undone_when_a_test_fails() -> None:
+    before = dict(os.environ)
+    with pytest.raises(ZeroDivisionError), running():
+        _ = 1 / 0
+    assert dict(os.environ) == before
+
+
+# The guard
+
+ATTEMPTS = {
+    "openai": lambda: ask(api_key=KEY, base_url="https://api.openai.com/v1"),
+    "httpx2": lambda: httpx2.get("https://host.example/"),
+    "urllib": lambda: urllib.request.urlopen("http://192.0.2.1/"),
+    "a name": lambda: socket.getaddrinfo("host.example", 443),
+    "an address": lambda: socket.create_connection(("192.0.2.1", 443), 0.1),
+    "IPv6": lambda: socket.create_connection(("2001:db8::1", 443), 0.1),
+    "asyncio": lambda: asyncio.run(open_connection()),
+}
+
+
+async def open_connection() -> None:
+    await asyncio.open_connection("192.0.2.1", 443)
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_nothing_leaves_loopback(name: str) -> None:
+    with (
+        pytest.raises(LeftLoopback, match="reached for the network"),
+        running(),
+    ):
+        ATTEMPTS[name]()
+
+
+def test_httpx_is_watched_as_well() -> None:
+    with pytest.raises(LeftLoopback), running():
+        httpx.get("https://host.example/")
+
+
+def test_who_swallows_it_is_found_at_the_end() -> None:
+    with (
+        pytest.raises(LeftLoopback, match=r"host\.example"),
+        running(),
+        suppress(BaseException),
+    ):
+        socket.getaddrinfo("host.example", 443)
+
+    with running() as emulator:  # a test that provokes it
+        with suppress(LeftLoopback):
+            socket.getaddrinfo("host.example", 443)
+        assert "host.example" in emulator.escapes[0]
+        emulator.reset()
+
+
+def test_loopback_is_let_through() -> None:
+    with running(), running() as other:
+        assert httpx2.get(f"{other.url}/emulator/faults").status_code == 200
+        with urllib.request.urlopen(f"{other.url}/emulator/faults") as reply:
+            assert reply.status == 200
+
+
+# With the SDK's own retries
+
+
+def test_the_sdk_passes_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_790_000_000.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr("time.sleep", sleep)
+    with running(clock=lambda: now[0]) as emulator:
+        emulator.faults.add("rate-limited", retry_after_ms=2500)
+        emulator.faults.add("server-error")
+        emulator.faults.add("reset")
+        assert ask(max_retries=3)
+        statuses = [entry.status for entry in emulator.requests]
+        assert statuses == [429, 500, None, 200]
+        verdict = emulator.verdict()
+    assert (verdict.waited_as_told, verdict.findings) == (True, [])
+
+
+def test_a_running_emulator_is_an_emulator_with_an_address() -> None:
+    with running(rate_limit=1) as emulator:
+        assert isinstance(emulator, RunningEmulator)
+        assert emulator.url.startswith("http://127.0.0.1:")
+        ask()
+        with pytest.raises(openai.RateLimitError):
+            ask(max_retries=0)
+
+
+# The README: its examples run as they stand there
+
+
+def examples(language: str) -> list[str]:
+    text = (ROOT / "emulator" / "README.md").read_text("utf-8")
+    chapter = text.split("\n## For your own tests\n")[1].split("\n## ")[0]
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", chapter)
+
+
+def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
+    assert len(examples("python")) >= 6
+    path = tmp_path / "test_examples.py"
+    path.write_text("\n\n".join(examples("python")), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
+def test_the_examples_for_other_languages_are_answered() -> None:
+    """Each `curl` of the page, sent without curl."""
+    [script] = examples("sh")
+    with running() as emulator:
+        answers: list[Any] = []
+        for line in script.splitlines():
+            command, *words = shlex.split(line.partition(" #")[0].replace("$E", "EE"))
+            if command != "curl":
+                continue
+            url = words.pop(0).replace("EE", f"{emulator.url}/emulator")
+            options = dict(zip(words[::2], words[1::2], strict=True))
+            body = options.get("-d")
+            request = urllib.request.Request(
+                url,
+                body.encode() if body is not None else None,
+                method=options.get("-X"),
+            )
+            with urllib.request.urlopen(request) as reply:
+                answers.append(orjson.loads(reply.read()))
+    scripted, waiting, log, verdict, reset = answers
+    assert scripted == {"waiting": 1}
+    assert waiting["fault"] == "rate-limited"
+    assert log == {"data": []}
+    assert verdict["ok"] is True
+    assert reset == {"reset": True}
