@@ -169,6 +169,9 @@ def test_what_a_sample_says_that_it_needs_may_be_lacking() -> None:
     unauthorized = NOT_HERE.replace("404", "401")
     assert verdict(image, ended(1, stderr=unauthorized), set())[0] == "refused"
     assert verdict(image, ended(1, stderr=NOT_HERE), {"file-1"})[0] == "failed"
+    shut = NOT_HERE.replace("NotFoundError", "APIStatusError").replace("404", "424")
+    mcp = "responses-mcp-auth-entra-aoai-v1.py"
+    assert verdict(mcp, ended(1, stderr=shut), set())[0] == "lacking"
     assert verdict(image, ended(1, stderr="KeyError: 'x'"), set())[0] == "failed"
 
 

@@ -15,7 +15,7 @@ from tests.live.resource import Resource
 NAMES = sorted(path.name for path in SAMPLES)
 REFUSED = re.compile(r"^openai\.\w+: (?P<why>.+)$", re.MULTILINE)
 # What a resource may answer that has no such feature, model or admission.
-LACKS = re.compile(r"^Error code: (400|403|404)\b")
+LACKS = re.compile(r"^Error code: (400|403|404|424)\b")
 
 
 @pytest.mark.parametrize("name", NAMES)
