@@ -30,7 +30,7 @@ from responses_emulator.observe import Exchange
 from responses_emulator.record import exchange_record
 
 # What tests of the suite send although a contract forbids it, and the emulator, as the
-# service does, lets through. What a contract lacks stands in tests/contract/lacking.py.
+# service does, lets through. What a contract lacks stands in contract/lacking.py.
 LET_THROUGH = (
     # Of what the service made and a client sends back, there may be more: what the SDK
     # has parsed, or what a contract has in the output alone.
