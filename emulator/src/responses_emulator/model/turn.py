@@ -5,14 +5,13 @@ earlier responses have been unrolled into `items`.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from responses_emulator.model.steps import Item, Result
 from responses_emulator.model.words import listed, plain
 
 if TYPE_CHECKING:
     from responses_emulator.model.history import Digest
-
-Item = dict[str, Any]
 
 MAX_SAID = 4_000  # characters of a message that are read
 MAX_NAMED = 10  # pages that are named one by one
@@ -80,6 +79,10 @@ class Turn:
     documents: list[Document] = field(default_factory=list[Document])  # of all turns
     pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
     digest: "Digest | None" = None  # of the items, where they are a history as it is
+
+    must_call: bool = False  # nothing but a call of one of `tools` comes next
+    # What came of the calls in this response so far, in their order.
+    results: list[Result] = field(default_factory=list[Result])
 
     prompt: str = field(init=False, default="")  # the text of the newest user message
     # The items after it: calls and their results.

@@ -1,0 +1,113 @@
+"""What a model says, step by step, and what came of its calls.
+
+`protocol` says what a model is.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+Item = dict[str, Any]  # an item in the API's shape
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer; those in a row make one message.
+
+    `annotations` are what the message cites, in the API's shapes; their places count
+    from the beginning of the message.
+    """
+
+    text: str
+    annotations: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A piece of a refusal, which is the whole of its message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of a reasoning summary; those in a row make one reasoning item.
+
+    `part` tells the parts of a summary from each other. `tokens` is what the thoughts
+    took; without a text they have no summary. The summary goes out where the caller has
+    asked for one.
+    """
+
+    text: str = ""
+    tokens: int = 0
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a tool of `turn.tools`; one of another tool is not made.
+
+    `type` is the tool's. `arguments` are, by type:
+
+    - `function`: its arguments, and `custom`: a text; with `name`, in a namespace also
+      with `owner`, its name;
+    - `mcp`: its arguments, with `name`, and `owner` is the server's label;
+    - `file_search`: `{"queries": [...]}`;
+    - `web_search` (whatever version): `{"type": "search", "query": ...}` or
+      `{"type": "open_page", "url": ...}`;
+    - `code_interpreter`: `{"code": ...}`;
+    - `image_generation`: `{"prompt": ...}`; with `"changes": [...]`, those made to it
+      since; with `"over": bytes`, a picture to draw on;
+    - `shell`: `{"commands": [...]}`, `local_shell`: `{"command": [...]}`;
+    - `apply_patch`: `{"operation": {...}}`; `computer`: `{"actions": [...]}`;
+    - `tool_search`: what the caller's search takes, or `{"paths": [...]}`;
+    - `multi_agent`: `spawn_agent` with `{"agent_name", "message"}`, or `wait_agent`
+      with `{"agent_names": [...]}`, as `name`.
+    """
+
+    type: str
+    arguments: Any
+    name: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What this sampling took, of a model that counts; else it is estimated."""
+
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An output item that goes out as it is: a reply that somebody has written."""
+
+    item: Item
+
+
+Step = Text | Refusal | Reasoning | Call | Usage | Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call in this response.
+
+    `items` are what went out of it, in the API's shapes. `found` is what the tool
+    returned, by the call's type:
+
+    - `file_search`: a list of `tools.Hit`, the best first;
+    - `web_search`: a list of pages with `title`, `url` and `content`;
+    - `code_interpreter`: a `tools.Ran`;
+    - `shell` in a container: a `tools.Commands`;
+    - `mcp`: the output, or None where it failed;
+    - `tool_search`: the tools that were found, which can be called now;
+    - `multi_agent`, of `wait_agent`: what each agent has said, in the order asked for.
+
+    `refused`: the caller was asked for approval, and did not give it.
+    """
+
+    call: Call
+    items: tuple[Item, ...] = ()
+    found: Any = None
+    refused: bool = False
