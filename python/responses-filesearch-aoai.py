@@ -44,8 +44,12 @@ with ExitStack() as cleanup:
     cleanup.callback(client.vector_stores.delete, vector_store.id)
 
     indexed = client.vector_stores.files.create(vector_store.id, file_id=file.id)
-    deadline = time.monotonic() + MAX_SECONDS
-    while indexed.status == "in_progress" and time.monotonic() < deadline:
+    start = time.monotonic()
+    while indexed.status == "in_progress":
+        waited = time.monotonic() - start
+        print(f"{waited:5.1f} s  indexing {file.filename}", flush=True)
+        if waited > MAX_SECONDS:
+            break
         time.sleep(1)
         indexed = client.vector_stores.files.retrieve(
             file.id, vector_store_id=vector_store.id

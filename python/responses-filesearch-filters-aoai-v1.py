@@ -46,8 +46,12 @@ with ExitStack() as cleanup:
         indexed = client.vector_stores.files.create(
             vector_store.id, file_id=file.id, attributes={"year": year}
         )
-        deadline = time.monotonic() + MAX_SECONDS
-        while indexed.status == "in_progress" and time.monotonic() < deadline:
+        start = time.monotonic()
+        while indexed.status == "in_progress":
+            waited = time.monotonic() - start
+            print(f"{waited:5.1f} s  indexing {file.filename}", flush=True)
+            if waited > MAX_SECONDS:
+                break
             time.sleep(1)
             indexed = client.vector_stores.files.retrieve(
                 file.id, vector_store_id=vector_store.id
@@ -72,7 +76,7 @@ with ExitStack() as cleanup:
 for item in response.output:
     if item.type == "file_search_call":
         for result in item.results or []:
-            print(f"{result.filename}, score {result.score:.2f}: {result.text}")
+            print(f"{result.filename}, score {result.score or 0:.2f}: {result.text}")
 
 print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised

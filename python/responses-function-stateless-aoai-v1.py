@@ -7,6 +7,7 @@
 Group: Your own tools
 Auth: API key
 Env: AZURE_OPENAI_API_KEY, AZURE_OPENAI_V1_API_ENDPOINT, AZURE_OPENAI_API_MODEL
+Needs: a model that reasons
 Docs: https://learn.microsoft.com/azure/foundry/openai/how-to/reasoning
 """
 
@@ -55,7 +56,7 @@ for _ in range(MAX_TURNS):
         model=MODEL,
         tools=tools,
         input=history,
-        reasoning={"effort": "low"},
+        reasoning={"effort": "low"},  # some models do not think unless asked to
         store=False,
         include=["reasoning.encrypted_content"],
     )

@@ -107,3 +107,5 @@ def test_filesearch_says_so_when_indexing(name, change, message, run, service):
     assert re.match(message, result.stopped_with)
     assert service.left_behind() == []
     assert service.created() == []
+    waits = re.findall(r"(?m)^ *(\d+)\.\d s  indexing \S+\.pdf$", result.output)
+    assert waits[-1:] == (["120"] if change["status"] == "in_progress" else [])
