@@ -18,7 +18,7 @@ tour: environment  ## Run every sample on the emulator
 	.venv/bin/python -m responses_emulator tour
 
 test: environment-dev  ## Run the whole test suite
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2
 
 live: environment-dev  ## Run the samples against the service that your .env names
 	.venv/bin/python -m pytest --live

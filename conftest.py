@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.traffic import LAST, WHOLE, WRONG_ON_PURPOSE, Traffic
-from responses_emulator.core import Emulator
-from tests.apart import BROWSER, Apart, is_apart, to_run_apart
+pytest_plugins = ["emulator.tests.traffic", "tests.matrix"]
 
 ROOT = Path(__file__).parent
 LIVE = ROOT / "tests" / "live"
 # Variables that the samples, the SDK, azure-identity or httpx2 would act upon.
 PREFIXES = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_")
-APART = pytest.StashKey[Apart]()
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
@@ -41,88 +38,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Either the tests that spend money, or all others.
-
-    Those on the traffic come last; after them, what ran apart, the browser's last.
-    Those on a whole run's traffic are left out of a run of some tests alone.
-    """
+    """Either the tests that spend money, or all others."""
     live = config.getoption("--live")
-    whole = is_whole(config, items)
-    chosen = [
-        item
-        for item in items
-        if (LIVE in item.path.parents) == live and (whole or item.path.name != WHOLE)
-    ]
+    chosen = [item for item in items if (LIVE in item.path.parents) == live]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = sorted(chosen, key=when)
+    items[:] = chosen
 
 
-def is_whole(config: pytest.Config, items: list[pytest.Item]) -> bool:
-    """Whether no test that speaks to emulators is left out of the run."""
-    folders = (ROOT / "emulator" / "tests", ROOT / "tests" / "samples")
-    files = {
-        path
-        for folder in folders
-        for path in folder.glob("test_*.py")
-        if path.name not in WRONG_ON_PURPOSE  # whose traffic is not looked at
-    }
-    option = config.option
-    narrowed = option.keyword or option.deselect or getattr(option, "lf", False)
-    return (
-        files <= {item.path for item in items}
-        and not narrowed
-        and "::" not in str(config.args)
-    )
-
-
-def when(item: pytest.Item) -> tuple[bool, bool, int]:
-    """Where a test stands in the order."""
-    order = {LAST: 1, WHOLE: 2}
-    return (
-        is_apart(item),
-        BROWSER in item.path.parents,
-        order.get(item.path.name, 0),
-    )
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     """What stands until the end is not looked through for garbage again and again."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 100)
-    items = to_run_apart(session)
-    if items:
-        session.config.stash[APART] = Apart(items, session.config)
-
-
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Report what runs apart; all else runs as usual."""
-    if APART not in item.config.stash or not is_apart(item):
-        return None
-    item.config.stash[APART].run(item)
-    return True
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End what runs apart, should it still run."""
-    if APART in session.config.stash:
-        session.config.stash[APART].end()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def traffic() -> Iterator[Traffic]:
-    """What all emulators of this run were asked, however they were reached."""
-    traffic = Traffic()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            Emulator, "handle", lambda self, request: traffic.handle(self, request)
-        )
-        yield traffic
-
-
-@pytest.fixture(autouse=True)
-def traffic_of_this_test(traffic: Traffic, request: pytest.FixtureRequest) -> None:
-    """Keep what a test exchanges unless it is wrong on purpose."""
-    traffic.paused = request.path.name in WRONG_ON_PURPOSE
 
 
 @pytest.fixture(autouse=True, scope="session")

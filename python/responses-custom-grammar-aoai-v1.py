@@ -19,8 +19,10 @@ from openai.types.responses import ToolParam
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 # What the model may write, in Lark's notation. Keep it small: large ones are refused.
-GRAMMAR = r"""
-start: NUMBER (" + " NUMBER)*
+GRAMMAR = """
+start: expression
+expression: term (" " ("+" | "-") " " term)*
+term: NUMBER (" " ("*" | "/") " " NUMBER)*
 NUMBER: /[0-9]+/
 """
 client = OpenAI(
@@ -28,38 +30,23 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-adder: ToolParam = {
+calculator: ToolParam = {
     "type": "custom",  # takes free text, not JSON
-    "name": "adder",
-    "description": "Adds up numbers.",
+    "name": "calculator",
+    "description": "Evaluates an arithmetic expression.",
     "format": {"type": "grammar", "syntax": "lark", "definition": GRAMMAR},
 }
 response = client.responses.create(
     model=MODEL,
-    tools=[adder],
+    tools=[calculator],
     tool_choice="required",
-    input="Use the adder: how much is 12 + 7 + 5?",
+    input="Use the calculator: how much is 12 * 7 + 5?",
 )
 
-results: list = []
 for item in response.output:
     if item.type == "custom_tool_call":
-        total = sum(int(number) for number in item.input.split(" + "))
-        print(f"{item.name}: {item.input} = {total}")
-        results.append(
-            {
-                "type": "custom_tool_call_output",
-                "call_id": item.call_id,
-                "output": str(total),
-            }
-        )
+        # To go on, evaluate it and send the result as a custom_tool_call_output.
+        print(f"{item.name}: {item.input}")
 
 if response.status != "completed":  # cut off or failed: nothing was raised
-    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
-
-response = client.responses.create(
-    model=MODEL, tools=[adder], input=results, previous_response_id=response.id
-)
-print(response.output_text)
-if response.status != "completed":
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

@@ -103,7 +103,7 @@ def test_test_and_check_run_the_tools_of_the_environment(folder: Folder) -> None
     assert folder.calls() == [
         VENV,
         INSTALL_DEV,
-        "-m pytest",
+        "-m pytest -n 2",
         "-m ruff check",
         "-m ruff format --check",
         "-m pyright --pythonpath .venv/bin/python",
@@ -146,7 +146,7 @@ def test_an_environment_without_pip_is_given_it(folder: Folder) -> None:
     folder.calls()
 
     assert folder.make("demo", "test").returncode == 0
-    assert folder.calls() == [DEMO, "-m ensurepip", INSTALL_DEV, "-m pytest"]
+    assert folder.calls() == [DEMO, "-m ensurepip", INSTALL_DEV, "-m pytest -n 2"]
 
 
 def test_an_environment_that_is_there_is_kept(folder: Folder) -> None:
@@ -210,7 +210,7 @@ def test_a_missing_venv_module_is_named_and_the_next_try_begins_anew(
     (folder.path / "no-ensurepip").unlink()
     folder.calls()
     assert folder.make("test").returncode == 0
-    assert folder.calls() == [VENV, INSTALL_DEV, "-m pytest"]
+    assert folder.calls() == [VENV, INSTALL_DEV, "-m pytest -n 2"]
 
 
 def test_clean_leaves_the_env_file(folder: Folder) -> None:

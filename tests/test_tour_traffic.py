@@ -11,6 +11,8 @@ from emulator.tests.contract.check import violations
 from responses_emulator.commands.tour import SAMPLES, tour
 from tests.samples.test_wire_contract import LEAVES_A_STREAM, unfinished
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 HANDFUL = (
     "responses-basic-entra-aoai-v1.py",
     "responses-conversation-aoai-v1.py",

@@ -19,6 +19,8 @@ from responses_emulator.errors import ServiceError
 from responses_emulator.model import grammar, schema
 from responses_emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 PLAIN = pdf_files.pdf(page_of("Hello."))
 
 

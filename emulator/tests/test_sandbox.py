@@ -17,6 +17,8 @@ from responses_emulator.sandbox import (
     run_with_files,
 )
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 
 def test_gives_back_what_the_program_printed():
     assert run("import math\nprint(math.sqrt(16))\nprint('é ∑')") == "4.0\né ∑\n"

@@ -25,7 +25,6 @@ from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.observe import Exchange, Observer, observe
 from responses_emulator.record import exchange_record
-from tests.apart import to_run_apart
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
 
@@ -140,28 +139,20 @@ class Running:
         return url
 
 
-RUNNING = pytest.StashKey[Running]()
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the apps if they will be needed: each takes seconds."""
-    wanted = any(HERE in item.path.parents for item in session.items)
-    here = not (session.config.option.collectonly or to_run_apart(session))
-    if wanted and here and CHROMIUM:
-        session.config.stash[RUNNING] = Running()
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the apps that were started."""
-    if RUNNING in session.config.stash:
-        session.config.stash[RUNNING].ends.close()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They share the apps and the browser, so they share a process."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")
-def running(pytestconfig: pytest.Config) -> Running:
+def running() -> Iterator[Running]:
     if not CHROMIUM:
         pytest.skip("no browser: install Chromium (apt-get install chromium)")
-    return pytestconfig.stash[RUNNING]
+    running = Running()
+    yield running
+    running.ends.close()
 
 
 @pytest.fixture

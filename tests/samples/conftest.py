@@ -253,6 +253,15 @@ def open_meteo(request: Request) -> Reply:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a chat app share a process, in which it is loaded once."""
+    for item in items:
+        if item.path.name == "test_gradio.py" and isinstance(item, pytest.Function):
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            name = str(parameters.get("name", "any chat app"))
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
     """A managed-identity endpoint on loopback: its URL, and whose tokens it issues."""
@@ -513,36 +522,3 @@ def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
         return result.output
 
     return finish
-
-
-MATRIX = pytest.StashKey[dict[str, int]]()
-GOOD_ENDS = ("recovered", "told", "clear")  # see tests/samples/endings.py
-
-
-@pytest.fixture
-def matrix(pytestconfig: pytest.Config) -> Callable[[dict[str, str]], None]:
-    """Takes how each cell ended; fails, once all are counted, for what ended badly."""
-    none: dict[str, int] = dict.fromkeys((*GOOD_ENDS, "bad"), 0)
-    counts = pytestconfig.stash.setdefault(MATRIX, none)
-
-    def take(ends: dict[str, str]) -> None:
-        for end in ends.values():
-            counts[end if end in GOOD_ENDS else "bad"] += 1
-        bad = [f"{cell}: {end}" for cell, end in ends.items() if end not in GOOD_ENDS]
-        if bad:
-            pytest.fail("\n".join(bad), pytrace=False)
-
-    return take
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # after what pytest has to say itself
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> Iterator[None]:
-    """The totals of the matrix: the last section."""
-    yield
-    ends = config.stash.get(MATRIX, {})
-    if ends:
-        told = ", ".join(f"{count} {end}" for end, count in ends.items())
-        terminalreporter.section("Samples under faults")
-        terminalreporter.write_line(f"{sum(ends.values())} cells: {told}")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from emulator.tests.all_traffic import EVENTS
 from emulator.tests.contract.check import CONTRACTS, checker, violations
 from emulator.tests.contract.distil import recorded
-from emulator.tests.test_all_traffic import EVENTS
 from responses_emulator.routes import ROUTES
 
 ANSWERED = [exchange for exchange in recorded() if exchange["status"] == 200]

@@ -1,16 +1,15 @@
-"""Every exchange of this run that was answered 2xx, held against contracts and SDK.
+"""Every exchange of a run that was answered 2xx, held against contracts and SDK.
 
-These tests run last. What they see depends on which tests ran before them, and is not
-what ran apart.
+An exchange is a dict as `responses_emulator.record` writes it; `test` is whose it is.
 """
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
 
-import pytest
 from openai import types
 from openai.types import (
     beta,
@@ -23,11 +22,12 @@ from openai.types import (
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from emulator.tests.contract.check import CONTRACTS, checker
-from emulator.tests.contract.distil import recorded
 from emulator.tests.contract.lacking import rows
-from emulator.tests.traffic import Traffic
-from responses_emulator.observe import Exchange
-from responses_emulator.record import exchange_record
+
+Exchange = dict[str, Any]
+# Its breaches of the contracts, those by what a contract lacks among them: contract and
+# line.
+Breaches = list[tuple[str, str]]
 
 # What tests of the suite send although a contract forbids it, and the emulator, as the
 # service does, lets through. What a contract lacks stands in contract/lacking.py.
@@ -43,9 +43,6 @@ LET_THROUGH = (
     # The SDK's dumps have null where there is nothing.
     r"  request  \$\.input\[\d+\]\.\w+  (enum|type): null is not ",
 )
-
-# A stream that the filter blocks ends as users saw it, and no contract has that.
-BLOCKED = b'"code":"content_policy_violation"'
 
 # What the SDK asks for and Azure does not send, by the end of the place.
 AZURE_OMITS = "usage.input_tokens_details.cache_write_tokens"
@@ -104,63 +101,43 @@ EVENTS = by_type(responses.ResponseStreamEvent)
 AGENT_EVENTS = by_type(beta.BetaResponseStreamEvent)  # of a run of several agents
 
 
-def different(traffic: Traffic) -> list[Exchange]:
-    """One of each kind of exchange with the API."""
-    kinds = {
-        (e.request.method, e.request.target, e.request.body): e
-        for e in traffic.to_the_api()
-        if BLOCKED not in b"".join(e.body)
-    }
-    return list(kinds.values())
-
-
-@cache
-def forbidden(exchange: Exchange) -> list[tuple[str, str]]:
-    """What the contracts forbid of it: contract and line, what they lack among them."""
-    record = exchange_record(exchange)
-    return [
+def held(exchange: Exchange) -> tuple[Exchange, Breaches]:
+    """The exchange, and all that the contracts forbid of it."""
+    return exchange, [
         (contract, str(fault))
         for contract in CONTRACTS
-        for fault in checker(contract).faults(record)
+        for fault in checker(contract).faults(exchange)
     ]
 
 
-@pytest.fixture
-def exchanges(traffic: Traffic) -> list[Exchange]:
-    """None if no test ran before; whether all are there, `test_whole_run.py` tells."""
-    return different(traffic)
+def faults(traffic: list[tuple[Exchange, Breaches]]) -> Iterator[tuple[str, str]]:
+    """What is wrong with single exchanges: the test that had them, and the text."""
+    told_of: dict[str, dict[str, None]] = defaultdict(dict)  # in order, each once
+    for exchange, breaches in traffic:
+        for told in (*forbidden(exchange, breaches), *misfits(exchange)):
+            told_of[exchange["test"]][told] = None
+    for test, told in told_of.items():
+        yield test, "\n".join(told)
 
 
-def test_no_exchange_breaks_a_published_contract(exchanges: list[Exchange]) -> None:
-    let_through = re.compile("|".join(LET_THROUGH))
-    found: set[str] = set()
-    for exchange in exchanges:
-        for contract, line in forbidden(exchange):
-            if not rows(contract, line) and not let_through.search(line):
-                found.add(f"{contract}: {line}\n  {exchange.request.body[:300]!r}")
-    assert not found, "\n".join(sorted(found))
+def forbidden(exchange: Exchange, breaches: Breaches) -> Iterator[str]:
+    """Breaches of the contracts, without what these lack and what is let through."""
+    for contract, line in breaches:
+        let_through = any(re.search(each, line) for each in LET_THROUGH)
+        if not rows(contract, line) and not let_through:
+            yield f"{contract}: {line}\n  {exchange['request_body'][:300]}".rstrip()
 
 
-def test_every_reply_is_what_the_sdk_types_say(exchanges: list[Exchange]) -> None:
-    found: set[str] = set()
-    for exchange in exchanges:
-        body = b"".join(exchange.body).decode(errors="replace")
-        assert exchange.reply
-        for value in values(exchange.reply.headers["content-type"], body):
-            for fault in faults(value, exchange.request.path):
-                if not fault.endswith(AZURE_OMITS) and SDK_LAGS not in body:
-                    found.add(f"{exchange.request.target}: {fault}")
-    assert not found, "\n".join(sorted(found))
-
-
-def test_azures_own_replies_break_the_sdk_types_in_one_place() -> None:
-    found: set[str] = set()
-    for exchange in recorded():
-        if exchange["status"] < 300:
-            type = exchange["response_headers"]["Content-Type"]
-            for value in values(type, exchange["response_body"]):
-                found.update(faults(value, exchange["url"]))
-    assert {fault.removeprefix("response.") for fault in found} == {AZURE_OMITS}
+def misfits(exchange: Exchange) -> Iterator[str]:
+    """The places where a reply is not what the SDK's types say."""
+    body = exchange["response_body"]
+    if SDK_LAGS in body:
+        return
+    path = exchange["url"].partition("?")[0]
+    for value in values(exchange["response_headers"]["content-type"], body):
+        for place in misfit_places(value, path):
+            if not place.endswith(AZURE_OMITS):
+                yield f"the SDK's types: {exchange['url']}: {place}"
 
 
 def values(content_type: str, body: str) -> Iterator[Any]:
@@ -172,20 +149,20 @@ def values(content_type: str, body: str) -> Iterator[Any]:
         yield json.loads(body)
 
 
-def faults(value: dict[str, Any], path: str) -> Iterator[str]:
+def misfit_places(value: dict[str, Any], path: str) -> Iterator[str]:
     """The places where a reply or an event is not what the SDK's type says.
 
     Strictly: `construct`, which the client uses, would let anything through.
     """
     for element in value["data"] if isinstance(value.get("data"), list) else ():
-        yield from faults(element, path)
+        yield from misfit_places(element, path)
     name = value.get("object")
     if name == "list" or str(name).endswith(".page"):
         return
     if name == "response.compaction":
         # The contract has messages of the user in there, and the SDK's type has not.
         for item in value["output"]:
-            yield from faults(item, "/input_items")
+            yield from misfit_places(item, "/input_items")
         value = value | {"output": []}
     has_agents = '"agent_name"' in json.dumps(value)
     if "sequence_number" in value:
