@@ -117,7 +117,7 @@ async def main() -> None:
     async with client:
         await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 
-    print(f"\nThe answers are in {ANSWERS.absolute()}")
+    print(f"\n{len(answered)} answers are in {ANSWERS.absolute()}")
 
     if failures:
         raise SystemExit(f"Unfinished: {len(failures)}; run it again. {failures[0]}")

@@ -28,8 +28,8 @@ response = client.responses.create(
     input="A bat and a ball cost $1.10. The bat costs $1 more. How much is the ball?",
     # Newer models do not think unless they are asked to.
     reasoning={"effort": "medium", "summary": "auto"},
-    # Thoughts count, too: a bound that is too small leaves nothing for the answer. Of a
-    # shorter answer speaks text={"verbosity": "low"}, on v1.
+    # Thoughts count, too: with too small a bound nothing is left for the answer. On v1,
+    # text={"verbosity": "low"} asks for a shorter one.
     max_output_tokens=5000,
 )
 
