@@ -182,6 +182,27 @@ def test_a_dotenv_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (done.stdout, done.stderr) == ("['OTHER']\n", "")
 
 
+def test_replies_come_from_a_file(tmp_path: Path) -> None:
+    replies = tmp_path / "replies.json"
+    replies.write_text('[{"reply": {"text": "It is raining."}}]', "utf-8")
+    path = script(
+        tmp_path,
+        """\
+        import openai
+        reply = openai.OpenAI().responses.create(model="gpt-5-mini", input="Hm?")
+        print(reply.output_text)
+        """,
+    )
+    done = subprocess.run(
+        [*RUN, "--replies", replies, path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("It is raining.\n", "")
+
+
 def test_a_missing_script_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("nowhere.py") == 2
     assert "nowhere.py" in capsys.readouterr().err

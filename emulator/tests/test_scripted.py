@@ -109,7 +109,7 @@ def test_a_refused_request_leaves_the_script_alone(client: Client) -> None:
         ({"type": "message"}, "output[0]"),
         ({"type": "message", "content": [{"type": "tea"}]}, "output[0]"),
         ({"type": "message", "content": []}, "output[0].content"),
-        ({"type": "message", "content": "Hello."}, "output[0].content"),
+        ({"type": "message", "content": 5}, "output[0].content"),
         ({"content": [{"type": "input_text", "text": "x"}]}, "output[0].content[0]"),
         ({"content": [{"type": "output_text"}]}, "output[0].content[0]"),
         (

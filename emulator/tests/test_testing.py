@@ -40,6 +40,21 @@ def test_an_application_talks_to_the_emulator_by_its_environment() -> None:
         assert [entry.path for entry in emulator.requests] == ["/openai/v1/responses"]
 
 
+def test_replies_come_from_a_file_or_a_list(tmp_path: Path) -> None:
+    entries = [{"match": {"text": "Hello."}, "reply": {"text": "It is raining."}}]
+    path = tmp_path / "replies.json"
+    path.write_bytes(orjson.dumps(entries))
+    for replies in (path, str(path), entries):
+        with running(replies=replies):
+            assert ask() == "It is raining."
+    fault = [{"reply": {"fault": "rate-limited:retry_after_ms=1"}, "times": 1}]
+    with running(replies=fault + entries) as emulator:
+        assert ask() == "It is raining."
+        assert [entry.status for entry in emulator.requests] == [429, 200]
+    with pytest.raises(ValueError, match="unknown key 'answer'"):
+        running(replies=[{"answer": "x"}]).__enter__()
+
+
 def test_a_client_that_was_made_before_is_led_there_too() -> None:
     url = "https://mine.openai.azure.com/openai/v1/"
     client = openai.OpenAI(api_key="mine", base_url=url)

@@ -25,6 +25,7 @@ from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.journal import Entry, Journal, Verdict
 from responses_emulator.limits import Limits
 from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.model.ready import Faulted, Table
 from responses_emulator.observe import observe
 from responses_emulator.outbox import Outbox
 from responses_emulator.resources import mcp_servers
@@ -45,6 +46,7 @@ class Emulator:
     into a vector store, several one after the other. `rate_limit` is how many requests
     for a response each deployment takes in a minute, `token_limit` how many tokens;
     None: no limit. With a `journal` it keeps the last requests, for tests to look at.
+    `replies` are those of a file, as `reply_file.load` reads it.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Emulator:
         rate_limit: int | None = None,
         token_limit: int | None = None,
         journal: bool = False,
+        replies: Table | None = None,
     ) -> None:
         """Start with nothing stored."""
         self.clock = clock
@@ -72,6 +75,7 @@ class Emulator:
         self.faults = Faults()
         self.limits = Limits(clock, rate_limit, token_limit)
         self.scripted = Scripted()
+        self.replies = replies or Table()
         self.outbox = Outbox(self)
         self.journal = Journal(clock) if journal else None
         self._observed = observe(self._reply, self.journal) if self.journal else None
@@ -91,6 +95,7 @@ class Emulator:
         self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
         self.faults.clear()
         self.scripted.clear()
+        self.replies.restart()
         self.outbox.clear()
         if self.journal:
             self.journal.clear()
@@ -158,6 +163,9 @@ class Emulator:
             reply = json_reply(error.body, error.status)
             reply.headers |= error.headers
             return reply
+        except Faulted as told:
+            request.is_struck = True
+            return told.rule.strike(self, request)
 
     def lets_in(self, request: Request) -> bool:
         """Whether who sends this request may: its body need not have been read yet."""

@@ -35,6 +35,8 @@ class Request:
     # and whether output is to be made.
     kept: "Kept | None" = None
     generate: bool = True
+    # A fault has hit it already.
+    is_struck: bool = False
     # It has a body, which was not read: who sends it may not.
     is_unread: bool = False
 

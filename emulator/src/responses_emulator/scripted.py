@@ -32,7 +32,22 @@ _PREFIXES = {
     "mcp_call": "mcp",
     "mcp_list_tools": "mcpl",
     "mcp_approval_request": "mcpr",
+    "shell_call": "sh",
+    "local_shell_call": "lsh",
+    "apply_patch_call": "apc",
+    "computer_call": "cu",
+    "tool_search_call": "tsc",
+    "tool_search_output": "tso",
 }
+# The caller answers these by their `call_id`; they get one where they have none.
+_WITH_CALL_ID = (
+    "function_call",
+    "custom_tool_call",
+    "shell_call",
+    "local_shell_call",
+    "apply_patch_call",
+    "computer_call",
+)
 _WITHOUT_STATUS = ("mcp_list_tools", "mcp_approval_request")
 
 
@@ -71,7 +86,9 @@ class Scripted:
             raise ValueError(
                 "A reply has at least one item: a text, or an output item."
             )
-        items = [_item(one, f"output[{index}]") for index, one in enumerate(output)]
+        items = [
+            output_item(one, f"output[{index}]") for index, one in enumerate(output)
+        ]
         size = size_of(items)
         if size > MAX_REPLY_BYTES:
             raise ValueError(f"A reply has at most {MAX_REPLY_BYTES // 2**20} MB.")
@@ -96,7 +113,7 @@ class Scripted:
             if not first.times:
                 self._waiting.popleft()
                 self._held -= first.size
-        return [_fresh(item) for item in first.items]
+        return [fresh(item) for item in first.items]
 
     def clear(self) -> None:
         """Drop what waits."""
@@ -105,7 +122,7 @@ class Scripted:
             self._held = 0
 
 
-def _item(given: Any, place: str) -> Json:
+def output_item(given: Any, place: str) -> Json:
     """An output item that keeps to the contract, but for the ids that it gets later."""
     if isinstance(given, str):
         return {**message(given), "id": ""}
@@ -128,8 +145,8 @@ def _item(given: Any, place: str) -> Json:
     try:
         if type == "function_call" and isinstance(item.get("arguments"), dict):
             item["arguments"] = orjson.dumps(item["arguments"]).decode()
-        contract.check("responses.create", {"model": "-", "input": [_fresh(item)]})
-        for _ in events.of_item(_fresh(item), 0):
+        contract.check("responses.create", {"model": "-", "input": [fresh(item)]})
+        for _ in events.of_item(fresh(item), 0):
             pass
     except ServiceError as error:
         shown: Json = error.body["error"]
@@ -142,6 +159,8 @@ def _item(given: Any, place: str) -> Json:
 
 def _parts(content: Any, place: str) -> list[Json]:
     """What a message says: texts and refusals, with all that belongs to them."""
+    if isinstance(content, str):
+        content = [{"type": "output_text", "text": content}]
     if not isinstance(content, list) or not content:
         raise ValueError(f"{place}: expected a list of parts.")
     parts: list[Json] = []
@@ -155,10 +174,11 @@ def _parts(content: Any, place: str) -> list[Json]:
     return parts
 
 
-def _fresh(item: Json) -> Json:
+def fresh(item: Json) -> Json:
+    """An output item with ids of its own, where it has none."""
     new = deepcopy(item)
     if not new.get("id"):
         new["id"] = new_id(_PREFIXES[new["type"]])
-    if new["type"] in ("function_call", "custom_tool_call") and not new.get("call_id"):
+    if new["type"] in _WITH_CALL_ID and not new.get("call_id"):
         new["call_id"] = short_id("call_")
     return new

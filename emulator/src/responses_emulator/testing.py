@@ -16,8 +16,9 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ from responses_emulator.adapters.server import serving
 from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.commands.surroundings import surroundings
 from responses_emulator.core import Emulator
+from responses_emulator.faults import parse
+from responses_emulator.reply_file import load
 
 AZURE_HOSTS = (
     ".openai.azure.com",
@@ -74,12 +77,14 @@ def running(
     indexing_seconds: float = 0.0,
     rate_limit: int | None = None,
     token_limit: int | None = None,
+    replies: str | Path | Sequence[Any] | None = None,
 ) -> Generator[RunningEmulator]:
     """Run a fresh emulator until the block ends; the environment leads clients to it.
 
     The parameters are those of `Emulator`. The environment is what
     `responses-emulator run` gives a script, and at the end as it was. Where something
     has swallowed a `LeftLoopback`, the end raises it again.
+    `replies` is a file of replies, or a list of what would stand in one.
     """
     emulator = RunningEmulator(
         clock=clock,
@@ -89,6 +94,7 @@ def running(
         indexing_seconds=indexing_seconds,
         rate_limit=rate_limit,
         token_limit=token_limit,
+        replies=None if replies is None else load(replies, parse),
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))

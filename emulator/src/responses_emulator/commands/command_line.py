@@ -62,6 +62,7 @@ def _call(options: argparse.Namespace) -> int:
             wire=options.wire,
             record=options.record,
             faults=options.fault,
+            replies=options.replies,
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
             journal=options.journal,
@@ -76,6 +77,7 @@ def _call(options: argparse.Namespace) -> int:
             wire=options.wire,
             record=options.record,
             faults=options.fault,
+            replies=options.replies,
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
         )
@@ -96,7 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         usage="responses-emulator run [--wire] [--record FILE] [--delay MS] "
-        "[--fault FAULT] [--rate-limit RPM] [--token-limit TPM] SCRIPT [ARGS...]",
+        "[--fault FAULT] [--replies FILE] [--rate-limit RPM] [--token-limit TPM] "
+        "SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
@@ -196,6 +199,14 @@ def _add_failures(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="have a fault hit the next request: NAME[:KEY=VALUE,...][@OPERATION], as "
         "rate-limited:times=2@responses.create; emulator/README.md lists them all",
+    )
+
+    parser.add_argument(
+        "--replies",
+        metavar="FILE",
+        type=Path,
+        help="answer with what FILE has for a question, and with the emulator's own "
+        "answers where it has nothing; emulator/README.md says what it looks like",
     )
 
     for name, letters, what in (

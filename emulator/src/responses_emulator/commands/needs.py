@@ -28,6 +28,7 @@ PACKAGES = (
     "pypdfium2",
     "python-multipart",
     "pyyaml",
+    "regex",
     "websockets",
 )
 # The modules that are not called as the package is in which they come.

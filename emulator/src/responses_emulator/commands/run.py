@@ -10,7 +10,7 @@ from types import FrameType
 
 from responses_emulator.adapters.listener import base_url, listen
 from responses_emulator.commands.observers import observers, watched
-from responses_emulator.commands.options import fault_rules
+from responses_emulator.commands.options import fault_rules, replies_of
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 
 
@@ -22,6 +22,7 @@ def run(
     wire: bool = False,
     record: Path | None = None,
     faults: Sequence[str] = (),
+    replies: Path | None = None,
     rate_limit: int | None = None,
     token_limit: int | None = None,
 ) -> int:
@@ -30,10 +31,11 @@ def run(
     Ctrl-C reaches the script, as it is in the terminal's foreground too, and SIGTERM is
     passed on to it: what it leaves behind and when it ends is its own business.
     `delay` is the pause before each piece of a streamed reply, in seconds; `faults` are
-    as `faults.parse` takes them.
+    as `faults.parse` takes them, `replies` is a file of them.
     """
     try:
         rules = fault_rules(faults)
+        table = replies_of(replies)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -60,7 +62,9 @@ def run(
                 from responses_emulator.adapters.server import serving
                 from responses_emulator.core import Emulator
 
-                emulator = Emulator(rate_limit=rate_limit, token_limit=token_limit)
+                emulator = Emulator(
+                    rate_limit=rate_limit, token_limit=token_limit, replies=table
+                )
                 emulator.faults.waiting += rules
                 handle, send = watched(emulator.handle, looking_on)
                 with serving(

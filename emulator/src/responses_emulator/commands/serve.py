@@ -12,7 +12,7 @@ from pathlib import Path
 from responses_emulator.account import DEPLOYMENTS, deployment, environment
 from responses_emulator.adapters.listener import listen
 from responses_emulator.commands.observers import observers, watched
-from responses_emulator.commands.options import fault_rules
+from responses_emulator.commands.options import fault_rules, replies_of
 
 
 def serve(
@@ -24,6 +24,7 @@ def serve(
     wire: bool = False,
     record: Path | None = None,
     faults: Sequence[str] = (),
+    replies: Path | None = None,
     rate_limit: int | None = None,
     token_limit: int | None = None,
     journal: bool = False,
@@ -31,12 +32,13 @@ def serve(
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
     `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
-    them; `faults` are as `faults.parse` takes them; the limits are of each
-    minute.
+    them; `faults` are as `faults.parse` takes them; `replies` is a file of them; the
+    limits are of each minute.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
         rules = fault_rules(faults)
+        table = replies_of(replies)
     except ValueError as error:
         return _fail(str(error), 2)
     try:
@@ -59,6 +61,7 @@ def serve(
                 rate_limit=rate_limit,
                 token_limit=token_limit,
                 journal=journal,
+                replies=table,
             )
             emulator.faults.waiting += rules
             handle, send = watched(emulator.handle, looking_on)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 import orjson
 
+from responses_emulator import reply_file
 from responses_emulator.ids import new_id, short_id
-from responses_emulator.model import ready
 from responses_emulator.model.replies import formatted, message
 from responses_emulator.model.turn import Item, Turn
 
@@ -64,7 +64,9 @@ def respond(
         }
     yield from _action("wait_agent", {"agent_names": names}, f"{len(names)} updates")
     told = [f"{name}: {text}" for name, text in zip(names, findings, strict=True)]
-    answers = ready.find(turn) or [message(formatted(turn, "\n\n".join(told)))]
+    answers = reply_file.built_in().find(turn) or [
+        message(formatted(turn, "\n\n".join(told)))
+    ]
     yield from (_by(ROOT, item) for item in answers)
 
 

@@ -1,104 +1,218 @@
-"""Ready replies for the samples' own questions: one table, `ready.json`.
+"""Ready replies: a table of matches, and what is said to a turn that one of them fits.
 
-An entry has a `match` and a `reply`. All that a match names has to hold:
-
-- `text`: the prompt, but for space around and between its words; or
-- `words`: each of these is in the prompt, whole, in upper case or not; or
-- `pattern`: a regular expression that is found in it;
-- `tools`: the types of the tools that are offered, no more and no fewer;
-- `turn`: which of the user's messages it is, the first being 1.
-
-A reply is a `text`; or `output`, output items as the API has them, ids left out; or
-`json`, the value for an answer in a format, whose text it becomes.
+`reply_file` reads such a table from a file of the user's; `BUILT_IN` is the emulator's
+own, with the samples' questions and no other. The first entry that fits is the reply.
 """
 
 import re
-from copy import deepcopy
-from functools import cache
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import orjson
-
-from responses_emulator.ids import new_id, short_id
-from responses_emulator.model.replies import message
+from responses_emulator.errors import ServiceError
 from responses_emulator.model.turn import Item, Turn
 
-TABLE = Path(__file__).with_name("ready.json")
-LONGEST = 4_000  # characters; no sample asks a longer question
-WITH_CALL_ID = ("function_call", "custom_tool_call")
+BUILT_IN = Path(__file__).with_name("ready.json")
+PATTERN_SECONDS = 0.25  # of CPU for all patterns of one turn; then none of them fits
+_WORD = re.compile(r"\w+")
 
 
-def find(turn: Turn) -> list[Item] | None:
-    """The items that are ready for this turn, or None."""
-    if turn.since_prompt or len(turn.prompt) > LONGEST:
-        return None
-    exact, others = _table()
-    prompt = " ".join(turn.prompt.split())
-    for entry in (*exact.get(prompt, ()), *others):
-        if _fits(entry["reply"], turn) and _matches(entry["match"], turn, prompt):
-            return _items(entry["reply"])
-    return None
+class Fault(Protocol):
+    """A fault that a reply may be."""
+
+    def hits(self, name: str, request: Any, /) -> bool:
+        """Whether a request of the operation `name` is one for it."""
+        ...
 
 
-@cache
-def _table() -> tuple[dict[str, list[Item]], list[Item]]:
-    """The entries by their text, and those that go by words or a pattern."""
-    exact: dict[str, list[Item]] = {}
-    others: list[Item] = []
-    for entry in orjson.loads(TABLE.read_bytes()):
-        text = entry["match"].get("text")
-        if text is None:
-            others.append(entry)
-        else:
-            exact.setdefault(" ".join(text.split()), []).append(entry)
-    return exact, others
+@dataclass(frozen=True)
+class Match:
+    """What a turn has to be like; all that is set has to hold."""
+
+    text: str | None = None  # the prompt, spaces evened out
+    words: tuple[str, ...] = ()  # each whole in it, in upper case or not
+    pattern: Any = None  # a compiled pattern of the package `regex`, found in it
+    model: str | None = None  # the deployment
+    tools: tuple[str, ...] | None = None  # all that are offered, by type or by name
+    turn: int | None = None  # which of the user's messages it is, from 1
 
 
-def _fits(reply: Item, turn: Turn) -> bool:
-    """Whether a reply is what a turn asks for: a call, a text, or JSON."""
-    if "output" in reply:
-        return True
-    is_text = turn.format["type"] == "text"
-    return not turn.forced and is_text is ("text" in reply)
+@dataclass(frozen=True)
+class Entry:
+    """A match, and its reply: output items, an error, or a fault."""
+
+    match: Match
+    output: Callable[[], list[Item]] | None = None  # makes items with ids of their own
+    kind: str = "output"  # what the reply is in the file
+    calls: bool = False  # its output has no message: somebody has to answer it
+    error: ServiceError | None = None
+    fault: Fault | None = None
+    times: int | None = None  # that it is given; None: always
 
 
-def _matches(match: Item, turn: Turn, prompt: str) -> bool:
-    low = f" {re.sub(r'[^a-z0-9]+', ' ', prompt.lower())} "
-    if not all(f" {word.lower()} " in low for word in match.get("words", ())):
-        return False
-    if "pattern" in match and not re.search(match["pattern"], prompt):
-        return False
-    if "tools" in match:
-        offered = sorted(tool["type"] for tool in turn.tools)
-        if offered != sorted(match["tools"]):
+class Faulted(Exception):
+    """A reply is a fault: whoever has the request is to strike it with `rule`."""
+
+    def __init__(self, rule: Any) -> None:
+        """Keep the rule."""
+        super().__init__(rule)
+        self.rule = rule
+
+
+@dataclass
+class Asked:
+    """A turn as entries look at it; what only some of them need is found out once."""
+
+    turn: Turn
+    model: str = ""
+    _pattern_seconds: float = PATTERN_SECONDS
+
+    @cached_property
+    def text(self) -> str:
+        """The prompt with its spaces evened out."""
+        return even(self.turn.prompt)
+
+    @cached_property
+    def words(self) -> str:
+        """The words of the prompt, a space on either side of each."""
+        return spaced_words(self.turn.prompt)
+
+    @cached_property
+    def brings_results(self) -> bool:
+        """Whether what was called since the prompt has been answered."""
+        return any(
+            item.get("type", "").endswith(("_output", "_approval_response"))
+            for item in self.turn.since_prompt
+        )
+
+    def fits(self, match: Match) -> bool:
+        """Whether all of a match holds."""
+        return (
+            (match.text is None or match.text == self.text)
+            and (match.model is None or match.model == self.model)
+            and (match.turn is None or match.turn == 1 + len(self.turn.said_before))
+            and (match.tools is None or _are(match.tools, self.turn.tools))
+            and all(word in self.words for word in match.words)
+            and (match.pattern is None or self._has(match.pattern))
+        )
+
+    def _has(self, pattern: Any) -> bool:
+        """Whether a pattern is in the prompt; not, if there is no time to find out."""
+        if self._pattern_seconds <= 0:
             return False
-    return match.get("turn", 1 + len(turn.said_before)) == 1 + len(turn.said_before)
+        begun = time.process_time()
+        try:
+            found = pattern.search(
+                self.turn.prompt, timeout=self._pattern_seconds, concurrent=True
+            )
+        except TimeoutError:
+            self._pattern_seconds = 0
+            return False
+        self._pattern_seconds -= time.process_time() - begun
+        return found is not None
 
 
-def _items(reply: Item) -> list[Item]:
-    if "text" in reply:
-        return [message(reply["text"])]
-    if "json" in reply:
-        return [message(orjson.dumps(reply["json"]).decode())]
-    return [_fresh(item) for item in reply["output"]]
+@dataclass
+class Table:
+    """The entries of one file, and how often each is still to be given."""
+
+    entries: Sequence[Entry] = ()
+    _given: dict[int, int] = field(default_factory=dict[int, int])  # by entry
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def _by_text(self) -> dict[str | None, list[int]]:
+        """Where the entries of each text stand; None: those that go by something else.
+
+        So that a table of many questions is no slower than one of few.
+        """
+        found: dict[str | None, list[int]] = {}
+        for position, entry in enumerate(self.entries):
+            found.setdefault(entry.match.text, []).append(position)
+        return found
+
+    def take(
+        self, asked: Asked, hits: Callable[[Fault], bool] = lambda _: False
+    ) -> list[Item] | None:
+        """The output for a turn, counted as given; None if no entry fits.
+
+        Raises the `ServiceError` or `Faulted` that a reply is; `hits` says whether a
+        fault can hit the request. An entry that only calls, and may be given without
+        end, is passed over once its calls are answered: it would call for ever.
+        """
+        if not self.entries:
+            return None
+        for entry in self._fitting(asked):
+            if entry.calls and entry.times is None and asked.brings_results:
+                continue
+            if entry.fault is not None and not hits(entry.fault):
+                continue
+            if not self._count(entry):
+                continue
+            if entry.error is not None:
+                raise entry.error
+            if entry.fault is not None:
+                raise Faulted(entry.fault)
+            return entry.output() if entry.output else None
+        return None
+
+    def find(self, turn: Turn) -> list[Item] | None:
+        """The output for a turn, if there is one of the kind that it asks for.
+
+        A text for an answer in a format would not be in that format, and a forced
+        tool has to be called: such entries are passed over.
+        """
+        asked = Asked(turn)
+        if asked.brings_results:
+            return None
+        is_text = turn.format["type"] == "text"
+        for entry in self._fitting(asked):
+            told = not turn.forced and is_text is (entry.kind == "text")
+            if entry.output and (told or entry.kind == "output"):
+                return entry.output()
+        return None
+
+    def restart(self) -> None:
+        """Forget what was given."""
+        with self._lock:
+            self._given.clear()
+
+    def _fitting(self, asked: Asked) -> list[Entry]:
+        by_text = self._by_text
+        positions = by_text.get(asked.text, []) + by_text.get(None, [])
+        entries = [self.entries[position] for position in sorted(positions)]
+        return [entry for entry in entries if asked.fits(entry.match)]
+
+    def _count(self, entry: Entry) -> bool:
+        """Count an entry as given; False if it was given as often as it may be."""
+        if entry.times is None:
+            return True
+        with self._lock:
+            given = self._given.get(id(entry), 0)
+            self._given[id(entry)] = given + 1
+            return given < entry.times
 
 
-def _fresh(item: Item) -> Item:
-    if item["type"] == "message" and isinstance(item["content"], str):
-        return message(item["content"])
-    new: dict[str, Any] = {"id": new_id(_PREFIXES[item["type"]]), **deepcopy(item)}
-    if item["type"] in WITH_CALL_ID:
-        new |= {"call_id": short_id("call_"), "status": "completed"}
-    return new
+def even(text: str) -> str:
+    """A text with one space between its words and none around them."""
+    return " ".join(text.split())
 
 
-_PREFIXES = {
-    "message": "msg",
-    "function_call": "fc",
-    "custom_tool_call": "ctc",
-    "shell_call": "sh",
-    "computer_call": "cu",
-    "tool_search_call": "tsc",
-    "tool_search_output": "tso",
-}
+def spaced_words(text: str) -> str:
+    """The words of a text in small letters, a space on either side of each."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+def _are(wanted: Sequence[str], tools: Sequence[Item]) -> bool:
+    """Whether these are the tools, each by its name or its type, and no others."""
+    left = list(wanted)
+    for tool in tools:
+        known = next((n for n in (tool.get("name"), tool["type"]) if n in left), None)
+        if known is None:
+            return False
+        left.remove(known)
+    return not left

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
+from responses_emulator import reply_file
 from responses_emulator.ids import new_id, short_id
-from responses_emulator.model import agents, pictures, reading, ready, schema, text
+from responses_emulator.model import agents, pictures, reading, schema, text
 from responses_emulator.model.replies import formatted, message
 from responses_emulator.model.turn import Document, Item, Turn
 from responses_emulator.tools import (
@@ -64,7 +65,7 @@ def _alone(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     """The items of one model that answers."""
     if reasoning_tokens(turn):
         yield _reasoning(turn)
-    if found := ready.find(turn):
+    if found := reply_file.built_in().find(turn):
         yield from found
         return
     if not turn.tools and not turn.special:

@@ -22,6 +22,7 @@ from responses_emulator.model import logprobs, schema, standin, tokens
 from responses_emulator.model.agents import DEFAULT_SUBAGENTS
 from responses_emulator.model.history import all_as_read, as_read
 from responses_emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
+from responses_emulator.model.ready import Asked, Fault
 from responses_emulator.model.turn import Document, Picture, Turn
 from responses_emulator.outbox import Event
 from responses_emulator.resources import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from responses_emulator.core import Emulator
 
 REASONING_STEP = 64  # tokens, as the service bills them
+OPERATION = "responses.create"
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
@@ -58,7 +60,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     contract.check("responses.create", body)
     deployment = settings.check(emulator, request, body, in_batch=not limited)
     agents: Json = body.get("multi_agent") or {}
-    if limited:
+    if limited and not request.is_struck:
         emulator.limits.admit(deployment.name)
     given, triggered = compaction.without_trigger(body.get("input"))
     new = conversation.new_items(emulator, given)
@@ -139,6 +141,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         or context_window.may_overflow(deployment, previous, len(request.body))
     ):
         context_window.fit(deployment, turn, body.get("truncation"))
+    written: list[Json] | None = None
+    if request.generate and not triggered and not unlisted:
+        written = _written(emulator, request, turn, deployment.name, limited=limited)
     now = emulator.clock()
     response: Json = _NEW | {
         "id": new_id("resp"),
@@ -170,9 +175,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         answer = unlisted
     elif request.generate and not triggered:
         thinking = standin.reasoning_tokens(turn)
-        answer = emulator.scripted.take() or standin.respond(
-            turn, _Hosted(emulator, servers)
-        )
+        answer = written or standin.respond(turn, _Hosted(emulator, servers))
     made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
     if limited and emulator.limits.tokens is not None:
         made = _metered(emulator, deployment.name, stored, made)
@@ -192,6 +195,28 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     reply.headers["x-ms-deployment-name"] = deployment.name
     reply.headers["x-ms-rai-invoked"] = "true"
     return reply
+
+
+def _written(
+    emulator: "Emulator",
+    request: Request,
+    turn: Turn,
+    deployment: str,
+    *,
+    limited: bool,
+) -> list[Json] | None:
+    """The output that somebody has written for this turn: a test, or a file.
+
+    Raises the error or the fault that a file has in its place. One of a batch has no
+    connection that a fault could hit, and what was hit once is not hit again.
+    """
+
+    def hits(rule: Fault) -> bool:
+        return limited and not request.is_struck and rule.hits(OPERATION, request)
+
+    return emulator.scripted.take() or emulator.replies.take(
+        Asked(turn, deployment), hits
+    )
 
 
 # A response that has just begun; a copy of it is made faster than all of it anew.
