@@ -19,10 +19,8 @@ from openai.types.responses import ToolParam
 load_dotenv()
 MODEL = os.environ["AZURE_OPENAI_API_MODEL"]  # your deployment's name
 # What the model may write, in Lark's notation. Keep it small: large ones are refused.
-GRAMMAR = """
-start: expression
-expression: term (" " ("+" | "-") " " term)*
-term: NUMBER (" " ("*" | "/") " " NUMBER)*
+GRAMMAR = r"""
+start: NUMBER (" + " NUMBER)*
 NUMBER: /[0-9]+/
 """
 client = OpenAI(
@@ -30,23 +28,38 @@ client = OpenAI(
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
 )
 
-calculator: ToolParam = {
+adder: ToolParam = {
     "type": "custom",  # takes free text, not JSON
-    "name": "calculator",
-    "description": "Evaluates an arithmetic expression.",
+    "name": "adder",
+    "description": "Adds up numbers.",
     "format": {"type": "grammar", "syntax": "lark", "definition": GRAMMAR},
 }
 response = client.responses.create(
     model=MODEL,
-    tools=[calculator],
+    tools=[adder],
     tool_choice="required",
-    input="Use the calculator: how much is 12 * 7 + 5?",
+    input="Use the adder: how much is 12 + 7 + 5?",
 )
 
+results: list = []
 for item in response.output:
     if item.type == "custom_tool_call":
-        # To go on, evaluate it and send the result as a custom_tool_call_output.
-        print(f"{item.name}: {item.input}")
+        total = sum(int(number) for number in item.input.split(" + "))
+        print(f"{item.name}: {item.input} = {total}")
+        results.append(
+            {
+                "type": "custom_tool_call_output",
+                "call_id": item.call_id,
+                "output": str(total),
+            }
+        )
 
 if response.status != "completed":  # cut off or failed: nothing was raised
+    raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
+
+response = client.responses.create(
+    model=MODEL, tools=[adder], input=results, previous_response_id=response.id
+)
+print(response.output_text)
+if response.status != "completed":
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

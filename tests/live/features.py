@@ -64,7 +64,7 @@ FEATURES = {
     "conversation": Feature(
         prints=r"Model: .*\bAda\b", typed=CONVERSATION, responses=2
     ),
-    "custom-grammar": Feature(prints=r"calculator: [\d +*/-]+"),
+    "custom-grammar": Feature(prints=r"adder: [\d +]+ = \d+\n(?s:.*)\d", responses=2),
     "filesearch": Feature(prints=r"Cited: \S*handbook"),
     "filesearch-filters": Feature(prints=r"policy-2026\.txt, score"),
     "flex": Feature(prints="Served by the tier: (flex|default)"),
