@@ -48,7 +48,7 @@ _WITH_CALL_ID = (
     "apply_patch_call",
     "computer_call",
 )
-_WITHOUT_STATUS = ("mcp_list_tools", "mcp_approval_request")
+_WITHOUT_STATUS = ("custom_tool_call", "mcp_list_tools", "mcp_approval_request")
 
 
 MAX_REPLY_BYTES = 16 * 2**20
