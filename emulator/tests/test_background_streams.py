@@ -76,7 +76,7 @@ def test_a_pause_is_no_longer_than_until_the_next_event_is_due(client):
     gaps = {round(b - a, 3) for a, b in pairwise(arrived[2:])}
     assert len(gaps) == 1  # evenly spread over the time that is left
     assert arrived[2] - arrived[0] == pytest.approx(0.5)
-    assert arrived[-1] - arrived[0] == client.emulator.background_seconds
+    assert arrived[-1] - arrived[0] == client.emulator.world.background_seconds
 
 
 def test_a_dropped_connection_does_not_hurry_the_response(client):
@@ -129,7 +129,7 @@ def test_a_resumed_stream_gives_what_is_due_and_then_waits(client):
 
 
 def test_without_seconds_everything_is_due_at_once(client):
-    client.emulator.background_seconds = 0
+    client.emulator.world.background_seconds = 0
     _, seen, _ = start(client)
 
     assert kinds(seen)[-1] == "completed"
@@ -216,7 +216,7 @@ def test_a_response_cancelled_in_the_queue_never_starts(client):
 
 
 def test_a_cancel_is_noticed_soon_however_long_the_response_takes(client):
-    client.emulator.background_seconds = 100_000
+    client.emulator.world.background_seconds = 100_000
     reply, _, path = start(client)
     client.clock.now += 1
     list(parse(reply))

@@ -222,7 +222,7 @@ def test_bad_line_fails_the_batch_and_is_named(
     service: Service, wrong: object, code: str, param: str | None
 ):
     other = deployment("other=gpt-5-mini:batch")
-    service.emulator.deployments["other"] = other
+    service.emulator.world.deployments["other"] = other
     batch = service.create(line("a"), wrong, line("z"))
     assert batch.status == "validating"
     batch = service.later(batch, 1)
@@ -317,7 +317,7 @@ def test_list_is_newest_first_and_paged(service: Service):
 
 def test_batch_without_waiting_time_is_complete_at_once():
     service = Service()
-    service.emulator.background_seconds = 0
+    service.emulator.world.background_seconds = 0
     batch = service.create(line())
     assert batch.status == "completed"
     assert len(service.lines(batch.output_file_id)) == 1
@@ -375,7 +375,7 @@ def test_a_batch_deployment_is_told_by_its_name(service: Service):
     ):
         with pytest.raises(ValueError, match="NAME=MODEL:batch"):
             deployment(wrong)
-    service.emulator.deployments["mine"] = batch
+    service.emulator.world.deployments["mine"] = batch
     done = service.later(service.create(line(body={"model": "mine"})))
     assert (done.status, done.model) == ("completed", "gpt-5.4-mini")
 

@@ -197,7 +197,7 @@ def test_a_batch_lets_go_of_what_its_files_have() -> None:
     batch = StoredBatch("b", "/responses", "f", 0.0, 1.0, results=results)
     emulator.store.batches.put("b", batch)
     assert emulator.store.batches.held > 2 * MB
-    batches._write(emulator, batch, results)
+    batches._write(emulator.world, batch, results)
     assert emulator.store.batches.held < 10_000
     assert [one.succeeded for one in batch.results] == [True, False]
 

@@ -159,7 +159,7 @@ def test_a_background_response_adds_to_its_conversation_when_the_clock_says_so(c
     client.json("POST", f"/responses/{cancelled['id']}/cancel")
 
     assert roles(client, id) == []
-    client.clock.now += client.emulator.background_seconds
+    client.clock.now += client.emulator.world.background_seconds
     assert roles(client, id) == ["user", "reasoning", "assistant"]
 
 

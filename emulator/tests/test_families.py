@@ -35,7 +35,7 @@ THINKING = {"effort": "low"}
 
 
 def with_model(client: Client, model: str) -> Client:
-    client.emulator.deployments[model] = deployment(model)
+    client.emulator.world.deployments[model] = deployment(model)
     return client
 
 

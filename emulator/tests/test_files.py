@@ -9,8 +9,8 @@ from responses_emulator.resources import files
 from responses_emulator.store import Store
 
 
-class Emulator:
-    """As much of an emulator as these handlers use."""
+class World:
+    """As much of a world as these handlers use."""
 
     def __init__(self) -> None:
         self.store = Store()
@@ -34,9 +34,9 @@ def form(parts: Parts) -> Request:
     return Request("POST", "/openai/v1/files", headers, body + b"--b--\r\n")
 
 
-def upload(emulator: Any, content: bytes = b"hello", /, **parts: str) -> dict[str, Any]:
+def upload(world: Any, content: bytes = b"hello", /, **parts: str) -> dict[str, Any]:
     fields: Parts = {"file": ("a.txt", content), "purpose": "assistants", **parts}
-    return body(files.create(emulator, form(fields)))
+    return body(files.create(world, form(fields)))
 
 
 def body(reply: Reply) -> dict[str, Any]:
@@ -56,12 +56,12 @@ def refused(call: Any, *arguments: Any) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.fixture
-def emulator() -> Any:
-    return Emulator()
+def world() -> Any:
+    return World()
 
 
-def test_upload_gives_the_file_object(emulator: Any):
-    file = upload(emulator, b"hello")
+def test_upload_gives_the_file_object(world: Any):
+    file = upload(world, b"hello")
     id = file.pop("id")
     assert id.startswith("assistant-")
     assert len(id) == len("assistant-") + 22
@@ -76,40 +76,40 @@ def test_upload_gives_the_file_object(emulator: Any):
 
 
 @pytest.mark.parametrize("purpose", ["batch", "fine-tune", "vision", "evals"])
-def test_other_purposes_have_other_ids(emulator: Any, purpose: str):
-    file = upload(emulator, purpose=purpose)
+def test_other_purposes_have_other_ids(world: Any, purpose: str):
+    file = upload(world, purpose=purpose)
     assert file["id"].startswith("file-")
     assert len(file["id"]) == len("file-") + 32
     assert file["purpose"] == purpose
 
 
-def test_content_comes_back_byte_for_byte(emulator: Any):
+def test_content_comes_back_byte_for_byte(world: Any):
     content = bytes(range(256))
-    file = upload(emulator, content)
-    reply = files.content(emulator, get(), file["id"])
+    file = upload(world, content)
+    reply = files.content(world, get(), file["id"])
     assert reply.headers["content-type"] == "application/octet-stream"
     assert reply.body == content
-    assert body(files.retrieve(emulator, get(), file["id"])) == file
+    assert body(files.retrieve(world, get(), file["id"])) == file
 
 
-def test_deleted_file_is_gone(emulator: Any):
-    id = upload(emulator)["id"]
-    assert body(files.delete(emulator, get(), id)) == {
+def test_deleted_file_is_gone(world: Any):
+    id = upload(world)["id"]
+    assert body(files.delete(world, get(), id)) == {
         "id": id,
         "object": "file",
         "deleted": True,
     }
     for call in (files.retrieve, files.content, files.delete):
-        status, error = refused(call, emulator, get(), id)
+        status, error = refused(call, world, get(), id)
         assert (status, error["message"]) == (404, f"No such File object: {id}")
 
 
-def test_user_data_is_refused_and_the_error_names_what_is_not(emulator: Any):
+def test_user_data_is_refused_and_the_error_names_what_is_not(world: Any):
     fields: Parts = {"file": ("a.pdf", b"%PDF-"), "purpose": "user_data"}
-    status, error = refused(files.create, emulator, form(fields))
+    status, error = refused(files.create, world, form(fields))
     assert (status, error["param"], error["code"]) == (400, "purpose", "invalid_value")
     assert "'assistants'" in error["message"]
-    assert len(emulator.store.files) == 0
+    assert len(world.store.files) == 0
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,8 @@ def test_user_data_is_refused_and_the_error_names_what_is_not(emulator: Any):
         ({"file": ("a.txt", b"x"), "purpose": "batch", "colour": "red"}, "colour"),
     ],
 )
-def test_bad_upload_is_a_400_that_names_the_field(
-    emulator: Any, parts: Parts, param: str
-):
-    status, error = refused(files.create, emulator, form(parts))
+def test_bad_upload_is_a_400_that_names_the_field(world: Any, parts: Parts, param: str):
+    status, error = refused(files.create, world, form(parts))
     assert (status, error["param"]) == (400, param)
 
 
@@ -137,14 +135,14 @@ def expiry(seconds: str, anchor: str = "created_at") -> dict[str, str]:
     return {"expires_after[anchor]": anchor, "expires_after[seconds]": seconds}
 
 
-def test_file_expires_when_its_time_has_come(emulator: Any):
-    file = upload(emulator, **expiry("1209600"))
+def test_file_expires_when_its_time_has_come(world: Any):
+    file = upload(world, **expiry("1209600"))
     assert file["expires_at"] == file["created_at"] + 14 * 86_400
-    emulator.now += 14 * 86_400 - 1
-    assert body(files.retrieve(emulator, get(), file["id"])) == file
-    emulator.now += 1
-    assert refused(files.retrieve, emulator, get(), file["id"])[0] == 404
-    assert body(files.list_files(emulator, get()))["data"] == []
+    world.now += 14 * 86_400 - 1
+    assert body(files.retrieve(world, get(), file["id"])) == file
+    world.now += 1
+    assert refused(files.retrieve, world, get(), file["id"])[0] == 404
+    assert body(files.list_files(world, get()))["data"] == []
 
 
 @pytest.mark.parametrize(
@@ -161,56 +159,56 @@ def test_file_expires_when_its_time_has_come(emulator: Any):
         {"expires_after[seconds]": "1209600"},
     ],
 )
-def test_bad_expiry_is_a_400(emulator: Any, parts: dict[str, str]):
+def test_bad_expiry_is_a_400(world: Any, parts: dict[str, str]):
     fields: Parts = {"file": ("a.txt", b"x"), "purpose": "assistants", **parts}
-    status, error = refused(files.create, emulator, form(fields))
+    status, error = refused(files.create, world, form(fields))
     assert status == 400
     assert error["param"].startswith("expires_after")
 
 
 def test_full_store_refuses_and_keeps_what_it_has(
-    emulator: Any, monkeypatch: pytest.MonkeyPatch
+    world: Any, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 10)
-    first = upload(emulator, b"123456")
+    first = upload(world, b"123456")
     fields: Parts = {"file": ("a.txt", b"12345"), "purpose": "assistants"}
-    assert refused(files.create, emulator, form(fields))[0] == 400
-    assert body(files.retrieve(emulator, get(), first["id"])) == first
-    upload(emulator, b"1234")
+    assert refused(files.create, world, form(fields))[0] == 400
+    assert body(files.retrieve(world, get(), first["id"])) == first
+    upload(world, b"1234")
 
 
-def test_no_upload_pushes_out_another(emulator: Any):
-    emulator.store.files.limit = 2
-    ids = {upload(emulator)["id"], upload(emulator)["id"]}
+def test_no_upload_pushes_out_another(world: Any):
+    world.store.files.limit = 2
+    ids = {upload(world)["id"], upload(world)["id"]}
     fields: Parts = {"file": ("a.txt", b"x"), "purpose": "assistants"}
-    assert refused(files.create, emulator, form(fields))[0] == 400
-    assert {file.id for file in emulator.store.files} == ids
+    assert refused(files.create, world, form(fields))[0] == 400
+    assert {file.id for file in world.store.files} == ids
 
 
-def test_list_is_paged_newest_first(emulator: Any):
-    ids = [upload(emulator)["id"] for _ in range(5)]
+def test_list_is_paged_newest_first(world: Any):
+    ids = [upload(world)["id"] for _ in range(5)]
     ids.reverse()
-    assert [f["id"] for f in body(files.list_files(emulator, get()))["data"]] == ids
-    first = body(files.list_files(emulator, get("?limit=2")))
+    assert [f["id"] for f in body(files.list_files(world, get()))["data"]] == ids
+    first = body(files.list_files(world, get("?limit=2")))
     assert [file["id"] for file in first["data"]] == ids[:2]
     assert (first["first_id"], first["last_id"]) == (ids[0], ids[1])
     assert first["has_more"] is True
-    last = body(files.list_files(emulator, get(f"?limit=3&after={ids[1]}")))
+    last = body(files.list_files(world, get(f"?limit=3&after={ids[1]}")))
     assert [file["id"] for file in last["data"]] == ids[2:]
     assert last["has_more"] is False
-    oldest = body(files.list_files(emulator, get("?order=asc&limit=1")))
+    oldest = body(files.list_files(world, get("?order=asc&limit=1")))
     assert oldest["data"][0]["id"] == ids[-1]
 
 
-def test_list_can_be_of_one_purpose(emulator: Any):
-    upload(emulator)
-    id = upload(emulator, purpose="batch")["id"]
-    [file] = body(files.list_files(emulator, get("?purpose=batch")))["data"]
+def test_list_can_be_of_one_purpose(world: Any):
+    upload(world)
+    id = upload(world, purpose="batch")["id"]
+    [file] = body(files.list_files(world, get("?purpose=batch")))["data"]
     assert file["id"] == id
 
 
-def test_empty_list_has_the_list_shape(emulator: Any):
-    assert body(files.list_files(emulator, get())) == {
+def test_empty_list_has_the_list_shape(world: Any):
+    assert body(files.list_files(world, get())) == {
         "object": "list",
         "data": [],
         "first_id": "",
@@ -234,6 +232,6 @@ def test_empty_list_has_the_list_shape(emulator: Any):
         ("?purpose=user_data", "purpose"),
     ],
 )
-def test_bad_list_query_is_a_400(emulator: Any, query: str, param: str):
-    status, error = refused(files.list_files, emulator, get(query))
+def test_bad_list_query_is_a_400(world: Any, query: str, param: str):
+    status, error = refused(files.list_files, world, get(query))
     assert (status, error["param"]) == (400, param)

@@ -316,12 +316,12 @@ def test_a_stream_that_is_let_go_of_ends(read: int, journal: bool) -> None:
     emulator = Emulator(journal=journal)
     reply = stream_of(emulator)
     [stored] = emulator.store.responses
-    assert stored.runs(emulator.clock())
+    assert stored.runs(emulator.world.clock())
     for _ in range(read):
         next(reply.body)  # pyright: ignore[reportArgumentType, reportCallIssue]
     del reply
     assert stored.body["status"] == "cancelled"
-    assert not stored.runs(emulator.clock())
+    assert not stored.runs(emulator.world.clock())
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_reset_forgets_everything(kept: Client) -> None:
     kept.emulator.reset()
     assert kept.emulator.requests == []
     assert not kept.emulator.faults.waiting
-    assert len(kept.emulator.scripted) == 0
+    assert len(kept.emulator.world.scripted) == 0
     assert kept.send("GET", f"/responses/{id}").status == 404
 
 

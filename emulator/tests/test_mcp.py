@@ -174,7 +174,7 @@ def test_in_the_background_it_fails_when_its_time_has_come(client: Client):
     unknown = {**FREE, "server_url": "https://example.com/mcp"}
     first = client.create(QUESTION, tools=[unknown], background=True)
     assert (first["status"], first["output"]) == ("queued", [])
-    client.clock.sleep(client.emulator.background_seconds)
+    client.clock.sleep(client.emulator.world.background_seconds)
     later = client.json("GET", f"/responses/{first['id']}")
     assert (later["status"], later["usage"]) == ("failed", None)
     assert "Error retrieving tool list" in later["error"]["message"]

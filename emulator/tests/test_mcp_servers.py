@@ -35,7 +35,7 @@ WITH_KEY = {**TOOL, "headers": {"X-ApiKey": MCP_KEY}}
 @pytest.fixture
 def client() -> Client:
     client = Client()
-    client.emulator.addresses.add(HERE)
+    client.emulator.world.addresses.add(HERE)
     return client
 
 
@@ -199,8 +199,8 @@ def test_the_server_is_known_by_the_host_that_the_request_names(client: Client):
 def test_a_served_emulator_knows_where_it_listens():
     emulator = Emulator()
     with serving(App(emulator)) as url:
-        assert emulator.addresses == {url}
-    assert emulator.addresses == set()
+        assert emulator.world.addresses == {url}
+    assert emulator.world.addresses == set()
 
 
 def test_approval_and_the_choice_of_tools_work_as_with_any_server(client: Client):
@@ -281,7 +281,7 @@ def test_no_credential_is_stored_echoed_logged_journaled_or_shown(
 ):
     client = Client()
     emulator = client.emulator = Emulator(clock=client.clock, journal=True)
-    emulator.addresses.add(HERE)
+    emulator.world.addresses.add(HERE)
     secrets = [MCP_KEY, token(client)] if right else ["wrong-key", "wrong.to.ken"]
     shown = io.StringIO()
     told: list[str] = []
@@ -314,7 +314,7 @@ def test_no_credential_is_stored_echoed_logged_journaled_or_shown(
         (tmp_path / "record.jsonl").read_text(),
         str(emulator.requests),
         *(str(stored) for stored in emulator.store.responses),
-        str(vars(emulator.prompt_cache)),
+        str(vars(emulator.world.prompt_cache)),
     ]
 
     assert shown.getvalue()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 from responses_emulator.tools.mcp import unreachable
 from responses_emulator.tools.mslearn import (
     FETCH,

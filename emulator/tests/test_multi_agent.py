@@ -53,7 +53,7 @@ def test_what_agents_tell_each_other_is_encrypted(client: Client):
     [first, *_] = by(run(client), "agent_message")
     [part] = first["content"]
     assert part["type"] == "encrypted_content"
-    sealed = client.emulator.cipher.unseal(part["encrypted_content"])
+    sealed = client.emulator.world.cipher.unseal(part["encrypted_content"])
     assert sealed == by(run(client), "message")[0]["content"][0]["text"]
 
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 
 STORE = "vs_unknown"
 SHAPE = {

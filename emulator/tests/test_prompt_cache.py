@@ -27,7 +27,7 @@ def test_a_short_prompt_is_never_cached(client):
     for _ in range(2):
         usage = client.create("Hello.")["usage"]
         assert usage["input_tokens_details"]["cached_tokens"] == 0
-    assert len(client.emulator.prompt_cache) == 0
+    assert len(client.emulator.world.prompt_cache) == 0
 
 
 def test_a_prefix_that_differs_early_is_not_cached(client):

@@ -21,7 +21,7 @@ QUESTION = "The Eiffel Tower and Paris. How tall is the tower? Where does Munich
 
 @pytest.fixture
 def research(client: Client) -> Client:
-    client.emulator.deployments["o3"] = deployment("o3=o3-deep-research")
+    client.emulator.world.deployments["o3"] = deployment("o3=o3-deep-research")
     return client
 
 

@@ -129,7 +129,7 @@ def test_what_is_no_output_is_refused_when_it_is_scripted(
     assert says in str(raised.value)
     with pytest.raises(ValueError, match="at least one item"):
         client.emulator.reply_with()
-    assert len(client.emulator.scripted) == 0
+    assert len(client.emulator.world.scripted) == 0
 
 
 @pytest.mark.parametrize("contract", ["azure", "openai"])
@@ -142,7 +142,7 @@ def test_scripted_replies_keep_to_the_contract(client: Client, contract: str) ->
         for stream in (False, True, False, True)
     ]
     assert violations(client, contract, calls) == []
-    assert len(client.emulator.scripted) == 0
+    assert len(client.emulator.world.scripted) == 0
 
 
 def test_other_languages_script_replies_over_http(client: Client) -> None:

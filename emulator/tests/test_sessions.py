@@ -29,7 +29,7 @@ def emulator(clock: Clock) -> Emulator:
 
 @pytest.fixture
 def session(emulator: Emulator) -> Session:
-    return Session(emulator, Request("GET", PATH, KEYED), emulator.handle)
+    return Session(emulator.world, Request("GET", PATH, KEYED), emulator.handle)
 
 
 def events(session: Session, message: object) -> list[dict]:
@@ -89,7 +89,7 @@ def test_what_is_not_stored_can_be_gone_on_from_within_the_connection(
 
     assert said(second) == said(third) == "Your name is Ada."
     assert emulator.store.responses.get(id) is None
-    other = Session(emulator, Request("GET", PATH, KEYED), emulator.handle)
+    other = Session(emulator.world, Request("GET", PATH, KEYED), emulator.handle)
     assert create(other, **asked)["error"]["code"] == "previous_response_not_found"
 
 
@@ -210,10 +210,10 @@ def test_a_connection_is_opened_with_a_key_in_either_header(emulator, headers):
     request = Request("GET", PATH, headers)
     if "Authorization" in headers:
         with pytest.raises(ServiceError) as refused:
-            Session(emulator, request, emulator.handle)
+            Session(emulator.world, request, emulator.handle)
         assert refused.value.status == 401
     else:
-        assert Session(emulator, request, emulator.handle)
+        assert Session(emulator.world, request, emulator.handle)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_connection_is_opened_with_a_key_in_either_header(emulator, headers):
 )
 def test_only_the_v1_path_of_responses_speaks_it(emulator, target):
     with pytest.raises(ServiceError) as refused:
-        Session(emulator, Request("GET", target, KEYED), emulator.handle)
+        Session(emulator.world, Request("GET", target, KEYED), emulator.handle)
 
     assert refused.value.status == 404
 

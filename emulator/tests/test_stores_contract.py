@@ -71,7 +71,7 @@ def test_vector_stores_keep_to_the_contract(client: Client, contract: str) -> No
 def test_file_batches_keep_to_the_contract_in_every_state(
     client: Client, contract: str
 ) -> None:
-    client.emulator.indexing_seconds = 10
+    client.emulator.world.indexing_seconds = 10
     names = ("a.txt", "b.txt", "c.txt")
     members = [uploaded(client, TEXT, name) for name in names]
     path = f"/vector_stores/{stored(client)}"

@@ -410,7 +410,7 @@ def test_batch_without_files_or_unknown_batch_is_refused(emulator: Emulator):
 @pytest.fixture
 def slow(emulator: Emulator) -> Emulator:
     """An emulator in which each file takes ten seconds."""
-    emulator.indexing_seconds = 10
+    emulator.world.indexing_seconds = 10
     return emulator
 
 
@@ -603,7 +603,7 @@ def test_search_goes_through_several_stores_and_finds_a_file_once(emulator: Emul
     one, two = emulator.vector_store(VALUES), emulator.vector_store(LEAVE)
     emulator.call(vector_store_files.create, two, file_id="assistant-0")
     hits = vector_stores.search_stores(
-        emulator,  # pyright: ignore[reportArgumentType]
+        emulator.world,
         [one, two, one],
         ["values and leave"],
         10,

@@ -17,7 +17,6 @@ from responses_emulator.adapters.courier import post
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
 from responses_emulator.http import Json, Reply, Request
-from responses_emulator.outbox import Outbox
 from responses_emulator.store import MAX_WEBHOOKS
 
 PATH = "/dashboard/webhook_endpoints"
@@ -35,7 +34,7 @@ def events(client: Client) -> list[Json]:
     """What is due, as a receiver with the SDK would read it."""
     sdk = openai.OpenAI(api_key="-", webhook_secret=WEBHOOK_SECRET)
     found: list[Json] = []
-    for delivery in client.emulator.outbox.due():
+    for delivery in client.emulator.world.outbox.due():
         request = delivery.signed(time.time())
         event = sdk.webhooks.unwrap(request.body, request.headers)
         found.append(event.model_dump())
@@ -199,7 +198,7 @@ def test_reset_forgets_what_was_to_be_told(client: Client):
 def test_a_failed_delivery_is_tried_again_later_and_not_for_ever(client: Client):
     register(client)
     client.create(background=True)
-    outbox = client.emulator.outbox
+    outbox = client.emulator.world.outbox
     waits: list[float] = []
     ids: set[str] = set()
     tried = client.clock.now + 3
@@ -220,14 +219,14 @@ def test_what_waits_is_bounded(client: Client, monkeypatch: pytest.MonkeyPatch):
     for _ in range(9):
         client.create(background=True)
     client.clock.now += 3
-    assert len(client.emulator.outbox.due()) == 3
+    assert len(client.emulator.world.outbox.due()) == 3
 
 
 def test_another_secret_another_body_or_an_old_delivery_is_refused(client: Client):
     register(client)
     client.create(background=True)
     client.clock.now += 3
-    [delivery] = client.emulator.outbox.due()
+    [delivery] = client.emulator.world.outbox.due()
     now = time.time()
     sdk = openai.OpenAI(api_key="-", webhook_secret=WEBHOOK_SECRET)
     request = delivery.signed(now)
@@ -338,6 +337,6 @@ def test_deliveries_are_told_apart_from_the_api(receiver: Receiver):
 
 def test_an_outbox_without_endpoints_wakes_nobody():
     emulator = Emulator(clock=Clock())
-    outbox = Outbox(emulator)
-    outbox.watch(emulator.clock() + 1, lambda _: None)
+    outbox = emulator.world.outbox
+    outbox.watch(emulator.world.clock() + 1, lambda _: None)
     assert outbox.next_at() == float("inf")

@@ -158,9 +158,9 @@ class Service(Observer):
         self.open.clear()
         self.clock.slept = 0.0
         self.answer = self.moment = lambda _: None
-        self.emulator.store = Store()
-        self.emulator.outbox.clear()
-        self.emulator.prompt_cache = PromptCache()
+        self.emulator.world.store = Store()
+        self.emulator.world.outbox.clear()
+        self.emulator.world.prompt_cache = PromptCache()
         self.emulator.faults.clear()
 
     def calls(self) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def server(
 
         def handle_request(self) -> None:
             moment("listen")
-            self.due = self.due or emulator.outbox.due()
+            self.due = self.due or emulator.world.outbox.due()
             if not self.due:
                 sleep(self.timeout)
                 return
@@ -69,7 +69,7 @@ def server(
             # Who verifies it looks at the clock on the wall.
             status = self.receive(delivery.signed(time.time()))
             if not 200 <= status < 300:
-                emulator.outbox.failed(delivery)
+                emulator.world.outbox.failed(delivery)
 
         def receive(self, request: Request) -> int:
             """Have the handler answer one request; gives the status."""

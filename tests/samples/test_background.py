@@ -26,7 +26,7 @@ def test_background_shows_progress_and_then_the_answer(finish, service):
 
 
 def test_background_cancels_what_takes_too_long(run, service):
-    service.emulator.background_seconds = 10_000
+    service.emulator.world.background_seconds = 10_000
 
     result = run(SAMPLE)
 

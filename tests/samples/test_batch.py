@@ -35,7 +35,7 @@ def test_batch_is_sent_answered_and_cleaned_up(finish, service):
 
 
 def test_what_takes_too_long_stays_and_the_next_run_finds_it(run, finish, service):
-    service.emulator.background_seconds = 2_000
+    service.emulator.world.background_seconds = 2_000
 
     first = run(SAMPLE)
 
@@ -59,7 +59,7 @@ def test_a_batch_whose_id_cannot_be_written_down_is_not_left_to_itself(
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    service.emulator.background_seconds = 2_000
+    service.emulator.world.background_seconds = 2_000
     monkeypatch.setattr(Path, "write_text", refuse)
 
     result = run(SAMPLE)
@@ -83,7 +83,7 @@ def test_a_batch_that_cannot_be_asked_for_is_not_forgotten(run):
 def test_ctrl_c_cancels_the_batch_and_deletes_its_files(
     sleeps, run, service, monkeypatch
 ):
-    service.emulator.background_seconds = 20
+    service.emulator.world.background_seconds = 20
     slept = 0
 
     def interrupted(seconds):
@@ -106,7 +106,7 @@ def test_ctrl_c_cancels_the_batch_and_deletes_its_files(
 
 
 def test_ctrl_c_in_a_second_run_cleans_up_as_well(run, service, monkeypatch):
-    service.emulator.background_seconds = 2_000
+    service.emulator.world.background_seconds = 2_000
     run(SAMPLE)
     sleep = time.sleep
 

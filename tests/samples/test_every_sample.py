@@ -42,10 +42,10 @@ def test_wrong_key_or_token_is_named_and_nothing_is_left(
 ):
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", "wrong")
     if name in ENTRA:
-        monkeypatch.setattr(service.emulator.auth, "_secret", b"another tenant")
+        monkeypatch.setattr(service.emulator.world.auth, "_secret", b"another tenant")
         service.handles = dict(service.handles)
-        issuer = type(service.emulator.auth)(service.clock)
-        monkeypatch.setattr(service.emulator.auth, "issue", issuer.issue)
+        issuer = type(service.emulator.world.auth)(service.clock)
+        monkeypatch.setattr(service.emulator.world.auth, "issue", issuer.issue)
 
     result = run(name)
 

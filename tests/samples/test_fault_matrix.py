@@ -14,10 +14,17 @@ from typing import Any
 import pytest
 
 from responses_emulator import events
-from responses_emulator.core import Emulator
 from responses_emulator.faults.table import FAULTS, Fault
-from responses_emulator.http import Pause, Reply, Request, close_pieces, json_reply
+from responses_emulator.http import (
+    Handle,
+    Pause,
+    Reply,
+    Request,
+    close_pieces,
+    json_reply,
+)
 from responses_emulator.routes import operation
+from responses_emulator.world import World
 from tests.collection import FOLDER, docstring_fields
 from tests.samples.conftest import Run, Service
 from tests.samples.endings import (
@@ -136,18 +143,18 @@ class Hits:
     """
 
     service: Service
-    strike: Callable[[Emulator, Request], Reply]
+    strike: Callable[[World, Request, Handle], Reply]
     requests: list[Request] = field(default_factory=list)
     lost: list[object] = field(default_factory=list)
     told: str = ""
     reasons: set[str] = field(default_factory=set)
     arrived: str = ""
 
-    def __call__(self, emulator: Emulator, request: Request) -> Reply:
+    def __call__(self, world: World, request: Request, handle: Handle) -> Reply:
         before = self.service.left_behind()
         self.requests.append(request)
         try:
-            reply = self.strike(emulator, request)
+            reply = self.strike(world, request, handle)
             if isinstance(reply.body, bytes):
                 self.note(reply.status, [reply.body])
             else:

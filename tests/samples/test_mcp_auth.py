@@ -27,7 +27,7 @@ def test_the_server_is_named_and_gets_its_credential(name, finish, service):
         assert tool["headers"] == {"x-apikey": MCP_KEY}
         assert "authorization" not in tool
     else:
-        audience = service.emulator.auth.audience(tool["authorization"])
+        audience = service.emulator.world.auth.audience(tool["authorization"])
         assert audience == "https://api.microsoft.ai"
         assert "headers" not in tool
     first, _, answer = output.partition("\n")

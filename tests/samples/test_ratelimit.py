@@ -15,7 +15,7 @@ PROMPTS = 30
 
 
 def limited(service, requests):
-    service.emulator.limits = Limits(service.clock, requests, None)
+    service.emulator.world.limits = Limits(service.clock, requests, None)
 
 
 def answers():

@@ -27,7 +27,7 @@ def test_research_shows_progress_the_report_and_every_source(finish, service):
 
 
 def test_research_that_takes_too_long_is_cancelled(run, service):
-    service.emulator.background_seconds = 10_000
+    service.emulator.world.background_seconds = 10_000
 
     result = run(SAMPLE)
 

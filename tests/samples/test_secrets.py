@@ -79,7 +79,7 @@ def emulator(
     url, emulator, clock = resource
     emulator.reset()
     # The test receives what the emulator would send.
-    monkeypatch.setattr(emulator.outbox, "listeners", [])
+    monkeypatch.setattr(emulator.world.outbox, "listeners", [])
     for name, value in surroundings(url, os.environ).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)

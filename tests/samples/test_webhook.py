@@ -116,7 +116,7 @@ def test_events_of_others_are_taken_and_left_alone(finish, service):
         return None
 
     service.answer = answer
-    service.emulator.background_seconds = 3
+    service.emulator.world.background_seconds = 3
 
     output = finish(SAMPLE)
 
@@ -145,7 +145,7 @@ def test_an_unfinished_answer_is_told_as_one(fault, status, reason, run, service
 
 
 def test_an_event_that_never_comes_is_not_waited_for_for_ever(run, service):
-    service.emulator.background_seconds = 10_000
+    service.emulator.world.background_seconds = 10_000
 
     result = run(SAMPLE)
 

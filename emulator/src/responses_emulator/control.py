@@ -4,28 +4,37 @@ No key is needed. Requests from web pages are refused: they bring an `Origin`.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from responses_emulator.errors import ServiceError, invalid_request, unknown_url
-from responses_emulator.faults import Rule, make_rule, parse
+from responses_emulator.faults import Faults, Rule, make_rule, parse
 from responses_emulator.http import Json, Reply, Request, json_reply
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.journal import Journal
+from responses_emulator.scripted import Scripted
 
 PREFIX = "/emulator/"
 
 
-def handle(emulator: "Emulator", request: Request) -> Reply:
-    """Answer one request, errors included."""
-    try:
-        check(request)
-        action = _ACTIONS.get((request.method, request.path))
-        if action is None:
-            raise unknown_url(request.method, request.path)
-        return action(emulator, request)
-    except ServiceError as error:
-        return json_reply(error.body, error.status)
+@dataclass(frozen=True)
+class Control:
+    """What of an emulator can be asked for and changed in this way."""
+
+    faults: Faults
+    scripted: Scripted
+    journal: Journal | None
+    reset: Callable[[], None]
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request, errors included."""
+        try:
+            check(request)
+            action = _ACTIONS.get((request.method, request.path))
+            if action is None:
+                raise unknown_url(request.method, request.path)
+            return action(self, request)
+        except ServiceError as error:
+            return json_reply(error.body, error.status)
 
 
 def check(request: Request) -> None:
@@ -34,19 +43,19 @@ def check(request: Request) -> None:
         raise invalid_request("This is not for web pages.", status=403)
 
 
-def _list_faults(emulator: "Emulator", _: Request) -> Reply:
+def _list_faults(control: Control, _: Request) -> Reply:
     """The table, and the faults that wait for requests."""
     from responses_emulator.faults.table import FAULTS
 
     return json_reply(
         {
             "faults": [fault.as_json() for fault in FAULTS.values()],
-            "waiting": [rule.as_json() for rule in emulator.faults.waiting],
+            "waiting": [rule.as_json() for rule in control.faults.waiting],
         }
     )
 
 
-def _add_fault(emulator: "Emulator", request: Request) -> Reply:
+def _add_fault(control: Control, request: Request) -> Reply:
     """`{"fault": "NAME"}`, with `operation`, `times`, `after` and parameters.
 
     The name may be the whole fault in text, as the command line has it.
@@ -57,7 +66,7 @@ def _add_fault(emulator: "Emulator", request: Request) -> Reply:
         raise invalid_request("Expected a string, the name of a fault.", "fault")
     try:
         rule = _rule(body, name) if body else parse(name)
-        emulator.faults.put(rule)
+        control.faults.put(rule)
     except ValueError as error:
         raise invalid_request(str(error), "fault") from None
     return json_reply(rule.as_json())
@@ -72,13 +81,13 @@ def _rule(body: Json, name: str) -> Rule:
     return make_rule(name, where, times, after, body)
 
 
-def _clear_faults(emulator: "Emulator", _: Request) -> Reply:
+def _clear_faults(control: Control, _: Request) -> Reply:
     """Take away the faults that wait."""
-    emulator.faults.clear()
+    control.faults.clear()
     return json_reply({"waiting": []})
 
 
-def _add_reply(emulator: "Emulator", request: Request) -> Reply:
+def _add_reply(control: Control, request: Request) -> Reply:
     """`{"output": [TEXT or ITEM, ...], "times": 1}`: the next response's output."""
     body = request.json()
     output: Any = body.get("output")
@@ -88,35 +97,35 @@ def _add_reply(emulator: "Emulator", request: Request) -> Reply:
     if type(times) is not int or not 0 < times <= MAX_TIMES:
         raise invalid_request(f"Expected a number from 1 to {MAX_TIMES}.", "times")
     try:
-        emulator.reply_with(*cast("list[Any]", output), times=times)
+        control.scripted.add(cast("list[Any]", output), times)
     except ValueError as error:
         raise invalid_request(str(error), "output") from None
-    return json_reply({"waiting": len(emulator.scripted)})
+    return json_reply({"waiting": len(control.scripted)})
 
 
-def _list_requests(emulator: "Emulator", _: Request) -> Reply:
+def _list_requests(control: Control, _: Request) -> Reply:
     """The last requests, oldest first."""
-    if emulator.journal is None:
+    if control.journal is None:
         raise _NO_JOURNAL
-    return json_reply({"data": [one.as_json() for one in emulator.requests]})
+    return json_reply({"data": [one.as_json() for one in control.journal.entries()]})
 
 
-def _verdict(emulator: "Emulator", _: Request) -> Reply:
+def _verdict(control: Control, _: Request) -> Reply:
     """How the client behaved."""
-    if emulator.journal is None:
+    if control.journal is None:
         raise _NO_JOURNAL
-    return json_reply(emulator.verdict().as_json())
+    return json_reply(control.journal.verdict().as_json())
 
 
-def _reset(emulator: "Emulator", _: Request) -> Reply:
+def _reset(control: Control, _: Request) -> Reply:
     """Forget everything."""
-    emulator.reset()
+    control.reset()
     return json_reply({"reset": True})
 
 
 MAX_TIMES = 1_000
 _NO_JOURNAL = invalid_request("No journal is kept: start the emulator with --journal.")
-_ACTIONS: dict[tuple[str, str], Callable[["Emulator", Request], Reply]] = {
+_ACTIONS: dict[tuple[str, str], Callable[[Control, Request], Reply]] = {
     ("GET", "/emulator/faults"): _list_faults,
     ("POST", "/emulator/faults"): _add_fault,
     ("DELETE", "/emulator/faults"): _clear_faults,

@@ -12,26 +12,22 @@ from responses_emulator.account import (
     TOKEN_PATH,
     Deployment,
 )
-from responses_emulator.auth import Auth, managed_identity
-from responses_emulator.cipher import Cipher
+from responses_emulator.auth import managed_identity
+from responses_emulator.control import Control
 from responses_emulator.errors import (
     ServiceError,
-    deployment_not_found,
     invalid_request,
     resource_not_found,
 )
 from responses_emulator.faults import HEADER, MARK, Faults
 from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.journal import Entry, Journal, Verdict
-from responses_emulator.limits import Limits
-from responses_emulator.model.prompt_cache import PromptCache
 from responses_emulator.model.ready import Faulted, Table
 from responses_emulator.observe import observe
-from responses_emulator.outbox import Outbox
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session
-from responses_emulator.scripted import Scripted
 from responses_emulator.store import Store
+from responses_emulator.world import World
 
 REGION = "Emulator"
 CLIENT_ID = "x-ms-client-request-id"  # comes back as it was sent
@@ -63,40 +59,35 @@ class Emulator:
         replies: Table | None = None,
     ) -> None:
         """Start with nothing stored."""
-        self.clock = clock
-        self.deployments = {deployment.name: deployment for deployment in deployments}
-        self.background_seconds = background_seconds
-        self.indexing_seconds = indexing_seconds
-        self.addresses: set[str] = set()  # where adapters serve it, without a slash
-        self.auth = Auth(clock, key)
-        self.cipher = Cipher()
-        self.store = Store(self.clock)
-        self.prompt_cache = PromptCache()
+        self.world = World(
+            clock=clock,
+            key=key,
+            deployments=deployments,
+            background_seconds=background_seconds,
+            indexing_seconds=indexing_seconds,
+            rate_limit=rate_limit,
+            token_limit=token_limit,
+            replies=replies or Table(),
+        )
         self.faults = Faults()
-        self.limits = Limits(clock, rate_limit, token_limit)
-        self.scripted = Scripted()
-        self.replies = replies or Table()
-        self.outbox = Outbox(self)
         self.journal = Journal(clock) if journal else None
+        self._control = Control(
+            self.faults, self.world.scripted, self.journal, self.reset
+        )
         self._observed = observe(self._reply, self.journal) if self.journal else None
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
         if request.path.startswith(control.PREFIX):
-            return control.handle(self, request)
+            return self._control.handle(request)
         if self._observed:
             return self._observed(request)
         return self._reply(request)
 
     def reset(self) -> None:
         """Forget everything: what is stored, waits, is scripted and was asked."""
-        self.store = Store(self.clock)
-        self.prompt_cache = PromptCache()
-        self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
+        self.world.reset()
         self.faults.clear()
-        self.scripted.clear()
-        self.replies.restart()
-        self.outbox.clear()
         if self.journal:
             self.journal.clear()
 
@@ -106,7 +97,12 @@ class Emulator:
         A text becomes a message; an output item is taken as it is, ids and status may
         be left out. Raises ValueError for what the contract does not have.
         """
-        self.scripted.add(output, times)
+        self.world.scripted.add(output, times)
+
+    @property
+    def store(self) -> Store:
+        """What is stored just now."""
+        return self.world.store
 
     @property
     def requests(self) -> list[Entry]:
@@ -151,7 +147,7 @@ class Emulator:
         `handle` answers what is asked for in it, as `self.handle` would.
         """
         try:
-            return Session(self, request, handle)
+            return Session(self.world, request, handle)
         except ServiceError as error:
             return json_reply(error.body, error.status)
 
@@ -165,12 +161,12 @@ class Emulator:
             return reply
         except Faulted as told:
             request.is_struck = True
-            return told.rule.strike(self, request)
+            return told.rule.strike(self.world, request, self.answer)
 
     def lets_in(self, request: Request) -> bool:
         """Whether who sends this request may: its body need not have been read yet."""
         if request.path == MCP_PATH:
-            return mcp_servers.is_let_in(self.auth, request.headers)
+            return mcp_servers.is_let_in(self.world.auth, request.headers)
         try:
             if request.path.startswith(control.PREFIX):
                 control.check(request)
@@ -180,12 +176,6 @@ class Emulator:
             return False
         return True
 
-    def deployment(self, name: object) -> Deployment:
-        """The deployment that a request's `model` names, or the service's 404."""
-        if not isinstance(name, str) or name not in self.deployments:
-            raise deployment_not_found()
-        return self.deployments[name]
-
     def _answer_with_faults(self, request: Request) -> Reply:
         try:
             rule = self.faults.take(request)
@@ -193,7 +183,7 @@ class Emulator:
             return json_reply(invalid_request(str(error), HEADER).body, 400)
         if rule is None:
             return self.answer(request)
-        return rule.strike(self, request)
+        return rule.strike(self.world, request, self.answer)
 
     def _limits(self, request: Request) -> dict[str, str]:
         """What a reply that is an error tells of the limits of its deployment."""
@@ -201,21 +191,21 @@ class Emulator:
             name = request.json().get("model")
         except ServiceError:
             return {}
-        if not isinstance(name, str) or name not in self.deployments:
+        if not isinstance(name, str) or name not in self.world.deployments:
             return {}
-        return {**self.limits.headers(name), "x-ms-deployment-name": name}
+        return {**self.world.limits.headers(name), "x-ms-deployment-name": name}
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == TOKEN_PATH:
-            return managed_identity(self.auth, request)
+            return managed_identity(self.world.auth, request)
         if request.path == MCP_PATH:
-            return mcp_servers.serve(self, request)
+            return mcp_servers.serve(self.world, request)
         self._check(request)
         handler, named = routes.find(request)
-        return handler(self, request, *named)
+        return handler(self.world, request, *named)
 
     def _check(self, request: Request) -> None:
         """Raise what the service says to who may not ask for this."""
         if not request.path.startswith("/openai/"):
             raise resource_not_found()
-        self.auth.check(request)
+        self.world.auth.check(request)

@@ -16,17 +16,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import digest
 from math import inf
-from typing import TYPE_CHECKING
 
 import orjson
 
 from responses_emulator.account import WEBHOOK_SECRET
 from responses_emulator.http import Request
 from responses_emulator.ids import hex_id
-from responses_emulator.store import WebhookEndpoint
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.store import Collection, WebhookEndpoint
 
 # How long it waits after each failed attempt; after the last it gives up.
 RETRY_SECONDS = (1, 2, 4, 8, 16, 32)
@@ -86,9 +82,14 @@ def signature(id: str, timestamp: str, body: bytes, secret: str = "") -> str:
 class Outbox:
     """The events and deliveries of one emulator."""
 
-    def __init__(self, emulator: "Emulator") -> None:
-        """Start with nothing to send."""
-        self._emulator = emulator
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        endpoints: Callable[[], Collection[WebhookEndpoint]],
+    ) -> None:
+        """Start with nothing to send; `endpoints` are those registered by then."""
+        self._clock = clock
+        self._endpoints = endpoints
         self._lock = threading.RLock()
         self._order = itertools.count()
         self._watched: list[tuple[float, int, Look]] = []  # a heap
@@ -120,7 +121,7 @@ class Outbox:
         """What is to be sent now. Each is given out once, until it has `failed`."""
         with self._lock:
             self._settle()
-            now = self._emulator.clock()
+            now = self._clock()
             due = [each for each in self._waiting if each.due <= now]
             self._waiting = [each for each in self._waiting if each.due > now]
             return [each for each in due if self._is_registered(each.endpoint)]
@@ -129,7 +130,7 @@ class Outbox:
         """The clock time at which more may be due; infinity: none that is known."""
         with self._lock:
             times = [each.due for each in self._waiting]
-            if self._watched and len(self._emulator.store.webhooks):
+            if self._watched and len(self._endpoints()):
                 times.append(self._watched[0][0])
             return min(times, default=inf)
 
@@ -138,16 +139,16 @@ class Outbox:
         with self._lock:
             if delivery.failures < len(RETRY_SECONDS):
                 pause = RETRY_SECONDS[delivery.failures]
-                delivery.due = self._emulator.clock() + pause
+                delivery.due = self._clock() + pause
                 delivery.failures += 1
                 self._wait(delivery)
 
     def _is_registered(self, endpoint: WebhookEndpoint) -> bool:
-        return self._emulator.store.webhooks.get(endpoint.id) is endpoint
+        return self._endpoints().get(endpoint.id) is endpoint
 
     def _settle(self) -> None:
         """Turn what has happened by now into deliveries."""
-        now = self._emulator.clock()
+        now = self._clock()
         while self._watched and self._watched[0][0] <= now:
             _, _, look = heapq.heappop(self._watched)
             found = look(now)
@@ -166,7 +167,7 @@ class Outbox:
                 "data": {"id": event.id},
             }
         )
-        for endpoint in self._emulator.store.webhooks:
+        for endpoint in self._endpoints():
             if event.type in endpoint.event_types:
                 self._wait(Delivery(endpoint, body, due=event.at))
 

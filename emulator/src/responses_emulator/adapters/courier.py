@@ -7,14 +7,11 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from math import inf
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from responses_emulator.http import Handle, Reply, Request
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
-    from responses_emulator.outbox import Delivery
+from responses_emulator.outbox import Delivery
+from responses_emulator.world import World
 
 ANSWER_SECONDS = 10  # within which an endpoint has to answer, as on Azure
 LOOK_SECONDS = 0.25  # the emulator's clock need not be that of this machine
@@ -22,14 +19,14 @@ AT_ONCE = 8  # deliveries
 
 
 @contextmanager
-def delivering(emulator: "Emulator", send: Handle) -> Generator[None]:
+def delivering(world: World, send: Handle) -> Generator[None]:
     """Deliver what is due until the block ends; `send` is `post`, or observes it."""
-    courier = _Courier(emulator, send)
-    emulator.outbox.listeners.append(courier.wake)
+    courier = _Courier(world, send)
+    world.outbox.listeners.append(courier.wake)
     try:
         yield
     finally:
-        emulator.outbox.listeners.remove(courier.wake)
+        world.outbox.listeners.remove(courier.wake)
         courier.stop()
 
 
@@ -55,8 +52,8 @@ def post(request: Request) -> Reply:
 
 
 class _Courier:
-    def __init__(self, emulator: "Emulator", send: Handle) -> None:
-        self._emulator = emulator
+    def __init__(self, world: World, send: Handle) -> None:
+        self._world = world
         self._send = send
         self._news = threading.Event()
         self._lock = threading.Lock()
@@ -66,7 +63,7 @@ class _Courier:
 
     def wake(self) -> None:
         """Look again; the first time there is an endpoint, begin to."""
-        if not len(self._emulator.store.webhooks):
+        if not len(self._world.store.webhooks):
             return
         self._news.set()
         with self._lock:
@@ -85,7 +82,7 @@ class _Courier:
             self._thread.join(ANSWER_SECONDS)
 
     def _run(self) -> None:
-        outbox = self._emulator.outbox
+        outbox = self._world.outbox
         while not self._stopping:
             for delivery in outbox.due():
                 self._free.acquire()
@@ -96,11 +93,11 @@ class _Courier:
             self._news.wait(None if at == inf else LOOK_SECONDS)
             self._news.clear()
 
-    def _deliver(self, delivery: "Delivery") -> None:
+    def _deliver(self, delivery: Delivery) -> None:
         try:
-            reply = self._send(delivery.signed(self._emulator.clock()))
+            reply = self._send(delivery.signed(self._world.clock()))
             if not 200 <= reply.status < 300:
-                self._emulator.outbox.failed(delivery)
+                self._world.outbox.failed(delivery)
                 self._news.set()
         finally:
             self._free.release()

@@ -53,12 +53,12 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
     server.ready.wait()
     if server.failure:
         raise RuntimeError("The server did not start.") from server.failure
-    app.emulator.addresses.add(url)
+    app.emulator.world.addresses.add(url)
     try:
-        with delivering(app.emulator, app.send):
+        with delivering(app.emulator.world, app.send):
             yield url
     finally:
-        app.emulator.addresses.discard(url)
+        app.emulator.world.addresses.discard(url)
         server.stop()
         thread.join()
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from responses_emulator.faults.call import Call, Parameter
-from responses_emulator.http import Reply, Request
+from responses_emulator.http import Handle, Reply, Request
 from responses_emulator.routes import OPERATIONS, operation
+from responses_emulator.world import World
 
 if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
     from responses_emulator.faults.table import Fault
 
 HEADER = "x-emulator-fault"  # of a request: the fault to have; of a reply: what it had
@@ -72,9 +72,9 @@ class Rule:
             return False
         return self.fault.can_hit(name) and self.fault.is_asked_for(request)
 
-    def strike(self, emulator: "Emulator", request: Request) -> Reply:
-        """The reply to a request that is hit."""
-        reply = self.fault.strike(Call(emulator, request, self.parameters))
+    def strike(self, world: World, request: Request, handle: Handle) -> Reply:
+        """The reply to a request that is hit; `handle` answers without a fault."""
+        reply = self.fault.strike(Call(world, request, self.parameters, handle))
         reply.headers[HEADER] = self.fault.name
         return reply
 

@@ -123,7 +123,7 @@ def never_ends(call: Call) -> Reply:
         stored = _begun(call, reply)
         stored.ready_at = NEVER
         return _instead(reply, _told_again(call, stored))
-    stored = call.emulator.store.responses.get(_id_of(reply))
+    stored = call.world.store.responses.get(_id_of(reply))
     if stored:
         stored.ready_at = NEVER
     return reply
@@ -135,10 +135,10 @@ def cancelled(call: Call) -> Reply:
     if reply.status != 200:
         return reply
     if isinstance(reply.body, bytes):
-        call.emulator.answer(_about(call, f"{_id_of(reply)}/cancel", "POST"))
+        call.handle(_about(call, f"{_id_of(reply)}/cancel", "POST"))
         return reply
     stored = _begun(call, reply)
-    call.emulator.answer(_about(call, f"{stored.body['id']}/cancel", "POST"))
+    call.handle(_about(call, f"{stored.body['id']}/cancel", "POST"))
     return _instead(reply, _told_again(call, stored))
 
 
@@ -215,10 +215,10 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
     reply = call.answer()
     if reply.status != 200:
         return reply
-    show = includes.view(call.emulator, call.body.get("include") or [])
+    show = includes.view(call.world, call.body.get("include") or [])
     if isinstance(reply.body, bytes):
         shown: Json = orjson.loads(reply.body)
-        stored = call.emulator.store.responses.get(shown["id"])
+        stored = call.world.store.responses.get(shown["id"])
         response = _change(stored.body if stored else shown, change)
         if shown["status"] in ("queued", "in_progress"):
             return reply  # in the background: it shows when it is ready
@@ -230,7 +230,7 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
         return _instead(reply, _told_again(call, stored))
     *_, last = map(event_of, reply.body)  # whole, and stored
     id: str = last["response"]["id"]
-    stored = call.emulator.store.responses.get(id)
+    stored = call.world.store.responses.get(id)
     response = _change(stored.body if stored else last["response"], change)
     items: list[Json] = [] if response["status"] == "failed" else response["output"]
     obfuscate = _obfuscates(call)
@@ -259,16 +259,16 @@ def _begun(call: Call, reply: Reply) -> StoredResponse:
     """The response in the background whose stream has just begun; it is broken off."""
     assert not isinstance(reply.body, bytes)
     id: str = event_of(next(reply.body))["response"]["id"]
-    stored = call.emulator.store.responses.get(id)
+    stored = call.world.store.responses.get(id)
     assert stored  # what runs in the background is always stored
     return stored
 
 
 def _told_again(call: Call, stored: StoredResponse) -> Reply:
-    show = includes.view(call.emulator, stored.include)
+    show = includes.view(call.world, stored.include)
     obfuscate = _obfuscates(call)
     return sse_reply(
-        streaming.by_the_clock(call.emulator.clock, stored, show, obfuscate=obfuscate)
+        streaming.by_the_clock(call.world.clock, stored, show, obfuscate=obfuscate)
     )
 
 
@@ -336,7 +336,7 @@ def _forget(call: Call, reply: Reply) -> None:
         close = getattr(body, "close", None)
         if close:
             close()
-    call.emulator.store.responses.pop(id)
+    call.world.store.responses.pop(id)
 
 
 def _indexed(call: Call, status: str) -> Reply:
@@ -346,7 +346,7 @@ def _indexed(call: Call, status: str) -> Reply:
         return reply
     made: Json = orjson.loads(reply.body)
     store_id: str = made.get("vector_store_id") or made["id"]
-    store = call.emulator.store.vector_stores.get(store_id)
+    store = call.world.store.vector_stores.get(store_id)
     asked = call.body
     ids: list[str | None] = [asked.get("file_id"), *(asked.get("file_ids") or [])]
     files: list[Json] = asked.get("files") or []
@@ -360,7 +360,7 @@ def _indexed(call: Call, status: str) -> Reply:
         elif file:
             file.state, file.ready_at = status, NEVER
             file.passages, file.usage_bytes = [], 0
-    return call.emulator.answer(_about(call, made["id"], "GET"))
+    return call.handle(_about(call, made["id"], "GET"))
 
 
 def _about(call: Call, path: str, method: str) -> Request:

@@ -80,7 +80,7 @@ def filter_stream(call: Call) -> Reply:
         created = event_of(next(pieces))
         id: str = created["response"]["id"]
         failed: Json = {**created["response"], "status": "failed", "error": None}
-        stored = call.emulator.store.responses.get(id)
+        stored = call.world.store.responses.get(id)
         if stored:
             stored.body |= {"status": "failed", "output": []}
         yield _frame(created)

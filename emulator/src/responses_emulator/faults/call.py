@@ -1,28 +1,27 @@
 """What a fault gets to work with."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from responses_emulator.errors import ServiceError
-from responses_emulator.http import Json, Reply, Request
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.http import Handle, Json, Reply, Request
+from responses_emulator.world import World
 
 Parameter = str | int
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request that a fault hits."""
+    """One request that a fault hits; `handle` answers what is asked without one."""
 
-    emulator: "Emulator"
+    world: World
     request: Request
     parameters: dict[str, Parameter]
+    handle: Handle
 
     def answer(self) -> Reply:
         """The reply that the request would get without a fault, errors included."""
-        return self.emulator.answer(self.request)
+        return self.handle(self.request)
 
     def number(self, name: str) -> int:
         """A parameter that is a number."""

@@ -15,8 +15,9 @@ import orjson
 
 from responses_emulator import reply_file
 from responses_emulator.ids import new_id, short_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 
 ROOT = "/root"
 DEFAULT_SUBAGENTS = 3  # active at once

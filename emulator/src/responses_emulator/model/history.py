@@ -13,8 +13,8 @@ import orjson
 
 from responses_emulator.model import tokens
 from responses_emulator.model.grown import Grown
+from responses_emulator.model.items import Item, is_special, said_in
 from responses_emulator.model.prompt_cache import Ends, Piece, Prefixes
-from responses_emulator.model.turn import Item, is_special, said_in
 
 _NOTHING: Grown[Any] = Grown()
 BREAKPOINT = "prompt_cache_breakpoint"

@@ -4,7 +4,7 @@ import math
 from zlib import crc32
 
 from responses_emulator.events import tokens
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 
 # What the stand-in might have said instead, likelier ones first: as many as can be
 # asked for, and one more because a token is no alternative to itself.

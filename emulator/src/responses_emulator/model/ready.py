@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from responses_emulator.errors import ServiceError
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.items import Item
+from responses_emulator.model.turn import Turn
 
 BUILT_IN = Path(__file__).with_name("ready.json")
 PATTERN_SECONDS = 0.25  # of CPU for all patterns of one turn; then none of them fits

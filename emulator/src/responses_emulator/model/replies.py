@@ -4,7 +4,8 @@ import orjson
 
 from responses_emulator.ids import new_id
 from responses_emulator.model import schema
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.items import Item
+from responses_emulator.model.turn import Turn
 
 
 def message(content: str | Item, annotations: list[Item] | None = None) -> Item:

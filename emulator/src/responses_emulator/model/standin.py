@@ -13,8 +13,9 @@ import orjson
 from responses_emulator import reply_file
 from responses_emulator.ids import new_id, short_id
 from responses_emulator.model import agents, pictures, reading, schema, text
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Document, Item, Turn
+from responses_emulator.model.turn import Document, Turn
 from responses_emulator.tools import (
     WEB_SEARCHES,
     Hosted,

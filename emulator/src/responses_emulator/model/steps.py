@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-Item = dict[str, Any]  # an item in the API's shape
+from responses_emulator.model.items import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from responses_emulator.model import extraction, gazetteer, lexicon, sums, tales
 from responses_emulator.model.arithmetic import shown
-from responses_emulator.model.turn import MAX_SAID
+from responses_emulator.model.items import MAX_SAID
 from responses_emulator.model.words import (
     STOP_WORDS,
     capital_first,
@@ -97,7 +97,7 @@ _WHAT = "The emulator's stand-in model"
 def answer(prompt: str, said_before: list[str], instructions: str | None = None) -> str:
     """The answer to a prompt after the user's earlier messages, oldest first.
 
-    They are as `turn.said_in` gives them.
+    They are as `items.said_in` gives them.
     """
     asked = plain(prompt[:MAX_SAID]).strip()
     text = (

@@ -5,15 +5,12 @@ earlier responses have been unrolled into `items`.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from responses_emulator.model.steps import Item, Result
-from responses_emulator.model.words import listed, plain
+from responses_emulator.model.history import Digest
+from responses_emulator.model.items import Item, is_special, said_in, text_of
+from responses_emulator.model.steps import Result
+from responses_emulator.model.words import listed
 
-if TYPE_CHECKING:
-    from responses_emulator.model.history import Digest
-
-MAX_SAID = 4_000  # characters of a message that are read
 MAX_NAMED = 10  # pages that are named one by one
 
 
@@ -78,7 +75,7 @@ class Turn:
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: list[Document] = field(default_factory=list[Document])  # of all turns
     pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
-    digest: "Digest | None" = None  # of the items, where they are a history as it is
+    digest: Digest | None = None  # of the items, where they are a history as it is
 
     must_call: bool = False  # nothing but a call of one of `tools` comes next
     # What came of the calls in this response so far, in their order.
@@ -127,38 +124,3 @@ class Turn:
         if self.digest:
             return self.digest.special
         return [item for item in self.items if is_special(item)]
-
-
-def is_special(item: Item) -> bool:
-    """Whether an item is more than a message of text, or a thought."""
-    kind = item.get("type")
-    if kind != "message":
-        return kind != "reasoning"
-    content: str | list[Item] = item["content"]
-    if isinstance(content, str):
-        return False
-    for part in content:
-        if part.get("type") not in ("input_text", "output_text", "refusal"):
-            return True
-    return False
-
-
-def text_of(item: Item) -> str:
-    """The text of a message item, whatever form its content has."""
-    content = item.get("content")
-    if isinstance(content, str):
-        return content
-    parts: list[Item] = content or []
-    if len(parts) == 1 and parts[0].get("type") == "input_text":
-        return parts[0].get("text") or ""  # as most are
-    texts: list[str] = [
-        part.get("text") or part.get("refusal") or ""
-        for part in parts
-        if part.get("type") in ("input_text", "output_text", "text", "refusal")
-    ]
-    return "\n".join(texts)
-
-
-def said_in(item: Item) -> str:
-    """What the rules read of a message: its beginning, in typewriter quotes."""
-    return plain(text_of(item)[:MAX_SAID])

@@ -6,7 +6,7 @@ Global-Batch take part, and they do nothing else.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -23,9 +23,7 @@ from responses_emulator.outbox import Event
 from responses_emulator.resources import files, responses
 from responses_emulator.resources.paging import page
 from responses_emulator.store import BatchResult, StoredBatch, StoredFile
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 WINDOW_SECONDS = 86_400
 MAX_REQUESTS = 10_000  # Azure takes 100,000; here they are answered while one waits
@@ -49,14 +47,14 @@ EMPTY = (
 READ, ANSWERED, WRITTEN = 1 / 6, 5 / 6, 1.0
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /batches`."""
     body = request.json()
     contract.check("batches.create", body)
     endpoint: str = body["endpoint"]
     if endpoint.removeprefix("/v1") != "/responses":
         raise not_emulated(f"batches for '{endpoint}'", "endpoint")
-    source = files.find(emulator, body["input_file_id"], "input_file_id")
+    source = files.find(world, body["input_file_id"], "input_file_id")
     if source.purpose != "batch":
         raise invalid_request(
             f"Invalid 'input_file_id': the file's purpose is '{source.purpose}'. "
@@ -64,63 +62,63 @@ def create(emulator: "Emulator", request: Request) -> Reply:
             "input_file_id",
             "invalid_value",
         )
-    lines, errors = _read(emulator, source.content, endpoint)
+    lines, errors = _read(world, source.content, endpoint)
     expiry: Json = body.get("output_expires_after") or {}
     batch = StoredBatch(
         hex_id("batch_"),
         endpoint,
         source.id,
-        created_at=emulator.clock(),
-        seconds=emulator.background_seconds,
+        created_at=world.clock(),
+        seconds=world.background_seconds,
         metadata=body.get("metadata"),
         output_lifetime=expiry.get("seconds"),
         errors=errors[:MAX_ERRORS],
     )
     if not errors:
-        batch.model = emulator.deployment(lines[0]["body"]["model"]).model
-        batch.results = [_answer(emulator, request, line) for line in lines]
-        files.check_room(emulator, sum(len(one.line) + 1 for one in batch.results))
-    emulator.store.batches.put(batch.id, batch)
-    _watch(emulator, batch)
-    return json_reply(_body(emulator, batch), 201)
+        batch.model = world.deployment(lines[0]["body"]["model"]).model
+        batch.results = [_answer(world, request, line) for line in lines]
+        files.check_room(world, sum(len(one.line) + 1 for one in batch.results))
+    world.store.batches.put(batch.id, batch)
+    _watch(world, batch)
+    return json_reply(_body(world, batch), 201)
 
 
-def list_batches(emulator: "Emulator", request: Request) -> Reply:
+def list_batches(world: World, request: Request) -> Reply:
     """`GET /batches`, newest first."""
     contract.check_query("batches.list", request.query_lists)
-    bodies = [_body(emulator, batch) for batch in emulator.store.batches]
+    bodies = [_body(world, batch) for batch in world.store.batches]
     return json_reply(page(request, bodies))
 
 
-def retrieve(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def retrieve(world: World, _request: Request, id: str) -> Reply:
     """`GET /batches/{id}`."""
-    return json_reply(_body(emulator, _find(emulator, id)))
+    return json_reply(_body(world, _find(world, id)))
 
 
-def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def cancel(world: World, _request: Request, id: str) -> Reply:
     """`POST /batches/{id}/cancel`. What was answered by then can be downloaded."""
-    batch = _find(emulator, id)
-    status = _status(batch, emulator.clock())
+    batch = _find(world, id)
+    status = _status(batch, world.clock())
     if status in ("completed", "failed"):
         raise invalid_request(f"Cannot cancel a batch with status '{status}'.")
     if batch.cancelled_at is None:
-        batch.cancelled_at = emulator.clock()
-        _watch(emulator, batch)
-    return json_reply(_body(emulator, batch))
+        batch.cancelled_at = world.clock()
+        _watch(world, batch)
+    return json_reply(_body(world, batch))
 
 
-def _find(emulator: "Emulator", id: str) -> StoredBatch:
-    batch = emulator.store.batches.get(id)
+def _find(world: World, id: str) -> StoredBatch:
+    batch = world.store.batches.get(id)
     if batch is None:
         raise not_found(f"No batch found with id '{id}'.", "batch_id")
     return batch
 
 
-def _watch(emulator: "Emulator", batch: StoredBatch) -> None:
+def _watch(world: World, batch: StoredBatch) -> None:
     """Have webhook endpoints told when a batch ends."""
 
     def look(now: float) -> Event | float | None:
-        if batch.told or emulator.store.batches.get(batch.id) is not batch:
+        if batch.told or world.store.batches.get(batch.id) is not batch:
             return None
         status = _status(batch, now)
         if status not in ("completed", "failed", "cancelled"):
@@ -128,15 +126,13 @@ def _watch(emulator: "Emulator", batch: StoredBatch) -> None:
         batch.told = True
         return Event(f"batch.{status}", batch.id, _ends_at(batch))
 
-    emulator.outbox.watch(_ends_at(batch), look)
+    world.outbox.watch(_ends_at(batch), look)
 
 
 # The requests of a batch
 
 
-def _read(
-    emulator: "Emulator", content: bytes, endpoint: str
-) -> tuple[list[Json], list[Json]]:
+def _read(world: World, content: bytes, endpoint: str) -> tuple[list[Json], list[Json]]:
     """The requests in a JSONL file, and everything that is wrong with them."""
     lines: list[Json] = []
     errors: list[Json] = []
@@ -150,7 +146,7 @@ def _read(
             message = f"The emulator takes at most {MAX_REQUESTS:,} requests a batch."
             return lines, [_error("too_many_tasks", message)]
         try:
-            line = _checked(emulator, raw, endpoint, lines)
+            line = _checked(world, raw, endpoint, lines)
             if line["custom_id"] in custom_ids:
                 raise _LineError(
                     "duplicate_custom_id",
@@ -173,9 +169,7 @@ class _LineError(Exception):
         self.code, self.message, self.param = code, message, param
 
 
-def _checked(
-    emulator: "Emulator", raw: bytes, endpoint: str, above: list[Json]
-) -> Json:
+def _checked(world: World, raw: bytes, endpoint: str, above: list[Json]) -> Json:
     """One line of the file. Raises _LineError."""
     try:
         line: Any = orjson.loads(raw)
@@ -203,7 +197,7 @@ def _checked(
         )
     model: object = fields["body"].get("model")
     try:
-        deployment = emulator.deployment(model)
+        deployment = world.deployment(model)
     except ServiceError:
         raise _LineError(
             "model_not_found", "The model names no deployment.", "body.model"
@@ -225,7 +219,7 @@ def _error(
     return {"code": code, "message": message, "param": param, "line": line}
 
 
-def _answer(emulator: "Emulator", request: Request, line: Json) -> BatchResult:
+def _answer(world: World, request: Request, line: Json) -> BatchResult:
     """What `POST /responses` says to one request of a batch."""
     asked: Json = line["body"]
     _, _, query = request.target.partition("?")
@@ -237,7 +231,7 @@ def _answer(emulator: "Emulator", request: Request, line: Json) -> BatchResult:
                     f"'{name}' is not supported in a batch.", name, "unsupported_value"
                 )
         inner = Request("POST", target, request.headers, orjson.dumps(asked))
-        reply = responses.create(emulator, inner, limited=False)
+        reply = responses.create(world, inner, limited=False)
         body, status = orjson.loads(reply.body), reply.status  # pyright: ignore[reportArgumentType]
     except ServiceError as error:
         body, status = error.body, error.status
@@ -293,12 +287,12 @@ def _answered(batch: StoredBatch, now: float) -> list[BatchResult]:
     return batch.results[: int(max(share, 0) * len(batch.results))]
 
 
-def _body(emulator: "Emulator", batch: StoredBatch) -> Json:
+def _body(world: World, batch: StoredBatch) -> Json:
     """The batch as it is now. Fields that have no value yet are absent."""
-    now = emulator.clock()
+    now = world.clock()
     status, results = _status(batch, now), _answered(batch, now)
     if status in ("completed", "cancelled") and not batch.written:
-        _write(emulator, batch, results)
+        _write(world, batch, results)
     done = sum(one.succeeded for one in results)
     begun = status != "validating" and not batch.errors
     body: Json = {
@@ -345,9 +339,7 @@ def _body(emulator: "Emulator", batch: StoredBatch) -> Json:
     return body
 
 
-def _write(
-    emulator: "Emulator", batch: StoredBatch, results: list[BatchResult]
-) -> None:
+def _write(world: World, batch: StoredBatch, results: list[BatchResult]) -> None:
     """Make the files of a batch: one of what succeeded, one of what did not.
 
     As on Azure, the second is there even if everything succeeded: without a byte.
@@ -356,7 +348,7 @@ def _write(
     for kind, succeeded in (("output", True), ("error", False)):
         lines = [one.line + b"\n" for one in results if one.succeeded is succeeded]
         if lines or not succeeded:
-            now = int(emulator.clock())
+            now = int(world.clock())
             lifetime = batch.output_lifetime
             file = StoredFile(
                 hex_id("file-"),
@@ -366,11 +358,11 @@ def _write(
                 created_at=now,
                 expires_at=None if lifetime is None else now + lifetime,
             )
-            emulator.store.files.put(file.id, file)
+            world.store.files.put(file.id, file)
             setattr(batch, f"{kind}_file_id", file.id)
     # The files have the lines now.
     batch.results = [replace(one, line=b"") for one in batch.results]
-    emulator.store.batches.weigh_again(batch.id)
+    world.store.batches.weigh_again(batch.id)
 
 
 def _usage(results: list[BatchResult]) -> Json:

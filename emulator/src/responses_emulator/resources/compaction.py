@@ -4,7 +4,7 @@ The service summarises; the stand-in forgets nothing but its reasoning. What is 
 is every item so far, so an item of this kind replaces whatever comes before it.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -14,29 +14,27 @@ from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.model import agents, tokens
 from responses_emulator.resources import conversation, settings
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 TRIGGER = "compaction_trigger"
 DEFAULT_THRESHOLD = 200_000  # tokens, where a request names none
 
 
-def compact(emulator: "Emulator", request: Request) -> Reply:
+def compact(world: World, request: Request) -> Reply:
     """`POST /responses/compact`: the user's messages, then one `compaction` item."""
     body = request.json()
     contract.check("responses.compact", body)
-    settings.check(emulator, request, {"model": body["model"]})
+    settings.check(world, request, {"model": body["model"]})
     for name in ("image", "prompt_cache_options"):
         if body.get(name):
             raise not_emulated(f"the parameter '{name}'", name)
     if body.get("input") is None and body.get("previous_response_id") is None:
         raise missing_parameter("input")
-    earlier = conversation.earlier(emulator, body.get("previous_response_id"))
+    earlier = conversation.earlier(world, body.get("previous_response_id"))
     items = earlier.items.all()
-    new = conversation.new_items(emulator, body.get("input"))
+    new = conversation.new_items(world, body.get("input"))
     said = items + new
-    items = unfold(emulator, said)
+    items = unfold(world, said)
     if any(item.get("type") in agents.ITEM_TYPES for item in items):
         raise invalid_request(
             "Compaction is not supported when multi-agent orchestration is enabled.",
@@ -48,10 +46,10 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
         {
             "id": new_id("resp"),
             "object": "response.compaction",
-            "created_at": int(emulator.clock()),
+            "created_at": int(world.clock()),
             "output": [
                 *(item for item in items if item.get("role") == "user"),
-                fold(emulator, items),
+                fold(world, items),
             ],
             "usage": {
                 "input_tokens": used,
@@ -64,7 +62,7 @@ def compact(emulator: "Emulator", request: Request) -> Reply:
     )
 
 
-def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
+def when_due(world: World, body: Json, items: list[Json]) -> list[Json]:
     """The compaction item that `context_management` asks for, if it is time for one."""
     # With several agents, the service compacts by itself.
     entries: list[Json] = body.get("context_management") or []
@@ -80,7 +78,7 @@ def when_due(emulator: "Emulator", body: Json, items: list[Json]) -> list[Json]:
             )
         threshold = entry.get("compact_threshold") or DEFAULT_THRESHOLD
         if _count(items) >= threshold:
-            return [fold(emulator, unfold(emulator, items))]
+            return [fold(world, unfold(world, items))]
     return []
 
 
@@ -99,23 +97,23 @@ def without_trigger(given: str | list[Json] | None) -> tuple[Any, bool]:
     return given[:-1] if triggered else given, triggered
 
 
-def fold(emulator: "Emulator", items: list[Json]) -> Json:
+def fold(world: World, items: list[Json]) -> Json:
     """One sealed item in place of these."""
     kept = [item for item in items if item.get("type") != "reasoning"]
     return {
         "id": new_id("cmp"),
         "type": "compaction",
-        "encrypted_content": emulator.cipher.seal(orjson.dumps(kept).decode()),
+        "encrypted_content": world.cipher.seal(orjson.dumps(kept).decode()),
     }
 
 
-def unfold(emulator: "Emulator", items: list[Json]) -> list[Json]:
+def unfold(world: World, items: list[Json]) -> list[Json]:
     """The items with the last compaction opened in place of all before it."""
     since = since_last(items)
     if len(since) == len(items):
         return items
     sealed = items[len(items) - len(since) - 1]["encrypted_content"]
-    return [*orjson.loads(emulator.cipher.unseal(sealed) or "[]"), *since]
+    return [*orjson.loads(world.cipher.unseal(sealed) or "[]"), *since]
 
 
 def _count(items: list[Json]) -> int:

@@ -1,7 +1,5 @@
 """`/containers/{id}/files`: what a program finds, and what it wrote."""
 
-from typing import TYPE_CHECKING
-
 from responses_emulator import contract
 from responses_emulator.errors import (
     ServiceError,
@@ -16,16 +14,14 @@ from responses_emulator.multipart import Upload, read_form
 from responses_emulator.resources import files, workspaces
 from responses_emulator.resources.paging import page
 from responses_emulator.store import ContainerFile
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 FOLDER = "/mnt/data/"
 
 
-def create(emulator: "Emulator", request: Request, id: str) -> Reply:
+def create(world: World, request: Request, id: str) -> Reply:
     """`POST /containers/{id}/files`: a form with a file, or the id of an upload."""
-    container = workspaces.find(emulator, id)
+    container = workspaces.find(world, id)
     if request.headers.get("content-type", "").startswith("application/json"):
         sent: Json = request.json()
     else:
@@ -39,47 +35,47 @@ def create(emulator: "Emulator", request: Request, id: str) -> Reply:
     if file_id is not None:
         if not isinstance(file_id, str):
             raise _no_type("file_id", "a string")
-        source = files.find(emulator, file_id, "file_id")
-        file = workspaces.copy_in(emulator, container, source, "file_id")
+        source = files.find(world, file_id, "file_id")
+        file = workspaces.copy_in(world, container, source, "file_id")
     elif upload is None:
         raise missing_parameter("file")
     elif not isinstance(upload, Upload) or not upload.filename:
         raise _no_type("file", "a file with a file name")
     else:
-        file = workspaces.put(emulator, container, new_id("upload"), upload, "file")
-    container.last_active_at = int(emulator.clock())
+        file = workspaces.put(world, container, new_id("upload"), upload, "file")
+    container.last_active_at = int(world.clock())
     return json_reply(_body(file))
 
 
-def list_files(emulator: "Emulator", request: Request, id: str) -> Reply:
+def list_files(world: World, request: Request, id: str) -> Reply:
     """`GET /containers/{id}/files`."""
     contract.check_query("containers.files.list", request.query_lists)
-    container = workspaces.find(emulator, id)
+    container = workspaces.find(world, id)
     return json_reply(page(request, [_body(file) for file in container.files]))
 
 
-def retrieve(emulator: "Emulator", _request: Request, id: str, file_id: str) -> Reply:
+def retrieve(world: World, _request: Request, id: str, file_id: str) -> Reply:
     """`GET /containers/{id}/files/{file_id}`."""
-    return json_reply(_body(_find(emulator, id, file_id)))
+    return json_reply(_body(_find(world, id, file_id)))
 
 
-def content(emulator: "Emulator", _request: Request, id: str, file_id: str) -> Reply:
+def content(world: World, _request: Request, id: str, file_id: str) -> Reply:
     """`GET /containers/{id}/files/{file_id}/content`: the bytes."""
     headers = {"content-type": "application/octet-stream"}
-    return Reply(200, headers, _find(emulator, id, file_id).content)
+    return Reply(200, headers, _find(world, id, file_id).content)
 
 
-def delete(emulator: "Emulator", _request: Request, id: str, file_id: str) -> Reply:
+def delete(world: World, _request: Request, id: str, file_id: str) -> Reply:
     """`DELETE /containers/{id}/files/{file_id}`."""
-    _find(emulator, id, file_id)
-    workspaces.find(emulator, id).files.pop(file_id)
+    _find(world, id, file_id)
+    workspaces.find(world, id).files.pop(file_id)
     return json_reply(
         {"id": file_id, "object": "container.file.deleted", "deleted": True}
     )
 
 
-def _find(emulator: "Emulator", id: str, file_id: str) -> ContainerFile:
-    file = workspaces.find(emulator, id).files.get(file_id)
+def _find(world: World, id: str, file_id: str) -> ContainerFile:
+    file = workspaces.find(world, id).files.get(file_id)
     if file is None:
         raise not_found(f"Container file with id '{file_id}' not found.")
     return file

@@ -3,7 +3,6 @@
 import base64
 import binascii
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from responses_emulator import contract, documents
 from responses_emulator.errors import (
@@ -19,15 +18,13 @@ from responses_emulator.model.history import History
 from responses_emulator.model.turn import Document, Picture
 from responses_emulator.resources import files
 from responses_emulator.store import LONGEST_ITEM_ID, Kept, StoredResponse
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 MAX_PICTURES = 100
 
 
 def new_items(
-    emulator: "Emulator", given: str | list[Json] | None, param: str = "input"
+    world: World, given: str | list[Json] | None, param: str = "input"
 ) -> list[Json]:
     """What a request brings as items, each with an id; references are resolved.
 
@@ -36,13 +33,13 @@ def new_items(
     if isinstance(given, str):
         given = [{"role": "user", "content": given}]
     return [
-        _item(emulator, item, f"{param}[{index}]")
+        _item(world, item, f"{param}[{index}]")
         for index, item in enumerate(given or [])
     ]
 
 
 def earlier(
-    emulator: "Emulator",
+    world: World,
     previous_id: str | None,
     kept: Kept | None = None,
 ) -> History:
@@ -54,12 +51,10 @@ def earlier(
     if previous_id is None:
         return history
     links: list[StoredResponse] = []
-    now = emulator.clock()
-    removed = emulator.store.responses.removed + (
-        kept.removed if kept is not None else 0
-    )
+    now = world.clock()
+    removed = world.store.responses.removed + (kept.removed if kept is not None else 0)
     while previous_id is not None:
-        link = emulator.store.responses.get(previous_id)
+        link = world.store.responses.get(previous_id)
         if link is None and kept is not None:
             link = kept.get(previous_id)
         if link is None:
@@ -87,11 +82,11 @@ def earlier(
     return history
 
 
-def remember_items(emulator: "Emulator", response: StoredResponse) -> None:
+def remember_items(world: World, response: StoredResponse) -> None:
     """Let the items of a stored response be found by their ids."""
     items = chain(response.input_items, response.body["output"])
     ids = [item["id"] for item in items if len(item["id"]) <= LONGEST_ITEM_ID]
-    emulator.store.item_owners.put_all(ids, response.body["id"])
+    world.store.item_owners.put_all(ids, response.body["id"])
 
 
 def check_calls(items: list[Json]) -> None:
@@ -137,18 +132,18 @@ _CALLS = {
 _CALL_TYPES = tuple(_CALLS)
 
 
-def _item(emulator: "Emulator", item: Json, place: str) -> Json:
+def _item(world: World, item: Json, place: str) -> Json:
     kind = item.get("type") or ("message" if "role" in item else "item_reference")
     if kind == "item_reference":
-        return _stored_item(emulator, item["id"], place)
+        return _stored_item(world, item["id"], place)
     if kind == "message":
         return _message(item)
     if kind == "reasoning":
-        return _reasoning(emulator, item, place)
+        return _reasoning(world, item, place)
     if kind == "compaction":
-        return _compaction(emulator, item, place)
+        return _compaction(world, item, place)
     if kind == "image_generation_call" and item.get("id") and not item.get("result"):
-        return _stored_item(emulator, item["id"], place)
+        return _stored_item(world, item["id"], place)
     if kind not in _KNOWN_ITEMS:
         raise not_emulated(f"the input item '{kind}'", f"{place}.type")
     if kind == "function_call_output" and not item.get("call_id"):
@@ -253,24 +248,24 @@ def _part(part: Json) -> Json:
     return part
 
 
-def _reasoning(emulator: "Emulator", item: Json, place: str) -> Json:
+def _reasoning(world: World, item: Json, place: str) -> Json:
     """Reasoning counts only if this emulator wrote it: stored, or sealed by it."""
     sealed = item.get("encrypted_content")
     if sealed is None:
-        return _stored_item(emulator, item["id"], place)
-    _check_sealed(emulator, item, place)
+        return _stored_item(world, item["id"], place)
+    _check_sealed(world, item, place)
     return item
 
 
-def _compaction(emulator: "Emulator", item: Json, place: str) -> Json:
+def _compaction(world: World, item: Json, place: str) -> Json:
     """What this emulator has folded; `compaction.unfold` opens it."""
     item = item if item.get("id") else {**item, "id": new_id("cmp")}
-    _check_sealed(emulator, item, place)
+    _check_sealed(world, item, place)
     return item
 
 
-def _check_sealed(emulator: "Emulator", item: Json, place: str) -> None:
-    if emulator.cipher.unseal(item["encrypted_content"]) is None:
+def _check_sealed(world: World, item: Json, place: str) -> None:
+    if world.cipher.unseal(item["encrypted_content"]) is None:
         raise invalid_request(
             f"The encrypted content for item {item['id']} could not be verified. "
             "Reason: Encrypted content could not be decrypted or parsed.",
@@ -279,12 +274,12 @@ def _check_sealed(emulator: "Emulator", item: Json, place: str) -> None:
         )
 
 
-def _stored_item(emulator: "Emulator", id: str, place: str) -> Json:
-    owner = emulator.store.item_owners.get(id) or ""
-    conversation = emulator.store.conversations.get(owner)
+def _stored_item(world: World, id: str, place: str) -> Json:
+    owner = world.store.item_owners.get(id) or ""
+    conversation = world.store.conversations.get(owner)
     if conversation is not None and (item := conversation.items.get(id)) is not None:
         return item
-    response = emulator.store.responses.get(owner)
+    response = world.store.responses.get(owner)
     if response is not None:
         for item in [*response.input_items, *response.body["output"]]:
             if item["id"] == id:
@@ -302,7 +297,7 @@ def _stored_item(emulator: "Emulator", id: str, place: str) -> Json:
 
 
 def read_attachments(
-    emulator: "Emulator", earlier: list[Json], new: list[Json]
+    world: World, earlier: list[Json], new: list[Json]
 ) -> tuple[list[Document], list[Picture]]:
     """The documents of the whole conversation and the pictures of this request.
 
@@ -312,17 +307,17 @@ def read_attachments(
     read: list[Document] = []
     for _, part in _parts(earlier, "input_file"):
         try:
-            read.append(_document(emulator, part, ""))
+            read.append(_document(world, part, ""))
         except ServiceError as error:
             if error.status >= 500:  # there is no place to read it just now
                 raise
     for place, part in _parts(new, "input_file"):
-        read.append(_document(emulator, part, place))
+        read.append(_document(world, part, place))
     images = [
-        _picture(emulator, part, place) for place, part in _parts(new, "input_image")
+        _picture(world, part, place) for place, part in _parts(new, "input_image")
     ]
     for place, screenshot in _screenshots(new):  # not looked at, but checked
-        _picture(emulator, screenshot, place)
+        _picture(world, screenshot, place)
     if len(images) > MAX_PICTURES:
         raise invalid_request(
             f"Too many images: at most {MAX_PICTURES} are allowed.", "input"
@@ -361,12 +356,12 @@ def _screenshots(items: list[Json]) -> list[tuple[str, Json]]:
     ]
 
 
-def _document(emulator: "Emulator", part: Json, place: str) -> Document:
+def _document(world: World, part: Json, place: str) -> Document:
     if part.get("file_url"):
         raise not_emulated("'file_url': it fetches nothing", f"{place}.file_url")
     if part.get("file_id"):
         place = f"{place}.file_id"
-        file = files.find(emulator, part["file_id"], place)
+        file = files.find(world, part["file_id"], place)
         name, content = file.filename, file.content
     elif part.get("file_data"):
         place = f"{place}.file_data"
@@ -386,11 +381,11 @@ def _document(emulator: "Emulator", part: Json, place: str) -> Document:
         ) from None
 
 
-def _picture(emulator: "Emulator", part: Json, place: str) -> Picture:
+def _picture(world: World, part: Json, place: str) -> Picture:
     url: str = part.get("image_url") or ""
     if part.get("file_id"):
         place = f"{place}.file_id"
-        content = files.find(emulator, part["file_id"], place).content
+        content = files.find(world, part["file_id"], place).content
     elif not url:
         raise invalid_request(
             "An 'input_image' needs one of 'file_id' and 'image_url'.",

@@ -4,8 +4,6 @@ A response in the background adds its items when the clock says that it is ready
 wait in `pending` and are moved over by whoever looks at the conversation next.
 """
 
-from typing import TYPE_CHECKING
-
 from responses_emulator import contract
 from responses_emulator.errors import not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
@@ -15,58 +13,56 @@ from responses_emulator.resources import conversation as turns
 from responses_emulator.resources import includes
 from responses_emulator.resources.paging import page
 from responses_emulator.store import LONGEST_ITEM_ID, Conversation, StoredResponse
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /conversations`; the body may be left out."""
     body = request.json() if request.body else {}
     contract.check("conversations.create", body)
-    items = turns.new_items(emulator, body.get("items"), "items")
+    items = turns.new_items(world, body.get("items"), "items")
     conversation = Conversation(
-        new_id("conv"), int(emulator.clock()), body.get("metadata") or {}
+        new_id("conv"), int(world.clock()), body.get("metadata") or {}
     )
-    emulator.store.conversations.put(conversation.id, conversation)
-    _add(emulator, conversation, items)
+    world.store.conversations.put(conversation.id, conversation)
+    _add(world, conversation, items)
     return json_reply(_body(conversation))
 
 
-def retrieve(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def retrieve(world: World, _request: Request, id: str) -> Reply:
     """`GET /conversations/{id}`."""
-    return json_reply(_body(find(emulator, id)))
+    return json_reply(_body(find(world, id)))
 
 
-def update(emulator: "Emulator", request: Request, id: str) -> Reply:
+def update(world: World, request: Request, id: str) -> Reply:
     """`POST /conversations/{id}`: its metadata is replaced."""
-    conversation = find(emulator, id)
+    conversation = find(world, id)
     body = request.json()
     contract.check("conversations.update", body)
     conversation.metadata = body["metadata"] or {}
-    emulator.store.conversations.weigh_again(id)
+    world.store.conversations.weigh_again(id)
     return json_reply(_body(conversation))
 
 
-def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def delete(world: World, _request: Request, id: str) -> Reply:
     """`DELETE /conversations/{id}`; its responses stay."""
-    find(emulator, id)
-    emulator.store.conversations.pop(id)
+    find(world, id)
+    world.store.conversations.pop(id)
     return json_reply({"id": id, "object": "conversation.deleted", "deleted": True})
 
 
-def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+def create_items(world: World, request: Request, id: str) -> Reply:
     """`POST /conversations/{id}/items`, at most 20 at a time."""
-    conversation = find(emulator, id)
+    conversation = find(world, id)
     include = _included(request, "conversations.items.retrieve")
     body = request.json()
     contract.check("conversations.items.create", body)
-    items = turns.new_items(emulator, body["items"], "items")
-    _add(emulator, conversation, items)
+    items = turns.new_items(world, body["items"], "items")
+    _add(world, conversation, items)
     return json_reply(
         {
             "object": "list",
-            "data": includes.show_all(emulator, items, include),
+            "data": includes.show_all(world, items, include),
             "first_id": items[0]["id"] if items else "",
             "last_id": items[-1]["id"] if items else "",
             "has_more": False,
@@ -74,69 +70,67 @@ def create_items(emulator: "Emulator", request: Request, id: str) -> Reply:
     )
 
 
-def list_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+def list_items(world: World, request: Request, id: str) -> Reply:
     """`GET /conversations/{id}/items`, newest first unless `order=asc`."""
-    conversation = find(emulator, id)
+    conversation = find(world, id)
     include = _included(request, "conversations.items.list")
     listed = page(request, list(conversation.items))
-    listed["data"] = includes.show_all(emulator, listed["data"], include)
+    listed["data"] = includes.show_all(world, listed["data"], include)
     return json_reply(listed)
 
 
-def retrieve_item(emulator: "Emulator", request: Request, id: str, item: str) -> Reply:
+def retrieve_item(world: World, request: Request, id: str, item: str) -> Reply:
     """`GET /conversations/{id}/items/{item_id}`."""
     include = _included(request, "conversations.items.retrieve")
-    found = _find_item(find(emulator, id), item)
-    return json_reply(includes.show(emulator, found, include))
+    found = _find_item(find(world, id), item)
+    return json_reply(includes.show(world, found, include))
 
 
-def delete_item(emulator: "Emulator", _request: Request, id: str, item: str) -> Reply:
+def delete_item(world: World, _request: Request, id: str, item: str) -> Reply:
     """`DELETE /conversations/{id}/items/{item_id}`: gives the conversation."""
-    conversation = find(emulator, id)
+    conversation = find(world, id)
     _find_item(conversation, item)
     conversation.items.pop(item)
     history(conversation)  # read anew, or it would hold the item
-    emulator.store.conversations.weigh_again(id)
+    world.store.conversations.weigh_again(id)
     return json_reply(_body(conversation))
 
 
-def of_request(emulator: "Emulator", body: Json) -> Conversation | None:
+def of_request(world: World, body: Json) -> Conversation | None:
     """The conversation that a response request names, or the service's 404."""
     named: str | Json | None = body.get("conversation")
     if named is None:
         return None
-    return find(emulator, named if isinstance(named, str) else named["id"])
+    return find(world, named if isinstance(named, str) else named["id"])
 
 
-def find(emulator: "Emulator", id: str) -> Conversation:
+def find(world: World, id: str) -> Conversation:
     """The conversation with this id as it is now, or the service's 404."""
-    conversation = emulator.store.conversations.get(id)
+    conversation = world.store.conversations.get(id)
     if conversation is None:
         raise not_found(f"Conversation with id '{id}' not found.")
-    _settle(emulator, conversation)
+    _settle(world, conversation)
     return conversation
 
 
-def append(
-    emulator: "Emulator", conversation: Conversation, response: StoredResponse
-) -> None:
+def append(world: World, conversation: Conversation, response: StoredResponse) -> None:
     """Add a response's input and output once it is complete."""
     conversation.pending.append(response)
-    emulator.store.conversations.weigh_again(conversation.id)
-    _settle(emulator, conversation)
+    world.store.conversations.weigh_again(conversation.id)
+    _settle(world, conversation)
 
 
-def _settle(emulator: "Emulator", conversation: Conversation) -> None:
+def _settle(world: World, conversation: Conversation) -> None:
     """Move over what has become ready; a cancelled response leaves nothing."""
     if not conversation.pending:
         return
-    now = emulator.clock()
+    now = world.clock()
     ready = [r for r in conversation.pending if now >= r.ready_at]
     conversation.pending = [r for r in conversation.pending if now < r.ready_at]
     for response in sorted(ready, key=lambda response: response.ready_at):
         if response.body["status"] in ("completed", "incomplete"):
             items = response.input_items + response.body["output"]
-            _add(emulator, conversation, items)
+            _add(world, conversation, items)
 
 
 def history(conversation: Conversation) -> History:
@@ -148,14 +142,14 @@ def history(conversation: Conversation) -> History:
     return conversation.history
 
 
-def _add(emulator: "Emulator", conversation: Conversation, items: list[Json]) -> None:
+def _add(world: World, conversation: Conversation, items: list[Json]) -> None:
     """Add items, which others may have to make room for."""
     conversation.history = history(conversation).plus(items)
     for item in items:
         conversation.items.put(item["id"], item)
         if len(item["id"]) <= LONGEST_ITEM_ID:
-            emulator.store.item_owners.put(item["id"], conversation.id)
-    emulator.store.conversations.weigh_again(conversation.id)
+            world.store.item_owners.put(item["id"], conversation.id)
+    world.store.conversations.weigh_again(conversation.id)
 
 
 def _included(request: Request, operation: str) -> list[str]:

@@ -1,7 +1,5 @@
 """`/files`: upload, list, retrieve, content, delete."""
 
-from typing import TYPE_CHECKING
-
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -14,9 +12,7 @@ from responses_emulator.ids import hex_id, short_id
 from responses_emulator.multipart import Upload, read_form
 from responses_emulator.resources.paging import page
 from responses_emulator.store import MAX_FILE_BYTES, StoredFile
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "evals")
 LISTED_PURPOSES = (*PURPOSES, "batch_output")  # what the emulator itself makes, too
@@ -26,7 +22,7 @@ MAX_FILENAME = 512
 HIGHEST_LIMIT = 10_000
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /files`, a multipart form."""
     form = read_form(request)
     for name in form:
@@ -55,7 +51,7 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     if not upload.content:
         raise invalid_request("The file is empty.", "file", "empty_file")
 
-    now = int(emulator.clock())
+    now = int(world.clock())
     lifetime = _lifetime(form)
     id = short_id("assistant-", 22) if purpose == "assistants" else hex_id("file-")
     file = StoredFile(
@@ -66,22 +62,22 @@ def create(emulator: "Emulator", request: Request) -> Reply:
         created_at=now,
         expires_at=None if lifetime is None else now + lifetime,
     )
-    forget_expired(emulator)
-    with emulator.store.files.lock:
-        check_room(emulator, len(file.content))
-        emulator.store.files.put(file.id, file)
+    forget_expired(world)
+    with world.store.files.lock:
+        check_room(world, len(file.content))
+        world.store.files.put(file.id, file)
     return json_reply(_body(file))
 
 
-def list_files(emulator: "Emulator", request: Request) -> Reply:
+def list_files(world: World, request: Request) -> Reply:
     """`GET /files`."""
-    forget_expired(emulator)
+    forget_expired(world)
     purpose = request.query.get("purpose")
     if purpose and purpose not in LISTED_PURPOSES:
         raise _invalid_value("purpose", purpose, LISTED_PURPOSES)
     bodies = [
         _body(file)
-        for file in emulator.store.files
+        for file in world.store.files
         if not purpose or file.purpose == purpose
     ]
     return json_reply(
@@ -89,35 +85,35 @@ def list_files(emulator: "Emulator", request: Request) -> Reply:
     )
 
 
-def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:  # noqa: ARG001
+def retrieve(world: World, request: Request, id: str) -> Reply:  # noqa: ARG001
     """`GET /files/{id}`."""
-    return json_reply(_body(find(emulator, id)))
+    return json_reply(_body(find(world, id)))
 
 
-def content(emulator: "Emulator", request: Request, id: str) -> Reply:  # noqa: ARG001
+def content(world: World, request: Request, id: str) -> Reply:  # noqa: ARG001
     """`GET /files/{id}/content`: the bytes as they were uploaded."""
     headers = {"content-type": "application/octet-stream"}
-    return Reply(200, headers, find(emulator, id).content)
+    return Reply(200, headers, find(world, id).content)
 
 
-def delete(emulator: "Emulator", request: Request, id: str) -> Reply:  # noqa: ARG001
+def delete(world: World, request: Request, id: str) -> Reply:  # noqa: ARG001
     """`DELETE /files/{id}`. The file leaves every vector store, too."""
-    _forget(emulator, find(emulator, id))
+    _forget(world, find(world, id))
     return json_reply({"id": id, "object": "file", "deleted": True})
 
 
-def find(emulator: "Emulator", id: str, param: str = "id") -> StoredFile:
+def find(world: World, id: str, param: str = "id") -> StoredFile:
     """The file with this id, or the service's 404 that blames `param`."""
-    forget_expired(emulator)
-    file = emulator.store.files.get(id)
+    forget_expired(world)
+    file = world.store.files.get(id)
     if file is None:
         raise not_found(f"No such File object: {id}", param)
     return file
 
 
-def check_room(emulator: "Emulator", size: int) -> None:
+def check_room(world: World, size: int) -> None:
     """A 400 if a file of so many bytes does not fit in."""
-    files = emulator.store.files
+    files = world.store.files
     stored = sum(len(other.content) for other in files)
     if len(files) >= files.limit or stored + size > MAX_FILE_BYTES:
         raise invalid_request(
@@ -128,17 +124,17 @@ def check_room(emulator: "Emulator", size: int) -> None:
         )
 
 
-def forget_expired(emulator: "Emulator") -> None:
+def forget_expired(world: World) -> None:
     """Drop the files whose time has come, from the vector stores, too."""
-    now = emulator.clock()
-    for file in emulator.store.files:
+    now = world.clock()
+    for file in world.store.files:
         if file.expires_at is not None and file.expires_at <= now:
-            _forget(emulator, file)
+            _forget(world, file)
 
 
-def _forget(emulator: "Emulator", file: StoredFile) -> None:
-    emulator.store.files.pop(file.id)
-    for vector_store in emulator.store.vector_stores:
+def _forget(world: World, file: StoredFile) -> None:
+    world.store.files.pop(file.id)
+    for vector_store in world.store.vector_stores:
         vector_store.remove(file.id)
 
 

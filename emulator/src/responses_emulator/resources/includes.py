@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from responses_emulator.errors import not_emulated
 from responses_emulator.http import Json
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 INCLUDES = (
     "file_search_call.results",
@@ -29,51 +26,51 @@ def check(include: list[str]) -> list[str]:
     return include
 
 
-def show(emulator: "Emulator", item: Json, include: list[str]) -> Json:
+def show(world: World, item: Json, include: list[str]) -> Json:
     """An item as somebody gets it who asks to include these."""
-    return _SHOW.get(item["type"], _whole)(emulator, item, include)
+    return _SHOW.get(item["type"], _whole)(world, item, include)
 
 
-def view(emulator: "Emulator", include: list[str]) -> Callable[[Json], Json]:
+def view(world: World, include: list[str]) -> Callable[[Json], Json]:
     """What shows an item to somebody who asks to include these."""
-    return partial(show, emulator, include=include)
+    return partial(show, world, include=include)
 
 
-def show_all(emulator: "Emulator", items: list[Json], include: list[str]) -> list[Json]:
+def show_all(world: World, items: list[Json], include: list[str]) -> list[Json]:
     """The same for a list of items."""
-    return [_SHOW.get(item["type"], _whole)(emulator, item, include) for item in items]
+    return [_SHOW.get(item["type"], _whole)(world, item, include) for item in items]
 
 
-_Show = Callable[["Emulator", Json, list[str]], Json]
+_Show = Callable[[World, Json, list[str]], Json]
 
 
-def _whole(_emulator: "Emulator", item: Json, _include: list[str]) -> Json:
+def _whole(_world: World, item: Json, _include: list[str]) -> Json:
     return item
 
 
 def _nulled(field: str) -> _Show:
     """Shows a field, or that there might be one."""
 
-    def show(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
+    def show(_world: World, item: Json, include: list[str]) -> Json:
         asked = f"{item['type']}.{field}" in include
         return {**item, field: item.get(field) if asked else None}
 
     return show
 
 
-def _web_search(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
+def _web_search(_world: World, item: Json, include: list[str]) -> Json:
     if "web_search_call.action.sources" in include:
         return item
     return {**item, "action": _without(item["action"], "sources")}
 
 
-def _screenshot(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
+def _screenshot(_world: World, item: Json, include: list[str]) -> Json:
     if "computer_call_output.output.image_url" in include:
         return item
     return {**item, "output": _without(item["output"], "image_url")}
 
 
-def _reasoning(emulator: "Emulator", item: Json, include: list[str]) -> Json:
+def _reasoning(world: World, item: Json, include: list[str]) -> Json:
     if "reasoning.encrypted_content" not in include:
         if "encrypted_content" not in item:
             return item  # as most of them
@@ -82,10 +79,10 @@ def _reasoning(emulator: "Emulator", item: Json, include: list[str]) -> Json:
         return item
     summary: list[Json] = item.get("summary") or []
     thoughts = "\n".join(part["text"] for part in summary) or item["id"]
-    return {**item, "encrypted_content": emulator.cipher.seal(thoughts)}
+    return {**item, "encrypted_content": world.cipher.seal(thoughts)}
 
 
-def _message(_emulator: "Emulator", item: Json, include: list[str]) -> Json:
+def _message(_world: World, item: Json, include: list[str]) -> Json:
     parts: list[Json] = item["content"]
     for part in parts:
         if part.get("image_url") or part.get("logprobs"):

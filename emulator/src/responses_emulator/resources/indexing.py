@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import TYPE_CHECKING
 
 from responses_emulator import documents
 from responses_emulator.errors import ServiceError, invalid_request
@@ -11,15 +10,13 @@ from responses_emulator.http import Json
 from responses_emulator.passages import Full, split
 from responses_emulator.resources import files
 from responses_emulator.store import MAX_INDEX_BYTES, VectorStore, VectorStoreFile
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 MAX_TOKENS, OVERLAP = 800, 400  # of the `auto` strategy
 
 
 def index(
-    emulator: "Emulator",
+    world: World,
     vector_store_id: str,
     asked: Json,
     param: str = "file_id",
@@ -31,19 +28,19 @@ def index(
     cannot be read is a failed one; an unknown file is a 404 that blames `param`. It is
     the file at `place` of those that are indexed together, one after the other.
     """
-    uploaded = files.find(emulator, asked["file_id"], param)
+    uploaded = files.find(world, asked["file_id"], param)
     max_tokens, overlap = _sizes(asked.get("chunking_strategy"))
     file = VectorStoreFile(
         uploaded.id,
         vector_store_id,
-        created_at=int(emulator.clock()),
+        created_at=int(world.clock()),
         max_tokens=max_tokens,
         overlap=overlap,
         attributes=asked.get("attributes") or {},
     )
-    if emulator.indexing_seconds:
+    if world.indexing_seconds:
         file.state = "in_progress"
-        file.ready_at = emulator.clock() + emulator.indexing_seconds * (place + 1)
+        file.ready_at = world.clock() + world.indexing_seconds * (place + 1)
     try:
         document = documents.read(uploaded.filename, uploaded.content)
     except documents.UnreadableDocument as error:
@@ -57,13 +54,13 @@ def index(
 
 
 def add(
-    emulator: "Emulator", vector_store: VectorStore, indexed: Sequence[VectorStoreFile]
+    world: World, vector_store: VectorStore, indexed: Sequence[VectorStoreFile]
 ) -> None:
     """Put indexed files into a vector store. A 400 if they would take too much room.
 
     They are read at once: a search need not wait, and it is known what they take.
     """
-    stores = emulator.store.vector_stores
+    stores = world.store.vector_stores
     with stores.lock:
         used = sum(store.size for store in stores)
         if used + sum(file.size for file in indexed) > MAX_INDEX_BYTES:
@@ -92,9 +89,9 @@ def read(vector_store: VectorStore, most: float = inf) -> None:
     vector_store.index.update((file.passages for file in vector_store.files), most)
 
 
-def settle(emulator: "Emulator", members: Iterable[VectorStoreFile]) -> None:
+def settle(world: World, members: Iterable[VectorStoreFile]) -> None:
     """Let the files be done whose time has come."""
-    now = emulator.clock()
+    now = world.clock()
     for file in members:
         file.settle(now)
 

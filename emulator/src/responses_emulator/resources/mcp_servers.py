@@ -11,7 +11,7 @@ A credential is looked at and forgotten: the model and the store never see it.
 import hmac
 import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import orjson
 
@@ -21,9 +21,7 @@ from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.tools import McpServer, mcp, mslearn, search_server
 from responses_emulator.urls import split
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 KEY_HEADER = "x-apikey"
 AUDIENCE = "https://api.microsoft.ai"
@@ -35,7 +33,7 @@ Servers = dict[tuple[str, str], McpServer]  # by a tool's label and address
 
 
 def connect(
-    emulator: "Emulator", request: Request, tools: list[Json], choice: str | Json
+    world: World, request: Request, tools: list[Json], choice: str | Json
 ) -> tuple[Servers, list[tuple[Json, ServiceError]]]:
     """The servers of a request's tools, and which of the tools have none, and why.
 
@@ -47,7 +45,7 @@ def connect(
         if tool["type"] != "mcp":
             continue
         try:
-            server = _connect(emulator, request, tool)
+            server = _connect(world, request, tool)
         except ServiceError as error:
             unlisted.append((tool, error))
             continue
@@ -74,27 +72,27 @@ def without_secrets(tool: Json) -> Json:
     return {name: value for name, value in tool.items() if name not in SECRETS}
 
 
-def _connect(emulator: "Emulator", request: Request, tool: Json) -> McpServer:
+def _connect(world: World, request: Request, tool: Json) -> McpServer:
     label, url = tool["server_label"], tool["server_url"]
     if mslearn.is_learn(url):
         return mslearn
-    if not _is_built_in(emulator, request, url):
+    if not _is_built_in(world, request, url):
         raise mcp.unreachable(label)
     given: dict[str, str] = tool.get("headers") or {}
     headers = {name.lower(): value for name, value in given.items()}
     if tool.get("authorization"):
         headers["authorization"] = f"Bearer {tool['authorization']}"
-    if not is_let_in(emulator.auth, headers):
+    if not is_let_in(world.auth, headers):
         raise mcp.unreachable(label, "401 (Unauthorized)")
     return search_server
 
 
-def _is_built_in(emulator: "Emulator", request: Request, url: str) -> bool:
+def _is_built_in(world: World, request: Request, url: str) -> bool:
     """Whether an address is that of this emulator's own server."""
     try:
         parts = split(url)
         asked = split(f"//{request.headers.get('host', '')}")
-        known = {(_host(asked.hostname), asked.port), *map(_place, emulator.addresses)}
+        known = {(_host(asked.hostname), asked.port), *map(_place, world.addresses)}
         here = (_host(parts.hostname), parts.port)
     except ValueError:
         return False
@@ -128,9 +126,9 @@ def is_let_in(auth: Auth, headers: Mapping[str, str]) -> bool:
 # The server's own HTTP
 
 
-def serve(emulator: "Emulator", request: Request) -> Reply:
+def serve(world: World, request: Request) -> Reply:
     """Answer one request to `/mcp`: a JSON-RPC message in, a JSON-RPC message out."""
-    if not is_let_in(emulator.auth, request.headers):
+    if not is_let_in(world.auth, request.headers):
         reply = json_reply({"error": "unauthorized"}, 401)
         reply.headers["www-authenticate"] = "Bearer"
         return reply

@@ -8,7 +8,6 @@ runs behind the caller's back.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from responses_emulator import contract, families
 from responses_emulator.errors import (
@@ -41,16 +40,14 @@ from responses_emulator.resources.paging import page
 from responses_emulator.sizes import size_of
 from responses_emulator.store import Conversation, StoredResponse
 from responses_emulator.tools import Hit, McpServer, Workspace, mcp, tool_search
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 REASONING_STEP = 64  # tokens, as the service bills them
 OPERATION = "responses.create"
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
-def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> Reply:
+def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     """`POST /responses`; one of a batch is not `limited`, since batches have their own.
 
     The headers tell how much is left of the limits: of a stream's, when it begins.
@@ -58,15 +55,15 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     body = request.json()
     settings.check_previews(request, body)
     contract.check("responses.create", body)
-    deployment = settings.check(emulator, request, body, in_batch=not limited)
+    deployment = settings.check(world, request, body, in_batch=not limited)
     agents: Json = body.get("multi_agent") or {}
     if limited and not request.is_struck:
-        emulator.limits.admit(deployment.name)
+        world.limits.admit(deployment.name)
     given, triggered = compaction.without_trigger(body.get("input"))
-    new = conversation.new_items(emulator, given)
-    shared = conversations.of_request(emulator, body)
+    new = conversation.new_items(world, given)
+    shared = conversations.of_request(world, body)
     history = (
-        conversation.earlier(emulator, body.get("previous_response_id"), request.kept)
+        conversation.earlier(world, body.get("previous_response_id"), request.kept)
         if shared is None
         else conversations.history(shared)
     )
@@ -78,20 +75,20 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     images: list[Picture] = []
     if digest.special:  # there is more than text
         if any(item.get("type") == "compaction" for item in digest.special):
-            items = compaction.unfold(emulator, said)
+            items = compaction.unfold(world, said)
             since = compaction.since_last(said)
         conversation.check_calls(digest.special if items is said else items)
         with_files = history.special.all()
-        files, images = conversation.read_attachments(emulator, with_files, new)
+        files, images = conversation.read_attachments(world, with_files, new)
     as_it_is = items is said
     before = said[: len(said) - len(since)]
     if triggered and not items:
         raise missing_parameter("input")
     folds: list[Json] = []
     if triggered:
-        folds = [compaction.fold(emulator, items)]
+        folds = [compaction.fold(world, items)]
     elif body.get("context_management") or agents.get("enabled"):
-        folds = compaction.when_due(emulator, body, said)
+        folds = compaction.when_due(world, body, said)
     text: Json = body.get("text") or {}
     effort = settings.effort(deployment, body)
     reasoning: Json = {**(body.get("reasoning") or {}), "effort": effort}
@@ -110,7 +107,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         format=text.get("format") or {"type": "text"},
         reasoning=reasoning if effort and not triggered else None,
         folded=len(items) - len(since),
-        folded_documents=len(conversation.read_attachments(emulator, before, [])[0])
+        folded_documents=len(conversation.read_attachments(world, before, [])[0])
         if before
         else 0,
         documents=files,
@@ -122,7 +119,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
     if turn.tools or text:
         settings.check_json_mode(turn)
         servers, failed = mcp_servers.connect(
-            emulator, request, body.get("tools") or [], turn.tool_choice
+            world, request, body.get("tools") or [], turn.tool_choice
         )
         # A server is asked when the response has begun. A stream, and a response in
         # the background, can only say there that it let nobody in.
@@ -132,9 +129,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
             mcp.not_listed(tool, error.body["error"]["message"])
             for tool, error in failed[:1]
         ]
-        _check_tools_exist(emulator, turn)
+        _check_tools_exist(world, turn)
         _check_schemas(turn)
-    previous = emulator.store.responses.get(body.get("previous_response_id") or "")
+    previous = world.store.responses.get(body.get("previous_response_id") or "")
     if (
         files
         or shared is not None
@@ -143,8 +140,8 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         context_window.fit(deployment, turn, body.get("truncation"))
     written: list[Json] | None = None
     if request.generate and not triggered and not unlisted:
-        written = _written(emulator, request, turn, deployment.name, limited=limited)
-    now = emulator.clock()
+        written = _written(world, request, turn, deployment.name, limited=limited)
+    now = world.clock()
     response: Json = _NEW | {
         "id": new_id("resp"),
         "created_at": int(now),
@@ -152,7 +149,7 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         "output": [],
     }
     settings.echo(response, deployment, body)
-    ready_at = now + emulator.background_seconds if response["background"] else 0.0
+    ready_at = now + world.background_seconds if response["background"] else 0.0
     stored = StoredResponse(
         response,
         new,
@@ -164,9 +161,9 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         size=size_of(body),
     )
     if response["store"]:
-        emulator.store.responses.put(response["id"], stored)
+        world.store.responses.put(response["id"], stored)
         if response["background"]:
-            watch(emulator, stored)
+            watch(world, stored)
     elif request.kept is not None:
         request.kept.put(response["id"], stored)
     thinking = 0
@@ -175,30 +172,30 @@ def create(emulator: "Emulator", request: Request, *, limited: bool = True) -> R
         answer = unlisted
     elif request.generate and not triggered:
         thinking = standin.reasoning_tokens(turn)
-        answer = written or standin.respond(turn, _Hosted(emulator, servers))
-    made = _make(emulator, stored, turn, shared, chain(folds, answer), thinking)
-    if limited and emulator.limits.tokens is not None:
-        made = _metered(emulator, deployment.name, stored, made)
+        answer = written or standin.respond(turn, _Hosted(world, servers))
+    made = _make(world, stored, turn, shared, chain(folds, answer), thinking)
+    if limited and world.limits.tokens is not None:
+        made = _metered(world, deployment.name, stored, made)
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
     if body.get("stream") and not response["background"]:
-        show = includes.view(emulator, stored.include)
+        show = includes.view(world, stored.include)
         reply = sse_reply(streaming.WhileMade(stored, made, show, obfuscate=obfuscate))
     else:
         for _ in made:
             pass
         if body.get("stream"):
-            reply = _told(emulator, stored, stored.include, obfuscate=obfuscate)
+            reply = _told(world, stored, stored.include, obfuscate=obfuscate)
         else:
-            reply = json_reply(_as_of_now(emulator, stored, stored.include))
-    reply.headers |= emulator.limits.headers(deployment.name)
+            reply = json_reply(_as_of_now(world, stored, stored.include))
+    reply.headers |= world.limits.headers(deployment.name)
     reply.headers["x-ms-deployment-name"] = deployment.name
     reply.headers["x-ms-rai-invoked"] = "true"
     return reply
 
 
 def _written(
-    emulator: "Emulator",
+    world: World,
     request: Request,
     turn: Turn,
     deployment: str,
@@ -214,9 +211,7 @@ def _written(
     def hits(rule: Fault) -> bool:
         return limited and not request.is_struck and rule.hits(OPERATION, request)
 
-    return emulator.scripted.take() or emulator.replies.take(
-        Asked(turn, deployment), hits
-    )
+    return world.scripted.take() or world.replies.take(Asked(turn, deployment), hits)
 
 
 # A response that has just begun; a copy of it is made faster than all of it anew.
@@ -232,21 +227,21 @@ _NEW: Json = {
 
 
 def _metered(
-    emulator: "Emulator", deployment: str, stored: StoredResponse, made: Iterator[Json]
+    world: World, deployment: str, stored: StoredResponse, made: Iterator[Json]
 ) -> Iterator[Json]:
     """The items as they are made; at the end their tokens count."""
     yield from made
     if stored.body["usage"]:
-        emulator.limits.spend(deployment, stored.body["usage"]["total_tokens"])
+        world.limits.spend(deployment, stored.body["usage"]["total_tokens"])
 
 
-def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
+def retrieve(world: World, request: Request, id: str) -> Reply:
     """`GET /responses/{id}`; with `stream=true`, its events after `starting_after`."""
-    stored = _find(emulator, id)
+    stored = _find(world, id)
     query = contract.check_query("responses.retrieve", request.query_lists)
     include = includes.check(query.get("include", []))
     if not query.get("stream"):
-        return json_reply(_as_of_now(emulator, stored, include))
+        return json_reply(_as_of_now(world, stored, include))
     if not (stored.body["background"] and stored.streamed):
         raise invalid_request(
             "This response was not created with 'background' and 'stream': it has no "
@@ -254,7 +249,7 @@ def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
             "stream",
         )
     return _told(
-        emulator,
+        world,
         stored,
         # What the first stream brought, the others bring as well.
         stored.include + include,
@@ -263,36 +258,36 @@ def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:
     )
 
 
-def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def delete(world: World, _request: Request, id: str) -> Reply:
     """`DELETE /responses/{id}`."""
-    _find(emulator, id)
-    emulator.store.responses.pop(id)
+    _find(world, id)
+    world.store.responses.pop(id)
     return json_reply({"id": id, "object": "response", "deleted": True})
 
 
-def cancel(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def cancel(world: World, _request: Request, id: str) -> Reply:
     """`POST /responses/{id}/cancel`: ends a background response; twice is no error."""
-    stored = _find(emulator, id)
+    stored = _find(world, id)
     if not stored.body["background"]:
         raise invalid_request(
             "Cannot cancel a synchronous response. Only responses created with "
             "'background' set to true can be cancelled."
         )
-    now = emulator.clock()
+    now = world.clock()
     if now < stored.ready_at:
         stored.uncancelled = replace(stored)
         stored.ready_at = now
         stored.body = {**stored.body, **streaming.UNFINISHED, "status": "cancelled"}
-        watch(emulator, stored)
-    return json_reply(_as_of_now(emulator, stored, []))
+        watch(world, stored)
+    return json_reply(_as_of_now(world, stored, []))
 
 
-def watch(emulator: "Emulator", stored: StoredResponse) -> None:
+def watch(world: World, stored: StoredResponse) -> None:
     """Have webhook endpoints told when a response in the background ends."""
     id: str = stored.body["id"]
 
     def look(now: float) -> Event | float | None:
-        found = emulator.store.responses.get(id)
+        found = world.store.responses.get(id)
         if found is None or found.told:
             return None  # deleted, or cancelled and told of
         if found.runs(now):
@@ -300,41 +295,39 @@ def watch(emulator: "Emulator", stored: StoredResponse) -> None:
         found.told = True
         return Event(f"response.{found.body['status']}", id, found.ready_at)
 
-    emulator.outbox.watch(stored.ready_at, look)
+    world.outbox.watch(stored.ready_at, look)
 
 
-def input_items(emulator: "Emulator", request: Request, id: str) -> Reply:
+def input_items(world: World, request: Request, id: str) -> Reply:
     """`GET /responses/{id}/input_items`, newest first unless `order=asc`."""
-    stored = _find(emulator, id)
+    stored = _find(world, id)
     query = contract.check_query("responses.input_items.list", request.query_lists)
     listed = page(request, stored.input_items)
     include = includes.check(query.get("include", []))
-    listed["data"] = includes.show_all(emulator, listed["data"], include)
+    listed["data"] = includes.show_all(world, listed["data"], include)
     return json_reply(listed)
 
 
-def _find(emulator: "Emulator", id: str) -> StoredResponse:
-    stored = emulator.store.responses.get(id)
+def _find(world: World, id: str) -> StoredResponse:
+    stored = world.store.responses.get(id)
     if stored is None:
         raise not_found(f"Response with id '{id}' not found.")
     return stored
 
 
-def _as_of_now(
-    emulator: "Emulator", stored: StoredResponse, include: list[str]
-) -> Json:
+def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
-    now = emulator.clock()
+    now = world.clock()
     if now >= stored.ready_at:
         output = stored.body["output"]
-        shown = includes.show_all(emulator, output, include)
+        shown = includes.show_all(world, output, include)
         return stored.body if shown == output else {**stored.body, "output": shown}
     status = "queued" if now < stored.starts_at else "in_progress"
     return {**stored.body, **streaming.UNFINISHED, "status": status}
 
 
 def _told(
-    emulator: "Emulator",
+    world: World,
     stored: StoredResponse,
     include: list[str],
     *,
@@ -342,10 +335,10 @@ def _told(
     obfuscate: bool,
 ) -> Reply:
     """The events of a response in the background, by the clock."""
-    show = includes.view(emulator, include)
+    show = includes.view(world, include)
     return sse_reply(
         streaming.by_the_clock(
-            emulator.clock, stored, show, after=after, obfuscate=obfuscate
+            world.clock, stored, show, after=after, obfuscate=obfuscate
         )
     )
 
@@ -354,7 +347,7 @@ def _told(
 
 
 def _make(
-    emulator: "Emulator",
+    world: World,
     stored: StoredResponse,
     turn: Turn,
     shared: Conversation | None,
@@ -382,16 +375,16 @@ def _make(
         yield item
         if left < 0 and item["type"] != "compaction":
             break
-    _finish(emulator, stored, turn, thinking, cut=left < 0)
+    _finish(world, stored, turn, thinking, cut=left < 0)
     last: Json = response["output"][-1] if response["output"] else {}
     if last.get("type") == "mcp_list_tools" and last.get("error"):
         _fail(response, last["error"])
     stored.size += size_of(response["output"])
-    emulator.store.responses.weigh_again(response["id"])
+    world.store.responses.weigh_again(response["id"])
     if response["store"]:
-        conversation.remember_items(emulator, stored)
+        conversation.remember_items(world, stored)
     if shared is not None:
-        conversations.append(emulator, shared, stored)
+        conversations.append(world, shared, stored)
 
 
 def _cut(message: Json, left: int) -> int:
@@ -414,7 +407,7 @@ def _add_logprobs(message: Json, top: int) -> None:
 
 
 def _finish(
-    emulator: "Emulator",
+    world: World,
     stored: StoredResponse,
     turn: Turn,
     thinking: int,
@@ -422,7 +415,7 @@ def _finish(
     cut: bool,
 ) -> None:
     response = stored.body
-    now = emulator.clock()
+    now = world.clock()
     output: list[Json] = response["output"]
     input_tokens = context_window.count(turn)
     said: list[Json] = []
@@ -438,7 +431,7 @@ def _finish(
     output_tokens += tokens.count_written(said)
     if response["max_output_tokens"]:
         output_tokens = min(output_tokens, response["max_output_tokens"])
-    details = _cache_usage(emulator, response, turn, input_tokens)
+    details = _cache_usage(world, response, turn, input_tokens)
     prompt_end = len(turn.prompt)
     response |= {
         "status": "incomplete" if cut else "completed",
@@ -458,14 +451,12 @@ def _finish(
     }
 
 
-def _cache_usage(
-    emulator: "Emulator", response: Json, turn: Turn, input_tokens: int
-) -> Json:
+def _cache_usage(world: World, response: Json, turn: Turn, input_tokens: int) -> Json:
     """What the prompt cache had of a prompt; from gpt-5.6 on, what it got of it."""
-    now = emulator.clock()
+    now = world.clock()
     if families.is_from_5_6_on(response["model"]):
         options: Json = response.get("prompt_cache_options") or {}
-        cached, written = emulator.prompt_cache.use_breakpoints(
+        cached, written = world.prompt_cache.use_breakpoints(
             _prefixes(response, turn),
             input_tokens,
             now=now,
@@ -475,7 +466,7 @@ def _cache_usage(
     if input_tokens < FIRST:
         return {"cached_tokens": 0}
     extended = response["prompt_cache_retention"] == "24h"
-    cached = emulator.prompt_cache.use(
+    cached = world.prompt_cache.use(
         _prefixes(response, turn),
         input_tokens,
         now=now,
@@ -533,14 +524,14 @@ _SAFE_PROMPT: Json = {**_SAFE, "jailbreak": {"detected": False, "filtered": Fals
 class _Hosted:
     """What the stand-in model may do in the world of one emulator."""
 
-    def __init__(self, emulator: "Emulator", servers: mcp_servers.Servers) -> None:
-        self._emulator = emulator
+    def __init__(self, world: World, servers: mcp_servers.Servers) -> None:
+        self._world = world
         self._servers = servers
 
     def search(self, tool: Json, question: str) -> list[Hit]:
         options: Json = tool.get("ranking_options") or {}
         return vector_stores.search_stores(
-            self._emulator,
+            self._world,
             tool["vector_store_ids"],
             [question],
             tool.get("max_num_results") or 20,
@@ -549,34 +540,34 @@ class _Hosted:
         )
 
     def container(self, wanted: str | Json, items: list[Json]) -> Workspace:
-        return workspaces.for_tool(self._emulator, wanted, items)
+        return workspaces.for_tool(self._world, wanted, items)
 
     def mcp_server(self, tool: Json) -> McpServer:
         return self._servers[mcp_servers.key_of(tool)]
 
     def seal(self, text: str) -> str:
-        return self._emulator.cipher.seal(text)
+        return self._world.cipher.seal(text)
 
 
-def _check_tools_exist(emulator: "Emulator", turn: Turn) -> None:
+def _check_tools_exist(world: World, turn: Turn) -> None:
     """Say now, and not in the middle of a stream, that something is not there."""
     for index, tool in enumerate(turn.tools):
         place = f"tools[{index}]"
         if tool["type"] == "code_interpreter":
             wanted: str | Json = tool["container"]
-            workspaces.check_wanted(emulator, wanted, f"{place}.container")
+            workspaces.check_wanted(world, wanted, f"{place}.container")
         elif tool["type"] == "shell":
             environment: Json = tool.get("environment") or {}
             if environment.get("type") == "container_reference":
                 param = f"{place}.environment.container_id"
-                workspaces.check_wanted(emulator, environment["container_id"], param)
+                workspaces.check_wanted(world, environment["container_id"], param)
             elif environment.get("type") == "container_auto":
                 param = f"{place}.environment"
-                workspaces.check_wanted(emulator, environment, param)
+                workspaces.check_wanted(world, environment, param)
         elif tool["type"] == "file_search":
             for number, id in enumerate(tool["vector_store_ids"]):
                 param = f"{place}.vector_store_ids[{number}]"
-                vector_stores.find_active(emulator, id, param)
+                vector_stores.find_active(world, id, param)
 
 
 def _check_schemas(turn: Turn) -> None:

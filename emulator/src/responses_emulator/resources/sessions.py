@@ -7,7 +7,6 @@ long as the connection lasts. Nothing here knows of sockets.
 """
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 import orjson
 
@@ -23,9 +22,7 @@ from responses_emulator.errors import (
 )
 from responses_emulator.http import Handle, Json, Pause, Reply, Request, close_pieces
 from responses_emulator.store import Kept
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 PATH = "/openai/v1/responses"
 LIMIT_SECONDS = 3600  # after which a connection takes no more requests
@@ -34,12 +31,12 @@ LIMIT_SECONDS = 3600  # after which a connection takes no more requests
 class Session:
     """One connection, and the responses that only it remembers."""
 
-    def __init__(self, emulator: "Emulator", request: Request, handle: Handle) -> None:
+    def __init__(self, world: World, request: Request, handle: Handle) -> None:
         """A connection that `request` has opened; `handle` answers what it asks for.
 
         Raises the service's 4xx where none can be opened.
         """
-        emulator.auth.check(request)
+        world.auth.check(request)
         if request.path.rstrip("/") != PATH:
             if request.is_v1:
                 path = request.path.removeprefix("/openai")
@@ -47,11 +44,11 @@ class Session:
             raise resource_not_found()
         self.is_over = False  # nothing more is answered: close the connection
         self.breaks = ""  # how it is to break instead, as in `Reply`
-        self._clock = emulator.clock
-        self._opened_at = emulator.clock()
+        self._clock = world.clock
+        self._opened_at = world.clock()
         self._request = request
         self._handle = handle
-        self._kept = Kept(emulator.store.kept)
+        self._kept = Kept(world.store.kept)
 
     def close(self) -> None:
         """The connection is gone, and what only it remembers."""

@@ -1,7 +1,5 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
-from typing import TYPE_CHECKING
-
 from responses_emulator import families
 from responses_emulator.account import Deployment
 from responses_emulator.contract import faults
@@ -25,9 +23,7 @@ from responses_emulator.tools import (
     offered,
     tool_search,
 )
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 TOOLS = (
     "function",
@@ -107,10 +103,10 @@ def _is_preview(request: Request) -> bool:
 
 
 def check(
-    emulator: "Emulator", request: Request, body: Json, *, in_batch: bool = False
+    world: World, request: Request, body: Json, *, in_batch: bool = False
 ) -> Deployment:
     """The deployment to answer with, once everything asked for can be had."""
-    deployment = emulator.deployment(body["model"])
+    deployment = world.deployment(body["model"])
     # A batch deployment serves batches alone, as users of Azure found.
     if deployment.family.draws or (deployment.is_batch and not in_batch):
         raise gateway_error(
@@ -134,7 +130,7 @@ def check(
     _check_reasoning(deployment, body.get("reasoning") or {})
     _check_callers(body.get("input") or "")
     _check_storage(body)
-    _check_tools(emulator, request, body.get("tools") or [])
+    _check_tools(world, request, body.get("tools") or [])
     _check_tool_search(deployment, body.get("tools") or [])
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
     if not request.is_v1:
@@ -366,7 +362,7 @@ def _check_dated(body: Json) -> None:
         )
 
 
-def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> None:
+def _check_tools(world: World, request: Request, tools: list[Json]) -> None:
     for index, tool in enumerate(tools):
         place = f"tools[{index}]"
         if tool["type"] not in TOOLS:
@@ -378,7 +374,7 @@ def _check_tools(emulator: "Emulator", request: Request, tools: list[Json]) -> N
         if tool["type"] == "shell":
             _check_environment(tool.get("environment"), f"{place}.environment")
         if tool["type"] == "image_generation":
-            _check_image_tool(emulator, request, tool, place)
+            _check_image_tool(world, request, tool, place)
         ranking: Json = tool.get("ranking_options") or {}
         if ranking.get("hybrid_search"):
             raise not_emulated(
@@ -448,9 +444,7 @@ def _check_tool_choice(tools: list[Json], choice: str | Json) -> None:
     )
 
 
-def _check_image_tool(
-    emulator: "Emulator", request: Request, tool: Json, place: str
-) -> None:
+def _check_image_tool(world: World, request: Request, tool: Json, place: str) -> None:
     name = request.headers.get(IMAGE_HEADER)
     if not name:
         raise invalid_request(
@@ -459,7 +453,7 @@ def _check_image_tool(
             "invalid_request_error",
             type="image_generation_user_error",
         )
-    if not emulator.deployment(name).family.draws:
+    if not world.deployment(name).family.draws:
         raise gateway_error(
             400,
             "OperationNotSupported",

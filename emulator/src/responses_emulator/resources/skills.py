@@ -6,7 +6,6 @@ goes last, and the skill goes with it. What a container has mounted it keeps.
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
 
 from responses_emulator import bundles, contract
 from responses_emulator.errors import (
@@ -26,62 +25,60 @@ from responses_emulator.store import (
     SkillVersion,
     StoredSkill,
 )
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 FILES = ("files", "files[]")
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /skills`: a form with a zip, or with the files of one folder."""
     bundle, fields = _read(request)
     for name in fields:
         raise unknown_parameter(name)
-    with emulator.store.skills.lock:
-        _check_room(emulator, bundle)
-        skill = StoredSkill(new_id("skill"), int(emulator.clock()))
-        _add(emulator, skill, bundle)
-        emulator.store.skills.put(skill.id, skill)
+    with world.store.skills.lock:
+        _check_room(world, bundle)
+        skill = StoredSkill(new_id("skill"), int(world.clock()))
+        _add(world, skill, bundle)
+        world.store.skills.put(skill.id, skill)
     return json_reply(_body(skill))
 
 
-def list_skills(emulator: "Emulator", request: Request) -> Reply:
+def list_skills(world: World, request: Request) -> Reply:
     """`GET /skills`."""
     contract.check_query("skills.list", request.query_lists)
-    return json_reply(page(request, [_body(skill) for skill in emulator.store.skills]))
+    return json_reply(page(request, [_body(skill) for skill in world.store.skills]))
 
 
-def retrieve(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def retrieve(world: World, _request: Request, id: str) -> Reply:
     """`GET /skills/{id}`."""
-    return json_reply(_body(find(emulator, id)))
+    return json_reply(_body(find(world, id)))
 
 
-def update(emulator: "Emulator", request: Request, id: str) -> Reply:
+def update(world: World, request: Request, id: str) -> Reply:
     """`POST /skills/{id}`: another version becomes the default."""
     body = request.json()
     contract.check("skills.update", body)
-    skill = find(emulator, id)
+    skill = find(world, id)
     skill.default = _version(skill, body["default_version"], "default_version").number
     return json_reply(_body(skill))
 
 
-def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def delete(world: World, _request: Request, id: str) -> Reply:
     """`DELETE /skills/{id}`, all versions of it."""
-    find(emulator, id)
-    emulator.store.skills.pop(id)
+    find(world, id)
+    world.store.skills.pop(id)
     return json_reply({"id": id, "object": "skill.deleted", "deleted": True})
 
 
-def content(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def content(world: World, _request: Request, id: str) -> Reply:
     """`GET /skills/{id}/content`: the default version as a zip."""
-    skill = find(emulator, id)
+    skill = find(world, id)
     return _zip(skill.versions[skill.default])
 
 
-def create_version(emulator: "Emulator", request: Request, id: str) -> Reply:
+def create_version(world: World, request: Request, id: str) -> Reply:
     """`POST /skills/{id}/versions`: a form as for a new skill, and maybe `default`."""
-    skill = find(emulator, id)
+    skill = find(world, id)
     bundle, fields = _read(request)
     default = fields.pop("default", "false")
     for name in fields:
@@ -90,37 +87,33 @@ def create_version(emulator: "Emulator", request: Request, id: str) -> Reply:
         raise invalid_request(
             "Invalid type for 'default': expected a boolean.", "default", "invalid_type"
         )
-    with emulator.store.skills.lock:
-        _check_room(emulator, bundle)
-        version = _add(emulator, skill, bundle)
+    with world.store.skills.lock:
+        _check_room(world, bundle)
+        version = _add(world, skill, bundle)
         if default == "true":
             skill.default = version.number
     return json_reply(_version_body(version))
 
 
-def list_versions(emulator: "Emulator", request: Request, id: str) -> Reply:
+def list_versions(world: World, request: Request, id: str) -> Reply:
     """`GET /skills/{id}/versions`."""
     contract.check_query("skills.versions.list", request.query_lists)
-    versions = find(emulator, id).versions.values()
+    versions = find(world, id).versions.values()
     return json_reply(page(request, [_version_body(version) for version in versions]))
 
 
-def retrieve_version(
-    emulator: "Emulator", _request: Request, id: str, version: str
-) -> Reply:
+def retrieve_version(world: World, _request: Request, id: str, version: str) -> Reply:
     """`GET /skills/{id}/versions/{version}`."""
-    return json_reply(_version_body(_version(find(emulator, id), version, "version")))
+    return json_reply(_version_body(_version(find(world, id), version, "version")))
 
 
-def delete_version(
-    emulator: "Emulator", _request: Request, id: str, version: str
-) -> Reply:
+def delete_version(world: World, _request: Request, id: str, version: str) -> Reply:
     """`DELETE /skills/{id}/versions/{version}`; with the last one goes the skill."""
-    skill = find(emulator, id)
+    skill = find(world, id)
     number = _version(skill, version, "version").number
-    with emulator.store.skills.lock:
+    with world.store.skills.lock:
         if len(skill.versions) == 1:
-            emulator.store.skills.pop(id)
+            world.store.skills.pop(id)
         elif number == skill.default:
             raise invalid_request(
                 f"Version {number} is the default version of the skill. Make another "
@@ -140,16 +133,14 @@ def delete_version(
     )
 
 
-def version_content(
-    emulator: "Emulator", _request: Request, id: str, version: str
-) -> Reply:
+def version_content(world: World, _request: Request, id: str, version: str) -> Reply:
     """`GET /skills/{id}/versions/{version}/content`: that version as a zip."""
-    return _zip(_version(find(emulator, id), version, "version"))
+    return _zip(_version(find(world, id), version, "version"))
 
 
-def find(emulator: "Emulator", id: str, param: str | None = None) -> StoredSkill:
+def find(world: World, id: str, param: str | None = None) -> StoredSkill:
     """The skill with this id, or the service's 404 that blames `param`."""
-    skill = emulator.store.skills.get(id)
+    skill = world.store.skills.get(id)
     if skill is None:
         raise not_found(f"Skill with id '{id}' not found.", param)
     return skill
@@ -158,7 +149,7 @@ def find(emulator: "Emulator", id: str, param: str | None = None) -> StoredSkill
 # For containers
 
 
-def mounted(emulator: "Emulator", wanted: list[Json], place: str) -> list[SkillVersion]:
+def mounted(world: World, wanted: list[Json], place: str) -> list[SkillVersion]:
     """The versions that a container asks for: references, or bundles within them.
 
     Raises the service's 400 or 404 for one that is not there or not usable; `place` is
@@ -168,11 +159,11 @@ def mounted(emulator: "Emulator", wanted: list[Json], place: str) -> list[SkillV
     for index, each in enumerate(wanted):
         here = f"{place}[{index}]"
         if each["type"] == "skill_reference":
-            skill = find(emulator, each["skill_id"], f"{here}.skill_id")
+            skill = find(world, each["skill_id"], f"{here}.skill_id")
             number: str = each.get("version") or str(skill.default)
             version = _version(skill, number, f"{here}.version")
         else:
-            version = _inline(emulator, each, here)
+            version = _inline(world, each, here)
         if version.bundle.name in [other.bundle.name for other in found]:
             raise invalid_request(
                 f"Two skills are named '{version.bundle.name}'.", here, "invalid_value"
@@ -181,7 +172,7 @@ def mounted(emulator: "Emulator", wanted: list[Json], place: str) -> list[SkillV
     return found
 
 
-def _inline(emulator: "Emulator", skill: Json, place: str) -> SkillVersion:
+def _inline(world: World, skill: Json, place: str) -> SkillVersion:
     place = f"{place}.source.data"
     try:
         data = base64.b64decode(skill["source"]["data"], validate=True)
@@ -193,7 +184,7 @@ def _inline(emulator: "Emulator", skill: Json, place: str) -> SkillVersion:
         bundle = bundles.read_zip(data)
     except bundles.UnusableBundle as error:
         raise _unusable(error, place) from None
-    return SkillVersion("", "", 1, int(emulator.clock()), bundle)
+    return SkillVersion("", "", 1, int(world.clock()), bundle)
 
 
 def _read(request: Request) -> tuple[bundles.Bundle, dict[str, str]]:
@@ -229,9 +220,9 @@ def _unusable(error: bundles.UnusableBundle, param: str) -> ServiceError:
     return invalid_request(f"Invalid skill: {error}.", param, "invalid_skill")
 
 
-def _check_room(emulator: "Emulator", bundle: bundles.Bundle) -> None:
+def _check_room(world: World, bundle: bundles.Bundle) -> None:
     """A 400 if there are too many skills, or too much in them."""
-    skills = emulator.store.skills
+    skills = world.store.skills
     held = sum(v.bundle.size for skill in skills for v in skill.versions.values())
     if len(skills) >= MAX_SKILLS or held + bundle.size > MAX_SKILL_BYTES:
         raise invalid_request(
@@ -243,11 +234,9 @@ def _check_room(emulator: "Emulator", bundle: bundles.Bundle) -> None:
         )
 
 
-def _add(
-    emulator: "Emulator", skill: StoredSkill, bundle: bundles.Bundle
-) -> SkillVersion:
+def _add(world: World, skill: StoredSkill, bundle: bundles.Bundle) -> SkillVersion:
     skill.latest += 1
-    now = int(emulator.clock())
+    now = int(world.clock())
     version = SkillVersion(new_id("skillver"), skill.id, skill.latest, now, bundle)
     skill.versions[version.number] = version
     return version

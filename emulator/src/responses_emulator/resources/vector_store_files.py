@@ -1,7 +1,5 @@
 """`/vector_stores/{id}/files` and `/file_batches`: what a vector store holds."""
 
-from typing import TYPE_CHECKING
-
 from responses_emulator import contract, documents
 from responses_emulator.errors import invalid_request, missing_parameter, not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
@@ -10,59 +8,57 @@ from responses_emulator.resources import files, indexing
 from responses_emulator.resources.paging import page
 from responses_emulator.resources.vector_stores import find, find_active, touch
 from responses_emulator.store import FileBatch, VectorStoreFile
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 STATUSES = ("in_progress", "completed", "failed", "cancelled")
 
 
-def create(emulator: "Emulator", request: Request, id: str) -> Reply:
+def create(world: World, request: Request, id: str) -> Reply:
     """`POST /vector_stores/{id}/files`. A file that is in there is indexed anew."""
-    vector_store = find_active(emulator, id)
+    vector_store = find_active(world, id)
     body = request.json()
     contract.check("vector_stores.files.create", body)
-    file = indexing.index(emulator, id, body)
-    indexing.add(emulator, vector_store, [file])
-    touch(emulator, vector_store)
+    file = indexing.index(world, id, body)
+    indexing.add(world, vector_store, [file])
+    touch(world, vector_store)
     return json_reply(_body(file))
 
 
-def list_files(emulator: "Emulator", request: Request, id: str) -> Reply:
+def list_files(world: World, request: Request, id: str) -> Reply:
     """`GET /vector_stores/{id}/files`, all or those in the state `filter`."""
-    return json_reply(_list(request, list(find(emulator, id).files)))
+    return json_reply(_list(request, list(find(world, id).files)))
 
 
 def retrieve(
-    emulator: "Emulator",
+    world: World,
     request: Request,  # noqa: ARG001
     id: str,
     file_id: str,
 ) -> Reply:
     """`GET /vector_stores/{id}/files/{file_id}`."""
-    return json_reply(_body(_find(emulator, id, file_id)))
+    return json_reply(_body(_find(world, id, file_id)))
 
 
-def update(emulator: "Emulator", request: Request, id: str, file_id: str) -> Reply:
+def update(world: World, request: Request, id: str, file_id: str) -> Reply:
     """`POST /vector_stores/{id}/files/{file_id}`: the file's attributes."""
-    file = _find(emulator, id, file_id)
+    file = _find(world, id, file_id)
     body = request.json()
     contract.check("vector_stores.files.update", body)
     file.attributes = body["attributes"] or {}
-    find(emulator, id).files.weigh_again(file_id)
-    touch(emulator, find_active(emulator, id))
+    find(world, id).files.weigh_again(file_id)
+    touch(world, find_active(world, id))
     return json_reply(_body(file))
 
 
 def delete(
-    emulator: "Emulator",
+    world: World,
     request: Request,  # noqa: ARG001
     id: str,
     file_id: str,
 ) -> Reply:
     """`DELETE /vector_stores/{id}/files/{file_id}`. The uploaded file stays."""
-    _find(emulator, id, file_id)
-    vector_store = find(emulator, id)
+    _find(world, id, file_id)
+    vector_store = find(world, id)
     vector_store.remove(file_id)
     return json_reply(
         {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
@@ -70,16 +66,16 @@ def delete(
 
 
 def content(
-    emulator: "Emulator",
+    world: World,
     request: Request,  # noqa: ARG001
     id: str,
     file_id: str,
 ) -> Reply:
     """`GET /vector_stores/{id}/files/{file_id}/content`: the text, page by page."""
-    status = _find(emulator, id, file_id).status
+    status = _find(world, id, file_id).status
     if status in ("in_progress", "cancelled"):
         raise invalid_request(f"The file was not indexed: it is {status}.")
-    uploaded = files.find(emulator, file_id)
+    uploaded = files.find(world, file_id)
     try:
         document = documents.read(uploaded.filename, uploaded.content)
     except documents.UnreadableDocument as error:
@@ -94,9 +90,9 @@ def content(
     )
 
 
-def create_batch(emulator: "Emulator", request: Request, id: str) -> Reply:
+def create_batch(world: World, request: Request, id: str) -> Reply:
     """`POST /vector_stores/{id}/file_batches`."""
-    vector_store = find_active(emulator, id)
+    vector_store = find_active(world, id)
     body = request.json()
     contract.check("vector_stores.file_batches.create", body)
     if body.get("file_ids") and body.get("files"):
@@ -111,47 +107,45 @@ def create_batch(emulator: "Emulator", request: Request, id: str) -> Reply:
     batch = FileBatch(
         short_id("vsfb_", 32),
         id,
-        created_at=int(emulator.clock()),
+        created_at=int(world.clock()),
         files=[
-            indexing.index(emulator, id, one, place=place)
+            indexing.index(world, id, one, place=place)
             for place, one in enumerate(once)
         ],
     )
-    indexing.add(emulator, vector_store, batch.files)
+    indexing.add(world, vector_store, batch.files)
     vector_store.batches.put(batch.id, batch)
-    touch(emulator, vector_store)
+    touch(world, vector_store)
     return json_reply(_batch_body(batch))
 
 
 def retrieve_batch(
-    emulator: "Emulator",
+    world: World,
     request: Request,  # noqa: ARG001
     id: str,
     batch_id: str,
 ) -> Reply:
     """`GET /vector_stores/{id}/file_batches/{batch_id}`."""
-    return json_reply(_batch_body(_find_batch(emulator, id, batch_id)))
+    return json_reply(_batch_body(_find_batch(world, id, batch_id)))
 
 
 def cancel_batch(
-    emulator: "Emulator",
+    world: World,
     request: Request,  # noqa: ARG001
     id: str,
     batch_id: str,
 ) -> Reply:
     """`POST .../{batch_id}/cancel`. What is done already stays so."""
-    batch = _find_batch(emulator, id, batch_id)
+    batch = _find_batch(world, id, batch_id)
     for file in batch.files:
         file.cancel()
     return json_reply(_batch_body(batch))
 
 
-def list_batch_files(
-    emulator: "Emulator", request: Request, id: str, batch_id: str
-) -> Reply:
+def list_batch_files(world: World, request: Request, id: str, batch_id: str) -> Reply:
     """`GET .../{batch_id}/files`: those of them that are still in the vector store."""
-    batch = _find_batch(emulator, id, batch_id)
-    there = find(emulator, id).files
+    batch = _find_batch(world, id, batch_id)
+    there = find(world, id).files
     members = [file for file in batch.files if there.get(file.id) is file]
     return json_reply(_list(request, members))
 
@@ -171,8 +165,8 @@ def _list(request: Request, members: list[VectorStoreFile]) -> Json:
     )
 
 
-def _find(emulator: "Emulator", id: str, file_id: str) -> VectorStoreFile:
-    file = find(emulator, id).files.get(file_id)
+def _find(world: World, id: str, file_id: str) -> VectorStoreFile:
+    file = find(world, id).files.get(file_id)
     if file is None:
         raise not_found(
             f"No file found with id '{file_id}' in vector store '{id}'.", "file_id"
@@ -180,14 +174,14 @@ def _find(emulator: "Emulator", id: str, file_id: str) -> VectorStoreFile:
     return file
 
 
-def _find_batch(emulator: "Emulator", id: str, batch_id: str) -> FileBatch:
-    batch = find(emulator, id).batches.get(batch_id)
+def _find_batch(world: World, id: str, batch_id: str) -> FileBatch:
+    batch = find(world, id).batches.get(batch_id)
     if batch is None:
         raise not_found(
             f"No file batch found with id '{batch_id}' in vector store '{id}'.",
             "batch_id",
         )
-    indexing.settle(emulator, batch.files)
+    indexing.settle(world, batch.files)
     return batch
 
 

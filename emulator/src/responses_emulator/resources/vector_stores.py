@@ -5,7 +5,6 @@ or by the clock when the emulator's `indexing_seconds` have passed.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from responses_emulator import contract
 from responses_emulator.errors import ServiceError, invalid_request, not_found
@@ -17,18 +16,16 @@ from responses_emulator.resources import files, filters, indexing
 from responses_emulator.resources.paging import page
 from responses_emulator.store import VectorStore
 from responses_emulator.tools import Hit
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 SECONDS_A_DAY = 86_400
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /vector_stores`."""
     body = request.json()
     contract.check("vector_stores.create", body)
-    now = int(emulator.clock())
+    now = int(world.clock())
     vector_store = VectorStore(
         short_id("vs_"),
         body.get("name") or "",
@@ -40,11 +37,11 @@ def create(emulator: "Emulator", request: Request) -> Reply:
     once = dict.fromkeys(body.get("file_ids") or [])
     indexed = [
         indexing.index(
-            emulator, vector_store.id, {**body, "file_id": file_id}, "file_ids", place
+            world, vector_store.id, {**body, "file_id": file_id}, "file_ids", place
         )
         for place, file_id in enumerate(once)
     ]
-    stores = emulator.store.vector_stores
+    stores = world.store.vector_stores
     with stores.lock:
         if len(stores) >= stores.limit:
             raise invalid_request(
@@ -54,27 +51,27 @@ def create(emulator: "Emulator", request: Request) -> Reply:
             )
         stores.put(vector_store.id, vector_store)
     try:
-        indexing.add(emulator, vector_store, indexed)
+        indexing.add(world, vector_store, indexed)
     except ServiceError:
         stores.pop(vector_store.id)
         raise
-    return json_reply(_body(emulator, vector_store))
+    return json_reply(_body(world, vector_store))
 
 
-def list_vector_stores(emulator: "Emulator", request: Request) -> Reply:
+def list_vector_stores(world: World, request: Request) -> Reply:
     """`GET /vector_stores`."""
-    bodies = [_body(emulator, store) for store in emulator.store.vector_stores]
+    bodies = [_body(world, store) for store in world.store.vector_stores]
     return json_reply(page(request, bodies))
 
 
-def retrieve(emulator: "Emulator", request: Request, id: str) -> Reply:  # noqa: ARG001
+def retrieve(world: World, request: Request, id: str) -> Reply:  # noqa: ARG001
     """`GET /vector_stores/{id}`. An expired one can still be looked at."""
-    return json_reply(_body(emulator, find(emulator, id)))
+    return json_reply(_body(world, find(world, id)))
 
 
-def update(emulator: "Emulator", request: Request, id: str) -> Reply:
+def update(world: World, request: Request, id: str) -> Reply:
     """`POST /vector_stores/{id}`: name, metadata and expiry."""
-    vector_store = find_active(emulator, id)
+    vector_store = find_active(world, id)
     body = request.json()
     contract.check("vector_stores.update", body)
     if "name" in body:
@@ -83,20 +80,20 @@ def update(emulator: "Emulator", request: Request, id: str) -> Reply:
         vector_store.metadata = body["metadata"] or {}
     if "expires_after" in body:
         vector_store.expires_days = _days(body)
-    touch(emulator, vector_store)
-    return json_reply(_body(emulator, vector_store))
+    touch(world, vector_store)
+    return json_reply(_body(world, vector_store))
 
 
-def delete(emulator: "Emulator", request: Request, id: str) -> Reply:  # noqa: ARG001
+def delete(world: World, request: Request, id: str) -> Reply:  # noqa: ARG001
     """`DELETE /vector_stores/{id}`. The uploaded files stay."""
-    find(emulator, id)
-    emulator.store.vector_stores.pop(id)
+    find(world, id)
+    world.store.vector_stores.pop(id)
     return json_reply({"id": id, "object": "vector_store.deleted", "deleted": True})
 
 
-def search(emulator: "Emulator", request: Request, id: str) -> Reply:
+def search(world: World, request: Request, id: str) -> Reply:
     """`POST /vector_stores/{id}/search`: the passages that fit best, best first."""
-    find_active(emulator, id)
+    find_active(world, id)
     body = request.json()
     contract.check("vector_stores.search", body)
     query: str | list[str] = body["query"]
@@ -106,7 +103,7 @@ def search(emulator: "Emulator", request: Request, id: str) -> Reply:
     wanted = body.get("max_num_results") or 10
     options: Json = body.get("ranking_options") or {}
     hits = search_stores(
-        emulator,
+        world,
         [id],
         queries,
         wanted + 1,  # one more tells whether there are more
@@ -136,7 +133,7 @@ def search(emulator: "Emulator", request: Request, id: str) -> Reply:
 
 
 def search_stores(
-    emulator: "Emulator",
+    world: World,
     vector_store_ids: Sequence[str],
     queries: Sequence[str],
     max_num_results: int,
@@ -148,7 +145,7 @@ def search_stores(
     Raises the service's 404 for an unknown store, its 400 for an expired one and for a
     malformed filter.
     """
-    stores = [find_active(emulator, id) for id in dict.fromkeys(vector_store_ids)]
+    stores = [find_active(world, id) for id in dict.fromkeys(vector_store_ids)]
     if filter is not None:
         filters.matches(filter, {})  # a malformed one is an error without any file, too
     # A file that is in several of them is searched once, in the last one.
@@ -156,7 +153,7 @@ def search_stores(
     fitting: dict[int, tuple[Passage, float]] = {}  # by the passage's identity
     attributes: dict[str, Json] = {}
     for vector_store in stores:
-        touch(emulator, vector_store)
+        touch(world, vector_store)
         members = [
             file
             for file in vector_store.files
@@ -190,27 +187,27 @@ def search_stores(
 PARAM = "vector_store_id"  # blamed where nothing else is
 
 
-def find(emulator: "Emulator", id: str, param: str = PARAM) -> VectorStore:
+def find(world: World, id: str, param: str = PARAM) -> VectorStore:
     """The vector store with this id, or the service's 404 that blames `param`."""
-    files.forget_expired(emulator)
-    vector_store = emulator.store.vector_stores.get(id)
+    files.forget_expired(world)
+    vector_store = world.store.vector_stores.get(id)
     if vector_store is None:
         raise not_found(f"Vector store with id '{id}' not found.", param)
-    indexing.settle(emulator, vector_store.files)
+    indexing.settle(world, vector_store.files)
     return vector_store
 
 
-def find_active(emulator: "Emulator", id: str, param: str = PARAM) -> VectorStore:
+def find_active(world: World, id: str, param: str = PARAM) -> VectorStore:
     """The vector store with this id; a 404 if there is none, a 400 if expired."""
-    vector_store = find(emulator, id, param)
-    if _is_expired(emulator, vector_store):
+    vector_store = find(world, id, param)
+    if _is_expired(world, vector_store):
         raise _expired(id, param)
     return vector_store
 
 
-def touch(emulator: "Emulator", vector_store: VectorStore) -> None:
+def touch(world: World, vector_store: VectorStore) -> None:
     """Note that the vector store is in use, which puts off its expiry."""
-    vector_store.last_active_at = int(emulator.clock())
+    vector_store.last_active_at = int(world.clock())
 
 
 def _expired(id: str, param: str = PARAM) -> ServiceError:
@@ -219,9 +216,9 @@ def _expired(id: str, param: str = PARAM) -> ServiceError:
     )
 
 
-def _is_expired(emulator: "Emulator", vector_store: VectorStore) -> bool:
+def _is_expired(world: World, vector_store: VectorStore) -> bool:
     expires_at = _expires_at(vector_store)
-    return expires_at is not None and expires_at <= emulator.clock()
+    return expires_at is not None and expires_at <= world.clock()
 
 
 def _expires_at(vector_store: VectorStore) -> int | None:
@@ -235,12 +232,12 @@ def _days(body: Json) -> int | None:
     return expires_after.get("days")
 
 
-def _body(emulator: "Emulator", vector_store: VectorStore) -> Json:
+def _body(world: World, vector_store: VectorStore) -> Json:
     members = list(vector_store.files)
-    indexing.settle(emulator, members)
+    indexing.settle(world, members)
     counts = indexing.counts(members)
     status = "in_progress" if counts["in_progress"] else "completed"
-    if _is_expired(emulator, vector_store):
+    if _is_expired(world, vector_store):
         status = "expired"
     body: Json = {
         "id": vector_store.id,

@@ -5,7 +5,6 @@ once: when an endpoint is registered. What is sent to whom is `emulator/outbox.p
 """
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 from responses_emulator import contract
 from responses_emulator.account import WEBHOOK_SECRET
@@ -15,19 +14,17 @@ from responses_emulator.ids import hex_id
 from responses_emulator.resources.paging import page
 from responses_emulator.store import MAX_WEBHOOKS, WebhookEndpoint
 from responses_emulator.urls import split
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 HINT_LENGTH = 4  # characters of the secret that a list shows
 
 
-def create(emulator: "Emulator", request: Request) -> Reply:
+def create(world: World, request: Request) -> Reply:
     """`POST /dashboard/webhook_endpoints`."""
     body = request.json()
     contract.check("webhook_endpoints.create", body)
     _check_url(body["url"])
-    endpoints = emulator.store.webhooks
+    endpoints = world.store.webhooks
     with endpoints.lock:
         if len(endpoints) >= MAX_WEBHOOKS:
             raise invalid_request(
@@ -40,22 +37,22 @@ def create(emulator: "Emulator", request: Request) -> Reply:
             body["name"],
             body["url"],
             body["event_types"],
-            created_at=int(emulator.clock()),
+            created_at=int(world.clock()),
         )
         endpoints.put(endpoint.id, endpoint)
-    emulator.outbox.wake()
+    world.outbox.wake()
     return json_reply({**_body(endpoint), "signing_secret": WEBHOOK_SECRET})
 
 
-def list_endpoints(emulator: "Emulator", request: Request) -> Reply:
+def list_endpoints(world: World, request: Request) -> Reply:
     """`GET /dashboard/webhook_endpoints`, newest first."""
-    bodies = [_body(endpoint) for endpoint in emulator.store.webhooks]
+    bodies = [_body(endpoint) for endpoint in world.store.webhooks]
     return json_reply(page(request, bodies))
 
 
-def update(emulator: "Emulator", request: Request, id: str) -> Reply:
+def update(world: World, request: Request, id: str) -> Reply:
     """`POST /dashboard/webhook_endpoints/{id}`: name, address or types of events."""
-    endpoint = _find(emulator, id)
+    endpoint = _find(world, id)
     body = request.json()
     contract.check("webhook_endpoints.update", body)
     if "url" in body:
@@ -65,15 +62,15 @@ def update(emulator: "Emulator", request: Request, id: str) -> Reply:
     return json_reply(_body(endpoint))
 
 
-def delete(emulator: "Emulator", _request: Request, id: str) -> Reply:
+def delete(world: World, _request: Request, id: str) -> Reply:
     """`DELETE /dashboard/webhook_endpoints/{id}`. It is told of nothing any more."""
-    _find(emulator, id)
-    emulator.store.webhooks.pop(id)
+    _find(world, id)
+    world.store.webhooks.pop(id)
     return json_reply({"id": id, "object": "webhook.endpoint.deleted", "deleted": True})
 
 
-def _find(emulator: "Emulator", id: str) -> WebhookEndpoint:
-    endpoint = emulator.store.webhooks.get(id)
+def _find(world: World, id: str) -> WebhookEndpoint:
+    endpoint = world.store.webhooks.get(id)
     if endpoint is None:
         raise not_found(f"No webhook endpoint found with id '{id}'.", "webhook_id")
     return endpoint

@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from responses_emulator.errors import (
     ServiceError,
@@ -29,42 +28,40 @@ from responses_emulator.store import (
     StoredFile,
 )
 from responses_emulator.tools import Skill, Workspace
-
-if TYPE_CHECKING:
-    from responses_emulator.core import Emulator
+from responses_emulator.world import World
 
 MAX_NAME = 60  # characters that are kept of a file's name
 
 
-def find(emulator: "Emulator", id: str, param: str | None = None) -> StoredContainer:
+def find(world: World, id: str, param: str | None = None) -> StoredContainer:
     """The container with this id, or the service's 404 that blames `param`."""
-    forget_expired(emulator)
-    container = emulator.store.containers.get(id)
+    forget_expired(world)
+    container = world.store.containers.get(id)
     if container is None:
         raise not_found(f"Container with id '{id}' not found.", param)
     return container
 
 
-def forget_expired(emulator: "Emulator") -> None:
+def forget_expired(world: World) -> None:
     """Drop the containers that were idle for too long."""
-    now = emulator.clock()
-    for container in emulator.store.containers:
+    now = world.clock()
+    for container in world.store.containers:
         if now > container.last_active_at + container.idle_minutes * 60:
-            emulator.store.containers.pop(container.id)
+            world.store.containers.pop(container.id)
 
 
 def new(
-    emulator: "Emulator", settings: Json, file_ids: list[str], param: str
+    world: World, settings: Json, file_ids: list[str], param: str
 ) -> StoredContainer:
     """A stored container with copies of these files; a file that is not there: 404.
 
     `settings` are those of the API: `memory_limit` and `skills` are heeded.
     """
-    uploads = [files.find(emulator, id, param) for id in file_ids]
-    mounted = skills.mounted(emulator, settings.get("skills") or [], "skills")
-    if not _has_room(emulator, None, uploads, mounted):
+    uploads = [files.find(world, id, param) for id in file_ids]
+    mounted = skills.mounted(world, settings.get("skills") or [], "skills")
+    if not _has_room(world, None, uploads, mounted):
         raise _too_much(param)
-    now = int(emulator.clock())
+    now = int(world.clock())
     container = StoredContainer(
         new_id("cntr"),
         created_at=now,
@@ -73,8 +70,8 @@ def new(
         skills=mounted,
     )
     for upload in uploads:
-        copy_in(emulator, container, upload, param)
-    emulator.store.containers.put(container.id, container)
+        copy_in(world, container, upload, param)
+    world.store.containers.put(container.id, container)
     return container
 
 
@@ -86,14 +83,14 @@ def check_network(settings: Json, param: str) -> None:
 
 
 def copy_in(
-    emulator: "Emulator", container: StoredContainer, file: StoredFile, param: str
+    world: World, container: StoredContainer, file: StoredFile, param: str
 ) -> ContainerFile:
     """Put a copy of an uploaded file into a container, or raise a 400."""
-    return put(emulator, container, file.id, file, param)
+    return put(world, container, file.id, file, param)
 
 
 def keep(
-    emulator: "Emulator", container: StoredContainer, name: str, content: bytes
+    world: World, container: StoredContainer, name: str, content: bytes
 ) -> str | None:
     """The id of a file that a program wrote.
 
@@ -101,28 +98,28 @@ def keep(
     """
     if plain_name(name) != name:
         return None
-    now = int(emulator.clock())
+    now = int(world.clock())
     for file in container.files:
         if file.name == name:
             file.content = content
             return file.id
     id = _id(container, f"written {name}")
     file = ContainerFile(id, container.id, name, "assistant", content, now)
-    if not _has_room(emulator, container, [file]):
+    if not _has_room(world, container, [file]):
         return None
     container.files.put(id, file)
     return id
 
 
 def put(
-    emulator: "Emulator",
+    world: World,
     container: StoredContainer,
     key: str,
     source: StoredFile | Upload,
     param: str,
 ) -> ContainerFile:
     """Put a caller's file into a container, or raise a 400; `key` makes its id."""
-    if not _has_room(emulator, container, [source]):
+    if not _has_room(world, container, [source]):
         raise _too_much(param)
     id = _id(container, key)
     file = ContainerFile(
@@ -133,7 +130,7 @@ def put(
         f"{id.removeprefix('cfile_')}-{plain_name(source.filename)}",
         "user",
         source.content,
-        int(emulator.clock()),
+        int(world.clock()),
     )
     container.files.put(id, file)
     return file
@@ -152,7 +149,7 @@ def plain_name(filename: str) -> str:
 
 
 def _has_room(
-    emulator: "Emulator",
+    world: World,
     container: StoredContainer | None,
     more: Sequence[StoredFile | ContainerFile | Upload],
     mounted: Sequence[SkillVersion] = (),
@@ -162,7 +159,7 @@ def _has_room(
     `mounted` are the skills of a new one. They are counted, since they stay in it when
     they are deleted.
     """
-    containers = list(emulator.store.containers)
+    containers = list(world.store.containers)
     others = [c for c in containers if c is not container]
     inside = [] if container is None else list(container.files)
     held = sum(len(file.content) for other in others for file in other.files)
@@ -186,62 +183,62 @@ def _too_much(param: str) -> ServiceError:
 # For the tools
 
 
-def check_wanted(emulator: "Emulator", wanted: str | Json, place: str) -> None:
+def check_wanted(world: World, wanted: str | Json, place: str) -> None:
     """Raise what is wrong with a tool's container before anything is made.
 
     `wanted` is its id, or the settings of one that is to be made; `place` is where the
     request has that.
     """
     if isinstance(wanted, str):
-        find(emulator, wanted, place)
+        find(world, wanted, place)
         return
     check_network(wanted, f"{place}.network_policy")
     ids: list[str] = wanted.get("file_ids") or []
     uploads = [
-        files.find(emulator, id, f"{place}.file_ids[{index}]")
+        files.find(world, id, f"{place}.file_ids[{index}]")
         for index, id in enumerate(ids)
     ]
-    mounted = skills.mounted(emulator, wanted.get("skills") or [], f"{place}.skills")
-    if not _has_room(emulator, None, uploads, mounted):
+    mounted = skills.mounted(world, wanted.get("skills") or [], f"{place}.skills")
+    if not _has_room(world, None, uploads, mounted):
         raise _too_much(f"{place}.file_ids")
 
 
-def for_tool(emulator: "Emulator", wanted: str | Json, items: list[Json]) -> Workspace:
+def for_tool(world: World, wanted: str | Json, items: list[Json]) -> Workspace:
     """The container that a tool names, or one with the settings that it asks for.
 
     Code interpreter (`auto`) goes on in the conversation's last container; a shell
     (`container_auto`) gets a new one for each request.
     """
     if isinstance(wanted, str):
-        container = find(emulator, wanted)
+        container = find(world, wanted)
     else:
         goes_on = wanted["type"] == "auto"
-        container = _last_used(emulator, items) if goes_on else None
+        container = _last_used(world, items) if goes_on else None
         ids: list[str] = wanted.get("file_ids") or []
         missing = [
             file
-            for file in (files.find(emulator, id, "tools") for id in ids)
+            for file in (files.find(world, id, "tools") for id in ids)
             if container and container.files.get(_id(container, file.id)) is None
         ]
-        if container is None or not _has_room(emulator, container, missing):
-            container = new(emulator, wanted, ids, "tools")
+        if container is None or not _has_room(world, container, missing):
+            container = new(world, wanted, ids, "tools")
             missing = []
         for file in missing:
-            copy_in(emulator, container, file, "tools")
-    container.last_active_at = int(emulator.clock())
+            copy_in(world, container, file, "tools")
+    container.last_active_at = int(world.clock())
     mounted = [version.bundle for version in container.skills]
     return Workspace(
         container.id,
         {file.name: file.content for file in container.files},
-        partial(keep, emulator, container),
+        partial(keep, world, container),
         tuple(Skill(each.name, each.description, each.files) for each in mounted),
     )
 
 
-def _last_used(emulator: "Emulator", items: list[Json]) -> StoredContainer | None:
+def _last_used(world: World, items: list[Json]) -> StoredContainer | None:
     """The container of the newest call of the conversation, if it is still there."""
-    forget_expired(emulator)
+    forget_expired(world)
     for item in reversed(items):
         if item.get("type") == "code_interpreter_call":
-            return emulator.store.containers.get(item.get("container_id") or "")
+            return world.store.containers.get(item.get("container_id") or "")
     return None

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from responses_emulator.ids import new_id, short_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.model.words import lazy_pattern
 from responses_emulator.tools import Hosted
 

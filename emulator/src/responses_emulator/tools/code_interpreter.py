@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from responses_emulator import sandbox
 from responses_emulator.ids import new_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools import Hosted, programs, tables
 
 # What a forced code interpreter runs when the prompt has nothing to compute. The

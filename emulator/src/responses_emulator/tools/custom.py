@@ -5,7 +5,7 @@ import re
 from responses_emulator.errors import invalid_request, not_emulated
 from responses_emulator.ids import new_id, short_id
 from responses_emulator.model import grammar
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 from responses_emulator.tools import programs
 
 _CODE = re.compile(r"\b(code|python|program|script)\b", re.IGNORECASE)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from responses_emulator.ids import new_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools import Hosted, drawing, edits
 
 

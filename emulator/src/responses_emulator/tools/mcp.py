@@ -6,8 +6,9 @@ import orjson
 
 from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.ids import new_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools import Hosted
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 from responses_emulator.model.words import listed, sentences, terms
 from responses_emulator.urls import split
 

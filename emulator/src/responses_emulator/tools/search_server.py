@@ -7,7 +7,7 @@ elsewhere (`resources.mcp_servers`); here nobody is asked for anything.
 import json
 from typing import Any
 
-from responses_emulator.model.turn import Item
+from responses_emulator.model.items import Item
 from responses_emulator.tools import mslearn, web_search
 
 SEARCH = "web_search"

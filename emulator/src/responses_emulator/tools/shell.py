@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from responses_emulator.ids import new_id, short_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools import Hosted, hosted_shell
 
 # What a prompt asks about, and the command that shows it.

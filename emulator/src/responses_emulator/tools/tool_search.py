@@ -10,7 +10,8 @@ from typing import Any
 
 from responses_emulator.ids import new_id, short_id
 from responses_emulator.model import schema
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.items import Item
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools import functions
 
 CALLABLE = ("function", "custom")

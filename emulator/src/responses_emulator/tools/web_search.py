@@ -12,8 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from responses_emulator.ids import new_id
+from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Item, Turn
+from responses_emulator.model.turn import Turn
 from responses_emulator.model.words import terms
 from responses_emulator.tools import Hosted, mslearn
 

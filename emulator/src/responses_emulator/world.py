@@ -1,0 +1,63 @@
+"""The state of one emulated Azure OpenAI resource: what its resources work with.
+
+Everything stands above it, the way of a request too, and it knows nothing of that.
+"""
+
+from collections.abc import Callable, Iterable
+
+from responses_emulator.account import Deployment
+from responses_emulator.auth import Auth
+from responses_emulator.cipher import Cipher
+from responses_emulator.errors import deployment_not_found
+from responses_emulator.limits import Limits
+from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.model.ready import Table
+from responses_emulator.outbox import Outbox
+from responses_emulator.scripted import Scripted
+from responses_emulator.store import Store
+
+
+class World:
+    """What one emulator holds: its clock, account, limits, and all that is stored."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        key: str,
+        deployments: Iterable[Deployment],
+        background_seconds: float,
+        indexing_seconds: float,
+        rate_limit: int | None,
+        token_limit: int | None,
+        replies: Table,
+    ) -> None:
+        """Start with nothing stored. The parameters are those of `Emulator`."""
+        self.clock = clock
+        self.deployments = {deployment.name: deployment for deployment in deployments}
+        self.background_seconds = background_seconds
+        self.indexing_seconds = indexing_seconds
+        self.addresses: set[str] = set()  # where adapters serve it, without a slash
+        self.auth = Auth(clock, key)
+        self.cipher = Cipher()
+        self.store = Store(clock)
+        self.prompt_cache = PromptCache()
+        self.limits = Limits(clock, rate_limit, token_limit)
+        self.scripted = Scripted()
+        self.replies = replies
+        self.outbox = Outbox(clock, lambda: self.store.webhooks)
+
+    def reset(self) -> None:
+        """Forget what is stored, waits, was used up or is scripted."""
+        self.store = Store(self.clock)
+        self.prompt_cache = PromptCache()
+        self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
+        self.scripted.clear()
+        self.replies.restart()
+        self.outbox.clear()
+
+    def deployment(self, name: object) -> Deployment:
+        """The deployment that a request's `model` names, or the service's 404."""
+        if not isinstance(name, str) or name not in self.deployments:
+            raise deployment_not_found()
+        return self.deployments[name]
