@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["gradio>=6.31,<7", "openai>=3.54,<4", "pillow>=12.3,<13",
-#                 "python-dotenv>=1.2,<2", "starlette>=1.10,<2"]
+#                 "python-dotenv>=1.2,<2", "secure>=2.0,<3", "starlette>=1.10,<2"]
 # ///
 """Chat in the browser: streamed answers, pictures, and what the model thought.
 
@@ -18,6 +18,7 @@ import hashlib
 import html
 import os
 import re
+import string
 import time
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from dotenv import load_dotenv
 from gradio.themes import Default
 from openai import APIError, AsyncOpenAI, BadRequestError
 from PIL import Image, UnidentifiedImageError
-from starlette.datastructures import MutableHeaders
+from secure import ContentSecurityPolicy, Secure
+from secure.middleware import SecureASGIMiddleware
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -38,10 +40,14 @@ COVER = Path(__file__).parent.parent / "assets" / "book_cover.jpg"
 # proxy, add the name that it forwards, such as "*.app.github.dev".
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Whatever an answer says, the browser fetches nothing from elsewhere.
-POLICY = (
+POLICY = ContentSecurityPolicy().value(
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
     "frame-src 'none'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
 )
+# In any other language, such as cpp, Gradio may leave the whole answer blank.
+COLOURED = "bash c css go html java javascript json latex php python rust sql xml yaml"
+SIMILAR = {"c++": "c", "cpp": "c", "js": "javascript", "py": "python", "sh": "bash"}
+SIMILAR |= dict.fromkeys(["jsx", "ts", "tsx", "typescript"], "javascript")
 client = AsyncOpenAI(
     api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),
     base_url=os.environ["AZURE_OPENAI_V1_API_ENDPOINT"],
@@ -193,11 +199,10 @@ def note(*names: str | None, detail: str = "") -> dict:
     return message("assistant", texts[0], title="<mark>No complete answer</mark>")
 
 
-def question(text: str, files: list) -> list[dict]:
+def question(text: str, files: list[str]) -> list[dict]:
     """Return the messages for what somebody sends: the pictures, then the words."""
     messages = []
-    for file in files:
-        path = file if isinstance(file, str) else file["path"]
+    for path in files:
         picture = {"path": path, "mime_type": "image"}
         part = {"type": "file", "file": picture, "alt_text": Path(path).name}
         messages.append({"role": "user", "content": [part]})
@@ -208,41 +213,27 @@ def question(text: str, files: list) -> list[dict]:
 
 def as_written(text: str) -> str:
     """Return what somebody wrote so that Gradio shows it as that, not as Markdown."""
-    markup = r"^[ \t]*[-+=]|^[ \t]+|(?<=\d)[.)]|[\\`*_~\[\]<>&#|$]"
-
-    def entities(match: re.Match) -> str:
-        return "".join(f"&#{ord(character)};" for character in match[0])
-
-    return re.sub(markup, entities, text, flags=re.MULTILINE)
+    signs = f"[{re.escape(string.punctuation)} \t]"
+    return re.sub(signs, lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def readable(text: str) -> str:
-    """Return the model's Markdown so that Gradio shows all of it.
+    """Return the model's Markdown so that Gradio shows all of it, List<String> too.
 
     This is for looks alone: POLICY and Gradio's sanitizer are what keeps the page safe.
     """
-    # On others, such as cpp, Gradio's highlighter may fail: the answer stays blank.
-    known = "bash c css go html java javascript json latex php python rust sql xml yaml"
-    similar = {"c++": "c", "cpp": "c", "js": "javascript", "sh": "bash", "py": "python"}
-    similar |= dict.fromkeys(["jsx", "ts", "tsx", "typescript"], "javascript")
 
-    def language(fence: re.Match) -> str:
-        name = fence[2].lower()
-        name = similar.get(name, name)
-        return fence[1] + (name if name in known.split() else "text")
+    def known(fence: re.Match) -> str:
+        language = fence[2].lower()
+        language = SIMILAR.get(language, language)
+        return fence[1] + (language if language in COLOURED.split() else "text")
 
-    text = re.sub(r"(?m)(`{3,}+|~{3,}+)[ \t]*([^\s`<]++)(?=[^`\n]*$)", language, text)
-    # A fence begins a line, a point of a list or a quotation, and may still be open.
-    begin = r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"
-    code = rf"{begin}(?:`{{3,}}[\s\S]*?(?:`{{3,}}|\Z)|~{{3,}}[\s\S]*?(?:~{{3,}}|\Z))"
-    code += r"|`[^`\n]+`"
+    text = re.sub(r"(?m)(`{3,}+|~{3,}+)[ \t]*([^\s`<]++)(?=[^`\n]*$)", known, text)
+    code = r"```[\s\S]*?(?:```|\Z)|~~~[\s\S]*?(?:~~~|\Z)|`[^`\n]+`"
     maths = r"\$\$[\s\S]+?\$\$|\\\([\s\S]+?\\\)|\\\[[\s\S]+?\\\]"
     pieces = re.split(f"({code}|{maths})", text)
-    for number, piece in enumerate(pieces):
-        if number % 2 == 0:  # prose: List<String> is no tag, and a picture is a link
-            pieces[number] = piece.replace("<", r"\<").replace("![", r"!\[")
-        elif piece.startswith(("$", "\\")):
-            pieces[number] = piece.replace("<", r"\lt ")
+    prose = [piece.replace("<", r"\<").replace("![", r"!\[") for piece in pieces[::2]]
+    pieces[::2] = prose
     return "".join(pieces)
 
 
@@ -251,48 +242,20 @@ async def respond(
 ):
     """Answer what was sent, chosen or changed, or what is to be answered anew."""
     match event._data:
-        case None if not (sent["text"].strip() or sent["files"]):
+        case None if sent["text"].strip() or sent["files"]:
+            history = history + question(sent["text"], sent["files"])
+        case None:  # nothing was written
             yield gr.skip()
             return
-        case None:  # sent
-            history = history + question(sent["text"], sent["files"])
         case {"value": {"text": text} as example}:  # chosen
-            history = question(text, example.get("files") or [])
+            files = [file["path"] for file in example.get("files") or []]
+            history = question(text, files)
         case {"index": index, "value": text, "previous_value": _}:  # changed
             history = history[:index] + question(text, [])
-        case {"index": index}:
+        case {"index": index}:  # to be answered anew
             history = history[: index + 1]
-    try:
-        async for messages in answer(history, request.session_hash):
-            yield history + messages
-    except gr.Error as error:
-        gr.Warning(error.message)
-        yield gr.skip()
-
-
-async def chat(message: dict, history: list[dict], request: gr.Request):
-    """Answer a client of "Use via API"; each has a conversation of its own."""
-    history = history + question(message["text"], message["files"])
-    messages = []
     async for messages in answer(history, request.session_hash):
-        if "title" not in messages[-1]["metadata"]:
-            yield messages[-1]["content"][0]["text"], history + messages
-    if "title" in messages[-1]["metadata"]:  # a note, and no answer or not all of one
-        raise gr.Error(messages[-1]["content"][0]["text"])
-
-
-def guarded(app):
-    """Send POLICY with all that the app sends."""
-
-    async def guard(scope, receive, send):
-        async def send_with_policy(message):
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Content-Security-Policy"] = POLICY
-            await send(message)
-
-        await app(scope, receive, send_with_policy)
-
-    return guard
+        yield history + messages
 
 
 examples: list = [
@@ -347,7 +310,7 @@ with gr.Blocks(
         bot,
         trigger_mode="once",
         show_progress="hidden",
-        api_visibility="private",
+        api_name="chat",
     )
     answering.then(None, bot, [bot, box], js="chats.rest")
     answering.failure(None, bot, [bot, box], js="chats.rest")
@@ -358,18 +321,16 @@ with gr.Blocks(
     new.click(None, None, [bot, earlier], js="chats.begin", cancels=answering)
     earlier.input(None, earlier, bot, js="chats.open", cancels=answering)
     demo.load(None, None, earlier, js="chats.list")
-    # "Use via API": what was said there is kept for each client, until it goes.
-    said = gr.State([])
-    reply = gr.Textbox(label="Answer", visible=False)
-    gr.Button(visible=False).click(chat, [box, said], [reply, said], api_name="chat")
 demo.queue(default_concurrency_limit=None)  # nobody waits for another visitor's answer
 
 if __name__ == "__main__":
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    guarded = Middleware(SecureASGIMiddleware, secure=Secure(csp=POLICY))
     demo.launch(
         theme=Default(primary_hue="indigo", font=["system-ui", "sans-serif"]),
         head_paths=PAGE,
         max_file_size="20mb",
         max_threads=1000,  # answers at the same time
-        app_kwargs={"middleware": [trusted, Middleware(guarded)]},
+        run_history=False,  # Gradio would keep each message once more
+        app_kwargs={"middleware": [guarded, trusted]},
     )

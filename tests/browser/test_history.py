@@ -90,6 +90,16 @@ def test_a_picture_may_go_while_the_page_is_open(chat, running):
     assert "Kim" in chat.ask("My name is Kim.")
 
 
+def test_gradio_keeps_no_message_of_its_own_accord(chat):
+    chat.ask("My name is Kim.")
+    chat.stand_still()
+
+    kept = chat.page.evaluate("Object.values(localStorage).join()")
+    assert kept.count("My&#32;name") == 1
+    assert chat.page.evaluate("indexedDB.databases()") == []
+    assert chat.page.get_by_role("button", name="Runs").count() == 0
+
+
 def test_what_was_cut_off_by_a_reload_is_said_to_be(chat, service):
     service.app.delay = 0.005
     chat.send("Count to 1000.")

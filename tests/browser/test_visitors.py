@@ -164,3 +164,40 @@ def test_a_phone_shows_all_of_it(name, visitor, service):
         chat.button(name).last.tap(trial=True)
     chat.button("Undo").tap()
     chat.questions.get_by_text("Count!").wait_for(state="detached")
+
+
+# How many lines each head takes, and whether the table scrolls.
+TABLE = """table => [
+    [...table.querySelectorAll('th')].map(head => {
+        const range = document.createRange();
+        range.selectNodeContents(head);
+        return new Set([...range.getClientRects()].map(line => line.top)).size;
+    }),
+    table.scrollWidth > table.clientWidth,
+]"""
+
+
+def test_a_wide_table_scrolls_and_breaks_no_word(visitor, service):
+    chat = visitor(**PHONE)
+    heads = ["Subscription", "Deployment", "Everywhere", "Unthinkable", "Availability"]
+    rows = [heads, ["-"] * 5, ["1"] * 5]
+    service.answer = saying("\n".join(f"|{'|'.join(row)}|" for row in rows))
+
+    chat.ask("Show me.")
+
+    lines, scrolls = chat.answers.last.locator("table").evaluate(TABLE)
+    assert lines == [1] * 5
+    assert scrolls
+
+
+def test_a_phone_has_no_room_for_a_list_of_nothing(visitor):
+    chat = visitor(**PHONE)
+    kept = chat.page.get_by_text("Earlier chats, kept in this browser")
+    assert not kept.is_visible()
+    heading = chat.page.get_by_role("heading", level=1).bounding_box()
+    assert heading
+    assert heading["y"] < 120
+
+    chat.ask("Hello!")
+
+    assert kept.is_visible()

@@ -149,18 +149,18 @@ PROGRAM = """
 import sys
 from gradio_client import Client
 
-def say(client, text):
-    try:
-        print(client.predict({"text": text, "files": []}, api_name="/chat"))
-    except Exception as error:
-        print(type(error).__name__, error)
+def say(client, text, history):
+    message = {"text": text, "files": []}
+    history = client.predict(message, history, api_name="/chat")
+    print(history[-1]["content"][0]["text"])
+    return history
 
 one, other = Client(sys.argv[1], verbose=False), Client(sys.argv[1], verbose=False)
-say(one, "My name is Kim.")
-say(one, "What is my name?")
-say(other, "What is my name?")
-say(one, "Break off!")
-say(one, "What is my name?")
+history = say(one, "My name is Kim.", [])
+history = say(one, "What is my name?", history)
+say(other, "What is my name?", [])
+history = say(one, "Break off!", history)
+say(one, "What is my name?", history)
 """
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
@@ -169,9 +169,11 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 def test_a_program_talks_with_the_app_over_several_turns(name, apps, service):
     cut = breaking_off("This is how it begins")
 
-    service.answer = lambda request: (
-        cut(request) if b"Break off!" in request.body else None
-    )
+    def answer(request):
+        said = request.json()["input"][-1]["content"][0]["text"]
+        return cut(request) if said == "Break off!" else None
+
+    service.answer = answer
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, apps(name)],
         env=os.environ | OFFLINE,
@@ -183,4 +185,7 @@ def test_a_program_talks_with_the_app_over_several_turns(name, apps, service):
     told = done.stdout.splitlines()
     assert len(told) == 5, done.stderr
     assert ["Kim" in line for line in told] == [True, True, False, False, True]
-    assert told[3] == "AppError The connection to the model was lost. Press Retry."
+    assert told[3] == "The connection to the model was lost. Press Retry."
+    first, second, other, *_ = service.bodies()
+    assert first["previous_response_id"] is other["previous_response_id"] is None
+    assert second["previous_response_id"] == service.ids()[0]
