@@ -182,6 +182,13 @@ def test_a_conversation_holds_what_its_items_take(client: Client) -> None:
     assert conversations.held == before
 
 
+@pytest.mark.parametrize("path", ["/vector_stores", "/vector_stores/{}", "/containers"])
+def test_a_name_without_end_is_refused(client: Client, path: str) -> None:
+    made = client.json("POST", "/vector_stores", {"name": "a" * 4_096})
+    status, error = client.error("POST", path.format(made["id"]), {"name": "a" * 4_097})
+    assert (status, error["param"]) == (400, "name")
+
+
 def test_an_item_with_an_endless_id_is_not_remembered() -> None:
     emulator = Emulator()
     items = [{"role": "user", "content": "Hi", "type": "message", "id": "a" * MB}]

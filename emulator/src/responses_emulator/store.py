@@ -26,7 +26,6 @@ MAX_BATCHES = 1_000  # of one vector store
 MAX_INDEX_BYTES = 512 * 2**20  # of all vector stores together
 MAX_BATCH_BYTES = 16 * 2**20  # of the file batches of one vector store
 MAX_CONTAINERS = 1_000
-MAX_CONTAINER_NAMES = 16 * 2**20  # bytes
 MAX_CONVERSATIONS = 1_000
 MAX_CONVERSATION_BYTES = 512 * 2**20  # of all of them together
 MAX_CONVERSATION_ITEMS = 10_000  # of one conversation
@@ -470,11 +469,7 @@ class Store:
         default_factory=lambda: Collection[StoredFile](MAX_FILES)
     )
     containers: Collection[StoredContainer] = field(
-        default_factory=lambda: Collection[StoredContainer](
-            MAX_CONTAINERS,
-            size=lambda container: RECORD + size_of(container.name),
-            most=MAX_CONTAINER_NAMES,
-        )
+        default_factory=lambda: Collection[StoredContainer](MAX_CONTAINERS)
     )
     skills: Collection[StoredSkill] = field(
         default_factory=lambda: Collection[StoredSkill](MAX_SKILLS)

@@ -296,6 +296,11 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
         properties["name"] |= {"minLength": 1, "maxLength": 256}
         properties["url"] |= {"minLength": 1, "maxLength": 2_048}
 
+    # What is kept for each of a thousand needs a bound, too; Azure tells of none.
+    for name in ("vector_stores.create", "vector_stores.update", "containers.create"):
+        named = operations[name]["properties"]["name"]
+        named.get("anyOf", [named])[0]["maxLength"] = 4_096
+
     # Files. Azure has no purpose `user_data`: a document's is `assistants`.
     operations["files.create"]["properties"]["purpose"]["enum"].remove("user_data")
     # Azure's documentation writes the endpoints of a batch without `/v1`, too.
