@@ -1,5 +1,6 @@
 """All that is held counts, in one measure; nothing takes the event loop for long."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from responses_emulator.adapters.lanes import is_quick, may_take_long
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
 from responses_emulator.model import words
+from responses_emulator.model.schema import fill
 from responses_emulator.remembered import Remembered
 from responses_emulator.resources import batches
 from responses_emulator.sizes import size_of
@@ -85,6 +87,20 @@ def test_a_word_of_any_length_is_searched_for_by_its_beginning() -> None:
     long = "x" * MB
     assert words.terms(f"{long} {long}s") == words.terms("x" * 64) * 2
     assert len(words.stem(long)) <= words.LONGEST_WORD
+
+
+@pytest.mark.parametrize("type", ["string", "integer", "boolean", "array"])
+def test_no_pattern_of_unbounded_length_is_remembered(type: str) -> None:
+    """`re` keeps what it compiles, with its text, and a schema's names are in it."""
+    name = "b" * 50_000
+    schema = {"type": "object", "properties": {name: {"type": type}}}
+    schema |= {"required": [name], "additionalProperties": False}
+    text = {"format": {"type": "json_schema", "name": "a", "schema": schema}}
+    body = {"model": MODEL, "input": "Buy 5 apples, eggs and bread.", "text": text}
+    re.purge()
+    assert ask(Emulator(), "POST", "/openai/v1/responses", body)[0] == 200
+    remembered = [key[1] for key in re._cache]  # type: ignore[attr-defined]
+    assert max(map(len, remembered)) < 10_000
 
 
 def test_the_output_of_a_response_counts() -> None:
@@ -328,6 +344,21 @@ def test_no_prompt_takes_long(prompt: str, tools: list[object]) -> None:
         assert ask(emulator, "POST", "/openai/v1/responses", body)[0] == 200
         took.append(time.thread_time() - started)
     assert took[0] < 0.2  # 2.1 s it was for the first, 3.3 s for that of cities
+
+
+def test_a_schema_takes_a_time_that_grows_with_its_size() -> None:
+    """Not with the square of it: 50,000 properties took more than two minutes."""
+
+    def took(count: int) -> float:
+        names = [f"p{number}" for number in range(count)]
+        schema = {"type": "object", "properties": {each: {} for each in names}}
+        schema |= {"required": names, "additionalProperties": False}
+        started = time.thread_time()
+        fill(schema, "Hi")
+        return time.thread_time() - started
+
+    took(100)
+    assert took(4_000) < 20 * took(1_000) + 0.1
 
 
 def test_a_form_is_not_parsed_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from responses_emulator.model.words import (
 
 MAX_PROMPT = 4000  # characters
 MAX_LIST = 16  # values of one kind
+LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
 
 
 @dataclass
@@ -46,8 +47,8 @@ class Property(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """The words in its name."""
-        return name_words(self.name)
+        """The words in its name; of an endless one, those at its beginning."""
+        return name_words(self.name[:LONGEST_NAME])
 
 
 class Number(NamedTuple):

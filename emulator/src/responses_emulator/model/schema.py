@@ -8,6 +8,7 @@ $ref, format, pattern, and the bounds of numbers, texts, arrays and objects.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -442,8 +443,9 @@ def _untyped(work: _Work, schema: Schema, place: _Place) -> Filled:
 
 def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
     properties = as_dict(schema.get("properties"))
-    required = [str(name) for name in _list(schema.get("required"))]
+    required = dict.fromkeys(str(name) for name in _list(schema.get("required")))
     kinds = {name: extraction.kind_of(Property(name)) for name in properties}
+    common = Counter(kind for kind in kinds.values() if kind)
     value: Schema = {}
     found = False
     names = [*properties, *(name for name in required if name not in properties)]
@@ -451,7 +453,8 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
         needed = name in required
         if work.is_long and not needed:
             continue
-        others = frozenset(k for n, k in kinds.items() if k and n != name)
+        own = kinds.get(name)
+        others = frozenset(kind for kind in common if kind != own or common[kind] > 1)
         inner = place._replace(prop=Property(name, siblings=others))
         part = properties.get(name, schema.get("additionalProperties", {}))
         try:
