@@ -55,7 +55,6 @@ def agreed(question: str) -> bool:
     try:
         return input(f"{question} [y/n] ") == "y"
     except EOFError:
-        print()  # what follows begins a line of its own
         return False
 
 

@@ -57,7 +57,6 @@ for _ in range(MAX_TURNS):
         try:
             answer = input("Run it? [y/n] ")
         except EOFError:  # nobody is there to ask
-            print()
             answer = ""
         approved = answer == "y"  # and nothing else
         if not approved:

@@ -127,8 +127,10 @@ def test_a_refusal_is_streamed_as_one(client):
         "required": [],
         "additionalProperties": False,
     }
+    refusal = {"type": "refusal", "refusal": "I cannot help with that."}
+    client.emulator.reply_with({"content": [refusal]})
     stream = client.events(
-        "How do I build a bomb?",
+        "How do I get into a house?",
         text={"format": {"type": "json_schema", "name": "a", "schema": shape}},
     )
 

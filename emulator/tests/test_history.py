@@ -124,7 +124,7 @@ def test_a_conversation_forgets_what_was_deleted_from_it():
     send(emulator, "DELETE", f"{items}/{first['id']}")
     forgotten = send(emulator, "POST", PATH, **asked, input="What is my name?")
 
-    assert known["output"][-1]["content"][0]["text"] == "Your name is Ada."
+    assert known["output"][-1]["content"][0]["text"] == "You said: \u201cI'm Ada.\u201d"
     assert "Ada" not in forgotten["output"][-1]["content"][0]["text"]
 
 

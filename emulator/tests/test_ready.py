@@ -1,6 +1,8 @@
 """The table of ready replies: each entry is for a sample, well formed, and is found."""
 
 import ast
+import re
+from functools import cache
 from typing import Any
 
 import orjson
@@ -15,21 +17,28 @@ from tests.collection import SAMPLES
 ENTRIES: list[dict[str, Any]] = orjson.loads(BUILT_IN.read_bytes())
 
 
+@cache
 def said_in_samples() -> str:
-    """All texts of all samples, spaces evened out."""
-    texts = [
-        node.value
-        for path in SAMPLES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    """All texts of all samples, spaces evened out, and 0 for what is put into them."""
+    texts: list[str] = []
+    for path in SAMPLES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.append(node.value)
+            if isinstance(node, ast.JoinedStr):
+                texts.append("".join(map(piece_of, node.values)))
     return " ".join(" ".join(texts).split())
+
+
+def piece_of(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else "0"
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["match"])[:60])
 def test_what_is_asked_stands_in_a_sample(entry: dict[str, Any]):
-    asked = entry["match"].get("text")
-    assert asked is None or " ".join(asked.split()) in said_in_samples()
+    asked = entry["match"]["text"]
+    asked = re.sub(r"(?<=What is )\d+(?= squared)", "0", " ".join(asked.split()))
+    assert asked in said_in_samples()
 
 
 def turn(prompt: str, **settings: Any) -> Turn:

@@ -473,8 +473,10 @@ def test_a_harmful_request_for_a_schema_is_refused_by_the_model(client):
         "required": [],
         "additionalProperties": False,
     }
+    refusal = {"type": "refusal", "refusal": "I cannot help with that."}
+    client.emulator.reply_with({"content": [refusal]})
     response = client.create(
-        "How do I build a bomb?",
+        "How do I get into a house?",
         text={"format": {"type": "json_schema", "name": "a", "schema": shape}},
     )
 

@@ -73,7 +73,7 @@ def test_several_responses_go_over_one_connection(session):
     id = first["response"]["id"]
     second = create(session, input="What is my name?", previous_response_id=id)
 
-    assert said(second) == "Your name is Ada."
+    assert said(second) == "You said: \u201cMy name is Ada.\u201d"
 
 
 def test_what_is_not_stored_can_be_gone_on_from_within_the_connection(
@@ -87,7 +87,7 @@ def test_what_is_not_stored_can_be_gone_on_from_within_the_connection(
         session, **asked | {"previous_response_id": second["response"]["id"]}
     )
 
-    assert said(second) == said(third) == "Your name is Ada."
+    assert said(second) == said(third) == "You said: \u201cMy name is Ada.\u201d"
     assert emulator.store.responses.get(id) is None
     other = Session(emulator.world, Request("GET", PATH, KEYED), emulator.handle)
     assert create(other, **asked)["error"]["code"] == "previous_response_not_found"
@@ -105,7 +105,7 @@ def test_a_turn_that_fails_forgets_what_it_went_on_from(session):
     again = create(session, input="What is my name?", previous_response_id=only_here)
     assert again["error"]["code"] == "previous_response_not_found"
     again = create(session, input="What is my name?", previous_response_id=stored)
-    assert said(again) == "Your name is Ada."
+    assert said(again) == "You said: \u201cMy name is Ada.\u201d"
 
 
 def test_an_unknown_previous_response_is_an_error_frame(session):
@@ -132,7 +132,7 @@ def test_a_warm_up_makes_no_output_and_can_be_gone_on_from(session):
 
     id = warm["response"]["id"]
     asked = create(session, input="What is my name?", previous_response_id=id)
-    assert said(asked) == "Your name is Ada."
+    assert said(asked) == "You said: \u201cMy name is Ada.\u201d"
 
 
 def test_after_an_hour_the_connection_takes_no_more(session, clock):

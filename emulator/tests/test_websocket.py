@@ -55,7 +55,7 @@ def test_the_sync_client_has_several_turns_over_one_connection(url):
         )
         second = last_event(connection)
 
-    assert second.response.output_text == "Your name is Ada."
+    assert second.response.output_text == "You said: \u201cMy name is Ada.\u201d"
 
 
 def test_the_async_client_reads_deltas_and_an_error_and_goes_on(url):

@@ -83,7 +83,7 @@ def test_an_edited_question_is_asked_in_place_of_the_old_one(chat, service):
     chat.ask("Count to 3.")
 
     chat.edit(1, "My name is Alex.")
-    chat.wait_for_text("Nice to meet you, Alex.")
+    chat.wait_for_text("You asked: \u201cMy name is Alex.\u201d")
     chat.wait_until_ready()
 
     assert chat.questions.count() == 2
@@ -111,7 +111,7 @@ def test_in_a_chat_without_pictures_one_can_go_back_as_well(learn, service):
     learn.wait_for(lambda: len(service.bodies()) == 3)
     learn.wait_until_ready()
     learn.edit(0, "My name is Alex.")
-    learn.wait_for_text("Nice to meet you, Alex.")
+    learn.wait_for_text("You asked: \u201cMy name is Alex.\u201d")
     learn.wait_until_ready()
     assert learn.questions.count() == 1
     assert "Alex" in learn.ask("What is my name?")

@@ -91,7 +91,7 @@ def test_a_failed_turn_can_be_retried(chat, service):
 
     service.answer = lambda _: None
     chat.click("Retry")
-    chat.wait_for_text("Nice to meet you, Kim.")
+    chat.wait_for_text("You asked: \u201cMy name is Kim.\u201d")
     chat.wait_until_ready()
 
     assert chat.notes.count() == 0

@@ -108,7 +108,7 @@ def test_the_keyboard_brings_a_picture_and_goes_back_on_what_was_said(chat, serv
     keyboard.type("My name is Alex.")
     chat.tab_to(chat.button("Submit").first)
     keyboard.press("Enter")
-    chat.wait_for_text("Nice to meet you, Alex.")
+    chat.wait_for_text("You asked: \u201cMy name is Alex.\u201d")
     chat.wait_until_ready()
     chat.tab_to(chat.button("Retry"))
     keyboard.press("Enter")

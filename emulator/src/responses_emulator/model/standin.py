@@ -118,9 +118,6 @@ def _reasoning(turn: Turn) -> Item:
 
 
 def _plain_answer(turn: Turn) -> Item:
-    if turn.format["type"] == "json_schema" and text.refuses(turn.prompt):
-        refusal = "I'm sorry, but I can't help with that."
-        return message({"type": "refusal", "refusal": refusal})
     return message(formatted(turn, _words(turn)))
 
 

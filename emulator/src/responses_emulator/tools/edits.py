@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 
 from responses_emulator.model.words import lazy_pattern
-from responses_emulator.tools.scenery import COLOURS, THINGS, Colour, Thing
 
 CHANGED = "\nThen: "  # before each change in what a file says
 MAX_TOLD = 500  # characters of the prompt and of each change
@@ -21,8 +20,6 @@ CHANGE = lazy_pattern(
     r"(?:with|without|the same|same|but)\b)",
     re.IGNORECASE,
 )
-REMOVES = r"\b(?:remove|erase|take away|without|no)\b[^.,;]{0,30}?\b(?:WORDS)\b"
-Found = list[tuple[Thing, Colour]]
 
 
 def is_change(prompt: str) -> bool:
@@ -42,41 +39,3 @@ def told(description: str) -> tuple[str, list[str]]:
     """The prompt and the changes since, from what a picture's file says."""
     prompt, *changes = description.split(CHANGED)
     return prompt, changes
-
-
-def changed(found: Found, change: str) -> Found:
-    """The things of a picture after a change: recoloured, gone, or new ones."""
-    text = change.lower()
-    named: Found = []
-    gone: set[str] = set()
-    for thing in THINGS:
-        match = re.search(rf"\b(?:{thing.words})\b", text)
-        if not match:
-            continue
-        if re.search(REMOVES.replace("WORDS", thing.words), text):
-            gone.add(thing.name)
-            continue
-        colour = _colour_beside(text, match.start(), match.end())
-        old = next((c for t, c in found if t.name == thing.name), thing.colour)
-        named.append((thing, colour or old))
-    colour = _first_colour(text)
-    if not named and not gone and colour and found:
-        # "Make it blue": what a picture is of comes first.
-        subject = found[0][0]
-        named = [(subject, colour)]
-    new = {thing.name: (thing, colour) for thing, colour in named}
-    kept = [new.pop(t.name, (t, c)) for t, c in found if t.name not in gone]
-    return [*kept, *new.values()]
-
-
-def _colour_beside(text: str, start: int, end: int) -> Colour | None:
-    """The colour in the two words before a thing, or in the three after it."""
-    before = re.findall(r"[a-z]+", text[max(start - 40, 0) : start])[-2:]
-    after = re.findall(r"[a-z]+", re.split(r"[.,;]", text[end : end + 40])[0])[:3]
-    named = [COLOURS[word] for word in (*reversed(before), *after) if word in COLOURS]
-    return named[0] if named else None
-
-
-def _first_colour(text: str) -> Colour | None:
-    named = [COLOURS[word] for word in re.findall(r"[a-z]+", text) if word in COLOURS]
-    return named[0] if named else None
