@@ -1,11 +1,15 @@
 """What a run asks emulators is judged at its end, however many processes it has."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from emulator.tests.all_traffic import AZURE_OMITS, misfit_places, values
 from emulator.tests.contract.distil import recorded
+from emulator.tests.traffic import Traffic
+from responses_emulator.http import Reply, Request
+from responses_emulator.observe import observe
 from tests.collection import ROOT
 
 pytest_plugins = "pytester"
@@ -81,6 +85,16 @@ def test_workers_tell_the_same_and_one_that_leaves_no_account_fails_the_run(run)
     result.stdout.re_match_lines(
         ["FAILED .*test_that_crashes", "ERROR traffic of gw[0-9] - The file is missing"]
     )
+
+
+def test_of_a_file_only_the_begin_is_written_down(tmp_path: Path) -> None:
+    traffic = Traffic(tmp_path / "traffic.jsonl")
+    reply = Reply(200, {"content-type": "application/octet-stream"}, bytes(10**6))
+    request = Request("GET", "/openai/v1/files/file-1/content")
+    observe(lambda _: reply, traffic)(request)
+    traffic.end(whole=False)
+
+    assert 0 < (tmp_path / "traffic.jsonl").stat().st_size < 20_000
 
 
 def test_azures_own_replies_break_the_sdk_types_in_one_place() -> None:

@@ -7,7 +7,7 @@ breaks one is an error of its test; a file that is missing or breaks off is one,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -34,6 +34,7 @@ WRONG_ON_PURPOSE = (
 )
 # A stream that the filter blocks ends as users saw it, and no contract has that.
 BLOCKED = b'"code":"content_policy_violation"'
+BEGIN = 1000  # bytes
 END = "whole"  # in a file's last line: whether its tests are all that there are
 
 handle = Emulator.handle
@@ -57,13 +58,15 @@ class Traffic(Observer):
         is_of_the_api = request.path.startswith("/openai/")
         if not succeeded or not is_of_the_api or exchange.broken or self.paused:
             return
-        if BLOCKED in b"".join(exchange.body):
+        body = body_of(exchange)
+        if BLOCKED in body:
             return
         kind = (request.method, request.target, request.body)
         with self._lock:
             if kind not in self._kinds and not self._file.closed:
                 self._kinds.add(kind)
-                self._write({"test": self.test} | exchange_record(exchange))
+                record = exchange_record(replace(exchange, body=[body]))
+                self._write({"test": self.test} | record)
 
     def end(self, *, whole: bool) -> None:
         """Close the file."""
@@ -77,6 +80,15 @@ class Traffic(Observer):
     def handle(self, emulator: Emulator, request: Request) -> Reply:
         """Stands in for `Emulator.handle`."""
         return observe(lambda request: handle(emulator, request), self)(request)
+
+
+def body_of(exchange: Exchange) -> bytes:
+    """The reply's body; of a file the begin: no contract says what is in one."""
+    assert exchange.reply
+    type = exchange.reply.headers.get("content-type", "")
+    if type.startswith(("application/json", "text/event-stream")):
+        return b"".join(exchange.body)
+    return b"".join(exchange.body[:1])[:BEGIN]
 
 
 @dataclass
