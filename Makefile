@@ -12,10 +12,10 @@ help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 demo: environment  ## Run one sample on the emulator; no Azure account needed
-	.venv/bin/python -m responses_emulator run python/responses-basic-aoai-v1.py
+	.venv/bin/python -m responses_emulator run --python .venv/bin/python python/responses-basic-aoai-v1.py
 
 tour: environment  ## Run every sample on the emulator
-	.venv/bin/python -m responses_emulator tour
+	.venv/bin/python -m responses_emulator tour --python .venv/bin/python
 
 test: environment-dev  ## Run the whole test suite
 	.venv/bin/python -m pytest -n 2

@@ -109,4 +109,5 @@ def clean_environment(
     for name in list(os.environ):
         if name.upper().startswith(PREFIXES) or name.upper() in PROXIES:
             monkeypatch.delenv(name)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # whose Python would run scripts
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")

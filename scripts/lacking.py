@@ -3,7 +3,7 @@
 `python -m scripts.lacking requirements.txt` prints a line for each package that is not
 there, or not in the version that is asked for, and ends with 1 if there is any. What
 the packages need themselves is looked for as well; of a folder's project (`-e`), what
-its pyproject.toml says today.
+its pyproject.toml says today: its version, what it needs, its commands and plugins.
 """
 
 import sys
@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -33,14 +34,53 @@ def of_project(folder: str, extras: str) -> Iterator[Requirement]:
 
     What was installed of it knows only what it needed then.
     """
-    project = tomllib.loads((Path(folder) / "pyproject.toml").read_text("utf-8"))[
-        "project"
-    ]
+    project = read_project(folder)
     yield Requirement(f"{project['name']}=={project['version']}")
     needed = list(project["dependencies"])
     for extra in filter(None, extras.split(",")):
         needed += project["optional-dependencies"][extra]
-    yield from map(Requirement, needed)
+    for requirement in map(Requirement, needed):
+        if requirement.name == project["name"]:  # an extra that is several others
+            yield from of_project(folder, ",".join(sorted(requirement.extras)))
+        else:
+            yield requirement
+
+
+def read_project(folder: str) -> dict[str, Any]:
+    """What a folder's pyproject.toml says of its project."""
+    return tomllib.loads((Path(folder) / "pyproject.toml").read_text("utf-8"))[
+        "project"
+    ]
+
+
+def changed(path: Path) -> list[str]:
+    """The projects of a file of requirements that were installed as something else.
+
+    What they can be called by is written down when they are installed.
+    """
+    found: list[str] = []
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("-r"):
+            found += changed(path.parent / line.removeprefix("-r").strip())
+        if not line.startswith("-e"):
+            continue
+        project = read_project(line.removeprefix("-e").strip().partition("[")[0])
+        groups = {
+            "console_scripts": project.get("scripts", {}),
+            **project.get("entry-points", {}),
+        }
+        wanted = {
+            (group, name, value)
+            for group, entries in groups.items()
+            for name, value in entries.items()
+        }
+        try:
+            installed = distribution(project["name"]).entry_points
+        except PackageNotFoundError:
+            continue  # `lacking` tells that
+        if wanted != {(entry.group, entry.name, entry.value) for entry in installed}:
+            found.append(f"{project['name']}: its commands have changed")
+    return found
 
 
 def lacking(wanted: Iterator[Requirement]) -> list[str]:
@@ -73,6 +113,7 @@ def applies(need: Requirement, extras: set[str]) -> bool:
 
 
 if __name__ == "__main__":
-    missing = lacking(requirements(Path(sys.argv[1])))
+    asked = Path(sys.argv[1])
+    missing = lacking(requirements(asked)) + changed(asked)
     print("\n".join(missing))
     sys.exit(bool(missing))

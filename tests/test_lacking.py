@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lacking import lacking, requirements
+from scripts.lacking import changed, lacking, requirements
 from tests.collection import ROOT
 
 # Names of packages of this test's alone, by their METADATA.
@@ -55,6 +55,76 @@ def test_what_a_package_needs_itself_is_looked_for(installed: Path) -> None:
     metadata.write_text(metadata.read_text("utf-8").replace("2.1\n", "1.9\n"), "utf-8")
     found = lacking(requirements(installed / "requirements.txt"))
     assert found == ["pear>=2: 1.9 is there"]
+
+
+PROJECT = """\
+[project]
+name = "basket"
+version = "1.0"
+dependencies = ["apple>=1"]
+[project.optional-dependencies]
+all = ["basket[jam,nuts]"]
+jam = ["plum-jam>=2"]
+nuts = ["pear>=2"]
+[project.scripts]
+carry = "basket:carry"
+"""
+
+
+@pytest.fixture
+def basket(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a project that was installed from it, and what asks for it."""
+    (installed / "basket").mkdir()
+    (installed / "basket" / "pyproject.toml").write_text(PROJECT, "utf-8")
+    (installed / "requirements.txt").write_text("-e ./basket[all]\n", "utf-8")
+    (installed / "more.txt").write_text("-r requirements.txt\n", "utf-8")
+    metadata = installed / "basket-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: basket\nVersion: 1.0\n", "utf-8"
+    )
+    (metadata / "entry_points.txt").write_text(
+        "[console_scripts]\ncarry = basket:carry\n", "utf-8"
+    )
+    monkeypatch.chdir(installed)
+    return installed
+
+
+def found(folder: Path) -> list[str]:
+    asked = folder / "more.txt"
+    return lacking(requirements(asked)) + changed(asked)
+
+
+def test_a_folders_project_that_is_installed_lacks_nothing(basket: Path) -> None:
+    assert found(basket) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "missing"),
+    [
+        ('version = "1.0"', 'version = "1.1"', "basket==1.1: 1.0 is there"),
+        ("apple>=1", "apple>=3", "apple>=3: 1.5 is there"),
+        ("pear>=2", "pear>=3", "pear>=3: 2.1 is there"),
+        ("carry =", "lift =", "basket: its commands have changed"),
+        (
+            "[project.scripts]",
+            '[project.entry-points.pytest11]\nbasket = "x"\n[project.scripts]',
+            "basket: its commands have changed",
+        ),
+    ],
+)
+def test_a_change_in_its_pyproject_is_noticed(
+    basket: Path, before: str, after: str, missing: str
+) -> None:
+    project = basket / "basket" / "pyproject.toml"
+    project.write_text(PROJECT.replace(before, after), "utf-8")
+    assert found(basket) == [missing]
+
+
+def test_a_project_that_was_never_installed_is_told_once(basket: Path) -> None:
+    project = basket / "basket" / "pyproject.toml"
+    project.write_text(PROJECT.replace("basket", "hamper"), "utf-8")
+    assert found(basket) == ["hamper==1.0: not there"]
 
 
 def test_the_status_tells_whether_anything_is_missing(tmp_path: Path) -> None:

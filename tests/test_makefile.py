@@ -82,7 +82,10 @@ LOOKS = ("version_info", "import pip", "scripts.lacking")
 VENV = "-m venv --clear .venv"
 INSTALL = "-m pip install -r requirements.txt"
 INSTALL_DEV = "-m pip install -r requirements-dev.txt"
-DEMO = "-m responses_emulator run python/responses-basic-aoai-v1.py"
+DEMO = (
+    "-m responses_emulator run --python .venv/bin/python "
+    "python/responses-basic-aoai-v1.py"
+)
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ import orjson
 import pytest
 
 from emulator.tests.contract.check import violations
-from responses_emulator.commands.tour import SAMPLES, tour
+from responses_emulator.commands.tour import tour
+from tests.collection import ROOT
 from tests.samples.test_wire_contract import LEAVES_A_STREAM, unfinished
 
 pytestmark = pytest.mark.xdist_group("processes")
 
+SAMPLES = ROOT / "python"
 HANDFUL = (
     "responses-basic-entra-aoai-v1.py",
     "responses-conversation-aoai-v1.py",
@@ -30,7 +32,7 @@ def toured(
 
     def toured(samples: Path) -> Traffic:
         record = tmp_path / "traffic.jsonl"
-        status = tour(record=record, samples=samples)
+        status = tour(samples, record=record)
         assert status == 0, capsys.readouterr().out
         lines = record.read_bytes().splitlines()
         return [orjson.loads(line) for line in lines]

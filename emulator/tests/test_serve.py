@@ -102,7 +102,7 @@ def test_a_host_that_is_not_ours_is_said(
         raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
 
     monkeypatch.setattr("responses_emulator.commands.serve.listen", refuse)
-    assert serve(host="192.0.2.1", port=0) == 1
+    assert serve(host="192.0.2.1", port=0) == 2
     assert "Cannot listen on 192.0.2.1" in capsys.readouterr().err
 
 

@@ -124,7 +124,7 @@ def test_a_tour_visits_every_sample_and_fails_if_one_does(
         (tmp_path / name).write_text(text, "utf-8")
     record = tmp_path / "traffic.jsonl"
 
-    assert tour(record=record, samples=tmp_path) == 1
+    assert tour(tmp_path, record=record) == 1
 
     printed = capsys.readouterr().out
     progress, _, closing = printed.partition("\n\n")
@@ -165,7 +165,7 @@ def test_a_sample_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_samples_is_said(tmp_path: Path) -> None:
-    assert tour(samples=tmp_path) == 1
+    assert tour(tmp_path) == 2
 
 
 # Chat apps
@@ -254,7 +254,7 @@ def test_what_breaks_off_a_tour_ends_its_samples(tmp_path: Path, number: int) ->
     (tmp_path / "responses-c.py").write_text("raise SystemExit('in vain')", "utf-8")
     code = (
         "import sys, pathlib; from responses_emulator.commands import tour;"
-        "tour.AT_ONCE = 2; sys.exit(tour.tour(samples=pathlib.Path(sys.argv[1])))"
+        "tour.AT_ONCE = 2; sys.exit(tour.tour(pathlib.Path(sys.argv[1])))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)],
@@ -277,7 +277,7 @@ def test_what_breaks_off_a_tour_ends_its_samples(tmp_path: Path, number: int) ->
 def test_signals_are_as_before_after_a_tour(tmp_path: Path) -> None:
     before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
     (tmp_path / "responses-a.py").write_text("", "utf-8")
-    assert tour(samples=tmp_path) == 0
+    assert tour(tmp_path) == 0
     assert [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)] == before
 
 
@@ -298,7 +298,7 @@ def test_a_sample_that_lacks_a_program_here_is_skipped_with_its_reason(
     script.write_text(f"raise SystemExit({reason!r})")
     (tmp_path / "responses-two.py").write_text("print('fine')")
 
-    assert tour(samples=tmp_path) == 0
+    assert tour(tmp_path) == 0
     shown = capsys.readouterr().out
     assert "skipped" in shown and reason in shown
     assert "1 ok, 1 skipped in " in shown

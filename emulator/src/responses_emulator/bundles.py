@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from responses_emulator import extras
 from responses_emulator.sandbox import is_inside
 
 MAX_ZIP_BYTES = 50 * 2**20
@@ -166,6 +167,7 @@ def _check_folders(files: dict[str, bytes]) -> None:
 
 def _described(manifest: bytes) -> tuple[str, str]:
     """Name and description from the front matter of a SKILL.md."""
+    extras.need("skills", "To read a skill")
     import yaml
 
     begin = _FRONT_MATTER.match(manifest)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from responses_emulator import control, ids, routes
+from responses_emulator import about, control, ids, routes
 from responses_emulator.account import (
     DEPLOYMENTS,
     KEY,
@@ -200,6 +200,8 @@ class Emulator:
             return managed_identity(self.world.auth, request)
         if request.path == MCP_PATH:
             return mcp_servers.serve(self.world, request)
+        if request.path == about.PATH and request.method in ("GET", "HEAD"):
+            return about.about()
         self._check(request)
         handler, named = routes.find(request)
         return handler(self.world, request, *named)

@@ -9,6 +9,7 @@ from functools import cache, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from responses_emulator import extras
 from responses_emulator.errors import busy
 from responses_emulator.model.turn import Document
 from responses_emulator.readers import html, text
@@ -57,8 +58,8 @@ KINDS: dict["Task", str] = {
 def read(filename: str, content: bytes) -> Document:
     """The text of a PDF or a PowerPoint file, page by page, or of another, as one page.
 
-    A page without text is an empty string. Raises UnreadableDocument, and a 503 where
-    there is no place to read it just now.
+    A page without text is an empty string. Raises UnreadableDocument, a 503 where there
+    is no place to read it just now, and a 400 where what reads it is not installed.
     """
     return _documents.get(partial(_read, filename, content), filename, content)
 
@@ -125,6 +126,8 @@ class Readers:
         """
         from responses_emulator.processes import Ended, Failed
 
+        if task != "html":
+            extras.need("documents", f"To read a {KINDS[task]}")
         try:
             read: dict[str, Any] = self.processes.do(task, content)
         except Failed as error:

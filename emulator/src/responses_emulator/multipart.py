@@ -4,6 +4,7 @@ import io
 import logging
 from dataclasses import dataclass, field
 
+from responses_emulator import extras
 from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.http import Request
 
@@ -47,6 +48,7 @@ def read_parts(
 
     A body that is no complete form is a 400.
     """
+    extras.need("uploads", "To take an upload")
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 

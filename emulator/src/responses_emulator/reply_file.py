@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import orjson
 
-from responses_emulator import scripted
+from responses_emulator import extras, scripted
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.ready import (
     BUILT_IN,
@@ -176,6 +176,8 @@ def _match(value: Any, place: Place) -> Match:
 
 
 def _pattern(text: str, place: Place) -> Any:
+    if not extras.is_there("patterns"):
+        raise _Wrong(place, extras.missing("patterns", "To match patterns") + ".")
     import regex  # here: few files have a pattern; `re` cannot be stopped
 
     if len(text) > MAX_PATTERN:

@@ -7,7 +7,8 @@
 
 While it runs, every `httpx2` client, and so the SDK, talks to it without a socket,
 whether it calls the address in the environment or a resource on Azure. The same
-emulator listens on loopback, at `emulator.url`, for other processes and libraries.
+emulator listens on loopback, at `emulator.url`, for other processes and libraries:
+`httpx2` need not be installed.
 Nothing else leaves loopback: what tries to is stopped with `LeftLoopback`.
 """
 
@@ -16,23 +17,24 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx2
-
+from responses_emulator import extras
 from responses_emulator.account import DEPLOYMENTS, KEY, Deployment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
-from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.commands.surroundings import surroundings
 from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
 from responses_emulator.reply_file import load
+
+if TYPE_CHECKING:
+    import httpx2
 
 AZURE_HOSTS = (
     ".openai.azure.com",
@@ -191,42 +193,58 @@ def _is_local(host: object) -> bool:
 @contextmanager
 def _http(emulator: RunningEmulator, guard: _Guard) -> Generator[None]:
     """Answer in place of the transports of all `httpx2` clients; watch `httpx`'s."""
-    ours = urlsplit(emulator.url).netloc
+    with ExitStack() as stack:
+        if extras.is_there("client"):
+            # Loaded now, so that a client which is made later is led here as well.
+            from responses_emulator.adapters.transport import AsyncTransport, Transport
 
-    def is_ours(url: httpx2.URL) -> bool:
+            transport = Transport(emulator.handle)
+            async_transport = AsyncTransport(emulator.handle)
+            stack.enter_context(
+                _patched_transports(
+                    "httpx2",
+                    guard,
+                    urlsplit(emulator.url).netloc,
+                    transport.handle_request,
+                    async_transport.handle_async_request,
+                )
+            )
+        if "httpx" in sys.modules:  # its replies are of other classes than ours
+            stack.enter_context(_patched_transports("httpx", guard))
+        yield
+
+
+@contextmanager
+def _patched_transports(
+    module: str,
+    guard: _Guard,
+    ours: str = "",
+    answer: Callable[[Any], Any] | None = None,
+    answer_async: Callable[[Any], Awaitable[Any]] | None = None,
+) -> Generator[None]:
+    """Have a module's clients ask for `ours`, or for Azure, here; guard all else."""
+
+    def is_ours(url: "httpx2.URL") -> bool:
         return url.netloc.decode() == ours or url.host.endswith(AZURE_HOSTS)
 
-    transport, async_transport = (
-        Transport(emulator.handle),
-        AsyncTransport(emulator.handle),
-    )
-    with ExitStack() as stack:
-        for module in ("httpx2", "httpx"):
-            if module not in sys.modules:
-                continue
-            answers = module == "httpx2"  # the other's replies are of other classes
-            kind = sys.modules[module].HTTPTransport
-            send = kind.handle_request
+    kind = sys.modules[module].HTTPTransport
+    async_kind = sys.modules[module].AsyncHTTPTransport
+    send, send_async = kind.handle_request, async_kind.handle_async_request
 
-            def handle(
-                self: Any, request: Any, send: Any = send, answers: bool = answers
-            ) -> Any:
-                if answers and is_ours(request.url):
-                    return transport.handle_request(request)
-                guard.check(request.url.host)
-                return send(self, request)
+    def handle(self: Any, request: Any) -> Any:
+        if answer and is_ours(request.url):
+            return answer(request)
+        guard.check(request.url.host)
+        return send(self, request)
 
-            stack.enter_context(_patched(kind, "handle_request", handle))
-            kind = sys.modules[module].AsyncHTTPTransport
-            send = kind.handle_async_request
+    async def handle_async(self: Any, request: Any) -> Any:
+        if answer_async and is_ours(request.url):
+            return await answer_async(request)
+        guard.check(request.url.host)
+        return await send_async(self, request)
 
-            async def handle_async(
-                self: Any, request: Any, send: Any = send, answers: bool = answers
-            ) -> Any:
-                if answers and is_ours(request.url):
-                    return await async_transport.handle_async_request(request)
-                guard.check(request.url.host)
-                return await send(self, request)
-
-            stack.enter_context(_patched(kind, "handle_async_request", handle_async))
+    with (
+        _patched(kind, "handle_request", handle),
+        _patched(async_kind, "handle_async_request", handle_async),
+    ):
         yield

@@ -18,6 +18,7 @@ from typing import Any, TextIO, cast
 
 import orjson
 
+from responses_emulator import extras
 from responses_emulator.http import Reply, Request
 from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from responses_emulator.observe import Exchange, Observer
@@ -193,6 +194,8 @@ def body_lines(body: bytes, content_type: str, look: Look) -> list[str]:
 
 def multipart_lines(request: Request) -> list[str]:
     """A multipart body by its fields: values, and of files their names and sizes."""
+    if not extras.is_there("uploads"):
+        return [f"  ({len(request.body):,} bytes)"]
     from python_multipart import parse_form
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import Field, File

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import httptools
 
+from responses_emulator import extras
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
 from responses_emulator.adapters.lanes import Host, is_quick, may_take_long
@@ -409,6 +410,10 @@ class Connection(asyncio.Protocol):
 
     def _upgrade(self, request: Request) -> None:
         """From here on the connection is a WebSocket, unless that is refused."""
+        if not extras.is_there("websocket"):
+            missing = extras.refusal("websocket", "To speak over a WebSocket")
+            self._refuse(json_reply(missing.body, missing.status))
+            return
         app = self.home.app
         session = app.emulator.connect(request, functools.partial(_handle, app))
         if self.busy or request.method != "GET" or isinstance(session, Reply):

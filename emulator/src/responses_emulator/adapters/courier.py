@@ -14,6 +14,7 @@ from responses_emulator.outbox import Delivery
 from responses_emulator.world import World
 
 ANSWER_SECONDS = 10  # within which an endpoint has to answer, as on Azure
+STOP_SECONDS = 1  # for it to notice that it is to end, if it does not wait itself
 LOOK_SECONDS = 0.25  # the emulator's clock need not be that of this machine
 AT_ONCE = 8  # deliveries
 
@@ -79,7 +80,7 @@ class _Courier:
             self._stopping = True
         self._news.set()
         if self._thread:
-            self._thread.join(ANSWER_SECONDS)
+            self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         outbox = self._world.outbox

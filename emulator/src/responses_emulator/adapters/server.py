@@ -26,6 +26,7 @@ from responses_emulator.adapters.listener import BACKLOG, base_url, listen
 from responses_emulator.errors import busy
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
+END_SECONDS = 3  # after which nobody waits for a thread that is still at work
 SWEEP_SECONDS = 2
 # By default there are few threads where there are few CPUs.
 THREADS = 64
@@ -60,7 +61,7 @@ def serving(app: App, listener: socket.socket | None = None) -> Generator[str]:
     finally:
         app.emulator.world.addresses.discard(url)
         server.stop()
-        thread.join()
+        thread.join(END_SECONDS)
 
 
 def most_connections() -> int:

@@ -12,9 +12,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import lru_cache
 
-import httpx2
-
+from responses_emulator import extras
 from responses_emulator.http import Handle, Pause, Pieces, Reply, Request, close_pieces
+
+try:
+    import httpx2
+except ModuleNotFoundError as error:
+    sentence = extras.missing("client", "To answer an httpx2 client without a socket")
+    raise ModuleNotFoundError(sentence, name=error.name) from None
 
 Sleep = Callable[[float], None]
 AsyncSleep = Callable[[float], Awaitable[None]]

@@ -1,10 +1,14 @@
 """The command line of `responses-emulator`: what may be typed, and what it calls."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+from responses_emulator import extras
 from responses_emulator.commands import needs
+from responses_emulator.commands.python import Python, choose
 
 DESCRIPTION = """\
 A local stand-in for the Responses API of Azure OpenAI: try the samples and your own
@@ -25,21 +29,46 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    lacking = needs.of_the_emulator()
-    if options.command == "run":
-        lacking += needs.of_a_script(Path(options.script))
-    if options.command == "tour":
-        lacking += needs.of_the_samples()
     try:
-        if not lacking:
+        trouble = _what_is_missing(options)
+        if not trouble:
             return _call(options)
     except ModuleNotFoundError as error:
         # A package that is there without being whole, as one made for another Python.
         if not error.name or error.name.partition(".")[0] == "responses_emulator":
             raise
-        lacking = [error.name]
-    print(needs.what_to_do(lacking), file=sys.stderr)
+        trouble = needs.what_to_do([error.name])
+    print(trouble, file=sys.stderr)
     return 2
+
+
+def _what_is_missing(options: argparse.Namespace) -> str:
+    """One sentence on what has to be there before the command can begin, or none.
+
+    The Python for scripts is chosen here, as `options.python`.
+    """
+    lacking = needs.of_the_emulator()
+    if lacking or options.command == "serve":
+        return needs.what_to_do(lacking) if lacking else ""
+    try:
+        python: Python = choose(options.python)
+    except ValueError as error:
+        return str(error)
+    options.python = python
+    if options.command == "run":
+        wanted = needs.of_a_script(Path(options.script))
+    elif not options.folder.is_dir():
+        return f"There is no folder {options.folder}."
+    elif not extras.is_there("client"):
+        return extras.missing("client", "To talk to chat apps") + "."
+    else:
+        wanted = needs.of_scripts(options.folder)
+    lacking = python.lacks(wanted)
+    if lacking and python.is_own:
+        return needs.what_to_do(lacking)
+    if lacking:
+        return needs.what_another_lacks(python.path, python.why, lacking)
+    return ""
 
 
 def print_whatever_there_is() -> None:
@@ -60,6 +89,7 @@ def _call(options: argparse.Namespace) -> int:
             delay=options.delay,
             deployments=options.deployment,
             wire=options.wire,
+            log=options.log,
             record=options.record,
             faults=options.fault,
             replies=options.replies,
@@ -73,6 +103,7 @@ def _call(options: argparse.Namespace) -> int:
         return run(
             options.script,
             options.arguments,
+            python=options.python,
             delay=options.delay,
             wire=options.wire,
             record=options.record,
@@ -83,12 +114,24 @@ def _call(options: argparse.Namespace) -> int:
         )
     from responses_emulator.commands.tour import tour
 
-    return tour(record=options.record)
+    return tour(options.folder, python=options.python, record=options.record)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one sentence, without the whole usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2."""
+        message = message.removeprefix("argument ")
+        message = re.sub(r"ignored explicit argument (.*)", r"it takes no \1", message)
+        self.exit(2, f"{self.prog}: {message} (more: {self.prog} --help).\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    # No abbreviations: what is one today may stand for two options tomorrow.
+    parser = _Parser(
         prog="responses-emulator",
+        allow_abbrev=False,
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -97,14 +140,16 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser(
         "run",
-        usage="responses-emulator run [--wire] [--record FILE] [--delay MS] "
-        "[--fault FAULT] [--replies FILE] [--rate-limit RPM] [--token-limit TPM] "
-        "SCRIPT [ARGS...]",
+        allow_abbrev=False,
+        usage="responses-emulator run [--python PYTHON] [--wire | --wire=curl] "
+        "[--record FILE] [--delay MS] [--fault FAULT] [--replies FILE] "
+        "[--rate-limit RPM] [--token-limit TPM] SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
         "a .env file does not win over them. Exits with the script's own status.",
     )
+    _add_python(run, "the script")
     _add_wire(run)
     _add_record(run)
     _add_delay(run, default=20)
@@ -119,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser(
         "serve",
+        allow_abbrev=False,
         help="serve until Ctrl-C, for any program that speaks the API",
         description="Serve until Ctrl-C. Prints the lines that a .env file needs for "
         "the samples to find the emulator. Everything is kept in memory only.",
@@ -144,6 +190,12 @@ def _parser() -> argparse.ArgumentParser:
         "with the model behind it (default: the name if it is a model, or gpt-6-luna)",
     )
     _add_wire(serve)
+    serve.add_argument(
+        "--log",
+        metavar="FILE",
+        help="append a line for each request to FILE (`-`: print it): time, method, "
+        "path, status, milliseconds; no query, no header, no body",
+    )
     _add_record(serve)
     _add_delay(serve, default=0)
     _add_failures(serve)
@@ -155,19 +207,48 @@ def _parser() -> argparse.ArgumentParser:
 
     tour = commands.add_parser(
         "tour",
-        help="run every sample against one emulator and report",
-        description="Run every sample in python/ against one emulator, each in an "
-        "empty folder, and close with a table. Exits with 1 if any sample fails.",
+        allow_abbrev=False,
+        help="run every sample of a folder against one emulator and report",
+        description="Run every sample of a folder (responses-*.py) against one "
+        "emulator, each in an empty folder, and close with a table. Exits with 1 if "
+        "any sample fails.",
     )
+    tour.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        type=Path,
+        default=Path("python"),
+        help="where the samples are (default: python)",
+    )
+    _add_python(tour, "the samples")
     _add_record(tour)
     return parser
+
+
+def _add_python(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--python",
+        metavar="PYTHON",
+        help=f"the Python that runs {what} (default: that of the active environment, "
+        "else of .venv in this folder, else python on the path, else the emulator's)",
+    )
 
 
 def _add_wire(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wire",
-        action="store_true",
+        action="store_const",
+        const="text",
         help="print each HTTP request and reply to stderr, secrets masked",
+    )
+    # An option of its own: were its value optional, `--wire SCRIPT` would take SCRIPT.
+    parser.add_argument(
+        "--wire=curl",
+        dest="wire",
+        action="store_const",
+        const="curl",
+        help="print each request instead as a curl command that can be pasted",
     )
 
 

@@ -5,42 +5,19 @@ does not say that there is an environment, and a script would print one of its o
 """
 
 import re
-import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
-from subprocess import list2cmdline
 
-# What the emulator imports.
-PACKAGES = (
-    "cryptography",
-    "defusedxml",
-    "httptools",
-    "httpx2",
-    "lark",
-    "openai",
-    "orjson",
-    "pillow",
-    "pydantic",
-    "pypdf",
-    "pypdfium2",
-    "python-multipart",
-    "pyyaml",
-    "regex",
-    "websockets",
-)
-# The modules that are not called as the package is in which they come.
-MODULES = {
-    "azure-identity": "azure.identity",
-    "pillow": "PIL",
-    "python-dotenv": "dotenv",
-    "pyyaml": "yaml",
-}
+from responses_emulator.commands import probe
+
+# What every start imports; what else there is to import comes with extras.
+PACKAGES = ("cryptography", "httptools", "orjson")
+# The repository that this is a part of, if it is; `needs` knows its files alone.
 ROOT = Path(__file__).resolve().parents[4]
 ENVIRONMENT = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements.txt"
+PROJECT = ROOT / "emulator" / "pyproject.toml"
 # The block at the head of a script that says what it needs (PEP 723).
 HEADER = re.compile(r"(?m)^# /// script\n((?:#(?: .*)?\n)+?)# ///$")
 NAME = re.compile(r"[\w.-]+")
@@ -48,13 +25,13 @@ NAME = re.compile(r"[\w.-]+")
 
 def of_the_emulator() -> list[str]:
     """The packages that the emulator lacks."""
-    return [package for package in PACKAGES if not _is_installed(package)]
+    return [package for package in PACKAGES if probe.lacks(package)]
 
 
 def of_a_script(script: Path) -> list[str]:
-    """The packages that a script says it needs and that are not there.
+    """The packages that a script says it needs.
 
-    Nothing is said of a script without such a header, or that cannot be read.
+    None of a script without such a header, or that cannot be read.
     """
     import tomllib  # here, because `serve` has no use for it
 
@@ -69,28 +46,38 @@ def of_a_script(script: Path) -> list[str]:
         for requirement in said.get("dependencies", [])
         if ";" not in requirement  # it may not be for this machine
         and (name := NAME.match(requirement))
-        and not _is_installed(name[0])
     ]
 
 
-def of_the_samples() -> list[str]:
-    """The packages that any of the samples lacks."""
-    samples = (ROOT / "python").glob("*.py")
-    return sorted({name for sample in samples for name in of_a_script(sample)})
+def of_scripts(folder: Path) -> list[str]:
+    """The packages that any of the scripts in a folder says it needs."""
+    scripts = folder.glob("*.py")
+    return sorted({name for script in scripts for name in of_a_script(script)})
 
 
 def what_to_do(lacking: Sequence[str]) -> str:
-    """One sentence: what is missing, and how to get it on this machine."""
+    """One sentence: what is missing here, and how to get it on this machine."""
     names = ", ".join(dict.fromkeys(lacking))
     return f"{sys.executable} lacks {names}: {_advice(lacking)}."
 
 
+def what_another_lacks(path: str, why: str, lacking: Sequence[str]) -> str:
+    """The same of the Python that a script is started with, and why of that one."""
+    from responses_emulator.extras import pip_install
+
+    names = ", ".join(lacking)
+    brings = pip_install(*lacking, python=path)
+    return f"{path} ({why}) lacks {names}: {brings}, or choose another with --python."
+
+
 def _advice(lacking: Sequence[str]) -> str:
-    if not REQUIREMENTS.exists():  # the emulator alone, beside somebody's tests
-        return f"install it with {_pip(*dict.fromkeys(lacking))}"
+    from responses_emulator.extras import pip_install
+
+    if not PROJECT.exists() or not REQUIREMENTS.exists():  # installed somewhere else
+        return f"install it with {pip_install(*dict.fromkeys(lacking))}"
     in_another = sys.prefix != sys.base_prefix and not _is_at(ENVIRONMENT)
     if _is_at(ENVIRONMENT) or (in_another and not ENVIRONMENT.exists()):
-        return f"install it with {_pip('-r', str(REQUIREMENTS))}"
+        return f"install it with {pip_install('-r', str(REQUIREMENTS))}"
     if sys.platform != "win32":
         activate = "source .venv/bin/activate"
         make = "make an environment that has it, `make demo`, and activate that"
@@ -105,23 +92,3 @@ def _advice(lacking: Sequence[str]) -> str:
 def _is_at(environment: Path) -> bool:
     """Whether this Python is that of the environment."""
     return environment.exists() and environment.samefile(sys.prefix)
-
-
-def _pip(*arguments: str) -> str:
-    command = [sys.executable, "-m", "pip", "install", *arguments]
-    return list2cmdline(command) if sys.platform == "win32" else shlex.join(command)
-
-
-def _is_installed(package: str) -> bool:
-    """Whether it is; a package whose module has its name is found without delay."""
-    module = MODULES.get(package, package.replace("-", "_"))
-    with suppress(ImportError):  # of a parent, as `azure` of `azure.identity`
-        if find_spec(module):
-            return True
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True

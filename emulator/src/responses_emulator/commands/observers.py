@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def observers(
-    *, wire: bool = False, record: Path | None = None
+    *, wire: str | None = None, log: str | None = None, record: Path | None = None
 ) -> Generator[list[Observer]]:
-    """`--wire` and `--record`; raises OSError if the file cannot be written.
+    """`--wire`, `--log`, `--record`; raises OSError if a file cannot be written.
 
-    What they need is loaded only when it is asked for.
+    `wire` is `text` or `curl`, `log` a path or `-`, for stdout. What they need is
+    loaded only when it is asked for.
     """
     chosen: list[Observer] = []
     with ExitStack() as files:
@@ -28,10 +29,18 @@ def observers(
             from responses_emulator.record import recording
 
             chosen.append(files.enter_context(recording(record)))
-        if wire:
+        if log is not None:
+            from responses_emulator.access_log import logging_to
+
+            chosen.append(files.enter_context(logging_to(log)))
+        if wire == "text":
             from responses_emulator.wire import Wire
 
             chosen.append(Wire(sys.stderr))
+        if wire == "curl":
+            from responses_emulator.curl import Curl
+
+            chosen.append(Curl(sys.stderr))
         yield chosen
 
 

@@ -11,6 +11,7 @@ from types import FrameType
 from responses_emulator.adapters.listener import base_url, listen
 from responses_emulator.commands.observers import observers, watched
 from responses_emulator.commands.options import fault_rules, replies_of
+from responses_emulator.commands.python import Python, choose
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 
 
@@ -18,8 +19,9 @@ def run(
     script: str,
     arguments: Sequence[str] = (),
     *,
+    python: Python | None = None,
     delay: float = 0.02,
-    wire: bool = False,
+    wire: str | None = None,
     record: Path | None = None,
     faults: Sequence[str] = (),
     replies: Path | None = None,
@@ -30,7 +32,8 @@ def run(
 
     Ctrl-C reaches the script, as it is in the terminal's foreground too, and SIGTERM is
     passed on to it: what it leaves behind and when it ends is its own business.
-    `delay` is the pause before each piece of a streamed reply, in seconds; `faults` are
+    `python` runs it, by default what `python.choose` finds. `delay` is the pause before
+    each piece of a streamed reply, in seconds; `wire` is `text` or `curl`; `faults` are
     as `faults.parse` takes them, `replies` is a file of them.
     """
     try:
@@ -42,6 +45,7 @@ def run(
     if not Path(script).is_file():
         print(f"There is no file {script}.", file=sys.stderr)
         return 2
+    python = python or choose()
     try:
         with listen() as listener, observers(wire=wire, record=record) as looking_on:
             # The script takes half a second to import the SDK. Meanwhile the server
@@ -49,7 +53,7 @@ def run(
             if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
                 signal.signal(signal.SIGINT, _leave_it_to_the_script)
             child = subprocess.Popen(
-                [sys.executable, script, *arguments],
+                [python.path, script, *arguments],
                 env=surroundings_of_a_script(base_url(listener), os.environ),
             )
 
@@ -78,7 +82,20 @@ def run(
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
+    if status == 1:  # as it is, among others, when an import fails
+        _tell_what_cannot_be_imported(python, script)
     return status if status >= 0 else 128 - status
+
+
+def _tell_what_cannot_be_imported(python: Python, script: str) -> None:
+    """Say which Python it was, if that lacks what the script imports."""
+    lacking = python.lacks_imports_of(script)
+    if lacking:
+        print(
+            f"{script} was started with {python.path} ({python.why}), which lacks "
+            f"{', '.join(lacking)}; --python chooses another.",
+            file=sys.stderr,
+        )
 
 
 def _leave_it_to_the_script(_signal: int, _frame: FrameType | None) -> None:

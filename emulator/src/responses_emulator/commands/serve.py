@@ -21,7 +21,8 @@ def serve(
     port: int,
     delay: float = 0.0,
     deployments: Sequence[str] = (),
-    wire: bool = False,
+    wire: str | None = None,
+    log: str | None = None,
     record: Path | None = None,
     faults: Sequence[str] = (),
     replies: Path | None = None,
@@ -32,8 +33,9 @@ def serve(
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
     `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
-    them; `faults` are as `faults.parse` takes them; `replies` is a file of them; the
-    limits are of each minute.
+    them; `wire` is `text` or `curl`; `log` is a path or `-`; `faults` are as
+    `faults.parse` takes them; `replies` is a file of them; the limits are of each
+    minute.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
@@ -41,6 +43,7 @@ def serve(
         table = replies_of(replies)
     except ValueError as error:
         return _fail(str(error), 2)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     try:
         listener = listen(host, port)
     except OSError as error:
@@ -48,10 +51,12 @@ def serve(
             return _fail(
                 f"Port {port} is in use. Choose another: --port 0 takes a free one."
             )
-        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.")
+        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.", 2)
+    except UnicodeError:  # of what cannot be a name
+        return _fail(f"Cannot listen on {host}, port {port}: no such name.", 2)
 
     try:
-        with listener, observers(wire=wire, record=record) as looking_on:
+        with listener, observers(wire=wire, log=log, record=record) as looking_on:
             from responses_emulator.adapters.app import App
             from responses_emulator.adapters.server import serving
             from responses_emulator.core import Emulator
@@ -72,8 +77,10 @@ def serve(
                 print(env_lines(url), flush=True)
                 _look_for_garbage_less_often()
                 _wait_for_signal()
-    except OSError as error:  # only the file of --record is opened here
-        return _fail(f"Cannot write {record}: {error.strerror}.", 2)
+    except KeyboardInterrupt:
+        return 0  # it had not yet begun to serve
+    except OSError as error:  # only the files of --log and --record are opened here
+        return _fail(f"Cannot write {error.filename}: {error.strerror}.", 2)
     return 0
 
 
@@ -112,7 +119,6 @@ def _look_for_garbage_less_often() -> None:
 
 
 def _wait_for_signal() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while True:  # on Windows, Ctrl-C ends a sleep but no other wait
             time.sleep(1)

@@ -16,11 +16,11 @@ from pathlib import Path
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.observers import observers
+from responses_emulator.commands.python import Python, choose
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.core import Emulator
 from responses_emulator.observe import Counter, Observer, observe
 
-SAMPLES = Path(__file__).resolve().parents[4] / "python"
 CHAT_APP = "gradio"  # part of the name of those samples that serve a page
 CONVERSATION = (
     "My name is Ada.\n\nWhat is my name?\nexit\n"  # for those that read stdin
@@ -50,15 +50,19 @@ class Outcome:
     output: str = ""
 
 
-def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
+def tour(
+    samples: Path, *, python: Python | None = None, record: Path | None = None
+) -> int:
     """Run every sample in `samples`; gives 0, or 1 if any did not end well.
 
-    One that says that this machine lacks a program is skipped, and no failure.
+    `python` runs them, by default what `python.choose` finds. One that says that this
+    machine lacks a program is skipped, and no failure.
     """
     scripts = sorted(samples.glob("responses-*.py"))
     if not scripts:
         print(f"There are no samples in {samples}.", file=sys.stderr)
-        return 1
+        return 2
+    python = python or choose()
     start = time.perf_counter()
     look = _Look(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     done = 0
@@ -70,7 +74,7 @@ def tour(record: Path | None = None, samples: Path = SAMPLES) -> int:
 
     try:
         with _interruptible(), observers(record=record) as looking_on:
-            outcomes = asyncio.run(_visit_all(scripts, looking_on, report))
+            outcomes = asyncio.run(_visit_all(scripts, python, looking_on, report))
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
@@ -104,6 +108,7 @@ def _interruptible() -> Generator[None]:
 
 async def _visit_all(
     scripts: Sequence[Path],
+    python: Python,
     looking_on: Sequence[Observer],
     report: Callable[[Outcome], None],
 ) -> list[Outcome]:
@@ -113,7 +118,7 @@ async def _visit_all(
 
     async def one(script: Path) -> Outcome:
         async with places:
-            outcome = await visit(script, emulator, looking_on)
+            outcome = await visit(script, emulator, looking_on, python=python.path)
         report(outcome)
         return outcome
 
@@ -130,6 +135,7 @@ async def visit(
     emulator: Emulator,
     looking_on: Sequence[Observer] = (),
     *,
+    python: str = sys.executable,
     time_limit: float = TIME_LIMIT,
     stop_limit: float = STOP_LIMIT,
 ) -> Outcome:
@@ -151,8 +157,8 @@ async def visit(
             port = free_port()
             environ |= settings(port, folder)
         child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(script),
+            python,
+            str(script.absolute()),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

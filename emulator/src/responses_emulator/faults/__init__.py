@@ -8,6 +8,7 @@ one table, `faults.table.FAULTS`. In text a fault is written
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ PHRASES = {
 }
 MAX_WAITING = 1_000  # rules
 MAX_TEXT = 4_000  # characters of a fault in text, or of one of its parameters
+MAX_NAME = 100  # of a wrong name that is compared with those that there are
 FOR_GOOD = "all"  # as `times`: every request, until the fault is taken away
 
 
@@ -182,7 +184,7 @@ def make_rule(
 
     fault = FAULTS.get(name[:MAX_TEXT])
     if fault is None:
-        raise ValueError(f"There is no fault {name!r}. There are: {', '.join(FAULTS)}.")
+        raise ValueError(_no_such("fault", name, FAULTS))
     values = dict(fault.parameters)
     for key, value in parameters.items():
         if len(key) + len(str(value)) > MAX_TEXT:
@@ -201,12 +203,22 @@ def make_rule(
         if choices and values[key] not in choices:
             raise ValueError(f"{name}: {key} is one of {', '.join(choices)}.")
     if where is not None and where not in OPERATIONS:
-        known = ", ".join(sorted(OPERATIONS))
-        raise ValueError(f"There is no operation {where!r}. There are: {known}.")
+        raise ValueError(_no_such("operation", where, sorted(OPERATIONS)))
     if where is not None and not fault.can_hit(where):
         raise ValueError(f"{name}: it hits {fault.where}, not {where}.")
     count = None if times == FOR_GOOD else _number(times, f"{name}: times", least=1)
     return Rule(fault, values, where, count, _number(after, f"{name}: after"))
+
+
+def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
+    """There is none of that name: the nearest that there is, or else all of them."""
+    from difflib import get_close_matches
+
+    there_are = list(known)
+    nearest = get_close_matches(name[:MAX_NAME], there_are, n=1)
+    if nearest:
+        return f"There is no {kind} {name!r}: did you mean {nearest[0]!r}?"
+    return f"There is no {kind} {name!r}. There are: {', '.join(there_are)}."
 
 
 def _number(value: object, what: str, least: int = 0) -> int:

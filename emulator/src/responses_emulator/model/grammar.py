@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from responses_emulator import extras
 from responses_emulator.errors import busy
 from responses_emulator.model import pattern
 from responses_emulator.remembered import Remembered
@@ -54,7 +55,7 @@ def write(syntax: str, definition: str, prompt: str = "") -> str:
 
     Raises ValueError where the definition cannot be read; `NotWritten` where it can.
     It is made in a process that can be ended: some would take for ever. There may be
-    no place for that just now, which is a 503.
+    no place for that just now, which is a 503, or nothing that reads Lark: a 400.
     """
     named = syntax, definition, prompt[:MAX_PROMPT]
     return written.get(partial(_write, *named), *named)
@@ -67,6 +68,8 @@ written = Remembered[str](MAX_REMEMBERED_BYTES, size_of)
 def _write(syntax: str, definition: str, prompt: str) -> str:
     from responses_emulator.processes import Ended, Failed
 
+    if syntax == "lark":
+        extras.need("grammars", "To write what a Lark grammar takes")
     asked = {"syntax": syntax, "definition": definition, "prompt": prompt}
     try:
         return _writers().do("grammar", json.dumps(asked).encode())

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from responses_emulator import extras
 from responses_emulator.model.turn import Picture
 from responses_emulator.model.words import listed, shortened
 from responses_emulator.remembered import Remembered
@@ -72,7 +73,8 @@ def media_type(content: bytes) -> str | None:
 def is_valid(content: bytes) -> bool:
     """Whether it is a PNG, JPEG, GIF or WebP file that can be decoded, to its end.
 
-    Of a very large one only the header is looked at.
+    Of a very large one only the header is looked at. A 400 where nothing is installed
+    that decodes it.
     """
     return bool(_facts(content))
 
@@ -124,6 +126,7 @@ def _measured(content: bytes) -> str:
     type = media_type(content)
     if type is None:
         return ""
+    extras.need("pictures", "To look at a picture")
     try:
         return _decoded(content, _FORMATS[type])
     except Exception:  # Pillow's readers raise almost anything on a broken file

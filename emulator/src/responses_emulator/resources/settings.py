@@ -1,6 +1,6 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
-from responses_emulator import families
+from responses_emulator import extras, families
 from responses_emulator.account import Deployment
 from responses_emulator.contract import faults
 from responses_emulator.errors import (
@@ -468,6 +468,7 @@ def _check_image_tool(world: World, request: Request, tool: Json, place: str) ->
     size = tool.get("size") or "auto"
     if size not in drawing.SIZES:
         raise not_emulated(f"the picture size '{size}'", f"{place}.size")
+    extras.need("pictures", "To draw a picture", place)
 
 
 def echo(response: Json, deployment: Deployment, body: Json) -> None:

@@ -1,0 +1,75 @@
+"""A line for each request: time, method, path, status, milliseconds.
+
+    2026-11-30T09:15:02Z POST /openai/v1/responses 200 41
+
+The line comes when the reply has ended. A status of 0 is no reply at all; `broken`
+follows where the reply was not read to its end. Neither queries nor headers nor bodies
+are written: there is no secret in a line.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from responses_emulator.observe import Exchange, Observer
+
+STDOUT = "-"
+MAX_PATH = 500  # characters
+
+
+@contextmanager
+def logging_to(path: str) -> Generator[Observer]:
+    """An observer that appends to a file, or prints if the path is `-`.
+
+    Only its owner may read a file that it makes. Raises OSError.
+    """
+    if path == STDOUT:
+        yield AccessLog(sys.stdout)
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        yield AccessLog(file)
+
+
+class AccessLog(Observer):
+    """Writes a line for each request to a stream, at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def ended(self, exchange: Exchange) -> None:
+        """Write the line of an exchange."""
+        # Where nobody reads any more, the exchange itself must go on.
+        with self._lock, suppress(OSError):
+            self._stream.write(line(exchange, time.time()) + "\n")
+            self._stream.flush()
+
+
+def line(exchange: Exchange, now: float) -> str:
+    """What is written of an exchange that ended at `now`, in seconds since 1970."""
+    request, reply = exchange.request, exchange.reply
+    path = request.target.partition("?")[0]
+    if not path.startswith("/"):  # a delivery to a webhook endpoint: a whole address
+        path = path.partition("://")[2].rpartition("@")[2]
+    words = [
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+        request.method,
+        _printable(path[:MAX_PATH]),
+        str(reply.status if reply else 0),
+        f"{exchange.seconds * 1000:.0f}",
+    ]
+    return " ".join(words + ["broken"] * exchange.broken)
+
+
+def _printable(path: str) -> str:
+    """The path as one word, of letters that no terminal acts on."""
+    return "".join(
+        letter if letter.isprintable() and letter != " " else f"%{ord(letter):02X}"
+        for letter in path
+    )
