@@ -66,15 +66,15 @@ def test_a_marker_takes_what_running_takes_and_the_nearest_one_wins(
         class TestIt:
             @pytest.mark.responses_emulator(rate_limit=3, clock=lambda: 5.0)
             def test_a(self, responses_emulator):
-                assert responses_emulator.limits.requests == 3
-                assert responses_emulator.clock() == 5.0
+                assert responses_emulator.world.limits.requests == 3
+                assert responses_emulator.world.clock() == 5.0
 
             def test_b(self, responses_emulator):
-                assert responses_emulator.limits.requests == 2
+                assert responses_emulator.world.limits.requests == 2
 
         def test_c(responses_emulator, monkeypatch):
             import os
-            assert responses_emulator.limits.requests == 1
+            assert responses_emulator.world.limits.requests == 1
             assert os.environ["AZURE_OPENAI_API_KEY"] == "mine"
     """
     done, last = run(tmp_path, tests, "--strict-markers")
@@ -139,7 +139,7 @@ def test_it_works_in_several_processes(tmp_path: Path) -> None:
         @pytest.mark.responses_emulator(rate_limit=1)
         @pytest.mark.parametrize("_", range(4))
         def test_it(responses_emulator, _):
-            assert responses_emulator.limits.requests == 1
+            assert responses_emulator.world.limits.requests == 1
     """
     done, last = run(tmp_path, tests, "--strict-markers", "-n", "2")
     assert last.startswith("4 passed"), done.stdout

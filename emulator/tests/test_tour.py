@@ -50,9 +50,12 @@ class App(BaseHTTPRequestHandler):
         if self.path == "/gradio_api/startup-events":
             return self.reply("true")
         if self.path == "/gradio_api/info":
-            parameter = {"parameter_name": "message", "python_type": {"type": KIND}}
+            message = {"parameter_name": "sent", "label": "Message",
+                "python_type": {"type": KIND}, "parameter_default": None}
+            history = {"parameter_name": "earlier", "label": "Chat",
+                "python_type": {"type": "list"}, "parameter_default": None}
             return self.reply(json.dumps(
-                {"named_endpoints": {"/reply": {"parameters": [parameter]}}}))
+                {"named_endpoints": {"/reply": {"parameters": [message, history]}}}))
         assert self.path == "/gradio_api/call/reply/7", self.path
         self.reply("".join(
             f"event: {name}\\ndata: {json.dumps(data)}\\n\\n" for name, data in EVENTS))
@@ -60,7 +63,8 @@ class App(BaseHTTPRequestHandler):
     def do_POST(self):
         assert self.path == "/gradio_api/call/reply", self.path
         sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        [message] = sent["data"]
+        message, history = sent["data"]
+        assert history == []
         assert (isinstance(message, dict) and message["files"] == []) == (KIND != "str")
         self.reply(json.dumps({"event_id": "7"}))
 

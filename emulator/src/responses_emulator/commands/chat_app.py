@@ -48,8 +48,8 @@ async def turn(port: int, question: str = QUESTION) -> str:
         base_url=f"http://127.0.0.1:{port}/gradio_api/", trust_env=False, timeout=None
     ) as app:
         await _is_up(app)
-        path, message = _endpoint(await _json(app, "GET", "info"), question)
-        asked = await _json(app, "POST", path, {"data": [message]})
+        path, data = _endpoint(await _json(app, "GET", "info"), question)
+        asked = await _json(app, "POST", path, {"data": data})
         async with app.stream("GET", f"{path}/{asked['event_id']}") as reply:
             reply.raise_for_status()
             return await _answer(reply)
@@ -74,19 +74,30 @@ async def _json(
     return reply.json()
 
 
-def _endpoint(info: dict[str, Any], question: str) -> tuple[str, Any]:
-    """Where an app takes its message, and the message as it expects it.
+def _endpoint(info: dict[str, Any], question: str) -> tuple[str, list[Any]]:
+    """Where an app takes its message, and what to send there to begin a conversation.
 
-    A chat app has one endpoint, named after its function. Its message is a text or,
-    where files can come with it, an object.
+    A message is a text or, where files can come with it, an object. Other parameters
+    are what they are by default, and the history is empty.
     """
     for name, endpoint in info["named_endpoints"].items():
-        for parameter in endpoint["parameters"]:
-            if parameter["parameter_name"] == "message":
-                if parameter["python_type"]["type"].startswith("dict"):
-                    return f"call{name}", {"text": question, "files": []}
-                return f"call{name}", question
+        parameters: list[dict[str, Any]] = endpoint["parameters"]
+        if any(map(_is_message, parameters)):
+            return f"call{name}", [_sent(each, question) for each in parameters]
     raise NoAnswerError("the app has no endpoint that takes a message")
+
+
+def _is_message(parameter: dict[str, Any]) -> bool:
+    """Whether it is called so, by the function or by the page."""
+    return "message" in (parameter["parameter_name"], parameter["label"].lower())
+
+
+def _sent(parameter: dict[str, Any], question: str) -> Any:
+    if not _is_message(parameter):
+        return parameter["parameter_default"] or []
+    if parameter["python_type"]["type"].startswith("dict"):
+        return {"text": question, "files": []}
+    return question
 
 
 async def _answer(reply: httpx2.Response) -> str:
