@@ -193,6 +193,7 @@ def test_a_chat_app_has_one_turn_and_is_stopped(tmp_path: Path, kind: str) -> No
         ([["complete", [[], None]]], "the app's answer is empty"),
         ([["complete", ["  "]]], "the app's answer is empty"),
         ([["complete", [[{"content": ""}], None]]], "the app's answer is empty"),
+        ([["complete", [[{"content": [{"text": ""}]}]]]], "the app's answer is empty"),
         ([["complete", []]], "unexpected reply: IndexError list index out of range"),
         ([["error", {"error": "Too many visitors."}]], "Too many visitors."),
         ([["error", None]], "the app reported an error"),

@@ -128,6 +128,9 @@ def _text(data: list[Any]) -> str:
         last = cast("list[Any]", last)[-1] if last else ""
     if isinstance(last, dict):
         last = cast("dict[str, Any]", last).get("content")
+    if isinstance(last, list):  # of pieces: texts, files
+        pieces = cast("list[dict[str, Any]]", last)
+        last = " ".join(str(piece.get("text") or "") for piece in pieces)
     text = _line(last)
     if not text:
         raise NoAnswerError("the app's answer is empty")
