@@ -29,7 +29,7 @@ client = OpenAI(
 
 def get_stock(article: str) -> dict[str, int]:
     """Return how many of an article are in stock."""
-    return {"in_stock": {"apple": 17, "pear": 0}[article]}
+    return {"amount": {"apple": 17, "pear": 0}[article]}
 
 
 functions = {"get_stock": get_stock}

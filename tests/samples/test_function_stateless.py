@@ -23,7 +23,7 @@ def test_function_stateless_sends_thoughts_call_and_result_back(finish, service)
     assert result == {
         "type": "function_call_output",
         "call_id": call["call_id"],
-        "output": '{"in_stock": 0}',
+        "output": '{"amount": 0}',
     }
     assert output.startswith('get_stock({"article":"pear"})\n')
 
