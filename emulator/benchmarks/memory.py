@@ -4,7 +4,7 @@
 
 Linux alone. Each case has a server of its own. Measured is its resident memory: before,
 the most while the case runs, and five seconds after it. What the store keeps by its own
-limits is emptied before that by `POST /emulator/reset`. While a case runs, another
+limits is emptied half-way by `POST /emulator/reset`. While a case runs, another
 client asks for `GET /models` all the time: the longest that it waited is measured, too.
 """
 
@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -183,7 +183,7 @@ def uploads_with_a_key(server: Server) -> None:
 
 
 def one_large_upload(server: Server) -> None:
-    """An upload of 400 MB, and 4 of 75 MB beside it, whole; then deleted."""
+    """An upload of 400 MB, and 4 of 20 MB beside it, whole; then deleted."""
     ids: list[str] = []
     sizes = [400, 20, 20, 20, 20]
     at_once(5, lambda n: ids.append(server.upload(bytes(sizes[n] * MB), "a.txt")))
@@ -215,8 +215,59 @@ def many_requests_in_a_row(server: Server) -> None:
             client.settimeout(2)
             with suppress(OSError):
                 client.sendall(first + rest)
+            time.sleep(2)
 
     at_once(50, one)
+
+
+def half_requests(server: Server) -> None:
+    """2,000 half requests, of half a head or half a body of 60 KB, for 3 s."""
+    path = "/openai/v1/responses"
+    half_a_body = head(path, "content-length: 60000") + bytes(30_000)
+    half_a_head = head(path, "x-long: " + "a" * 20_000)[:-2]
+    with ExitStack() as opened:
+        for number in range(2_000):
+            client = opened.enter_context(server.open())
+            client.sendall((half_a_body, half_a_head)[number % 2])
+        time.sleep(3)
+
+
+def idle_connections(server: Server) -> None:
+    """1,000 connections and 1,000 WebSockets, idle after one answer, for 3 s."""
+    asked = {"type": "response.create", "model": MODEL, "input": "Hi", "store": False}
+    with ExitStack() as opened:
+        for _ in range(1_000):
+            client = opened.enter_context(server.open())
+            client.sendall(create(input="Hi"))
+            client.recv(65536)
+            client = opened.enter_context(web_socket(server))
+            client.sendall(frame(orjson.dumps(asked)))
+            client.recv(65536)
+        time.sleep(3)
+
+
+def clients_that_never_read(server: Server) -> None:
+    """50 clients that ask for streams and 50 for a file of 50 MB, and never read."""
+    id = server.upload(bytes(50 * MB), "a.txt")
+    stream = create(input="Count to 900.", stream=True)
+    file = f"GET /openai/v1/files/{id}/content HTTP/1.1\r\napi-key: {KEY}\r\n"
+    with ExitStack() as opened:
+        for number in range(100):
+            client = opened.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.connect(("127.0.0.1", server.port))
+            whole = f"{file}Host: localhost\r\n\r\n".encode()
+            client.sendall((stream * 50, whole)[number % 2])
+        time.sleep(3)
+
+
+def upgrades_with_a_body(server: Server) -> None:
+    """500 upgrades to a WebSocket with a body, whole or not."""
+    for number in range(500):
+        framing = ("content-length: 50000", "transfer-encoding: chunked")[number % 2]
+        start = f"{UPGRADE}{framing}\r\n\r\n".encode()
+        answered = send(server, start, bytes(50_000 * (number % 4 < 2)), keep=5)
+        assert answered.startswith(b"HTTP/1.1 400 "), answered
 
 
 def searches_of_a_long_word(server: Server) -> None:
@@ -225,23 +276,24 @@ def searches_of_a_long_word(server: Server) -> None:
     path = "/openai/v1/vector_stores"
     _, made = server.ask("POST", path, {"file_ids": [file]})
     for number in range(30):
-        word = f"{number}" + "a" * 5 * MB
-        server.ask("POST", f"{path}/{made['id']}/search", {"query": word})
+        query = {"query": f"{number}" + "a" * 5 * MB}
+        status, found = server.ask("POST", f"{path}/{made['id']}/search", query)
+        assert status == 200, found
 
 
 def streams_left_early(server: Server) -> None:
-    """90 streams of prompts of 8 MB, left before their first event."""
-    for number in range(90):
-        content = create(input=f"{number} " + "a" * 8 * MB, stream=True)
+    """240 streams of prompts of 3 MB, left before their first event."""
+    for number in range(240):
+        content = create(input=f"{number} " + "a" * 3 * MB, stream=True)
         with server.open() as client:
             client.sendall(content)
 
 
 def web_socket_streams_left_early(server: Server) -> None:
-    """90 such streams over WebSockets."""
-    for number in range(90):
+    """240 such streams over WebSockets, half of them not to be stored."""
+    for number in range(240):
         asked = {"type": "response.create", "model": MODEL, "store": number % 2 == 0}
-        asked["input"] = f"{number} " + "a" * 8 * MB
+        asked["input"] = f"{number} " + "a" * 3 * MB
         with web_socket(server) as client:
             client.sendall(frame(orjson.dumps(asked)))
 
@@ -413,10 +465,14 @@ CASES: dict[Callable[[Server], None], tuple[str, ...]] = {
     tiny_chunks: (),
     a_header_without_end: (),
     many_requests_in_a_row: (),
+    half_requests: (),
+    idle_connections: (),
+    clients_that_never_read: (),
     searches_of_a_long_word: (),
     streams_left_early: (),
     web_socket_streams_left_early: (),
     web_socket_messages_unfinished: (),
+    upgrades_with_a_body: (),
     empty_fragments: (),
     pings: (),
     refused_bodies: ("--journal",),
@@ -511,8 +567,9 @@ def measure(case: Callable[[Server], None], options: tuple[str, ...]) -> str:
         case(server)
         seconds = time.perf_counter() - began
         watch.end()
+        time.sleep(REST_SECONDS / 2)  # some of it is still being worked on
         server.ask("POST", "/emulator/reset")
-        time.sleep(REST_SECONDS)
+        time.sleep(REST_SECONDS / 2)
         more = server.memory - before
     what = (case.__doc__ or "").strip().rstrip(".")
     most = watch.most - before

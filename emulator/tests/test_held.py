@@ -14,6 +14,7 @@ import orjson
 import pytest
 from websockets.frames import Frame
 
+from emulator.tests.conftest import Client
 from emulator.tests.test_hostile_clients import (
     UPGRADE,
     WITH_KEY,
@@ -32,6 +33,7 @@ from responses_emulator.adapters.connection import READ_BYTES, STALL_SECONDS
 from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
+from responses_emulator.store import Collection, StoredResponse
 
 __all__ = ["victim"]
 
@@ -161,7 +163,7 @@ def test_bodies_of_unknown_length_take_the_room_that_they_have_come_to(
 
 
 def test_bodies_that_wait_for_each_other_do_not_wait_long(
-    narrow: Victim, monkeypatch: pytest.MonkeyPatch
+    narrow: Victim, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is read from them, so it does not show either that they have gone."""
     monkeypatch.setattr(bodies, "WAIT_SECONDS", 60)
@@ -180,6 +182,7 @@ def test_bodies_that_wait_for_each_other_do_not_wait_long(
             opened.callback(hang_up, client)
         until(lambda: narrow.bodies.held > MB)
     until(lambda: not narrow.bodies.held)
+    assert not caplog.records
 
 
 def hang_up(client: socket.socket) -> None:
@@ -299,6 +302,40 @@ def test_who_leaves_without_reading_fills_no_log(
             client.sendall(frame(b"", 0x89) * 20_000)
     until(lambda: not victim.connections)
     assert not caplog.records
+
+
+def test_a_reset_lets_go_of_all_that_was_stored(client: Client) -> None:
+    conversation = client.json("POST", "/conversations", {})
+    said = {"conversation": conversation["id"]}
+    first = client.create("My name is Ada.")
+    client.create("What is my name?", previous_response_id=first["id"])
+    client.create("Hello.", **said)
+    client.create("Hello.", background=True)
+    client.create("What is 2+3?", tools=[{"type": "code_interpreter", **AUTO}])
+    assert client.events("Count to 5.")
+    left = client.send("POST", "/responses", {"model": client.model, **STREAMED})
+    client.json("POST", "/vector_stores", {"name": "a"})
+    known = [
+        weakref.ref(each)
+        for each in vars(client.emulator.store).values()
+        if isinstance(each, Collection)
+    ]
+    responses = {id(each) for each in client.emulator.store.responses}
+    assert len(responses) == 7
+    gc.collect()
+    gc.disable()  # what is in a circle would wait for it, and for long
+    try:
+        client.emulator.reset()
+        del left
+        stay = [each for each in gc.get_objects() if type(each) is StoredResponse]
+        assert not responses & {id(each) for each in stay}
+        assert not any(each() for each in known)
+    finally:
+        gc.enable()
+
+
+AUTO = {"container": {"type": "auto"}}
+STREAMED = {"input": "Count to 5.", "stream": True}
 
 
 # Streams that are left

@@ -489,10 +489,15 @@ class Store:
     )
 
     def __post_init__(self) -> None:
-        """Keep the responses that are running, however old they are."""
+        """Keep the responses that are running, however old they are.
+
+        What is asked of one must not know this store: they would know each other, and
+        wait with all they hold for a full collection once the store is done with.
+        """
+        clock = self.clock
         self.responses = Collection[StoredResponse](
             MAX_RESPONSES,
-            lambda response: not response.runs(self.clock()),
+            lambda response: not response.runs(clock()),
             # One in the background is read by nobody, or can be asked for again.
             last=lambda response: response.body["background"],
             size=lambda response: response.size,

@@ -18,6 +18,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -478,7 +479,8 @@ class Connection(asyncio.Protocol):
         self._transport.resume_reading()
         asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
         if self._transport.can_write_eof():
-            self._transport.write_eof()
+            with suppress(OSError):  # who has gone has left nothing to be ended
+                self._transport.write_eof()
 
     # Answering
 
