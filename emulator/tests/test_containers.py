@@ -1,4 +1,4 @@
-QUESTION = "What are the solutions of x^2 - 5x + 6 = 0?"
+QUESTION = "What is 17 * 23?"
 
 
 def run(client, container):
@@ -55,7 +55,7 @@ def test_the_code_is_run_and_its_output_shown_when_asked_for(client):
 
     [output] = call["outputs"]
     assert output["type"] == "logs"
-    assert "2" in output["logs"] and "3" in output["logs"]
+    assert "391" in output["logs"]
     tool = {"type": "code_interpreter", "container": {"type": "auto"}}
     response = client.create(QUESTION, tools=[tool])
     [call] = [i for i in response["output"] if i["type"] == "code_interpreter_call"]

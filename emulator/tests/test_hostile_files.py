@@ -84,10 +84,10 @@ def test_an_upload_is_written_only_where_a_program_reads_it(
     assert upload(client, f"/containers/{own}/files", name, SALES)[0] == 200
     for where in (own, {"type": "auto", "file_ids": [file]}):
         tool = {"type": "code_interpreter", "container": where}
-        prompt = "Give the total sales, and save them as totals.csv."
+        prompt = "How many lines has the file? Save that as totals.csv."
         response = client.create(prompt, tools=[tool])
         assert "totals.csv" in str(response["output"])
-        assert "350.5" in str(response["output"]) or not name.endswith(".csv")
+        assert "lines = " in str(response["output"])
 
     outside = [path for path in written if not path.startswith(str(tmp_path))]
     assert set(outside) <= {os.devnull}

@@ -67,7 +67,7 @@ def _alone(turn: Turn, hosted: Hosted) -> Iterator[Item]:
     if reasoning_tokens(turn):
         yield _reasoning(turn)
     if found := reply_file.built_in().find(turn):
-        yield from found
+        yield from _ready(turn, hosted, found)
         return
     if not turn.tools and not turn.special:
         yield _plain_answer(turn)  # as most turns of a chat are
@@ -104,6 +104,17 @@ def _alone(turn: Turn, hosted: Hosted) -> Iterator[Item]:
         if settled:
             return
     yield _plain_answer(turn)
+
+
+def _ready(turn: Turn, hosted: Hosted, items: list[Item]) -> Iterator[Item]:
+    """What is ready for a turn; a program that has not printed anything yet is run."""
+    for item in items:
+        tool = next((t for t in turn.tools if t["type"] == "code_interpreter"), None)
+        if item["type"] == "code_interpreter_call" and tool and not item["outputs"]:
+            workspace = hosted.container(tool["container"], turn.items)
+            yield from code_interpreter.run(turn, workspace, item["code"])
+        else:
+            yield item
 
 
 def _reasoning(turn: Turn) -> Item:

@@ -54,22 +54,25 @@ def answer(prompt: str, said_before: list[str], instructions: str | None = None)
     """
     asked = plain(prompt[:MAX_SAID]).strip()
     return (
-        recall(prompt, said_before)
+        recall(prompt, said_before, of_all=True)
         or _worked_out(asked)
         or _long_text(asked)
         or _what_this_is(asked, instructions)
     )
 
 
-def recall(prompt: str, said_before: list[str]) -> str | None:
+def recall(prompt: str, said_before: list[str], *, of_all: bool = False) -> str | None:
     """What the user has said about what they now ask, quoted; None for nothing.
 
+    They ask about themselves, or, with `of_all`, about what shares all of its words.
     Of what shares as many words with the question the last counts: things change.
     """
     *before, question = sentences(plain(prompt[:MAX_SAID])) or [""]
     if not (question.endswith("?") or _QUESTION().match(question)):
         return None
     of_me = not _ME.isdisjoint(words(question))
+    if not (of_me or of_all):
+        return None
     wanted = _sought(question)
     best, most = "", 0.0
     for message in [*said_before[-MAX_REMEMBERED:], *before]:

@@ -7,7 +7,7 @@ from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.replies import formatted, message
 from responses_emulator.model.turn import Turn
-from responses_emulator.tools import Hosted, programs, tables
+from responses_emulator.tools import Hosted, Workspace, programs
 
 # What a forced code interpreter runs when the prompt has nothing to compute. The
 # prompt itself never becomes code.
@@ -16,18 +16,21 @@ NOTHING_TO_COMPUTE = 'print("There is nothing to compute.")'
 
 def respond(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
     """The call and a message; nothing where the prompt has nothing to compute."""
-    asks = tables.asked_for(turn.prompt, []) or programs.write_program(turn.prompt)
+    asks = programs.write_program(turn.prompt)
     if not (asks or turn.forced or _may_have_files(turn, tool)):
         return
     workspace = hosted.container(tool["container"], turn.items)
-    report = tables.asked_for(turn.prompt, list(workspace.files))
-    program = tables.write_program(
-        turn.prompt, workspace.files, report, forced=turn.forced and not asks
-    ) or programs.write_program(turn.prompt)
-    if program is None:
-        if not turn.forced:
-            return
+    program = programs.write_program(turn.prompt, workspace.files)
+    if program is None and turn.forced:
         program = NOTHING_TO_COMPUTE
+    if program is not None:
+        yield from run(turn, workspace, program)
+
+
+def run(turn: Turn, workspace: Workspace, program: str) -> Iterator[Item]:
+    """The call of a program, and a message that tells what it printed and wrote."""
+    for name in workspace.files:
+        program = program.replace(f'"{programs.plain_name(name)}"', repr(name))
     read = {n: data for n, data in workspace.files.items() if repr(n) in program}
     outcome = sandbox.run_with_files(program, read)
     written = {
@@ -43,7 +46,7 @@ def respond(turn: Turn, tool: Item, hosted: Hosted) -> Iterator[Item]:
         "container_id": workspace.id,
         "outputs": [{"type": "logs", "logs": outcome.printed}],
     }
-    words = programs.answer(turn.prompt, program, outcome.printed)
+    words = programs.answer(outcome.printed)
     links = [f"[Download {name}]({_path(name)})" for name in written]
     text = formatted(turn, "\n\n".join([words, *links]))
     yield message(
