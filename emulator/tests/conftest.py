@@ -9,6 +9,7 @@ import pytest
 
 from responses_emulator.account import KEY, Deployment, deployment
 from responses_emulator.core import Emulator
+from responses_emulator.frames import server_sent
 from responses_emulator.http import Pause, Reply, Request
 
 GET_WEATHER = {
@@ -114,7 +115,7 @@ def parse(
     """The events of a streamed reply, one by one; up to a pause if nobody sleeps."""
     assert reply.status == 200
     assert not isinstance(reply.body, bytes)
-    for piece in reply.body:
+    for piece in map(server_sent, reply.body):
         if isinstance(piece, Pause):
             if sleep is None:
                 return

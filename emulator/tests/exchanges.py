@@ -7,6 +7,7 @@ import orjson
 
 from emulator.tests.conftest import Client
 from emulator.tests.contract.check import checker
+from responses_emulator.frames import server_sent
 from responses_emulator.http import Pause, Reply
 
 Call = tuple[str, str, dict[str, Any] | None]  # method, path below the base, body
@@ -34,7 +35,7 @@ def violations(client: Client, contract: str, calls: list[Call]) -> list[str]:
 def read(client: Client, reply: Reply) -> Iterator[bytes]:
     """The pieces of a streamed reply; its pauses pass on the client's clock."""
     assert not isinstance(reply.body, bytes)
-    for piece in reply.body:
+    for piece in map(server_sent, reply.body):
         if isinstance(piece, Pause):
             client.clock.sleep(piece.seconds)
         else:

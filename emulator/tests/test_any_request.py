@@ -21,6 +21,7 @@ from responses_emulator.account import IDENTITY_HEADER, KEY, TOKEN_PATH
 from responses_emulator.contract import generate
 from responses_emulator.core import Emulator
 from responses_emulator.faults.table import FAULTS
+from responses_emulator.frames import server_sent
 from responses_emulator.http import Pause, Reply, Request
 from responses_emulator.resources.sessions import Session
 from responses_emulator.routes import ROUTES
@@ -262,8 +263,9 @@ def test_any_message_over_a_websocket_is_answered(message: str | bytes) -> None:
     opened = Request("GET", "/openai/v1/responses", {"api-key": KEY})
     session = emulator.connect(opened, emulator.handle)
     assert isinstance(session, Session)
-    frames = [orjson.loads(f) for f in session.answer(message) if isinstance(f, bytes)]
-    last = frames[-1]
+    events = [e for e in session.answer(message) if not isinstance(e, Pause)]
+    assert all(isinstance(orjson.loads(orjson.dumps(each)), dict) for each in events)
+    last = events[-1]
     if last["type"] == "error":
         assert 400 <= last["status"] < 500
         assert last["error"]["message"]
@@ -276,7 +278,7 @@ def read(client: Client, reply: Reply) -> bytes:
     if isinstance(reply.body, bytes):
         return reply.body
     whole = b""
-    for piece in reply.body:
+    for piece in map(server_sent, reply.body):
         if isinstance(piece, Pause):
             client.clock.sleep(piece.seconds)
         else:

@@ -466,8 +466,8 @@ def test_a_background_stream_fails_when_its_time_has_come(client: Client) -> Non
         if isinstance(piece, Pause):
             client.clock.now += piece.seconds
         else:
-            assert isinstance(piece, bytes)
-            kinds.append(piece.split()[1].decode())
+            assert isinstance(piece, dict)
+            kinds.append(piece["type"])
     assert kinds == [
         "response.created",
         "response.queued",
@@ -482,9 +482,9 @@ def test_a_background_stream_that_never_ends_waits(client: Client) -> None:
     pieces = iter(client.send("POST", "/responses", body).body)
     begun = [next(pieces), next(pieces)]
     client.clock.now += 1e6
-    assert isinstance(next(pieces), bytes)  # in progress
+    assert isinstance(next(pieces), dict)  # in progress
     assert all(isinstance(next(pieces), Pause) for _ in range(100))
-    assert all(isinstance(piece, bytes) for piece in begun)
+    assert all(isinstance(piece, dict) for piece in begun)
 
 
 @pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])
@@ -629,7 +629,7 @@ def test_where_a_call_failed_an_answer_that_is_data_stays_data(client: Client) -
 
 
 def uploaded(client: Client) -> str:
-    return upload(client.emulator)["id"]
+    return upload(client.emulator.world)["id"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from emulator.tests.conftest import Client
 from emulator.tests.exchanges import violations
+from responses_emulator.frames import server_sent
 from responses_emulator.tools.mslearn import FETCH, LEARN, SAMPLES, SEARCH
 
 QUESTION = "How do I stream a response? Show me sample code."
@@ -135,7 +136,8 @@ def test_what_a_server_is_sent_is_nowhere_to_be_found(client: Client, stream: bo
     tool = {**TOOL, "authorization": "t0p-secret", "headers": {"x-key": "t0p-secret"}}
     body = {"model": "gpt-5-mini", "input": QUESTION, "tools": [tool], "stream": stream}
     reply = client.send("POST", "/responses", body)
-    answered = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+    pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
+    answered = b"".join(map(server_sent, pieces))
     assert b"mcp_approval_request" in answered
     [stored] = client.emulator.store.responses
     id = stored.body["id"]

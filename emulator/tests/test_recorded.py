@@ -9,6 +9,7 @@ import pytest
 from emulator.tests.contract.distil import recorded
 from responses_emulator.account import KEY, deployment
 from responses_emulator.core import Emulator
+from responses_emulator.frames import server_sent
 from responses_emulator.http import Request
 
 # Declared, because the recorded resource has a deployment of this name.
@@ -42,7 +43,8 @@ def test_a_recorded_request_gets_the_status_and_the_shape_that_azure_gave(
 
     reply = Emulator(deployments=[NANO]).handle(request)
 
-    body = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+    pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
+    body = b"".join(map(server_sent, pieces))
     assert reply.status == exchange["status"]
     assert reply.headers["content-type"] == exchange["response_headers"]["Content-Type"]
     if reply.status == 400:

@@ -26,8 +26,11 @@ from responses_emulator.adapters.connection import (
 from responses_emulator.adapters.listener import base_url, listen
 from responses_emulator.adapters.server import Server, serving
 from responses_emulator.core import Emulator
-from responses_emulator.http import Pause, Reply, Request
+from responses_emulator.frames import server_sent
+from responses_emulator.http import Json, Pause, Reply, Request
 from responses_emulator.observe import Counter, observe
+
+ONE, TWO = {"type": "one"}, {"type": "two"}
 
 
 def connect(url: str) -> http.client.HTTPConnection:
@@ -37,10 +40,10 @@ def connect(url: str) -> http.client.HTTPConnection:
 def test_the_first_event_arrives_before_the_last_is_made() -> None:
     read = threading.Event()
 
-    def pieces() -> Iterator[bytes]:
-        yield b"data: 1\n\n"
+    def pieces() -> Iterator[Json]:
+        yield ONE
         assert read.wait(10)
-        yield b"data: 2\n\n"
+        yield TWO
 
     def handle(_: Request) -> Reply:
         return Reply(200, {"content-type": "text/event-stream"}, pieces())
@@ -49,33 +52,33 @@ def test_the_first_event_arrives_before_the_last_is_made() -> None:
         serving(App(Emulator(), handle=handle)) as url,
         urlopen(f"{url}/", timeout=10) as reply,
     ):
-        assert reply.readline() == b"data: 1\n"
+        assert reply.readline() == b"event: one\n"
         read.set()
-        assert reply.read() == b"\ndata: 2\n\n"
+        assert reply.read() == b'data: {"type":"one"}\n\n' + server_sent(TWO)
 
 
 def test_the_head_arrives_though_nothing_of_the_body_is_due() -> None:
     asked = threading.Event()
 
-    def pieces() -> Iterator[bytes | Pause]:
+    def pieces() -> Iterator[Json | Pause]:
         while not asked.is_set():
             yield Pause(0.001)
-        yield b"data: 1\n\n"
+        yield ONE
 
     with (
         serving(App(Emulator(), handle=lambda _: Reply(body=pieces()))) as url,
         urlopen(f"{url}/", timeout=10) as reply,
     ):
         asked.set()
-        assert reply.read() == b"data: 1\n\n"
+        assert reply.read() == server_sent(ONE)
 
 
 def test_who_leaves_during_a_pause_ends_the_stream() -> None:
     ended = threading.Event()
 
-    def pieces() -> Iterator[bytes | Pause]:
+    def pieces() -> Iterator[Json | Pause]:
         try:
-            yield b"data: 1\n\n"
+            yield ONE
             yield Pause(1_000)
         finally:
             ended.set()
@@ -84,7 +87,7 @@ def test_who_leaves_during_a_pause_ends_the_stream() -> None:
         connection = connect(url)
         connection.request("GET", "/")
         reply = connection.getresponse()
-        assert reply.readline() == b"data: 1\n"
+        assert reply.readline() == b"event: one\n"
         reply.close()
         connection.close()
         assert ended.wait(10)

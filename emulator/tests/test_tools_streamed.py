@@ -179,8 +179,7 @@ def ask(client: Client, name: str, *, stream: bool) -> Any:
     assert reply.status == 200, reply.body
     if isinstance(reply.body, bytes):
         return orjson.loads(reply.body)
-    pieces = [piece for piece in reply.body if not isinstance(piece, Pause)]
-    return [orjson.loads(piece.partition(b"\ndata: ")[2]) for piece in pieces]
+    return [event for event in reply.body if not isinstance(event, Pause)]
 
 
 def collapsed(events: list[dict[str, Any]]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from responses_emulator.http import Json, Reply, Request, json_reply, sse_reply
 from responses_emulator.observe import observe
-from responses_emulator.wire import Look, Wire, event_lines, look_for
+from responses_emulator.wire import Look, Wire, event_line, look_for
 
 PLAIN = Look()
 NARROW = Look(colour=True, width=80)
@@ -74,9 +74,7 @@ def test_no_secret_is_shown() -> None:
     text = show(
         posted({"tools": tools}, **headers), json_reply({"access_token": "s3cret"})
     )
-    text += "\n".join(
-        event_lines(b'data: {"tools":%b}\n\n' % json.dumps(tools).encode(), PLAIN)
-    )
+    text += event_line({"type": "response.created", "tools": tools}, PLAIN)
     assert "s3cret" not in text
     assert "authorization: Bearer ***" in text
 
@@ -125,9 +123,8 @@ def test_each_event_is_a_line_without_its_type() -> None:
 
 
 def test_on_a_terminal_a_line_fits_and_counters_go_before_the_text() -> None:
-    event = b"event: response.output_text.delta\ndata: %b\n\n"
     for words in ("Why ", "Why not? " * 30):
-        line = event_lines(event % json.dumps(delta(words)).encode(), NARROW)[0]
+        line = event_line(delta(words), NARROW)
         assert "\x1b[36m" in line
         assert '"delta": "Why ' in uncoloured(line)
         assert "item_id" not in line

@@ -115,7 +115,7 @@ def held(answer: Answer, event: str) -> tuple[Answer, Callable[[], None]]:
 
     def gated(pieces: Pieces) -> Pieces:
         for piece in pieces:
-            while isinstance(piece, bytes) and f"event: {event}\n".encode() in piece:
+            while isinstance(piece, dict) and piece["type"] == event:
                 if released.is_set():
                     break
                 yield Pause(0.01)

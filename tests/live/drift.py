@@ -17,6 +17,7 @@ import orjson
 from responses_emulator.account import KEY, deployment
 from responses_emulator.core import Emulator
 from responses_emulator.families import family
+from responses_emulator.frames import server_sent
 from responses_emulator.http import Request
 
 SEVERITIES = ("critical", "warning", "info")
@@ -160,7 +161,8 @@ def ask_emulator(case: Case, name: str, model: str) -> Answer:
     headers = {"api-key": KEY, "content-type": "application/json", **_headers(case)}
     request = Request(case.method, f"/openai/v1{case.path}", headers, _body(case, name))
     reply = emulator.handle(request)
-    whole = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+    pieces = [reply.body] if isinstance(reply.body, bytes) else reply.body
+    whole = b"".join(map(server_sent, pieces))
     return Answer.of(reply.status, reply.headers.get("content-type", ""), whole)
 
 

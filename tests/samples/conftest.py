@@ -41,6 +41,7 @@ from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.core import Emulator
+from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Reply, Request, json_reply
 from responses_emulator.model import pictures, reading
 from responses_emulator.model.prompt_cache import PromptCache
@@ -142,8 +143,8 @@ class Service(Observer):
     def asked(self, exchange: Exchange) -> None:
         self.open.append(exchange)
 
-    def written(self, exchange: Exchange, piece: bytes) -> None:  # noqa: ARG002
-        self.moment(piece.partition(b"\n")[0].decode())  # event: response.created
+    def written(self, exchange: Exchange, piece: Any) -> None:  # noqa: ARG002
+        self.moment(f"event: {piece['type']}")
 
     def ended(self, exchange: Exchange) -> None:
         self.open.remove(exchange)
@@ -215,10 +216,12 @@ class Socket:
     def __init__(self, session: Session, sleep: Callable[[float], None]) -> None:
         self._session = session
         self._sleep = sleep
-        self._frames: Iterator[bytes | Pause] = iter(())
+        self._frames: Frames = iter(())
+        self._events: Generator | None = None
 
     def send(self, message: str | bytes) -> None:
-        self._frames = self._session.answer(message)
+        self._events = self._session.answer(message)
+        self._frames = map(text, self._events)
 
     def recv(self, **_: object) -> bytes:
         for frame in self._frames:
@@ -230,8 +233,8 @@ class Socket:
         raise ConnectionClosedError(None, None)
 
     def close(self, **_: object) -> None:
-        if isinstance(self._frames, Generator):
-            self._frames.close()
+        if self._events:
+            self._events.close()
         self._session.close()
 
 

@@ -105,9 +105,11 @@ def bodies(pieces: list[Any]) -> list[dict[str, Any]]:
     """The JSON of a plain reply, or of a stream's events; nothing where it is none."""
     found: list[dict[str, Any]] = []
     for piece in pieces:
-        with suppress(ValueError):
-            if isinstance(piece, bytes):
-                found.append(json.loads(piece.rpartition(b"data: ")[2]))
+        if isinstance(piece, dict):
+            found.append(piece)
+        elif isinstance(piece, bytes):
+            with suppress(ValueError):
+                found.append(json.loads(piece))
     return found
 
 

@@ -1,11 +1,17 @@
 """Replies of a service that fails, for `Service.answer`."""
 
-from collections.abc import Iterable, Iterator
-
 import orjson
 
 from responses_emulator.core import Emulator
-from responses_emulator.http import Json, Pause, Reply, Request, json_reply, sse_reply
+from responses_emulator.http import (
+    Json,
+    Pause,
+    Pieces,
+    Reply,
+    Request,
+    json_reply,
+    sse_reply,
+)
 
 
 def sse(*events: Json) -> Reply:
@@ -25,9 +31,9 @@ def without_terminal_event(emulator: Emulator):
     return answer
 
 
-def without_the_last(pieces: Iterable[bytes | Pause]) -> Iterator[bytes | Pause]:
+def without_the_last(pieces: Pieces) -> Pieces:
     """All but the last, none earlier than it would have come."""
-    held: bytes | Pause | None = None
+    held: Json | bytes | Pause | None = None
     for piece in pieces:
         if held is not None:
             yield held
@@ -56,15 +62,12 @@ def ending_as(emulator: Emulator, **changes: object):
     return answer
 
 
-def ended_as(pieces: Iterable[bytes | Pause], changes: Json) -> Iterator[bytes | Pause]:
+def ended_as(pieces: Pieces, changes: Json) -> Pieces:
     """A stream whose last event says something else."""
     for piece in pieces:
-        if isinstance(piece, bytes) and piece.startswith(b"event: response.completed"):
-            last = orjson.loads(piece.partition(b"data: ")[2])
-            last["type"] = f"response.{changes['status']}"
-            last["response"] |= changes
-            data = orjson.dumps(last)
-            yield b"event: %b\ndata: %b\n\n" % (last["type"].encode(), data)
+        if isinstance(piece, dict) and piece["type"] == "response.completed":
+            type = f"response.{changes['status']}"
+            yield {**piece, "type": type, "response": {**piece["response"], **changes}}
         else:
             yield piece
 

@@ -110,17 +110,17 @@ def test_an_error_names_its_cause_or_does_not(error, named):
 )
 def test_the_reasons_in_a_reply_are_the_texts_of_its_errors(status, body, found):
     plain = b"upstream error" if body is None else json.dumps(body).encode()
-    event = b"event: e\ndata: %b\n\n" % plain
 
-    for pieces in ([plain], [b"data: {}\n\n", Pause(1), event]):
+    for pieces in ([plain], [{"type": "e"}, Pause(1), body or plain]):
         assert reasons(status, pieces) - {"PermissionDenied"} == found
 
 
 def test_the_text_in_a_reply_is_what_came_of_it():
-    delta = b'event: e\ndata: {"type": "response.output_text.delta", "delta": "%b"}\n\n'
+    kind = {"type": "response.output_text.delta"}
+    one, two = {**kind, "delta": "One "}, {**kind, "delta": "two"}
     cut = b'{"output": [{"content": [{"text": "Half"}, {"refusal": "No."}]}, {}]}'
 
-    assert text_in([delta % b"One ", Pause(1), delta % b"two"]) == "One two"
+    assert text_in([one, Pause(1), two]) == "One two"
     assert text_in([cut]) == "Half"
     assert text_in([cut[:20]]) == ""
 

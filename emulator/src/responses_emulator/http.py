@@ -1,9 +1,10 @@
 """Requests and replies as plain values: the core reads and writes these alone.
 
 An adapter turns what arrives on a wire into a `Request`, calls `Emulator.handle`, and
-sends the `Reply` on. A reply's body is either bytes or an iterator of pieces to be sent
-one by one (server-sent events), produced while they are being sent. Where the next one
-is not due yet, the iterator gives a `Pause`: the adapter waits, the core never does.
+sends the `Reply` on. A reply's body is either bytes or an iterator of events to be sent
+one by one, made while they are being sent. An event is a dict: an adapter writes it as
+its wire has it. Where the next one is not due yet, the iterator gives a `Pause`: the
+adapter waits, the core never does.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -89,12 +90,15 @@ class Pause:
     seconds: float
 
 
-Pieces = Iterator[bytes | Pause]
+# The events of a stream; bytes are sent as they are.
+Pieces = Iterator[Json | bytes | Pause]
 
 
 @dataclass(slots=True)
 class Reply:
     """One HTTP reply; an iterator body is sent piece by piece as it is produced.
+
+    Whoever does not read it to its end closes it, or lets go of it.
 
     The adapter sends nothing before `delay` seconds are over. `breaks` says that the
     connection is to break where the body ends: "reset" (TCP's RST), "close" (as a peer
@@ -117,47 +121,16 @@ def json_reply(value: object, status: int = 200) -> Reply:
     return Reply(status, {"content-type": "application/json"}, orjson.dumps(value))
 
 
-def sse_reply(events: Iterator[Json | Pause]) -> Reply:
-    """A reply that streams each event as a server-sent event named by its `type`."""
+def sse_reply(events: Pieces) -> Reply:
+    """A reply that streams events: over HTTP, each is named by its `type`."""
     return Reply(
         200,
         {
             "content-type": "text/event-stream; charset=utf-8",
             "cache-control": "no-cache",
         },
-        _Framed(events),
+        events,
     )
-
-
-class _Framed:
-    """Events as they are sent; unlike a generator's, its end is told if none was read.
-
-    Whoever does not read on closes it, or lets go of it.
-    """
-
-    def __init__(self, events: Iterator[Json | Pause]) -> None:
-        self._events = events
-        self._pieces = (
-            event
-            if isinstance(event, Pause)
-            else b"event: %b\ndata: %b\n\n"
-            % (event["type"].encode(), orjson.dumps(event))
-            for event in events
-        )
-
-    def __iter__(self) -> Pieces:
-        return self._pieces  # quicker than itself, which is to be kept meanwhile
-
-    def __next__(self) -> bytes | Pause:
-        return next(self._pieces)
-
-    def close(self) -> None:
-        """End what is still being made."""
-        self._pieces.close()
-        close_pieces(self._events)
-
-    def __del__(self) -> None:
-        self.close()
 
 
 def close_pieces(pieces: object) -> None:

@@ -93,6 +93,8 @@ class Verdict:
 class Journal(Observer):
     """Keeps the last requests."""
 
+    keeps_body = False
+
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start empty."""
         self._clock = clock
@@ -112,13 +114,12 @@ class Journal(Observer):
                 self._forget_one()
 
     def ended(self, exchange: Exchange) -> None:
-        """Note what became of it, and let go of the bodies."""
+        """Note what became of it."""
         with self._lock:
             for number, entry in reversed(self._entries):
                 if number == exchange.number:
                     _end(entry, exchange, self._clock())
                     break
-        exchange.body.clear()
 
     def _forget_one(self) -> None:
         """Let the oldest go."""
@@ -204,15 +205,11 @@ def _end(entry: Entry, exchange: Exchange, now: float) -> None:
     if reply.status >= 400 and wait is not None:
         entry.wait = int(wait) / 1000
     if reply.headers.get("content-type", "").startswith("text/event-stream"):
-        told: list[Json] = [
-            orjson.loads(piece.partition(b"data: ")[2])
-            for piece in (*exchange.body[:1], *exchange.body[-1:])
-        ]
-        if told and "response" in told[0]:
-            entry.response_id = told[0]["response"]["id"]
+        if exchange.first and "response" in exchange.first:
+            entry.response_id = exchange.first["response"]["id"]
         # To leave a stream early is the client's own choice; to be cut off is not.
         was_cut = bool(reply.breaks) or not exchange.broken
-        entry.cut = was_cut and not (told and told[-1]["type"] in ENDS)
+        entry.cut = was_cut and not (exchange.last and exchange.last["type"] in ENDS)
 
 
 def _is_resumed(entry: Entry, later: list[Entry]) -> bool:

@@ -11,21 +11,33 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from responses_emulator.http import Handle, Pause, Pieces, Reply, Request, close_pieces
+from responses_emulator.frames import server_sent
+from responses_emulator.http import (
+    Handle,
+    Json,
+    Pause,
+    Pieces,
+    Reply,
+    Request,
+    close_pieces,
+)
 
 
 @dataclass(eq=False)
 class Exchange:
     """One request and, as far as it has come, its reply.
 
-    `number` counts from 1. `body` holds the pieces of the reply that were produced so
-    far. `broken` says that the reply was not read to its end.
+    `number` counts from 1. `body` holds what was produced of the reply so far, as HTTP
+    carries it, if somebody who looks on keeps that; `first` and `last` are events of a
+    stream. `broken` says that the reply was not read to its end.
     """
 
     number: int
     request: Request
     reply: Reply | None = None
     body: list[bytes] = field(default_factory=list[bytes])
+    first: Json | None = None
+    last: Json | None = None
     broken: bool = False
     started: float = field(default_factory=time.perf_counter)
 
@@ -38,14 +50,16 @@ class Exchange:
 class Observer:
     """What an observer may want to know; calls come from several threads at once."""
 
+    keeps_body = True  # whether the bodies of exchanges are to be kept for it
+
     def asked(self, exchange: Exchange) -> None:
         """A request has come in."""
 
     def answered(self, exchange: Exchange) -> None:
         """Status and headers are known; a body that is not streamed is, too."""
 
-    def written(self, exchange: Exchange, piece: bytes) -> None:
-        """One more piece of a streamed body is about to be sent."""
+    def written(self, exchange: Exchange, piece: Json | bytes) -> None:
+        """One more event of a stream, or piece of another body, is about to be sent."""
 
     def ended(self, exchange: Exchange) -> None:
         """The reply is complete, or was broken off."""
@@ -53,6 +67,8 @@ class Observer:
 
 class Counter(Observer):
     """Counts requests: those to the API, and those for a token."""
+
+    keeps_body = False
 
     def __init__(self) -> None:
         """Start at zero."""
@@ -79,6 +95,7 @@ def observe(
     if not observers:
         return handle
     numbers = numbers or itertools.count(1)
+    keeps_body = any(observer.keeps_body for observer in observers)
 
     def observed(request: Request) -> Reply:
         exchange = Exchange(next(numbers), request)
@@ -90,14 +107,14 @@ def observe(
             _end(exchange, observers, broken=True)
             raise
         exchange.reply = reply
-        if isinstance(reply.body, bytes):
+        if keeps_body and isinstance(reply.body, bytes):
             exchange.body.append(reply.body)
         for observer in observers:
             observer.answered(exchange)
         if isinstance(reply.body, bytes):
             _end(exchange, observers, broken=bool(reply.breaks))
             return reply
-        pieces = _Pieces(exchange, reply.body, observers)
+        pieces = _Pieces(exchange, reply.body, observers, keeps_body=keeps_body)
         return replace(reply, body=pieces)
 
     return observed
@@ -111,8 +128,11 @@ class _Pieces:
         exchange: Exchange,
         pieces: Pieces,
         observers: tuple[Observer, ...],
+        *,
+        keeps_body: bool,
     ) -> None:
         self._exchange = exchange
+        self._keeps_body = keeps_body
         self._pieces = pieces
         self._observers = observers
         self._breaks = bool(exchange.reply and exchange.reply.breaks)
@@ -121,7 +141,7 @@ class _Pieces:
     def __iter__(self) -> Pieces:
         return self
 
-    def __next__(self) -> bytes | Pause:
+    def __next__(self) -> Json | bytes | Pause:
         try:
             piece = next(self._pieces)
         except BaseException as error:
@@ -129,7 +149,11 @@ class _Pieces:
             raise
         if isinstance(piece, Pause):
             return piece
-        self._exchange.body.append(piece)
+        if isinstance(piece, dict):
+            self._exchange.first = self._exchange.first or piece
+            self._exchange.last = piece
+        if self._keeps_body:
+            self._exchange.body.append(server_sent(piece))
         for observer in self._observers:
             observer.written(self._exchange, piece)
         return piece

@@ -19,7 +19,7 @@ from typing import Any, TextIO, cast
 import orjson
 
 from responses_emulator import extras
-from responses_emulator.http import Reply, Request
+from responses_emulator.http import Json, Reply, Request
 from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from responses_emulator.observe import Exchange, Observer
 
@@ -89,6 +89,8 @@ def look_for(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Look:
 class Wire(Observer):
     """Prints what goes over the wire, each request, reply or event in one piece."""
 
+    keeps_body = False
+
     def __init__(self, stream: TextIO, look: Look | None = None) -> None:
         """Print to `stream`; without a `look`, the one that suits it."""
         self._stream = stream
@@ -105,13 +107,17 @@ class Wire(Observer):
         """Print status and headers, and the body unless it is streamed."""
         self._print(exchange, reply_text(exchange, self._look))
 
-    def written(self, exchange: Exchange, piece: bytes) -> None:
-        """Print the events of this piece."""
-        lines = event_lines(piece, self._look)
+    def written(self, exchange: Exchange, piece: Json | bytes) -> None:
+        """Print the event, or the piece of another body."""
+        if isinstance(piece, bytes):
+            kind = exchange.reply.headers["content-type"] if exchange.reply else ""
+            lines = body_lines(piece, kind, self._look)
+            self._print(exchange, "\n".join(lines), goes_on=True)
+            return
         with self._lock:
-            events = self._events.get(exchange.number, 0) + len(lines)
+            events = self._events.get(exchange.number, 0) + 1
             self._events[exchange.number] = events
-        self._print(exchange, "\n".join(lines), goes_on=True)
+        self._print(exchange, event_line(piece, self._look), goes_on=True)
 
     def ended(self, exchange: Exchange) -> None:
         """Close a streamed reply."""
@@ -219,32 +225,13 @@ def multipart_lines(request: Request) -> list[str]:
     return lines
 
 
-def event_lines(piece: bytes, look: Look) -> list[str]:
-    """The server-sent events in a piece of a stream, one line each."""
-    lines: list[str] = []
-    for block in piece.decode("utf-8", "replace").split("\n\n"):
-        fields: dict[str, str] = {}
-        for line in block.split("\n"):
-            name, _, value = line.partition(": ")
-            fields[name] = value
-        if "data" in fields:
-            lines.append(_event_line(fields.get("event", ""), fields["data"], look))
-    return lines
-
-
-def _event_line(name: str, data: str, look: Look) -> str:
-    name = _printable(name)
+def event_line(event: Json, look: Look) -> str:
+    """An event of a stream on one line: its type, and what else it has."""
+    name = _printable(event["type"])
     group, dot, rest = name.partition(".")
     title = look.paint(group + dot, _DIM) + look.paint(rest, _YELLOW)
-    try:
-        value = mask_json(orjson.loads(data))
-    except orjson.JSONDecodeError:
-        value = data
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        if fields.get("type") == name:
-            del fields["type"]
-        value = fields
+    value: Json = mask_json(event)  # a copy
+    del value["type"]
     room = None if look.width is None else max(look.width - len(name) - 4, 10)
     return f"  {title}  {look.paint_keys(_one_line(value, room))}"
 

@@ -30,9 +30,9 @@ from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
 from responses_emulator.adapters.lanes import Host, is_quick, may_take_long
 from responses_emulator.errors import ServiceError, busy, gateway_error, invalid_request
+from responses_emulator.frames import Frames, server_sent
 from responses_emulator.http import (
     Pause,
-    Pieces,
     Reply,
     Request,
     close_pieces,
@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._claim: Claim | None = None  # of the request that is being read
         self._answered: Claim | None = None  # of the request that is being answered
         self._refused = False
-        self._streaming: Pieces | None = None
+        self._streaming: Frames | None = None
         self._socket: WebSocket | None = None
         self._socket_task: asyncio.Task[None] | None = None
         self._begin()
@@ -577,7 +577,7 @@ class Connection(asyncio.Protocol):
         assert not isinstance(reply.body, bytes)
         chunked = how.chunked
         stays = how.stays and chunked
-        pieces = reply.body
+        pieces = map(server_sent, reply.body)
         buffer = head(reply, stays=stays, chunked=chunked)
         try:
             while not self.lost.done():
@@ -604,10 +604,10 @@ class Connection(asyncio.Protocol):
             stays = False
             self._transport.abort()
         finally:
-            close_pieces(pieces)  # who left early ends what was still being written
+            close_pieces(reply.body)  # who left early ends what was still being written
         self._done(stays)
 
-    async def _next(self, pieces: Pieces, how: How) -> bytes | Pause | None:
+    async def _next(self, pieces: Frames, how: How) -> bytes | Pause | None:
         delay = self.home.app.delay
         if how.quick:
             if delay:
@@ -627,7 +627,7 @@ class Connection(asyncio.Protocol):
             await asyncio.wait([self.lost], timeout=delay)
         return piece
 
-    def _first(self, pieces: Pieces) -> bool:
+    def _first(self, pieces: Frames) -> bool:
         """Whether nothing of this stream has been sent yet."""
         fresh = self._streaming is not pieces
         self._streaming = pieces
@@ -682,7 +682,7 @@ def _empty(outbox: list[Callable[[], None]]) -> None:
         send()
 
 
-def _gather(pieces: Pieces) -> bytes | Pause | None:
+def _gather(pieces: Frames) -> bytes | Pause | None:
     """As many pieces as are due and make one write, or None after the last."""
     gathered: list[bytes] = []
     size = 0

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import lru_cache
 
 from responses_emulator import extras
-from responses_emulator.http import Handle, Pause, Pieces, Reply, Request, close_pieces
+from responses_emulator.frames import Frames, server_sent
+from responses_emulator.http import Handle, Pause, Reply, Request, close_pieces
 
 try:
     import httpx2
@@ -93,8 +94,12 @@ class _AsyncPieces(httpx2.AsyncByteStream):
         close_pieces(self._reply.body)
 
 
-def _each(reply: Reply) -> Pieces:
-    yield from [reply.body] if isinstance(reply.body, bytes) else reply.body
+def _each(reply: Reply) -> Frames:
+    """The pieces of a body as HTTP carries them, and how its connection breaks."""
+    if isinstance(reply.body, bytes):
+        yield reply.body
+    else:
+        yield from map(server_sent, reply.body)
     if reply.breaks:
         raise _failure(reply.breaks)
 

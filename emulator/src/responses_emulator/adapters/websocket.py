@@ -8,9 +8,10 @@ import functools
 import io
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 
+import orjson
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as Handshake
 from websockets.protocol import State
@@ -19,8 +20,9 @@ from websockets.server import ServerProtocol
 from responses_emulator.adapters.bodies import Claim
 from responses_emulator.adapters.lanes import Host, is_long_body
 from responses_emulator.errors import ServiceError
+from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Request
-from responses_emulator.resources.sessions import Session, error_frame
+from responses_emulator.resources.sessions import Session, error_event
 
 MAX_MESSAGE_BYTES = 80 * 2**20  # as of a body over HTTP
 MAX_WAITING = 16  # messages that wait for the response before them
@@ -198,7 +200,8 @@ class WebSocket:
         self._flush()
 
     async def _answer(self, message: str | bytes, long: bool) -> None:
-        frames = self.session.answer(message)
+        events = self.session.answer(message)
+        frames = map(text, events)
         most = 1
         try:
             while self._protocol.state is State.OPEN:
@@ -211,8 +214,8 @@ class WebSocket:
                     await asyncio.wait([making])
                     raise
                 except ServiceError as error:  # there was no place for it
-                    made = [error_frame(error.status, error.body, error.headers)]
-                    self._protocol.send_text(made[0])
+                    told = error_event(error.status, error.body, error.headers)
+                    self._protocol.send_text(orjson.dumps(told))
                     self._flush()
                     return
                 if not made:
@@ -230,7 +233,7 @@ class WebSocket:
                 await self._writable.wait()
                 most = 1 if self._delay else BATCH
         finally:
-            frames.close()
+            events.close()
 
     def _flush(self) -> bool:
         """Write what there is to be written. False: nothing but the end."""
@@ -247,7 +250,7 @@ class WebSocket:
         return True
 
 
-def _some(frames: Iterator[bytes | Pause], most: int) -> list[bytes | Pause]:
+def _some(frames: Frames, most: int) -> list[bytes | Pause]:
     """The next frames, at most so many and none beyond a pause; [] after the last."""
     made: list[bytes | Pause] = []
     for frame in frames:

@@ -1,12 +1,13 @@
 """Faults of the answer itself: failed, filtered, never ready, or not to be trusted."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import orjson
 
 from responses_emulator.errors import invalid_request
 from responses_emulator.faults import failures, findings
-from responses_emulator.faults.breaking import event_of
+from responses_emulator.faults.breaking import first_of
 from responses_emulator.faults.call import Call, tools_of
 from responses_emulator.http import Json, Reply, Request, json_reply, sse_reply
 from responses_emulator.ids import new_id, short_id
@@ -228,10 +229,12 @@ def _changed(call: Call, change: Callable[[Json], None]) -> Reply:
         stored = _begun(call, reply)
         _change(stored.body, change)
         return _instead(reply, _told_again(call, stored))
-    *_, last = map(event_of, reply.body)  # whole, and stored
-    id: str = last["response"]["id"]
-    stored = call.world.store.responses.get(id)
-    response = _change(stored.body if stored else last["response"], change)
+    last: Json = {}
+    for event in reply.body:  # to its end: then it is whole, and stored
+        assert isinstance(event, dict)
+        last = event
+    stored = call.world.store.responses.get(last["response"]["id"])
+    response = _change(stored.body if stored else deepcopy(last["response"]), change)
     items: list[Json] = [] if response["status"] == "failed" else response["output"]
     obfuscate = _obfuscates(call)
     told = streaming.events_of(response, iter(items), show, obfuscate=obfuscate)
@@ -258,7 +261,7 @@ def _change(response: Json, change: Callable[[Json], None]) -> Json:
 def _begun(call: Call, reply: Reply) -> StoredResponse:
     """The response in the background whose stream has just begun; it is broken off."""
     assert not isinstance(reply.body, bytes)
-    id: str = event_of(next(reply.body))["response"]["id"]
+    id: str = first_of(reply.body)["response"]["id"]
     stored = call.world.store.responses.get(id)
     assert stored  # what runs in the background is always stored
     return stored
@@ -332,7 +335,7 @@ def _forget(call: Call, reply: Reply) -> None:
     if isinstance(body, bytes):
         id = _id_of(reply)
     else:
-        id = event_of(next(body))["response"]["id"]
+        id = first_of(body)["response"]["id"]
         close = getattr(body, "close", None)
         if close:
             close()

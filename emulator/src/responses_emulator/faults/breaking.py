@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import orjson
-
 from responses_emulator.faults.call import Call
 from responses_emulator.http import Json, Pause, Pieces, Reply, close_pieces
 
@@ -67,8 +65,8 @@ def stream_error(call: Call) -> Reply:
         number = 0
         for piece in _first(_all_but_last(pieces), call.number("events")):
             yield piece
-            number += isinstance(piece, bytes)
-        yield _frame(shape(number, "server_error", code, message))
+            number += not isinstance(piece, Pause)
+        yield shape(number, "server_error", code, message)
 
     return _streamed(call, change)
 
@@ -77,31 +75,24 @@ def filter_stream(call: Call) -> Reply:
     """created, failed without a reason, and the reason in a frame after it."""
 
     def change(pieces: Pieces) -> Pieces:
-        created = event_of(next(pieces))
+        created = first_of(pieces)
         id: str = created["response"]["id"]
         failed: Json = {**created["response"], "status": "failed", "error": None}
         stored = call.world.store.responses.get(id)
         if stored:
             stored.body |= {"status": "failed", "output": []}
-        yield _frame(created)
-        yield _frame(
-            {"type": "response.failed", "sequence_number": 1, "response": failed}
-        )
-        yield _frame(
-            _nested(2, "invalid_request_error", "content_policy_violation", FILTERED)
-        )
+        yield created
+        yield {"type": "response.failed", "sequence_number": 1, "response": failed}
+        yield _nested(2, "invalid_request_error", "content_policy_violation", FILTERED)
 
     return _streamed(call, change)
 
 
-def event_of(piece: bytes | Pause) -> Json:
-    """The event in a piece of a stream; the first piece is never a pause."""
-    assert isinstance(piece, bytes)
-    return orjson.loads(piece.partition(b"data: ")[2])
-
-
-def _frame(event: Json) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (event["type"].encode(), orjson.dumps(event))
+def first_of(pieces: Pieces) -> Json:
+    """The first event of a stream, which is never a pause."""
+    event = next(pieces)
+    assert isinstance(event, dict)
+    return event
 
 
 def _flat(number: int, type: str, code: str, message: str) -> Json:  # noqa: ARG001
@@ -132,7 +123,7 @@ class _Closing:
     def __iter__(self) -> Pieces:
         return self
 
-    def __next__(self) -> bytes | Pause:
+    def __next__(self) -> Json | bytes | Pause:
         try:
             return next(self._sent)
         except BaseException:
@@ -151,11 +142,11 @@ def _first(pieces: Pieces, count: int) -> Pieces:
         if piece is None:
             return
         yield piece
-        count -= isinstance(piece, bytes)
+        count -= not isinstance(piece, Pause)
 
 
 def _all_but_last(pieces: Pieces) -> Pieces:
-    held: bytes | None = None
+    held: Json | bytes | None = None
     for piece in pieces:
         if isinstance(piece, Pause):
             yield piece

@@ -1,9 +1,9 @@
 """WebSocket mode of `/openai/v1/responses`: messages in, frames of events out.
 
 A session is one connection. Each `response.create` is answered as `POST /responses`
-with `stream` would answer it, its events as JSON texts instead of server-sent ones,
-one response after the other. What is not stored can be gone on from all the same, as
-long as the connection lasts. Nothing here knows of sockets.
+with `stream` would answer it, with the same events, one response after the other. What
+is not stored can be gone on from all the same, as long as the connection lasts. Nothing
+here knows of sockets.
 """
 
 from collections.abc import Generator
@@ -20,7 +20,14 @@ from responses_emulator.errors import (
     resource_not_found,
     unknown_url,
 )
-from responses_emulator.http import Handle, Json, Pause, Reply, Request, close_pieces
+from responses_emulator.http import (
+    Handle,
+    Json,
+    Pause,
+    Reply,
+    Request,
+    close_pieces,
+)
 from responses_emulator.store import Kept
 from responses_emulator.world import World
 
@@ -54,12 +61,12 @@ class Session:
         """The connection is gone, and what only it remembers."""
         self._kept.clear()
 
-    def answer(self, message: str | bytes) -> Generator[bytes | Pause]:
-        """The frames that answer a message, each the JSON of one event."""
+    def answer(self, message: str | bytes) -> Generator[Json | bytes | Pause]:
+        """The events that answer a message."""
         try:
             body = self._read(message)
         except ServiceError as error:
-            yield error_frame(error.status, error.body)
+            yield error_event(error.status, error.body)
             return
         generate = body.pop("generate", None)
         asked = Request(
@@ -82,11 +89,10 @@ class Session:
         if not reply.status:
             pass
         elif isinstance(reply.body, bytes):
-            yield error_frame(reply.status, _json(reply.body), _retry(reply))
+            yield error_event(reply.status, _json(reply.body), _retry(reply))
         else:
             try:
-                for piece in reply.body:
-                    yield piece if isinstance(piece, Pause) else _data(piece)
+                yield from reply.body
             finally:  # who left early ends what was still being written
                 close_pieces(reply.body)
         self.breaks = reply.breaks
@@ -127,11 +133,6 @@ def _encoded(message: str | bytes) -> bytes:
     return message.encode("utf-8", "surrogatepass")
 
 
-def _data(piece: bytes) -> bytes:
-    """The JSON in a server-sent event."""
-    return piece.partition(b"\ndata: ")[2].rstrip(b"\n")
-
-
 def _json(body: bytes) -> Json:
     """An error's body; the edge writes plain text."""
     try:
@@ -148,12 +149,10 @@ def _retry(reply: Reply) -> dict[str, str]:
     return {name: reply.headers[name] for name in names}
 
 
-def error_frame(
-    status: int, body: Json, headers: dict[str, str] | None = None
-) -> bytes:
-    """An error frame; a body in the gateway's shape is given the fields it lacks."""
+def error_event(status: int, body: Json, headers: dict[str, str] | None = None) -> Json:
+    """An error as an event; the gateway's shape is given the fields that it lacks."""
     told: Json = body.get("error") or {"code": str(status), "message": body["message"]}
     error = {"type": "invalid_request_error", "param": None, **told}
     if headers:
         error["headers"] = headers
-    return orjson.dumps({"type": "error", "status": status, "error": error})
+    return {"type": "error", "status": status, "error": error}

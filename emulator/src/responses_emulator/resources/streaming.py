@@ -64,6 +64,10 @@ class WhileMade:
         if body["status"] == "in_progress":
             body["status"] = "cancelled"
 
+    def __del__(self) -> None:
+        """Who lets go of it reads on no more."""
+        self.close()
+
 
 def by_the_clock(
     clock: Callable[[], float],
