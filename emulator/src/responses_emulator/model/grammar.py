@@ -287,6 +287,7 @@ def _rules(definition: str) -> _Rules:
         raise NotWritten(f"'{foreign[0]}' in a grammar")
     from lark import Lark
     from lark.exceptions import GrammarError, LarkError
+    from regex import error as RegexError  # Lark compiles with it
 
     options: dict[str, Any] = {"parser": "earley", "lexer": "dynamic"}
     try:
@@ -299,7 +300,14 @@ def _rules(definition: str) -> _Rules:
         terminals = {each.name: _terminal(each.pattern) for each in lark.terminals}
     except NotWritten:
         raise
-    except (LarkError, re.error, RecursionError, OverflowError, ValueError) as error:
+    except (
+        LarkError,
+        re.error,
+        RegexError,
+        RecursionError,
+        OverflowError,
+        ValueError,
+    ) as error:
         raise ValueError(str(error).strip().splitlines()[0]) from None
     rules: dict[str, list[list[str]]] = {}
     for rule in lark.rules:
