@@ -38,6 +38,8 @@ def logging_to(path: str) -> Generator[Observer]:
 class AccessLog(Observer):
     """Writes a line for each request to a stream, at once."""
 
+    keeps_body = False
+
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
         self._stream = stream

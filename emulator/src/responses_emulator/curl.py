@@ -40,6 +40,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 class Curl(Observer):
     """Prints what was asked; replies are left to whoever pastes it."""
 
+    keeps_body = False
+
     def __init__(self, stream: TextIO) -> None:
         """Print to `stream`."""
         self._stream = stream
