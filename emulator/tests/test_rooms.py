@@ -13,7 +13,7 @@ import responses_emulator
 PACKAGE = responses_emulator.__name__
 SOURCES = Path(responses_emulator.__file__).parent
 # They stand on the core: everything else is below it.
-ABOVE_CORE = ("adapters", "commands", "testing", "__main__")
+ABOVE_CORE = ("adapters", "commands", "testing", "pytest_plugin", "__main__")
 WORKER = f"{PACKAGE}.worker"
 
 

@@ -215,7 +215,7 @@ def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     there_are = list(known)
-    nearest = get_close_matches(name[:MAX_NAME], there_are, n=1)
+    nearest = get_close_matches(str(name)[:MAX_NAME], there_are, n=1)
     if nearest:
         return f"There is no {kind} {name!r}: did you mean {nearest[0]!r}?"
     return f"There is no {kind} {name!r}. There are: {', '.join(there_are)}."
