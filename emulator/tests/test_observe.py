@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
+import orjson
 import pytest
 
-from responses_emulator.frames import server_sent
 from responses_emulator.http import Json, Pause, Reply, Request, json_reply
 from responses_emulator.observe import Counter, Exchange, Observer, observe
 
@@ -22,7 +22,7 @@ class Diary(Observer):
 
     def written(self, exchange: Exchange, piece: Json | bytes) -> None:
         assert isinstance(piece, dict)
-        assert exchange.body[-1] == server_sent(piece)
+        assert orjson.loads(exchange.events[-1]) == piece
         assert exchange.last is piece
         self.entries.append(piece["type"])
 
@@ -108,12 +108,12 @@ def test_bodies_are_kept_for_who_keeps_them_alone() -> None:
         keeps_body = False
 
         def written(self, exchange: Exchange, piece: Json | bytes) -> None:
-            assert exchange.body == []
+            assert exchange.events == []
             assert exchange.first == A
             assert exchange.last == piece
 
         def ended(self, exchange: Exchange) -> None:
-            self.entries += map(bytes.decode, exchange.body)
+            self.entries += map(bytes.decode, exchange.body + exchange.events)
 
     for reply in (json_reply({}), Reply(body=iter([A, B]))):
         diary = Light()

@@ -58,14 +58,13 @@ class Traffic(Observer):
         is_of_the_api = request.path.startswith("/openai/")
         if not succeeded or not is_of_the_api or exchange.broken or self.paused:
             return
-        body = body_of(exchange)
-        if BLOCKED in body:
+        if any(BLOCKED in event for event in exchange.events):
             return
         kind = (request.method, request.target, request.body)
         with self._lock:
             if kind not in self._kinds and not self._file.closed:
                 self._kinds.add(kind)
-                record = exchange_record(replace(exchange, body=[body]))
+                record = exchange_record(replace(exchange, body=[body_of(exchange)]))
                 self._write({"test": self.test} | record)
 
     def end(self, *, whole: bool) -> None:
@@ -83,10 +82,10 @@ class Traffic(Observer):
 
 
 def body_of(exchange: Exchange) -> bytes:
-    """The reply's body; of a file the begin: no contract says what is in one."""
+    """A plain reply's body; of a file the begin: no contract says what is in one."""
     assert exchange.reply
     type = exchange.reply.headers.get("content-type", "")
-    if type.startswith(("application/json", "text/event-stream")):
+    if type.startswith("application/json"):
         return b"".join(exchange.body)
     return b"".join(exchange.body[:1])[:BEGIN]
 

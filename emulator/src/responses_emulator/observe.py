@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from responses_emulator.frames import server_sent
+import orjson
+
 from responses_emulator.http import (
     Handle,
     Json,
@@ -27,15 +28,17 @@ from responses_emulator.http import (
 class Exchange:
     """One request and, as far as it has come, its reply.
 
-    `number` counts from 1. `body` holds what was produced of the reply so far, as HTTP
-    carries it, if somebody who looks on keeps that; `first` and `last` are events of a
-    stream. `broken` says that the reply was not read to its end.
+    `number` counts from 1. If somebody who looks on keeps bodies, `body` holds that of
+    the reply, or of a stream `events`, each as the JSON that it was when it was made;
+    `first` and `last` are events of a stream. `broken` says that the reply was not read
+    to its end.
     """
 
     number: int
     request: Request
     reply: Reply | None = None
     body: list[bytes] = field(default_factory=list[bytes])
+    events: list[bytes] = field(default_factory=list[bytes])
     first: Json | None = None
     last: Json | None = None
     broken: bool = False
@@ -149,13 +152,16 @@ class _Pieces:
             raise
         if isinstance(piece, Pause):
             return piece
+        exchange = self._exchange
         if isinstance(piece, dict):
-            self._exchange.first = self._exchange.first or piece
-            self._exchange.last = piece
-        if self._keeps_body:
-            self._exchange.body.append(server_sent(piece))
+            exchange.first = exchange.first or piece
+            exchange.last = piece
+            if self._keeps_body:
+                exchange.events.append(orjson.dumps(piece))
+        elif self._keeps_body:
+            exchange.body.append(piece)
         for observer in self._observers:
-            observer.written(self._exchange, piece)
+            observer.written(exchange, piece)
         return piece
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from responses_emulator.account import MCP_PATH, TOKEN_PATH
+from responses_emulator.frames import server_sent
 from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from responses_emulator.observe import Exchange, Observer
 
@@ -60,12 +61,9 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
         "status": (reply.status or None) if reply else None,
         "response_headers": mask_headers(headers),
     }
-    body = b"".join(exchange.body)
-    if headers.get("content-type", "").startswith("text/event-stream"):
-        body = b"\n".join(_masked_line(line) for line in body.split(b"\n"))
-    else:
-        body = _masked(body)
-    record |= _body("response_body", body)
+    events = map(mask_json, map(orjson.loads, exchange.events))
+    streamed = b"".join(map(server_sent, events))
+    record |= _body("response_body", streamed or _masked(b"".join(exchange.body)))
     if exchange.broken:
         record["aborted"] = "the reply was not read to its end"
     return record
@@ -89,8 +87,3 @@ def _masked(body: bytes) -> bytes:
         return mask_text(body.decode("latin-1")).encode("latin-1")
     masked = mask_json(value)
     return body if masked == value else orjson.dumps(masked)
-
-
-def _masked_line(line: bytes) -> bytes:
-    name, colon, data = line.partition(b": ")
-    return name + colon + _masked(data) if name == b"data" else line
