@@ -14,7 +14,12 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
-from responses_emulator.errors import malformed_json, unsupported_content_type
+from responses_emulator import json_text
+from responses_emulator.errors import (
+    malformed_json,
+    not_emulated,
+    unsupported_content_type,
+)
 
 if TYPE_CHECKING:
     from responses_emulator.store import Kept
@@ -72,7 +77,9 @@ class Request:
         if type.lower() != JSON_TYPE and self.path.startswith("/openai/"):
             raise unsupported_content_type(type)
         try:
-            value = orjson.loads(self.body)
+            value = json_text.parse(self.body)
+        except json_text.TooManyValues as error:
+            raise not_emulated(str(error)) from None
         except orjson.JSONDecodeError:
             raise malformed_json() from None
         if not isinstance(value, dict):

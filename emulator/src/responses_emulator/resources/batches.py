@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from responses_emulator import contract
+from responses_emulator import contract, json_text
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -172,8 +172,8 @@ class _LineError(Exception):
 def _checked(world: World, raw: bytes, endpoint: str, above: list[Json]) -> Json:
     """One line of the file. Raises _LineError."""
     try:
-        line: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        line: Any = json_text.parse(raw)
+    except ValueError:
         line = None
     if not isinstance(line, dict):
         raise _LineError("invalid_json_line", "This line is not a JSON object.")

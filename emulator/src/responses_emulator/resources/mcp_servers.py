@@ -13,8 +13,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any, cast
 
-import orjson
-
+from responses_emulator import json_text
 from responses_emulator.account import MCP_KEY, MCP_PATH
 from responses_emulator.auth import Auth
 from responses_emulator.errors import ServiceError, invalid_request
@@ -135,8 +134,8 @@ def serve(world: World, request: Request) -> Reply:
     if request.method != "POST":  # no stream to listen to, no session to end
         return Reply(405, {"allow": "POST"})
     try:
-        message: Any = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
+        message: Any = json_text.parse(request.body)
+    except ValueError:
         message = None
     if not isinstance(message, dict):
         return _error(None, PARSE_ERROR, "Expected one JSON-RPC message.", 400)
