@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from filelock import FileLock
 
-from responses_emulator.limits import Limits
+from responses_emulator.rate_limits import Limits
 from tests.samples.conftest import KEY, SAMPLES
 
 NAME = "responses-ratelimit-async-aoai-v1.py"
