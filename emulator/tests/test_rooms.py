@@ -15,6 +15,7 @@ SOURCES = Path(responses_emulator.__file__).parent
 # They stand on the core: everything else is below it.
 ABOVE_CORE = ("adapters", "commands", "testing", "pytest_plugin", "__main__")
 WORKER = f"{PACKAGE}.worker"
+FRAMES = f"{PACKAGE}.frames"
 
 
 def _modules(folder: Path) -> dict[str, Path]:
@@ -81,6 +82,13 @@ def test_nothing_below_the_core_imports_it_or_what_stands_on_it():
         if _below_core(name) and not _below_core(other)
     }
     assert upwards == set()
+
+
+def test_only_the_edge_and_a_record_know_how_an_event_is_written():
+    graph = _graph(SOURCES)
+    importers = [name for name, imported in graph.items() if FRAMES in imported]
+    rooms = {name.split(".")[1] for name in importers}
+    assert rooms == {"adapters", "record"}
 
 
 def test_nobody_imports_what_runs_in_a_worker_process():
