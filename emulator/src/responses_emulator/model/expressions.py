@@ -19,6 +19,7 @@ _SIGNS = str.maketrans(
     {**dict.fromkeys("\u2212\u2013", "-"), **dict.fromkeys("\u00d7\u00b7\u22c5", "*")}
     | {"\u00f7": "/", "\u00b2": "^2", "\u00b3": "^3"}
 )
+_FIGURE = re.compile(r"\d")
 # A stretch of figures and signs; its ends are tidied afterwards.
 _RUN = re.compile(
     r"(?<![\w.^])[-+(\d](?:[\d\s.,()+*/^%-]|(?<=\d)x(?=\d)|(?<=\s)x(?=\s))*(?![\w^])"
@@ -50,8 +51,11 @@ class Expression(NamedTuple):
 
 def find(text: str) -> list[Expression]:
     """The expressions of a text that have a value, each once."""
+    text = text[:MAX_TEXT]
+    if not _FIGURE.search(text):
+        return []  # as in most prompts
     found: dict[str, Expression] = {}
-    text = text[:MAX_TEXT].translate(_SIGNS)
+    text = text.translate(_SIGNS)
     tried = 0
     for run in _RUN.finditer(text):
         written = " ".join(run[0].split()).strip(" .,+*/^%-x")

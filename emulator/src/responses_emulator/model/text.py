@@ -53,11 +53,21 @@ def answer(prompt: str, said_before: list[str], instructions: str | None = None)
     They are as `items.said_in` gives them.
     """
     asked = plain(prompt[:MAX_SAID]).strip()
+    if not said_before and _is_for_no_rule(asked):
+        return _what_this_is(asked, instructions)
     return (
         recall(prompt, said_before, of_all=True)
         or _worked_out(asked)
         or _long_text(asked)
         or _what_this_is(asked, instructions)
+    )
+
+
+@lru_cache(1_000)  # tests ask the same questions again and again
+def _is_for_no_rule(asked: str) -> bool:
+    """Whether no rule has an answer to what a conversation begins with."""
+    return not (
+        recall(asked, [], of_all=True) or _worked_out(asked) or _long_text(asked)
     )
 
 
