@@ -10,11 +10,18 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client
-from emulator.tests.test_hostile_clients import Victim, create, status, victim
+from emulator.tests.test_hostile_clients import (
+    Victim,
+    create,
+    frame,
+    socket_to,
+    status,
+    victim,
+)
 from responses_emulator import documents
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import lanes, server
-from responses_emulator.adapters.lanes import is_quick, may_take_long
+from responses_emulator.adapters.lanes import Lane, is_quick, lane_of
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
 from responses_emulator.model import words
@@ -235,25 +242,28 @@ def test_no_store_has_more_than_half_a_gigabyte() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "long"),
+    ("method", "path", "body", "lane"),
     [
-        ("POST", "/openai/v1/vector_stores", b"{}", True),
-        ("POST", "/openai/v1/vector_stores/vs_1/file_batches", b"{}", True),
-        ("GET", "/openai/v1/vector_stores/vs_1/files/f/content", b"", True),
-        ("POST", "/openai/v1/batches", b"{}", True),
-        ("POST", "/openai/v1/responses", b'{"type":"input_file"}', True),
-        ("POST", "/openai/v1/responses", b'{"type":"input\\u005ffile"}', True),
-        ("POST", "/openai/v1/responses", b" " * 300_000, True),
-        ("POST", "/openai/v1/responses", b'{"type":"function"}', False),
-        ("GET", "/openai/v1/models", b"", False),
-        ("GET", "/openai/v1/vector_stores", b"", False),
-        ("POST", "/openai/v1/files", b" " * 300_000, False),
+        ("POST", "vector_stores", b"{}", Lane.LONG),
+        ("POST", "vector_stores/vs_1/file_batches", b"{}", Lane.LONG),
+        ("GET", "vector_stores/vs_1/files/f/content", b"", Lane.LONG),
+        ("POST", "batches", b"{}", Lane.LONG),
+        ("POST", "responses", b'{"type":"input_file"}', Lane.LONG),
+        ("POST", "responses", b'{"type":"input\\u005ffile"}', Lane.LONG),
+        ("POST", "responses", b'{"type":"\\u0069nput_file"}', Lane.LONG),
+        ("POST", "responses", b'{"type":"container_reference"}', Lane.LONG),
+        ("POST", "responses", b" " * 300_000, Lane.LARGE),
+        ("POST", "responses", b'{"type":"function"}', Lane.ORDINARY),
+        ("POST", "responses", b'{"input":"What\\u0027s \\u00e9?"}', Lane.ORDINARY),
+        ("GET", "files", b"", Lane.ORDINARY),
+        ("GET", "vector_stores", b"", Lane.ORDINARY),
+        ("POST", "files", b" " * 300_000, Lane.LARGE),
     ],
 )
 def test_what_may_take_long_is_known_beforehand(
-    method: str, path: str, body: bytes, long: bool
+    method: str, path: str, body: bytes, lane: Lane
 ) -> None:
-    assert may_take_long(Request(method, path, body=body)) is long
+    assert lane_of(Request(method, f"/openai/v1/{path}", body=body)) is lane
 
 
 def test_a_long_prompt_is_not_answered_on_the_event_loop() -> None:
@@ -261,8 +271,9 @@ def test_a_long_prompt_is_not_answered_on_the_event_loop() -> None:
     assert not is_quick(Request("POST", "/openai/v1/responses", body=body))
 
 
+@pytest.mark.parametrize("lane", [Lane.LARGE, Lane.LONG])
 def test_others_go_on_while_all_places_are_taken(
-    victim: Victim, monkeypatch: pytest.MonkeyPatch
+    victim: Victim, monkeypatch: pytest.MonkeyPatch, lane: Lane
 ) -> None:
     monkeypatch.setattr(server, "PLACE_SECONDS", 0.2)
     free, busy = threading.Event(), threading.Semaphore(0)
@@ -275,13 +286,16 @@ def test_others_go_on_while_all_places_are_taken(
     monkeypatch.setattr(
         "responses_emulator.resources.conversation.documents.read", slow
     )
+    monkeypatch.setattr(lanes, "LONG_WORDS", (b"base64",) if lane is Lane.LONG else ())
     part = {"type": "input_file", "file_data": "data:application/pdf;base64,aGk="}
-    asked = create(input=[{"role": "user", "content": [part]}])
+    asked = create(
+        input=[{"role": "user", "content": [part]}], instructions="a" * 10_000
+    )
     clients = [victim.open() for _ in range(40)]
     try:
         for client in clients:
             client.sendall(asked)
-        for _ in range(server.LONG_THREADS):
+        for _ in range(server.PLACES[lane]):
             assert busy.acquire(timeout=10)
         started = time.monotonic()
         assert victim.answers()
@@ -298,6 +312,46 @@ def test_others_go_on_while_all_places_are_taken(
         free.set()
         for client in clients:
             client.close()
+
+
+def test_who_leaves_while_waiting_for_a_place_is_not_answered(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, busy = threading.Event(), threading.Semaphore(0)
+    taken: list[object] = []
+
+    def slow(*read: object) -> None:
+        taken.append(read)
+        busy.release()
+        assert free.wait(10)
+        raise documents.UnreadableDocument("Slow.")
+
+    monkeypatch.setattr(
+        "responses_emulator.resources.conversation.documents.read", slow
+    )
+    part = {"type": "input_file", "file_data": "data:application/pdf;base64,aGk="}
+    said = [{"role": "user", "content": [part]}]
+    message = {"type": "response.create", "model": MODEL, "input": said}
+    clients = [victim.open() for _ in range(server.PLACES[Lane.LONG] + 5)]
+    sockets = [socket_to(victim) for _ in range(5)]
+    for client in clients:
+        client.sendall(create(input=said))
+    for _ in range(server.PLACES[Lane.LONG]):
+        assert busy.acquire(timeout=10)
+    for each in sockets:
+        each.sendall(frame(orjson.dumps(message)))
+    for each in [*clients, *sockets]:
+        each.close()
+    deadline = time.monotonic() + 10
+    while victim.connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    free.set()
+    while victim.tasks:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert victim.answers()
+    assert len(taken) == server.PLACES[Lane.LONG]
 
 
 # How long a prompt takes

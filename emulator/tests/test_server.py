@@ -301,6 +301,7 @@ def test_only_a_quick_request_to_an_emulator_itself_is_answered_on_the_loop() ->
     [
         ("POST", "responses", b'{"model":"m","input":"Hello."}', True),
         ("GET", "responses/resp_1", b"", True),
+        ("GET", "models", b"", True),
         ("POST", "responses", b'{"tools":[]}', False),
         ("POST", "responses", b'{"previous_response_id":"resp_1"}', False),
         ("POST", "responses", b'{"to\\u006fls":[]}', False),

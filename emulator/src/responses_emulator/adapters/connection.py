@@ -28,7 +28,7 @@ import httptools
 from responses_emulator import extras
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
-from responses_emulator.adapters.lanes import Host, is_quick, may_take_long
+from responses_emulator.adapters.lanes import Host, Lane, is_quick, lane_of
 from responses_emulator.errors import ServiceError, busy, gateway_error, invalid_request
 from responses_emulator.frames import Frames, server_sent
 from responses_emulator.http import (
@@ -68,13 +68,13 @@ class Asked(NamedTuple):
 
 @dataclass
 class How:
-    """How a reply is to be written; `quick` and `long` say how it is being made."""
+    """How a reply is to be written; `quick` and `lane` say how it is being made."""
 
     method: str
     chunked: bool
     stays: bool
     quick: bool = False
-    long: bool = False
+    lane: Lane = Lane.ORDINARY
 
 
 class Home(Host, Protocol):
@@ -515,16 +515,21 @@ class Connection(asyncio.Protocol):
 
     async def _answer_slowly(self, asked: Asked) -> None:
         how = How(asked.request.method, asked.chunked, asked.stays)
-        how.long = may_take_long(asked.request)
-        work = functools.partial(_handle, self.home.app, asked.request)
+        how.lane = lane_of(asked.request)
+        handle = _handle if how.lane is Lane.ORDINARY else self._handle_if_it_stays
+        work = functools.partial(handle, self.home.app, asked.request)
         del asked  # what was asked is not to be held while a stream is written
         try:
-            reply = await self.home.do(work, long=how.long)
+            reply = await self.home.do(work, how.lane)
         except ServiceError as error:
             reply = json_reply(error.body, error.status)
             reply.headers |= error.headers
         del work
         await self._write_reply(reply, how)
+
+    def _handle_if_it_stays(self, app: App, request: Request) -> Reply:
+        """Answer a client that has waited for a place, unless it has left meanwhile."""
+        return Reply(0) if self.lost.done() else _handle(app, request)
 
     async def _write_reply(self, reply: Reply, how: How) -> None:
         if reply.delay:
@@ -616,7 +621,7 @@ class Connection(asyncio.Protocol):
                 next(pieces, None) if delay or self._first(pieces) else _gather(pieces)
             )
         work = functools.partial(next, pieces, None)
-        making = asyncio.ensure_future(self.home.do(work, long=how.long))
+        making = asyncio.ensure_future(self.home.do(work, how.lane))
         try:
             piece = await asyncio.shield(making)
         except asyncio.CancelledError:

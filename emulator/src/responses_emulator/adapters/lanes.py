@@ -1,10 +1,13 @@
 """How long a request may take, and so where it is answered.
 
-Quick requests are answered on the event loop's own thread, others in a worker thread;
-those that may take long have few threads of their own, and wait for one.
+Quick requests are answered on the event loop's own thread, others in a worker thread.
+What is large, or may take long, has threads of its own, of which there are few, and
+waits for one: what is ordinary never waits for that.
 """
 
+import re
 from collections.abc import Callable
+from enum import Enum
 from typing import Protocol, TypeVar
 
 from responses_emulator.adapters.app import App
@@ -14,7 +17,16 @@ from responses_emulator.http import Request
 Result = TypeVar("Result")
 
 QUICK_BODY_BYTES = 2**10
-LONG_BODY_BYTES = 256 * 2**10
+LARGE_BODY_BYTES = 8 * 2**10
+
+
+class Lane(Enum):
+    """Where requests are answered that are not quick."""
+
+    ORDINARY = "ordinary"
+    LARGE = "large"  # keeps a CPU busy: large tools, conversations, uploads
+    LONG = "long"  # waits for a process, of which there are few, or for many answers
+
 
 # What may take long: tools, schemas to fill in, files to read, long conversations.
 SLOW_WORDS = (b'"tools"', b'"json_schema"', b'"input_', b'_id"', b'"conversation"')
@@ -30,36 +42,40 @@ def is_quick(request: Request) -> bool:
             and b"\\u" not in body  # such an escape may spell any of the words
             and not any(word in body for word in SLOW_WORDS)
         )
-    return request.method == "GET" and "/responses/" in request.path
+    if request.method != "GET":
+        return False
+    return "/responses/" in request.path or "/models" in request.path
 
 
-# What waits for a process, of which there are few, or for many answers.
 LONG_WORDS = (
     b'"input_file"',
     b'"code_interpreter"',
     b'"container_auto"',
+    b'"container_reference"',
     b'"grammar"',
     b'"pattern"',
 )
+ESCAPED_LETTER = re.compile(rb"\\u00(?:5[fF]|[67])")  # may spell any of these words
 
 
-def may_take_long(request: Request) -> bool:
-    """Whether a request waits for a place of its own, of which there are few."""
+def lane_of(request: Request) -> Lane:
+    """Where a request is answered that is not quick."""
     path = request.path
     if request.method != "POST":
-        return "/vector_stores/" in path and path.endswith("/content")
+        is_long = "/vector_stores/" in path and path.endswith("/content")
+        return Lane.LONG if is_long else Lane.ORDINARY
     if "/responses" in path:
-        return is_long_body(request.body)
-    return "/vector_stores" in path or path.endswith("/batches")
+        return lane_of_body(request.body)
+    if "/vector_stores" in path or path.endswith("/batches"):
+        return Lane.LONG
+    return Lane.LARGE if len(request.body) > LARGE_BODY_BYTES else Lane.ORDINARY
 
 
-def is_long_body(body: bytes) -> bool:
-    """Whether what a request for a response brings may take long to answer."""
-    return (
-        len(body) > LONG_BODY_BYTES
-        or b"\\u" in body
-        or any(word in body for word in LONG_WORDS)
-    )
+def lane_of_body(body: bytes) -> Lane:
+    """Where a request for a response is answered, by what it brings."""
+    if any(word in body for word in LONG_WORDS) or ESCAPED_LETTER.search(body):
+        return Lane.LONG
+    return Lane.LARGE if len(body) > LARGE_BODY_BYTES else Lane.ORDINARY
 
 
 class Host(Protocol):
@@ -68,6 +84,6 @@ class Host(Protocol):
     app: App
     bodies: Bodies
 
-    async def do(self, work: Callable[[], Result], *, long: bool) -> Result:
+    async def do(self, work: Callable[[], Result], lane: Lane) -> Result:
         """Do it in a thread; raises ServiceError if there is no place for it."""
         ...

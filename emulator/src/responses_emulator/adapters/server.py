@@ -21,18 +21,19 @@ from responses_emulator.adapters.connection import (
     Connection,
 )
 from responses_emulator.adapters.courier import delivering
-from responses_emulator.adapters.lanes import Result
+from responses_emulator.adapters.lanes import Lane, Result
 from responses_emulator.adapters.listener import BACKLOG, base_url, listen
 from responses_emulator.errors import busy
 
 GRACE_SECONDS = 1  # for replies that are under way when the server is to end
 END_SECONDS = 3  # after which nobody waits for a thread that is still at work
 SWEEP_SECONDS = 2
-# By default there are few threads where there are few CPUs.
-THREADS = 64
-# Of requests that may take long, such as those with PDFs, each read in a process. They
-# have threads of their own: all others go on, however many of these wait for a place.
-LONG_THREADS = 8
+# Only one of Python's threads runs at a time: more of them than this would not answer
+# sooner, and each that is at work may keep the event loop waiting for its turn.
+THREADS = 24
+# What is large, and what may take long, such as PDFs, each read in a process, have
+# threads of their own: all others go on, however many of these wait for a place.
+PLACES = {Lane.LARGE: 2, Lane.LONG: 8}
 PLACE_SECONDS = 10  # that a request waits for a place
 AT_ONCE = 16  # connections that are accepted before others make room for them
 MAX_CONNECTIONS = 10_000
@@ -133,30 +134,33 @@ class Server:
             self.is_untidy = False
             self.loop.run_in_executor(None, heap.give_back)
 
-    async def do(self, work: Callable[[], Result], *, long: bool) -> Result:
-        """Do it in a thread, and if it may take `long`, in one of those for that.
+    async def do(self, work: Callable[[], Result], lane: Lane) -> Result:
+        """Do it in one of the threads for its lane.
 
         Raises ServiceError if there has been no place for it.
         """
         self.is_untidy = True
-        if not long:
+        if lane is Lane.ORDINARY:
             return await self.loop.run_in_executor(None, work)
+        places = self._places[lane]
         try:
             async with asyncio.timeout(PLACE_SECONDS):
-                await self._places.acquire()
+                await places.acquire()
         except TimeoutError:
             raise busy(
                 "The emulator is busy with requests that take long.", PLACE_SECONDS
             ) from None
-        doing = self.loop.run_in_executor(self._long, work)
-        doing.add_done_callback(lambda _: self._places.release())
+        doing = self.loop.run_in_executor(self._threads[lane], work)
+        doing.add_done_callback(lambda _: places.release())
         return await doing
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.loop.set_default_executor(ThreadPoolExecutor(THREADS, "request"))
-        self._long = ThreadPoolExecutor(LONG_THREADS, "long")
-        self._places = asyncio.Semaphore(LONG_THREADS)
+        self._places = {lane: asyncio.Semaphore(most) for lane, most in PLACES.items()}
+        self._threads = {
+            lane: ThreadPoolExecutor(most, lane.value) for lane, most in PLACES.items()
+        }
         self._stopping = asyncio.Event()
         server = await self.loop.create_server(
             lambda: Connection(self), sock=self._listener, backlog=AT_ONCE
@@ -179,5 +183,6 @@ class Server:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         if self.connections:
             await asyncio.wait([c.lost for c in self.connections])
-        self._long.shutdown(wait=False)
+        for threads in self._threads.values():
+            threads.shutdown(wait=False)
         await asyncio.sleep(0)  # what has been closed is let go of in the next round

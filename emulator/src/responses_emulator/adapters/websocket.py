@@ -18,7 +18,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from responses_emulator.adapters.bodies import Claim
-from responses_emulator.adapters.lanes import Host, is_long_body
+from responses_emulator.adapters.lanes import Host, Lane, lane_of_body
 from responses_emulator.errors import ServiceError
 from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Request
@@ -58,9 +58,10 @@ class WebSocket:
         self._delay = home.app.delay  # before each event
         self._end = end
         self._protocol = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
-        # With how many bytes it has, and whether it may take long.
-        self._waiting: asyncio.Queue[tuple[str | bytes, int, bool]] = asyncio.Queue()
+        # With how many bytes it has, and where it is answered.
+        self._waiting: asyncio.Queue[tuple[str | bytes, int, Lane]] = asyncio.Queue()
         self._is_text = True
+        self._is_closed = False  # the client has left
         self._unread = b""  # what has come and is parsed after others had their turn
         self._begin()
         # What is held: a message that is not whole, those that wait, the one answered.
@@ -99,6 +100,7 @@ class WebSocket:
 
     def close(self) -> None:
         """The client is gone: nothing is kept for it."""
+        self._is_closed = True
         self._unread = b""
         self._begin()
         while not self._waiting.empty():
@@ -142,7 +144,7 @@ class WebSocket:
         except UnicodeDecodeError:
             self._protocol.fail(1007, "invalid UTF-8")
             return
-        self._waiting.put_nowait((message, len(sent), is_long_body(sent)))
+        self._waiting.put_nowait((message, len(sent), lane_of_body(sent)))
         self._queued += len(sent)
         if self._is_behind:
             self._transport.pause_reading()
@@ -180,10 +182,10 @@ class WebSocket:
     async def run(self) -> None:
         """Answer one message after the other until the connection is cut."""
         while not self.session.is_over:
-            message, size, long = await self._waiting.get()
+            message, size, lane = await self._waiting.get()
             self.read_on()
             try:
-                await self._answer(message, long)
+                await self._answer(message, lane)
                 del message
                 self._queued -= size
                 self._hold()
@@ -199,14 +201,14 @@ class WebSocket:
             self._protocol.send_close(1000)
         self._flush()
 
-    async def _answer(self, message: str | bytes, long: bool) -> None:
+    async def _answer(self, message: str | bytes, lane: Lane) -> None:
         events = self.session.answer(message)
         frames = map(text, events)
         most = 1
         try:
             while self._protocol.state is State.OPEN:
-                work = functools.partial(_some, frames, most)
-                making = asyncio.ensure_future(self._home.do(work, long=long))
+                work = functools.partial(self._make, frames, most)
+                making = asyncio.ensure_future(self._home.do(work, lane))
                 try:
                     made = await asyncio.shield(making)
                 except asyncio.CancelledError:
@@ -234,6 +236,10 @@ class WebSocket:
                 most = 1 if self._delay else BATCH
         finally:
             events.close()
+
+    def _make(self, frames: Frames, most: int) -> list[bytes | Pause]:
+        """Some frames, unless the client has left while they waited for a place."""
+        return [] if self._is_closed else _some(frames, most)
 
     def _flush(self) -> bool:
         """Write what there is to be written. False: nothing but the end."""

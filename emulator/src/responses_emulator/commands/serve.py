@@ -14,6 +14,10 @@ from responses_emulator.adapters.listener import listen
 from responses_emulator.commands.observers import observers, watched
 from responses_emulator.commands.options import fault_rules, replies_of
 
+# After which a thread at work lets another one have its turn: the event loop waits for
+# a turn several times for each request, behind all threads that are at work.
+SWITCH_SECONDS = 0.0005
+
 
 def serve(
     *,
@@ -76,6 +80,7 @@ def serve(
                 _warn_unless_loopback(listener.getsockname()[0])
                 print(env_lines(url), flush=True)
                 _look_for_garbage_less_often()
+                sys.setswitchinterval(SWITCH_SECONDS)
                 _wait_for_signal()
     except KeyboardInterrupt:
         return 0  # it had not yet begun to serve
