@@ -1,22 +1,30 @@
 import errno
 import gc
+import http.client
 import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from urllib.request import Request, urlopen
 
 import pytest
 from dotenv import dotenv_values
 
+from responses_emulator import http as http_
 from responses_emulator.__main__ import main
 from responses_emulator.account import KEY, deployment, environment
+from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
+from responses_emulator.adapters.server import serving
 from responses_emulator.commands.serve import env_lines, serve
+from responses_emulator.core import Emulator
+from responses_emulator.faults import parse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -95,11 +103,20 @@ def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> 
     assert f"Port {port} is in use" in error
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)),
+        UnicodeEncodeError("idna", "a..b", 1, 2, "label empty"),
+    ],
+)
 def test_a_host_that_is_not_ours_is_said(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def refuse(_host: str, _port: int) -> None:
-        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        raise error
 
     monkeypatch.setattr("responses_emulator.commands.serve.listen", refuse)
     assert serve(host="192.0.2.1", port=0) == 2
@@ -150,10 +167,120 @@ def test_the_printed_lines_are_a_dotenv_with_comments() -> None:
     assert all(line.startswith("#") or "=" in line for line in lines)
 
 
-@pytest.mark.parametrize("option", ["--port=65536", "--port=-1", "--port=x"])
-def test_a_port_that_cannot_be_is_refused(option: str) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["serve", option])
+WRONG = [
+    ["serve", "--port=65536"],
+    ["serve", "--port=-1"],
+    ["serve", "--port=x"],
+    ["serve", "--port"],
+    ["serve", "--delay", "-1"],
+    ["serve", "--deployment", "a=b"],
+    ["serve", "--fault", "rate-limit"],
+    ["serve", "--fault", "delay:ms=x"],
+    ["serve", "--log", "nowhere/file"],
+    ["serve", "--record", "nowhere/file"],
+    ["serve", "--replies", "nowhere/file"],
+    ["serve", "--rate-limit", "0"],
+    ["serve", "--token-limit", "many"],
+    ["serve", "--journal=2"],
+    ["serve", "--wire=x"],
+    ["serve", "--nonsense"],
+    ["run", "nowhere.py"],
+    ["run"],
+    ["run", "--python", "nowhere", "nowhere.py"],
+    ["run", "--wire=x", "nowhere.py"],
+    ["tour", "nowhere"],
+    ["tour", "."],
+    ["nonsense"],
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_what_cannot_be_is_told_in_one_sentence_with_status_2(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = end.code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    told, said = capsys.readouterr()
+    assert (status, told) == (2, "")
+    assert said.endswith((".\n", "?\n")) and said.count("\n") == 1
+    assert "Traceback" not in said
+
+
+def test_an_unknown_fault_or_operation_suggests_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean 'rate-limited'"):
+        parse("rate-limit")
+    with pytest.raises(ValueError, match=r"did you mean 'responses\.create'"):
+        parse("reset@response.create")
+    with pytest.raises(ValueError, match="There are: status, "):
+        parse("xyzzy")
+
+
+@no_such_signals_on_windows
+def test_sigterm_ends_open_streams_in_time_with_status_0() -> None:
+    command = [sys.executable, "-m", "responses_emulator", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--delay", "60000", "--log", "-"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        url = ""
+        while not url:
+            name, _, value = process.stdout.readline().strip().partition("=")
+            url = value if name == "AZURE_OPENAI_API_ENDPOINT" else ""
+        body = {"model": "gpt-6-luna", "input": "Hello.", "stream": True}
+        headers = {"api-key": KEY, "content-type": "application/json"}
+        connections = [
+            http.client.HTTPConnection(url.removeprefix("http://")) for _ in range(3)
+        ]
+        for connection in connections:
+            connection.request(
+                "POST", "/openai/v1/responses", json.dumps(body), headers
+            )
+        with urlopen(url) as reply:  # and so all of these have come
+            assert reply.status == 200
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        for connection in connections:
+            with pytest.raises((http.client.HTTPException, ConnectionError)):
+                connection.getresponse().read()
+        stdout, stderr = process.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert (process.returncode, stderr) == (0, "")
+    logged = [line for line in stdout.splitlines() if " POST " in line]
+    assert len(logged) == 3 and all(line.endswith(" broken") for line in logged)
+
+
+def test_nobody_waits_for_a_thread_that_is_still_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("responses_emulator.adapters.server.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("responses_emulator.adapters.server.END_SECONDS", 0.2)
+    at_work, done = Event(), Event()
+
+    def works(_request: http_.Request) -> http_.Reply:
+        at_work.set()
+        done.wait(30)
+        return http_.Reply(200)
+
+    with serving(App(Emulator(), handle=works)) as url:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        assert at_work.wait(10)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    done.set()
+    connection.close()
 
 
 def test_without_a_command_the_help_is_shown(

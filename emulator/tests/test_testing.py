@@ -221,7 +221,7 @@ def examples(language: str) -> list[str]:
 
 
 def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
-    assert len(examples("python")) >= 6
+    assert len(examples("python")) >= 8
     path = tmp_path / "test_examples.py"
     path.write_text("\n\n".join(examples("python")), "utf-8")
     done = subprocess.run(
@@ -233,7 +233,7 @@ def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    assert "8 passed" in done.stdout
 
 
 def test_the_examples_for_other_languages_are_answered() -> None:

@@ -18,7 +18,7 @@ DISTRIBUTION = "azure-openai-responses-emulator"
 EXTRAS = {
     "client": ("httpx2",),
     "documents": ("pypdfium2", "pypdf", "defusedxml"),
-    "grammars": ("lark",),
+    "grammars": ("lark", "regex"),
     "patterns": ("regex",),
     "pictures": ("PIL",),
     "skills": ("yaml",),
