@@ -23,10 +23,7 @@ def tool(name: str, about: str = "", **properties: Any) -> dict[str, Any]:
 
 
 WEATHER = tool(
-    "get_weather",
-    "Get the current temperature and wind speed at a point.",
-    latitude="number",
-    longitude="number",
+    "get_weather", "Get the current temperature and wind speed.", city="string"
 )
 MAIL = tool("send_email", "Send an email.", to="string", body="string")
 STOCK = tool("get_stock_price", "Look up a share's price.", ticker="string")
@@ -60,7 +57,7 @@ def test_the_tool_is_chosen_by_the_words_of_the_prompt(
 
 def test_arguments_come_from_the_prompt():
     assert choose([WEATHER], "What's the weather in London right now?") == [
-        ("get_weather", {"latitude": 51.51, "longitude": -0.13})
+        ("get_weather", {"city": "London"})
     ]
 
 
@@ -132,7 +129,8 @@ def test_plain_text_is_passed_on():
 
 
 def test_an_error_is_told_with_its_reason():
-    told = answer("?", [("get_weather", LONDON, '{"error": "ConnectTimeout: slow"}')])
+    failed = [("get_weather", LONDON, '{"error": "ConnectTimeout: slow"}')]
+    told = answer("How is it in London?", failed)
     assert "could not" in told
     assert "ConnectTimeout: slow" in told
     assert "London" in told

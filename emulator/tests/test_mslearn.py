@@ -83,9 +83,6 @@ def test_another_server_is_answered_with_the_error_of_the_service(url: str):
         ("structured outputs", "Structured outputs"),
         ("keyless sign in with Entra ID", "Sign in to Azure OpenAI without keys"),
         ("429 rate limit", "Quotas and limits of Azure OpenAI"),
-        ("create an Azure Container App", "Azure Container Apps overview"),
-        ("secrets in Key Vault", "About Azure Key Vault"),
-        ("deploy with bicep", "What is Bicep?"),
     ],
 )
 def test_a_search_finds_the_page_on_the_topic_first(query: str, title: str):
@@ -100,11 +97,11 @@ def test_a_search_for_something_else_finds_nothing():
 
 
 def test_code_samples_are_of_the_language_asked_for():
-    found = results(SAMPLES, query="container app identity", language="azurecli")
+    found = results(SAMPLES, query="identity role", language="azurecli")
     assert found
     assert {sample["language"] for sample in found} == {"azurecli"}
-    assert "az containerapp create" in found[0]["codeSnippet"]
-    assert results(SAMPLES, query="container app", language="rust") == []
+    assert "az role assignment create" in found[0]["codeSnippet"]
+    assert results(SAMPLES, query="identity role", language="rust") == []
     assert results(SAMPLES, query="responses api")[0]["language"] == "python"
 
 
@@ -124,7 +121,9 @@ def test_every_output_says_where_it_comes_from():
         (SAMPLES, {"query": "quota"}),
         (
             FETCH,
-            {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
+            {
+                "url": "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
+            },
         ),
     ):
         assert NOTE in call(name, arguments)
@@ -148,7 +147,7 @@ def test_a_wrong_call_is_told_in_the_output(name: str, arguments: dict[str, Any]
 def test_a_question_is_searched_for_and_code_only_where_it_is_asked_for():
     [(name, arguments)] = choose("What is the Responses API?", TOOLS)
     assert (name, arguments) == (SEARCH, {"query": "What is the Responses API"})
-    calls = choose("Give me the Azure CLI commands for a container app", TOOLS)
+    calls = choose("Give me the Azure CLI commands for a role assignment", TOOLS)
     assert [name for name, _ in calls] == [SEARCH, SAMPLES]
     assert calls[1][1]["language"] == "azurecli"
     calls = choose("How do I upload a blob in C#?", TOOLS)
@@ -158,7 +157,7 @@ def test_a_question_is_searched_for_and_code_only_where_it_is_asked_for():
 
 
 def test_an_address_in_the_prompt_is_fetched():
-    page = "https://learn.microsoft.com/en-us/azure/app-service/overview"
+    page = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
     assert choose(f"Summarize {page}.", TOOLS) == [(FETCH, {"url": page})]
 
 
@@ -216,9 +215,9 @@ def test_the_answer_begins_with_the_sentence_that_answers_the_question():
 def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
     output = call(SEARCH, {"query": "api tools identity key"})
     pages = json.loads(output)["results"]
-    assert len(pages) > 3
+    assert len(pages) == 3
     text = answer("api tools identity key", [output])
-    assert [page["contentUrl"] in text for page in pages[:4]] == [True] * 3 + [False]
+    assert [page["contentUrl"] in text for page in pages] == [True] * 3
     assert pages[1]["content"] not in text
 
 
@@ -244,7 +243,7 @@ def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
     assert "found nothing" in answer("Atlantis", [empty, "Unknown tool: 'x'"])
     article = call(
         FETCH,
-        {"url": "https://learn.microsoft.com/en-us/azure/app-service/overview"},
+        {"url": "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"},
     )
     assert answer("", [article]) == article
 

@@ -99,8 +99,8 @@ def test_other_models_research_when_they_think_hard(
 
 
 def test_domains_hold_for_research_as_well(research: Client):
-    tool = {"type": "web_search", "filters": {"allowed_domains": ["python.org"]}}
-    made = research.create("Python. Paris.", model="o3", tools=[tool])
+    tool = {"type": "web_search", "filters": {"allowed_domains": ["wikipedia.org"]}}
+    made = research.create("James Webb. Paris.", model="o3", tools=[tool])
     [part] = made["output"][-1]["content"]
     assert part["annotations"]
-    assert all("python.org/" in note["url"] for note in part["annotations"])
+    assert all("wikipedia.org/" in note["url"] for note in part["annotations"])

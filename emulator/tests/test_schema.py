@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from responses_emulator.model import gazetteer, pattern, schema
-from responses_emulator.model.schema import calls, fill, fill_here, targets
+from responses_emulator.model import pattern, schema
+from responses_emulator.model.extraction import one_place_each
+from responses_emulator.model.schema import calls, fill, fill_here
 from responses_emulator.processes import Processes
 
 FORMATS = {
@@ -413,21 +414,6 @@ def test_the_science_fair_comes_out_right():
             {"location": "San Francisco, CA", "unit": "celsius"},
         ),
         (
-            thing(
-                location={
-                    "type": "string",
-                    "description": "City and country e.g. Bogotá, Colombia",
-                }
-            ),
-            "What is the weather like in Paris today?",
-            {"location": "Paris, France"},
-        ),
-        (
-            thing(latitude="number", longitude="number"),
-            "What's the weather in London right now?",
-            {"latitude": 51.51, "longitude": -0.13},
-        ),
-        (
             thing(origin="string", destination="string", date="string"),
             "Find a flight from Berlin to Tokyo on 3 May 2026.",
             {"origin": "Berlin", "destination": "Tokyo", "date": "3 May 2026"},
@@ -478,9 +464,9 @@ def test_the_science_fair_comes_out_right():
             {"items": ["milk", "two eggs", "bread"]},
         ),
         (
-            thing(cities=STRINGS, timezone="string"),
-            "Compare Oslo with Tokyo.",
-            {"cities": ["Oslo", "Tokyo"], "timezone": "Europe/Oslo"},
+            thing(cities=STRINGS),
+            "Who lives in Oslo or Tokyo?",
+            {"cities": ["Oslo", "Tokyo"]},
         ),
         (
             thing(
@@ -521,36 +507,9 @@ def test_what_is_optional_and_not_said_is_left_out():
     assert fill(rule, "It rains in Lima.") == {"city": "Lima"}
 
 
-def test_an_equation_is_solved_in_steps():
-    step = thing(explanation="string", output="string")
-    rule = thing(steps={"type": "array", "items": step}, final_answer="string")
-    solved = fill(rule, "how can I solve 8x + 7 = -23")
-    assert solved["final_answer"] == "x = -3.75"
-    assert [step["output"] for step in solved["steps"]] == ["8x = -30", "x = -3.75"]
-
-
-def test_one_question_for_each_place():
-    assert targets("What's the weather in London and Paris?") == [
-        "What's the weather in London?",
-        "What's the weather in Paris?",
-    ]
-    assert targets("Is it warmer in Oslo, Smallville or in Rome today?") == [
-        "Is it warmer in Oslo today?",
-        "Is it warmer in Smallville today?",
-        "Is it warmer in Rome today?",
-    ]
-    for prompt in ["Hello", "Fly from London to Paris", "The weather in Rome?"]:
-        assert targets(prompt) == [prompt]
-
-
 def test_a_function_of_one_place_is_called_for_each():
     tool = {"type": "function", "name": "f"}
     prompt = "What's the weather in London and Paris?"
-    point = tool | {"parameters": thing(latitude="number", longitude="number")}
-    assert calls(point, prompt) == [
-        {"latitude": 51.51, "longitude": -0.13},
-        {"latitude": 48.86, "longitude": 2.35},
-    ]
     assert len(calls(tool | {"parameters": thing(city="string")}, prompt)) == 2
     many = calls(tool | {"parameters": thing(cities=STRINGS)}, prompt)
     assert many == [{"cities": ["London", "Paris"]}]
@@ -558,26 +517,12 @@ def test_a_function_of_one_place_is_called_for_each():
     assert calls(tool | {"parameters": None}, prompt) == [{}]
 
 
-def test_cities_are_found_both_ways():
-    assert len({city.name for city in gazetteer.cities().values()}) >= 60
-    found = gazetteer.nearest(51.5, -0.1)
-    assert found and found.name == "London"
-    assert gazetteer.nearest(0, 0) is None
-    assert [m.city.name for m in gazetteer.mentions("new york, NYC; Romeo")] == [
-        "New York",
-        "New York",
-    ]
-    for city in gazetteer.cities().values():
-        back = gazetteer.nearest(city.latitude, city.longitude)
-        assert back == city
-
-
 def test_rules_stay_fast_on_hostile_text():
     started = time.process_time()
     for text in ["1a " * 5000, "(" * 9999, "a," * 9999, "A " * 9999, "in " * 9999]:
         for rule in [EVENT, thing(query="string", items=STRINGS, n="number")]:
             fill(rule, text)
-        targets(text)
+        one_place_each(text)
     fill({"type": "string", "pattern": "^(a+)+$"}, "a" * 4000 + "b", name="text")
     assert time.process_time() - started < 3
 

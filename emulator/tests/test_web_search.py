@@ -54,12 +54,12 @@ def test_every_answer_says_that_nothing_was_fetched(client: Client):
 
 
 def test_only_allowed_domains_and_those_below_are_searched(client: Client):
-    prompt = "What is new in Python? Search the web for the latest release."
-    domains = {"allowed_domains": ["python.org"]}
+    prompt = "Search the web for Paris and its tower."
+    domains = {"allowed_domains": ["wikipedia.org"]}
     call, _ = searched(client, prompt, include=SOURCES, filters=domains)
     urls = [source["url"] for source in call["action"]["sources"]]
-    assert {"https://docs.python.org/3/whatsnew/"} <= set(urls)
-    assert all(".python.org/" in url for url in urls)
+    assert {"https://en.wikipedia.org/wiki/Paris"} <= set(urls)
+    assert all(".wikipedia.org/" in url for url in urls)
 
     call, _ = searched(
         client, include=SOURCES, filters={"allowed_domains": ["example.com"]}
@@ -68,7 +68,7 @@ def test_only_allowed_domains_and_those_below_are_searched(client: Client):
 
 
 def test_the_context_size_sets_how_many_pages_are_read(client: Client):
-    prompt = "Search the web for today's news headlines and stories."
+    prompt = "Search the web for sights in Paris, London and Munich."
     counts = [
         len(searched(client, prompt, search_context_size=size)[1]["annotations"])
         for size in ("low", "high")

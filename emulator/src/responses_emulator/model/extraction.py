@@ -7,10 +7,10 @@ long prompt only the first MAX_PROMPT characters are read.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from responses_emulator.model import gazetteer, lexicon, sums
-from responses_emulator.model.arithmetic import shown
+from responses_emulator.model import expressions, lexicon
 from responses_emulator.model.words import (
     STOP_WORDS,
     capital_first,
@@ -32,10 +32,12 @@ LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
 
 @dataclass
 class Source:
-    """A prompt, and which of its numbers have been given out already."""
+    """A prompt, and which of its numbers and ids have been given out already."""
 
     text: str
-    used: set[int] = field(default_factory=set[int])  # where those numbers start
+    used: set[int] = field(
+        default_factory=set[int]
+    )  # where those numbers and ids start
 
 
 class Property(NamedTuple):
@@ -92,11 +94,32 @@ _NAME_GOES_ON = lazy_pattern(
     r"| (?:is|are|was|were|will|has|have|had|went|met|bought|said|wants?|can|and)\b"
     r"| \w{2,}(?:s|ed)\b"
 )
-_PLACE = lazy_pattern(
-    r"\b(?:in|at|to|from|near|around|visit|visiting) (?:the )?"
-    r"([^\W\d_a-z][\w'.-]*(?: (?:(?:de|la|of) )?[^\W\d_a-z][\w'-]*)*"
-    r"(?:, [A-Z]{2}\b)?)"
+_CAPITAL_NAME = lazy_pattern(
+    r"(?<![\w'])[^\W\d_a-z][\w'.-]*(?: (?:(?:de|da|do|la|of) )?[^\W\d_a-z][\w'-]*)*"
 )
+_BEFORE_PLACE = lazy_pattern(
+    r"\b(?:in|at|to|from|near|around|between|visit|visiting)(?: the)? $", re.IGNORECASE
+)
+_IN_A_ROW = lazy_pattern(r", (?:and |or )?| (?:and|or|&) ")
+# "in boston": a question that ends in a place, written as one types in a hurry.
+_LOOSE_PLACE = lazy_pattern(
+    r"\b(?:in|for|at|near)\s+([^\W\d_][\w'-]*(?:,?\s+[^\W\d_][\w'-]*){0,2})"
+    r"\s*(?:(?:right now|now|today|tomorrow|please)\s*)?[?.!]*\s*$",
+    re.IGNORECASE,
+)
+_ROUTE = lazy_pattern(r"\bfrom\b.+\bto\b", re.IGNORECASE)
+# "CUST-12345", "#17", "ord_7f3a": letters and figures in one.
+_ID = lazy_pattern(
+    r"(?<![\w-])(?:#\d+|[A-Za-z]{1,12}[-_]?\d[\w-]*|\d+[-_]?[A-Za-z][\w-]*)"
+)
+_MADE_UP = lazy_pattern(
+    r"\b(?:generate|create|invent|make up|make|produce|give|suggest|write)\b",
+    re.IGNORECASE,
+)
+_KEYS = lazy_pattern(
+    r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?)\b", re.IGNORECASE
+)
+_TICKER = lazy_pattern(r"(?<![\w-])[A-Z]{2,5}(?![\w-])")
 _EVENT = lazy_pattern(
     r"\b(?:go(?:ing|es)?\s+to|went\s+to|attend\w*|visit\w*|host\w*|organi[sz]\w*"
     r"|having|hav|have|schedul\w*|plan\w*|book\w*|join\w*|add|creat\w*|celebrat\w*"
@@ -107,7 +130,10 @@ _EVENT = lazy_pattern(
     r"|tonight|and|between|to|of)\b|[.,;!?\n]|$)",
     re.IGNORECASE,
 )
-_QUOTED = lazy_pattern(r"[\"]([^\"]{1,200})[\"]|(?<!\w)'([^'\n]{1,200})'(?!\w)")
+_QUOTED = lazy_pattern(
+    r"\"([^\"]{1,200})\"|(?<!\w)'([^'\n]{1,200})'(?!\w)|`([^`\n]{1,200})`"
+    r"|[\u00ab\u300c\u300e]([^\u00bb\u300d\u300f\n]{1,200})[\u00bb\u300d\u300f]"
+)
 
 
 def source(prompt: str) -> Source:
@@ -142,7 +168,68 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
     if label := _labelled(drawn_from.text, prop):
         return label
     kind = kind_of(prop)
+    if kind in _QUOTED_KINDS and (quoted := quoted_texts(drawn_from.text)):
+        return quoted[0]
+    if found := _id(drawn_from, prop):
+        return found
     return _TEXTS[kind](drawn_from, prop) if kind else None
+
+
+def quoted_texts(text: str) -> list[str]:
+    """What a text has in quotes."""
+    matches = _QUOTED().finditer(text[:MAX_PROMPT])
+    return [str(match[match.lastindex or 0]) for match in matches][:MAX_LIST]
+
+
+def keys_asked_for(text: str) -> list[str]:
+    """The keys that a text wants of a JSON object.
+
+    They are those of an object that it shows, or what it quotes, or lists, beside the
+    word "key".
+    """
+    text = plain(text[-MAX_PROMPT:])
+    found: list[str] = []
+    if shown := re.search(r"\{\s*\"[^{}]{1,1000}\}", text):
+        found = re.findall(r"\"([^\"\n]{1,60})\"\s*:", shown[0])
+    for sentence in sentences(text) if not found else []:
+        if match := _KEYS().search(sentence):
+            listed_after = re.split(
+                r",\s*(?:and\s+)?|\s+and\s+|:\s*", sentence[match.end() :]
+            )
+            found += quoted_texts(sentence) or [
+                part.strip(" .") for part in listed_after
+            ]
+    keys = [key for key in found if re.fullmatch(r"[A-Za-z_][\w-]{0,60}", key)]
+    return list(dict.fromkeys(keys))[:MAX_LIST]
+
+
+def _id(drawn_from: Source, prop: Property) -> str | None:
+    """The id that a property is named after, as `CUST-12345` for `customer_id`."""
+    text, named = drawn_from.text, set(prop.words)
+    if named & {"ticker", "symbol"}:
+        return next(iter(_TICKER().findall(text)), None)
+    if not named & _ID_WORDS and kind_of(prop):
+        return None
+    found = list(_ID().finditer(text))
+    for match in found:
+        before = words(text[max(0, match.start() - 40) : match.start()])[-1:]
+        letters = (re.match("[A-Za-z]*", match[0]) or [""])[0].lower()
+        alike = letters and any(word.startswith(letters) for word in named)
+        if alike or named.intersection(before):
+            drawn_from.used.add(match.start())
+            return match[0]
+    left = [match for match in found if match.start() not in drawn_from.used]
+    if not left or not (named & _ID_WORDS or len(found) == 1):
+        return None
+    drawn_from.used.add(left[0].start())
+    return left[0][0]
+
+
+# Kinds of which a quoted text is the value, wherever it stands.
+_QUOTED_KINDS = (None, "person", "event", "name", "subject", "whole")
+_ID_WORDS = frozenset(
+    ("id", "code", "key", "no", "number", "ref", "reference", "sku", "account")
+)
 
 
 def texts_for(drawn_from: Source, prop: Property) -> list[str]:
@@ -151,10 +238,8 @@ def texts_for(drawn_from: Source, prop: Property) -> list[str]:
     found: list[str] = []
     if kind == "person":
         found = people(text)
-    elif kind == "place":
+    elif kind == "place" or kind == "country":
         found = places(text)
-    elif kind == "country":
-        found = _countries(text)
     elif kind in ("date", "datetime"):
         found = dates(text)
     elif kind == "language":
@@ -176,17 +261,29 @@ def texts_for(drawn_from: Source, prop: Property) -> list[str]:
 def number_for(drawn_from: Source, prop: Property) -> float | None:
     """A number for this property; no number is given out twice."""
     names = {stem(word) for word in prop.words}
-    if names & {"latitud", "lat", "longitud", "lon", "lng", "long"}:
-        return _coordinate(drawn_from.text, names)
     if names & {"answer", "result", "solution"}:
-        worked = _worked_out(drawn_from.text)
+        worked = _answer(drawn_from, prop)
         return float(worked) if worked else None
     free = [n for n in numbers(drawn_from.text) if n.start not in drawn_from.used]
-    for choose in (_money, _age, _percent, _year, _beside, _count, _operand):
+    for choose in (_money, _age, _percent, _year, _beside, _count, _bare):
         if number := choose(drawn_from.text, free, names):
             drawn_from.used.add(number.start)
             return number.value
     return None
+
+
+def count_for(drawn_from: Source) -> int:
+    """How many of something a prompt wants made up; 0 where it wants none.
+
+    "Generate three profiles" wants three, "make up some users" wants two.
+    """
+    asked = _MADE_UP().search(drawn_from.text)
+    if asked is None:
+        return 0
+    for number in numbers(drawn_from.text):
+        if number.start >= asked.start() and number.value in range(1, MAX_LIST + 1):
+            return int(number.value)
+    return 2
 
 
 def numbers_for(drawn_from: Source) -> list[float]:
@@ -246,7 +343,7 @@ def choices_for(drawn_from: Source, values: list[Any]) -> list[Any]:
 
 def people(text: str) -> list[str]:
     """The people a text names, by their capitals: ["Alice", "Bob Smith"]."""
-    cities = {mention.city.name for mention in gazetteer.mentions(text)}
+    there = {text[start:end] for start, end in _place_spans(text)}
     found: list[str] = []
     for match in re.finditer(rf"(?<!\w)(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?{_CAPITALS}", text):
         name = re.sub(r"'s?$", "", match[0])
@@ -256,7 +353,7 @@ def people(text: str) -> list[str]:
         if starts and parts[0].lower() in lexicon.STARTERS:
             parts, starts = parts[1:], False
         name = " ".join(parts)
-        if not name or not name[0].isupper() or name in cities or len(name) < 2:
+        if not name or not name[0].isupper() or name in there or len(name) < 2:
             continue
         if any(part.lower() in lexicon.NOT_PEOPLE for part in parts):
             continue
@@ -271,20 +368,76 @@ def people(text: str) -> list[str]:
 
 
 def places(text: str) -> list[str]:
-    """The places a text names: known cities, and capitals after in, at, to or from."""
-    found = [(m.start, m.end, m.city.name) for m in gazetteer.mentions(text)]
-    taken = {at for start, end, _ in found for at in range(start, end)}
-    for match in _PLACE().finditer(text):
-        start, end = match.span(1)
-        name = match[1].rstrip(".'-")
-        first = name.split()[0].lower()
-        if not taken.isdisjoint(range(start, end)):
-            continue
-        if first in lexicon.STARTERS or first in lexicon.NOT_PLACES or len(name) < 2:
-            continue
-        found.append((start, end, name))
-        taken.update(range(start, end))
-    return list(dict.fromkeys(name for _, _, name in sorted(found)))[:MAX_LIST]
+    """The places a text names: capitals after in, at, to or from, and those in a row.
+
+    "Boston, MA" and "Lyon, France" are one each, "Rome, Lyon and Bern" are three.
+    """
+    return list(dict.fromkeys(text[start:end] for start, end in _place_spans(text)))
+
+
+def one_place_each(text: str) -> list[str]:
+    """The text once for each place that it asks about, or as it is.
+
+    "What's the weather in London and Paris?" gives "What's the weather in London?" and
+    "What's the weather in Paris?". A journey from one place to another is one question.
+    """
+    if len(text) > MAX_PROMPT or _ROUTE().search(text):
+        return [text]
+    spans = _place_spans(text)
+    if len({text[start:end] for start, end in spans}) < 2:
+        return [text]
+    first, last = spans[0][0], spans[-1][1]
+    asked = [text[:first] + text[start:end] + text[last:] for start, end in spans]
+    return list(dict.fromkeys(asked))
+
+
+@lru_cache(256)  # each property of a schema asks for them again
+def _place_spans(text: str) -> list[tuple[int, int]]:
+    """Where the places of a text stand."""
+    found: list[tuple[int, int]] = []
+    row: list[tuple[int, int]] = []
+    is_place = False
+    for span in _capital_names(text[:MAX_PROMPT]):
+        joined = row and _IN_A_ROW().fullmatch(text, row[-1][1], span[0])
+        if not joined:
+            found += _of_a_row(text, row) if is_place else []
+            row, is_place = [], False
+        row.append(span)
+        before = text[max(0, span[0] - 20) : span[0]]
+        is_place = is_place or bool(_BEFORE_PLACE().search(before))
+    found += _of_a_row(text, row) if is_place else []
+    return found[:MAX_LIST]
+
+
+def _capital_names(text: str) -> list[tuple[int, int]]:
+    """Where names stand: words with a capital that are not known to be none."""
+    found: list[tuple[int, int]] = []
+    for match in _CAPITAL_NAME().finditer(text):
+        name = re.sub(r"(?:'s)?[.'-]*$", "", match[0])
+        first = name.partition(" ")[0].lower()
+        if len(name) > 1 and first not in lexicon.STARTERS | lexicon.NOT_PLACES:
+            found.append((match.start(), match.start() + len(name)))
+    return found
+
+
+def _of_a_row(text: str, row: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places of a row of names: a region after a comma belongs to its city."""
+    groups: list[list[tuple[int, int]]] = []
+    parts: list[list[tuple[int, int]]] = []  # what stands between "and" and "or"
+    for index, span in enumerate(row):
+        between = text[row[index - 1][1] : span[0]] if index else ""
+        short = re.fullmatch("[A-Z]{2,3}", text[span[0] : span[1]])
+        if between == ", " and short and groups:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+        if between == ", ":
+            parts[-1].append(span)
+        else:
+            parts.append([span])
+    if all(len(part) == 2 for part in parts):
+        groups = parts
+    return [(group[0][0], group[-1][1]) for group in groups]
 
 
 def dates(text: str) -> list[str]:
@@ -334,10 +487,10 @@ def pattern_in(text: str, kind: str) -> str | None:
 
 
 def numbers(text: str) -> list[Number]:
-    """The numbers of a text, those of its dates and times of day left out."""
+    """The numbers of a text, those of its dates, times and ids left out."""
     busy = {
         at
-        for pattern in (_DATE, _TIME)
+        for pattern in (_DATE, _TIME, _ID)
         for match in pattern().finditer(text)
         for at in range(*match.span())
     }
@@ -435,30 +588,12 @@ def _place(drawn_from: Source, prop: Property) -> str | None:
                     return place
             if preposition == "from":
                 return None
-    if not found:
-        loose = re.search(
-            r"\b(?:weather|temperature|forecast|rain\w*|time)\b.{0,30}?"
-            r"\b(?:in|for|at)\s+([^\W\d_][\w'-]*(?:\s+[^\W\d_][\w'-]*)?)\s*[?.!]?\s*$",
-            text,
-        )
-        usable = loose and not set(words(loose[1])) & (STOP_WORDS | {"moment"})
-        return capital_first(loose[1]) if loose and usable else None
-    city = gazetteer.cities().get(found[0].lower())
-    state = re.search(rf"{re.escape(found[0])},\s*([A-Z]{{2}})\b", text)
-    if state:
-        return f"{found[0]}, {state[1]}"
-    if city and "country" in words(prop.about) and "country" not in prop.siblings:
-        return f"{city.name}, {city.country}"
-    return found[0]
-
-
-def _countries(text: str) -> list[str]:
-    known = [*lexicon.COUNTRIES, *gazetteer.countries()]
-    found = _mentioned(text, known, exact=True)
     if found:
-        return found
-    cities = [mention.city.country for mention in gazetteer.mentions(text)]
-    return list(dict.fromkeys(cities))
+        return found[0].partition(", ")[0] if "country" in prop.siblings else found[0]
+    if (loose := _LOOSE_PLACE().search(text)) and not set(words(loose[1])) & STOP_WORDS:
+        return capital_first(loose[1])
+    others = [text[start:end] for start, end in _capital_names(text)]
+    return next(iter(others), None)
 
 
 def _date(drawn_from: Source, prop: Property) -> str | None:
@@ -497,27 +632,12 @@ def _whole(drawn_from: Source, prop: Property) -> str | None:
 
 def _sum(drawn_from: Source, prop: Property) -> str | None:
     del prop
-    if equation := sums.equation(drawn_from.text):
-        return equation.text
-    found = sums.results(drawn_from.text)
-    return found[0][0] if found else None
+    return next((one.text for one in expressions.find(drawn_from.text)), None)
 
 
 def _answer(drawn_from: Source, prop: Property) -> str | None:
     del prop
-    equation = sums.equation(drawn_from.text)
-    worked = _worked_out(drawn_from.text)
-    return f"{equation.unknown} = {worked}" if equation and worked else worked
-
-
-def _worked_out(text: str) -> str | None:
-    equation = sums.equation(text)
-    if equation and equation.solution is not None:
-        return shown(equation.solution)
-    if puzzle := sums.difference_puzzle(text):
-        return shown((puzzle[2] - puzzle[3]) / 2)
-    found = sums.results(text)
-    return shown(found[0][1]) if found else None
+    return next((one.result for one in expressions.find(drawn_from.text)), None)
 
 
 def _gist(drawn_from: Source, prop: Property) -> str | None:
@@ -550,8 +670,7 @@ def _timezone(drawn_from: Source, prop: Property) -> str | None:
     del prop
     if zone := re.search(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+\b|\bUTC\b", drawn_from.text):
         return zone[0]
-    found = gazetteer.mentions(drawn_from.text)
-    return found[0].city.timezone if found else None
+    return None
 
 
 def _colour(drawn_from: Source, prop: Property) -> str | None:
@@ -593,8 +712,11 @@ def _by_pattern(kind: str) -> Callable[[Source, Property], str | None]:
 
 
 def _country(drawn_from: Source, prop: Property) -> str | None:
-    del prop
-    return next(iter(_countries(drawn_from.text)), None)
+    """What stands after a place's comma, or a place where nothing else is one."""
+    found = places(drawn_from.text)
+    if found and ", " in found[0]:
+        return found[0].partition(", ")[2]
+    return None if "place" in prop.siblings else _place(drawn_from, prop)
 
 
 _TEXTS: dict[str, Callable[[Source, Property], str | None]] = {
@@ -621,14 +743,6 @@ _TEXTS: dict[str, Callable[[Source, Property], str | None]] = {
     "sentiment": _sentiment_text,
     "unit": _unit,
 }
-
-
-def _coordinate(text: str, names: set[str]) -> float | None:
-    found = gazetteer.mentions(text)
-    if not found:
-        return None
-    north = bool(names & {"latitud", "lat"})
-    return found[0].city.latitude if north else found[0].city.longitude
 
 
 def _money(text: str, free: list[Number], names: set[str]) -> Number | None:
@@ -689,9 +803,14 @@ def _count(text: str, free: list[Number], names: set[str]) -> Number | None:
     return next((n for n in free if n.value >= 0 and n.value == int(n.value)), None)
 
 
-def _operand(text: str, free: list[Number], names: set[str]) -> Number | None:
-    del text
-    return free[0] if free and names and names <= lexicon.OPERANDS else None
+def _bare(text: str, free: list[Number], names: set[str]) -> Number | None:
+    """A number that is of nothing in particular: no noun follows it."""
+    del names
+    for number in free:
+        after = re.match(r"\s*([^\W\d_]+)", text[number.end : number.end + 40])
+        if after is None or after[1].lower() in STOP_WORDS:
+            return number
+    return None
 
 
 def _mentioned(text: str, known: Sequence[str], *, exact: bool = False) -> list[str]:

@@ -9,9 +9,9 @@ KINDS = {
     "datetime": "datetime timestamp",
     "date": "date day when deadline birthday weekday due",
     "time": "time hour clock",
-    "place": "city town place location venue address destination origin where region "
-    "area departure arrival locality",
-    "country": "country nation",
+    "place": "city town place location venue address destination origin where area "
+    "departure arrival locality",
+    "country": "country nation state region province",
     "timezone": "timezone tz zone",
     "person": "person people participant attendee author customer guest user member "
     "employee friend recipient sender patient student speaker owner assignee invitee "
@@ -39,11 +39,6 @@ LANGUAGES = word_list(
     "Arabic Chinese Czech Danish Dutch English Finnish French German Greek Hebrew "
     "Hindi Hungarian Italian Japanese Korean Norwegian Polish Portuguese Romanian "
     "Russian Spanish Swedish Thai Turkish Ukrainian Vietnamese"
-)
-COUNTRIES = word_list(
-    "Austria Belarus Bulgaria Croatia England Estonia Hungary Iran Iraq Israel Kenya "
-    "Latvia Lithuania Luxembourg Malaysia Morocco Pakistan Portugal Romania Russia "
-    "Scotland Serbia Slovakia Slovenia Sweden Turkey USA UK Wales"
 )
 CURRENCIES = {
     "$": "USD",
@@ -103,10 +98,6 @@ COUNTS = _stems(
 )
 PERCENT = _stems("percent percentage pct rate discount")
 NOT_COUNTED = _stems("phone order id account")
-OPERANDS = _stems(
-    "a b c x y z n num1 num2 number1 number2 first second third value value1 value2 "
-    "left right operand number num base exponent"
-)
 # Words of a property's name that say nothing of what it holds.
 VAGUE = _stems(
     "number num count total amount max min value of the quantity in minimum maximum is "
@@ -125,4 +116,4 @@ STARTERS = STOP_WORDS | set(
     )
 )
 NOT_PLACES = frozenset(word.lower() for word in (*DAYS, *MONTHS, *LANGUAGES))
-NOT_PEOPLE = NOT_PLACES | {word.lower() for word in COUNTRIES} | {"i", "internet"}
+NOT_PEOPLE = NOT_PLACES | {"i", "internet"}

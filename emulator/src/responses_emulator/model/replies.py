@@ -3,8 +3,8 @@
 import orjson
 
 from responses_emulator.ids import new_id
-from responses_emulator.model import schema
-from responses_emulator.model.items import Item
+from responses_emulator.model import extraction, schema
+from responses_emulator.model.items import Item, text_of
 from responses_emulator.model.turn import Turn
 
 
@@ -35,7 +35,19 @@ def formatted(turn: Turn, words: str) -> str:
         return words
     shape = turn.format.get("schema", {})
     if turn.format["type"] == "json_object":
-        return orjson.dumps({"answer": words}).decode()
+        return orjson.dumps(_object(turn, words)).decode()
     # Earlier turns and documents belong to what the values are drawn from.
     pages = [page for document in turn.documents for page in document.pages]
     return orjson.dumps(schema.fill(shape, "\n".join([turn.prompt, *pages]))).decode()
+
+
+def _object(turn: Turn, words: str) -> Item:
+    """An object with the keys that the request asks for; else the words alone."""
+    told = [turn.instructions or "", *(text_of(i) for i in turn.items if "role" in i)]
+    keys = extraction.keys_asked_for("\n".join(told))
+    source = extraction.source(turn.prompt)
+    drawn = {
+        key: extraction.text_for(source, extraction.Property(key)) or words
+        for key in keys
+    }
+    return drawn or {"answer": words}

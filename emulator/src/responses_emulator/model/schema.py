@@ -13,23 +13,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
 from urllib.parse import unquote
 
 from responses_emulator.errors import busy
-from responses_emulator.model import extraction, gazetteer, pattern, sums
-from responses_emulator.model.arithmetic import shown
+from responses_emulator.model import extraction, pattern
 from responses_emulator.model.extraction import Property, Source
-from responses_emulator.model.words import lazy_pattern, name_words
+from responses_emulator.model.words import name_words
 
 if TYPE_CHECKING:
     from responses_emulator.processes import Processes
 
 Schema = dict[str, Any]
 
-MAX_SPANS = 64  # where places stand
-MAX_TARGETS = 16  # places that one prompt may ask about
 MAX_STEPS = 20_000  # schemas looked at for one value
 MAX_UNITS = 100_000  # characters of a text, members of an array or object
 MAX_MATCHED = 200  # characters of a text that a pattern is tried on
@@ -59,12 +55,6 @@ _FORMATS = {
     "byte": "AA==",
 }
 _NOT_SAID = ("unknown", "other", "none", "unspecified", "n/a", "not_specified")
-_ROUTE = lazy_pattern(r"\bfrom\b.+\bto\b|\bbetween\b.+\band\b", re.IGNORECASE)
-_BETWEEN_PLACES = lazy_pattern(
-    r"(?:[\s,;&/]|\b(?:and|or|in|at|for|to|vs|versus|than|then|also|the|as|well|compared"
-    r"|what|how|about|with)\b)*",
-    re.IGNORECASE,
-)
 
 
 class Filled(NamedTuple):
@@ -164,22 +154,6 @@ def fill_here(schema: Schema, prompt: str, *, name: str = "") -> Any:
         raise ValueError("A number of the schema is too large.") from error
 
 
-def targets(prompt: str) -> list[str]:
-    """The prompt once for each place that it asks about, or as it is.
-
-    "What's the weather in London and Paris?" gives "What's the weather in London?" and
-    "What's the weather in Paris?". A journey from one place to another is one question.
-    """
-    if len(prompt) > extraction.MAX_PROMPT or _ROUTE().search(prompt):
-        return [prompt]
-    spans = _place_spans(prompt)
-    if len({prompt[start:end] for start, end in spans}) < 2:
-        return [prompt]
-    first, last = spans[0][0], spans[-1][1]
-    asked = [prompt[:first] + prompt[start:end] + prompt[last:] for start, end in spans]
-    return list(dict.fromkeys(asked))[:MAX_TARGETS]
-
-
 def calls(tool: Schema, prompt: str) -> list[Schema]:
     """The arguments of the calls that answer the prompt with this function tool.
 
@@ -187,7 +161,9 @@ def calls(tool: Schema, prompt: str) -> list[Schema]:
     else one call. Raises ValueError like `fill`.
     """
     parameters = as_dict(tool.get("parameters")) or {"type": "object"}
-    prompts = targets(prompt) if _takes_a_place(parameters) else [prompt]
+    prompts = [prompt]
+    if _takes_a_place(parameters):
+        prompts = extraction.one_place_each(prompt)
     name = str(tool.get("name") or "")
     found = [_arguments(fill(parameters, each, name=name)) for each in prompts]
     return [each for at, each in enumerate(found) if each not in found[:at]]
@@ -195,49 +171,6 @@ def calls(tool: Schema, prompt: str) -> list[Schema]:
 
 def _arguments(value: Any) -> Schema:
     return cast(Schema, value) if isinstance(value, dict) else {}
-
-
-def _place_spans(prompt: str) -> list[tuple[int, int]]:
-    """Where the places stand that a prompt lists; [] if they are not one list."""
-    spans = [(mention.start, mention.end) for mention in gazetteer.mentions(prompt)]
-    taken = {at for span in spans for at in range(*span)}
-    for name in extraction.places(prompt):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", prompt):
-            _add_span(match.span(), spans, taken)
-    spans.sort()
-    del spans[MAX_SPANS:]
-    # "in Smallville, Oslo and Ogdenville": capitals in a row with a place are places.
-    for _, end in spans.copy():
-        _add_row_of_capitals(prompt, end, spans, taken)
-    spans.sort()
-    for (_, end), (start, _) in pairwise(spans):
-        if not _BETWEEN_PLACES().fullmatch(prompt[end:start]) and start - end > 60:
-            return []
-    return spans
-
-
-def _add_row_of_capitals(
-    prompt: str, at: int, spans: list[tuple[int, int]], taken: set[int]
-) -> None:
-    """Add the names that stand in a row from `at` on."""
-    joint = "(?:, (?:and |or )?| and | or )"
-    member = re.compile(joint + r"((?!I\b)[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)(?![\w'])")
-    while len(spans) < 2 * MAX_SPANS and (match := member.match(prompt, at)):
-        at = match.end()
-        # What is there already has been gone on from, or will be.
-        if not _add_span(match.span(1), spans, taken):
-            return
-
-
-def _add_span(
-    span: tuple[int, int], spans: list[tuple[int, int]], taken: set[int]
-) -> bool:
-    """Add a span that overlaps none of those before."""
-    if not taken.isdisjoint(range(*span)):
-        return False
-    spans.append(span)
-    taken.update(range(*span))
-    return True
 
 
 def _takes_a_place(parameters: Schema) -> bool:
@@ -466,7 +399,6 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
         if needed or filled.found:
             value[name] = filled.value
             found = found or filled.found
-    _make_steps(work.source, value)
     _make_up(work, schema, place, value)
     most = schema.get("maxProperties")
     for name in [name for name in value if name not in required]:
@@ -496,35 +428,6 @@ def _make_up(work: _Work, schema: Schema, place: _Place, value: Schema) -> None:
             value[f"key{number}"] = _filled(work, rest, inner).value
 
 
-def _make_steps(source: Source, value: Schema) -> None:
-    """Show the working of an equation in steps of texts named as the schema names."""
-    steps = _list(value.get("steps"))
-    equation = sums.equation(source.text) if steps else None
-    if not equation or equation.solution is None or not isinstance(steps[0], dict):
-        return
-    keys = list(as_dict(steps[0]))
-    if len(keys) != 2 or not all(
-        isinstance(as_dict(steps[0])[key], str) for key in keys
-    ):
-        return
-    for step, texts in zip(steps, _working(equation), strict=False):
-        as_dict(step).update(zip(keys, texts, strict=True))
-
-
-def _working(equation: sums.Equation) -> list[tuple[str, str]]:
-    """The steps that solve an equation: what is done, and what it then reads."""
-    left, right, unknown = equation.left, equation.right, equation.unknown
-    slope = left.slope - right.slope
-    constant = right.constant - left.constant
-    many = unknown if slope == 1 else f"{shown(slope)}{unknown}"
-    solution = shown(constant / slope)
-    gathered = f"Bring {unknown} to the left side and the numbers to the right side."
-    return [
-        (gathered, f"{many} = {shown(constant)}"),
-        (f"Divide both sides by {shown(slope)}.", f"{unknown} = {solution}"),
-    ]
-
-
 def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
     least = _size(schema, "minItems", 0)
     most = _size(schema, "maxItems", MAX_UNITS)
@@ -546,6 +449,8 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
             values.append(filled.value)
             any_found = any_found or filled.found
     variant = place.variant
+    if not any_found and not least and _types(as_dict(items)) == ["object"]:
+        least = min(extraction.count_for(work.source), most)
     while len(values) < least:
         if items is False or variant > 2 * least + len(values) + place.variant:
             raise _NoValue
@@ -581,10 +486,6 @@ def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     properties = as_dict(item.get("properties"))
     about = extraction.kind_of(place.prop)
     text = work.source.text
-    equation = sums.equation(text) if "steps" in place.prop.words else None
-    if equation and equation.solution is not None:
-        # _make_steps writes the working into them.
-        return [_filled(work, item, place).value for _ in _working(equation)]
     names: list[str] = []
     if about == "person" or (not about and "name" in properties):
         names = extraction.people(text)

@@ -5,11 +5,12 @@ import re
 from functools import cache
 from typing import Any, cast
 
-from responses_emulator.model import extraction, gazetteer
+from responses_emulator.model import expressions, extraction
 from responses_emulator.model.extraction import Property
 from responses_emulator.model.schema import as_dict, calls, is_number
 from responses_emulator.model.words import (
     capital_first,
+    lazy_pattern,
     listed,
     name_words,
     shortened,
@@ -42,7 +43,7 @@ _RELATED = (
     "price cost expensive cheap pay worth",
     "stock share ticker market",
     "search find look query lookup",
-    "calculate compute sum add plus minus multiply times divide math arithmetic",
+    "calculate compute calculator evaluate math arithmetic expression",
     "translate translation",
     "flight fly plane airline",
     "restaurant eat dinner lunch food",
@@ -53,6 +54,20 @@ _RELATED = (
 _BOOKKEEPING = word_list(
     "generationtime_ms utc_offset_seconds elevation interval timezone_abbreviation "
     "request_id id"
+)
+# What the signs of an expression do, in the words of functions that do it.
+_OPERATIONS = {
+    "+": "add sum plus addition",
+    "-": "subtract minus difference subtraction",
+    "*": "multiply times product multiplication",
+    "/": "divide quotient division",
+    "%": "modulo remainder mod",
+    "^": "power exponent exponentiate pow",
+}
+# A prompt that says that the one tool that there is be used.
+_THE_TOOL = lazy_pattern(
+    r"\b(?:use|using|call|with) (?:the|your|this|a) (?:\w+ )?(?:tool|function)\b",
+    re.IGNORECASE,
 )
 _DONE = frozenset(("", "ok", "done", "success", "true", "null", "none"))
 
@@ -66,10 +81,12 @@ def choose(
     for words which no earlier one did. Nothing in common, no call. Raises ValueError
     where a tool's parameters cannot be filled.
     """
-    said = _widened(terms(prompt[: extraction.MAX_PROMPT])) - _GENERIC
+    said = _widened(_said(prompt[: extraction.MAX_PROMPT])) - _GENERIC
     functions = [tool for tool in tools if tool.get("type") == "function"][:MAX_TOOLS]
     signs = [(_name_signs(tool), _other_signs(tool), tool) for tool in functions]
     chosen: list[tuple[str, dict[str, Any]]] = []
+    if len(functions) == 1 and _THE_TOOL().search(prompt[: extraction.MAX_PROMPT]):
+        return _calls(functions[0], prompt)[:MAX_CALLS]
     while said and signs:
         scored = [
             (3 * len(said & names) + len(said & others), -at)
@@ -81,8 +98,7 @@ def choose(
         if not score or (chosen and not said & names):
             break
         said = said - _widened(list(names | others))
-        arguments = calls(tool, prompt)
-        chosen += [(str(tool.get("name")), each) for each in arguments]
+        chosen += _calls(tool, prompt)
     return chosen[:MAX_CALLS]
 
 
@@ -91,7 +107,13 @@ def answer(prompt: str, results: list[tuple[str, dict[str, Any], str]]) -> str:
 
     An output is usually JSON; {"error": why} becomes a sentence that says so.
     """
-    subjects = [_subject(prompt, result, results) for result in results]
+    places = extraction.places(prompt)
+    if len(places) != len(results):
+        places = [""] * len(results)  # it is not about one each
+    subjects = [
+        _subject(prompt, result, results, place)
+        for result, place in zip(results, places, strict=True)
+    ]
     told = [
         _sentence(name, subject, output)
         for (name, _, output), subject in zip(results, subjects, strict=True)
@@ -99,6 +121,18 @@ def answer(prompt: str, results: list[tuple[str, dict[str, Any], str]]) -> str:
     if not told:
         return "There is no result to answer from."
     return " ".join(dict.fromkeys(told))
+
+
+def _calls(tool: dict[str, Any], prompt: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(str(tool.get("name")), arguments) for arguments in calls(tool, prompt)]
+
+
+def _said(prompt: str) -> list[str]:
+    """The telling words of a prompt, and what its arithmetic does."""
+    found = expressions.find(prompt)
+    signs = frozenset[str]().union(*(one.signs for one in found))
+    done = [stem(word) for sign in sorted(signs) for word in _OPERATIONS[sign].split()]
+    return [*terms(prompt), *done, *([stem("calculate")] if found else [])]
 
 
 def _name_signs(tool: dict[str, Any]) -> set[str]:
@@ -139,10 +173,11 @@ def _subject(
     prompt: str,
     result: tuple[str, dict[str, Any], str],
     results: list[tuple[str, dict[str, Any], str]],
+    asked_about: str,
 ) -> str:
     """How a sentence about this result begins: "In London", "For MSFT", or ""."""
     name, arguments, _ = result
-    if place := _place(arguments):
+    if place := _place(arguments, asked_about):
         return f"In {place}"
     others = [given for other, given, _ in results if other == name]
     for key, value in arguments.items():
@@ -156,8 +191,8 @@ def _subject(
     return ""
 
 
-def _place(arguments: dict[str, Any]) -> str | None:
-    """The place that the arguments name, by name or by position."""
+def _place(arguments: dict[str, Any], asked_about: str) -> str | None:
+    """The place that the arguments name, or have the position of."""
     latitude = longitude = None
     for key, value in arguments.items():
         kind = extraction.kind_of(Property(key))
@@ -169,10 +204,7 @@ def _place(arguments: dict[str, Any]) -> str | None:
             longitude = value if parts & {"longitude", "lon", "lng"} else longitude
     if latitude is None or longitude is None:
         return None
-    city = gazetteer.nearest(latitude, longitude)
-    if city:
-        return city.name
-    return f"the place at {latitude}, {longitude}"
+    return asked_about or f"the place at {latitude}, {longitude}"
 
 
 def _sentence(name: str, subject: str, output: str) -> str:
