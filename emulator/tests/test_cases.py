@@ -89,6 +89,8 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("Find the customer named '\u6771\u4eac' (East Capital)",
      function("find_customer", customer_name="string"),
      [{"customer_name": "\u6771\u4eac"}]),
+    ("Rename 'draft a' to 'final b'.", function("rename", old="string", new="string"),
+     [{"old": "draft a", "new": "final b"}]),
     ('Search my notes for "blue heron"', function("search_notes", query="string"),
      [{"query": "blue heron"}]),
 ]  # fmt: skip

@@ -32,12 +32,10 @@ LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
 
 @dataclass
 class Source:
-    """A prompt, and which of its numbers and ids have been given out already."""
+    """A prompt, and which of its numbers, ids and quotes were given out already."""
 
     text: str
-    used: set[int] = field(
-        default_factory=set[int]
-    )  # where those numbers and ids start
+    used: set[int] = field(default_factory=set[int])  # where what was given out starts
 
 
 class Property(NamedTuple):
@@ -168,11 +166,20 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
     if label := _labelled(drawn_from.text, prop):
         return label
     kind = kind_of(prop)
-    if kind in _QUOTED_KINDS and (quoted := quoted_texts(drawn_from.text)):
-        return quoted[0]
+    if kind in _QUOTED_KINDS and (quoted := _next_quoted(drawn_from)):
+        return quoted
     if found := _id(drawn_from, prop):
         return found
     return _TEXTS[kind](drawn_from, prop) if kind else None
+
+
+def _next_quoted(drawn_from: Source) -> str | None:
+    """The first quoted text that no other property has got."""
+    for match in _QUOTED().finditer(drawn_from.text):
+        if match.start() not in drawn_from.used:
+            drawn_from.used.add(match.start())
+            return str(match[match.lastindex or 0])
+    return None
 
 
 def quoted_texts(text: str) -> list[str]:
