@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from emulator.tests.conftest import Client
+from responses_emulator.model.programs import answer, write_program
 from responses_emulator.sandbox import run, run_with_files
-from responses_emulator.tools.programs import answer, write_program
 
 TOOL = {"type": "code_interpreter", "container": {"type": "auto"}}
 

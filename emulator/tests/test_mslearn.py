@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from responses_emulator.model.items import Item
+from responses_emulator.model.learning import answer, choose
 from responses_emulator.tools.mcp import unreachable
 from responses_emulator.tools.mslearn import (
     FETCH,
@@ -14,9 +15,7 @@ from responses_emulator.tools.mslearn import (
     NOTE,
     SAMPLES,
     SEARCH,
-    answer,
     call,
-    choose,
     is_learn,
     list_tools,
 )

@@ -64,8 +64,8 @@ def test_a_reply_has_the_kind_that_is_asked_for():
 
     assert found("Two words") == "text"
     assert found("Two words", format=shape) == '{"n":1}'
-    assert found("Two words", tool_choice="required") is None
-    assert found("call it", tool_choice="required") == "f"
+    assert found("Two words", must_call=True) is None
+    assert found("call it", must_call=True) == "f"
 
 
 def test_a_reply_is_served_plain_and_streamed(client: Client):

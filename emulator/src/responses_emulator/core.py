@@ -22,7 +22,9 @@ from responses_emulator.errors import (
 from responses_emulator.faults import HEADER, MARK, Faults
 from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.journal import Entry, Journal, Verdict
+from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Faulted, Table
+from responses_emulator.model.standin import STAND_IN
 from responses_emulator.observe import observe
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session
@@ -42,7 +44,8 @@ class Emulator:
     into a vector store, several one after the other. `rate_limit` is how many requests
     for a response each deployment takes in a minute, `token_limit` how many tokens;
     None: no limit. With a `journal` it keeps the last requests, for tests to look at.
-    `replies` are those of a file, as `reply_file.load` reads it.
+    `replies` are those of a file, as `reply_file.load` reads it. `model` says what
+    comes next where none of them does.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Emulator:
         token_limit: int | None = None,
         journal: bool = False,
         replies: Table | None = None,
+        model: Model = STAND_IN,
     ) -> None:
         """Start with nothing stored."""
         self.world = World(
@@ -68,6 +72,7 @@ class Emulator:
             rate_limit=rate_limit,
             token_limit=token_limit,
             replies=replies or Table(),
+            model=model,
         )
         self.faults = Faults()
         self.journal = Journal(clock) if journal else None
@@ -119,11 +124,7 @@ class Emulator:
         return self.journal
 
     def _reply(self, request: Request) -> Reply:
-        if (
-            self.faults.waiting
-            or HEADER in request.headers
-            or (request.path.endswith("/responses") and MARK in request.body)
-        ):
+        if self._may_be_hit(request):
             reply = self._answer_with_faults(request)
         else:
             reply = self.answer(request)
@@ -140,6 +141,24 @@ class Emulator:
         if CLIENT_ID in request.headers:
             reply.headers[CLIENT_ID] = request.headers[CLIENT_ID]
         return reply
+
+    def waits_for_a_model(self, request: Request) -> bool:
+        """Whether to answer this request may take as long as a model does.
+
+        Others are answered at once, and have pauses in their body. A fault changes the
+        whole of an answer, and a batch is answered when it is created.
+        """
+        return self.world.model.waits and (
+            request.path.endswith("/batches") or self._may_be_hit(request)
+        )
+
+    def _may_be_hit(self, request: Request) -> bool:
+        """Whether a fault may hit this request."""
+        return (
+            bool(self.faults.waiting)
+            or HEADER in request.headers
+            or (request.path.endswith("/responses") and MARK in request.body)
+        )
 
     def connect(self, request: Request, handle: Handle) -> Session | Reply:
         """The session of a WebSocket, or the reply that refuses to open one.

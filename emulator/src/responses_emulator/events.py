@@ -7,9 +7,11 @@ Source: the transcripts recorded from Azure, and the published contract.
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
+
+from responses_emulator.signals import Pause
 
 Json = dict[str, Any]
 
@@ -18,10 +20,13 @@ TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]+|\s+$")
 OBFUSCATION = "xK3vQz8mTb1wLr6d"  # pads deltas to even lengths; means nothing
 
 
-def number(events: Iterable[Json]) -> Iterator[Json]:
-    """The events with `sequence_number` added."""
+def number(events: Iterable[Json | Pause]) -> Iterator[Json | Pause]:
+    """The events with `sequence_number` added; pauses have none."""
     numbers = count()
     for event in events:
+        if isinstance(event, Pause):
+            yield event
+            continue
         yield {
             "type": event["type"],
             "sequence_number": next(numbers),
@@ -43,11 +48,85 @@ def of_item(item: Json, index: int, *, obfuscate: bool = True) -> Iterator[Json]
         "output_index": index,
         "item": {**item, **begin},
     }
-    for event in middle:
-        if obfuscate and isinstance(event.get("delta"), str):
+    yield from _obfuscated(middle) if obfuscate else middle
+    yield {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+def _obfuscated(events: Iterable[Json]) -> Iterator[Json]:
+    for event in events:
+        if isinstance(event.get("delta"), str):
             event["obfuscation"] = OBFUSCATION[len(event["delta"]) % 16 :]
         yield event
-    yield {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+class OfGrowing:
+    """The events of a message or a reasoning item that comes piece by piece.
+
+    They are those that `of_item` has for it as a whole.
+    """
+
+    def __init__(self, item: Json, index: int, *, obfuscate: bool = True) -> None:
+        """An item that has just begun."""
+        self._item = item
+        self._index = index
+        self._obfuscate = obfuscate
+        self._place = {"item_id": item["id"], "output_index": index}
+        self._is_message = item["type"] == "message"
+        self._summaries: list[str] = []  # the parts of a reasoning item so far
+
+    def begin(self) -> Iterator[Json]:
+        """It begins."""
+        begin: Json = {"summary": []}
+        if self._is_message:
+            begin = {"content": [], "status": "in_progress"}
+        yield {
+            "type": "response.output_item.added",
+            "output_index": self._index,
+            "item": {**self._item, **begin},
+        }
+        if self._is_message:
+            yield _part_begins(self._item["content"][0], self._part_place)
+
+    def go_on(self, text: str, part: int, logprobs: Sequence[Json]) -> Iterator[Json]:
+        """One more piece; of a reasoning item, of this part of the summary."""
+        if self._is_message:
+            said = self._item["content"][0]
+            events = _part_goes_on(said, text, self._part_place, logprobs)
+        else:
+            events = self._reasons_on(text, part)
+        return _obfuscated(events) if self._obfuscate else events
+
+    def end(self, item: Json) -> Iterator[Json]:
+        """It is whole, and this is it, as the caller asked to see it."""
+        if self._is_message:
+            yield from _part_ends(item["content"][0], self._part_place)
+        elif self._summaries:
+            yield from _summary_ends(self._summaries[-1], self._summary_place)
+        yield {
+            "type": "response.output_item.done",
+            "output_index": self._index,
+            "item": item,
+        }
+
+    def _reasons_on(self, text: str, part: int) -> Iterator[Json]:
+        if self._part != part:
+            if self._summaries:
+                yield from _summary_ends(self._summaries[-1], self._summary_place)
+            self._part = part
+            self._summaries.append("")
+            yield _summary_begins(self._summary_place)
+        self._summaries[-1] += text
+        yield from _summary_goes_on(text, self._summary_place)
+
+    _part: int | None = None  # of the summary
+
+    @property
+    def _part_place(self) -> Json:
+        return {**self._place, "content_index": 0}
+
+    @property
+    def _summary_place(self) -> Json:
+        return {**self._place, "summary_index": len(self._summaries) - 1}
 
 
 def tokens(text: str) -> list[str]:
@@ -65,20 +144,39 @@ def _message(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
 
 def _content_part(part: Json, place: Json) -> Iterator[Json]:
     kind = "refusal" if part["type"] == "refusal" else "text"
-    name = "response.refusal" if kind == "refusal" else "response.output_text"
+    yield _part_begins(part, place)
+    yield from _part_goes_on(part, part[kind], place, part.get("logprobs", ()))
+    yield from _part_ends(part, place)
+
+
+def _part_begins(part: Json, place: Json) -> Json:
+    kind = "refusal" if part["type"] == "refusal" else "text"
     empty = {**part, kind: ""}
     if kind == "text":
         empty |= {"annotations": [], "logprobs": []}
-    # One for each token, if they were asked for; an event's have no bytes.
-    likely: list[Json] = [_without_bytes(entry) for entry in part.get("logprobs", ())]
-    extra: Json = {} if kind == "refusal" else {"logprobs": []}
-    yield {"type": "response.content_part.added", **place, "part": empty}
-    for index, delta in enumerate(tokens(part[kind])):
-        if likely:
-            extra = {"logprobs": [likely[index]]}
+    return {"type": "response.content_part.added", **place, "part": empty}
+
+
+def _part_goes_on(
+    part: Json, text: str, place: Json, logprobs: Sequence[Json]
+) -> Iterator[Json]:
+    """A delta for each token; of their log probabilities, where they were asked for."""
+    is_refusal = part["type"] == "refusal"
+    name = "response.refusal" if is_refusal else "response.output_text"
+    extra: Json = {} if is_refusal else {"logprobs": []}
+    for index, delta in enumerate(tokens(text)):
+        if logprobs:
+            extra = {"logprobs": [_without_bytes(logprobs[index])]}
         yield {"type": f"{name}.delta", **place, "delta": delta, **extra}
-    if likely:
-        extra = {"logprobs": likely}
+
+
+def _part_ends(part: Json, place: Json) -> Iterator[Json]:
+    is_refusal = part["type"] == "refusal"
+    kind = "refusal" if is_refusal else "text"
+    name = "response.refusal" if is_refusal else "response.output_text"
+    # An event's log probabilities have no bytes.
+    likely: list[Json] = [_without_bytes(entry) for entry in part.get("logprobs", ())]
+    extra: Json = {} if is_refusal else {"logprobs": likely}
     for index, annotation in enumerate(part.get("annotations", [])):
         yield {
             "type": "response.output_text.annotation.added",
@@ -101,15 +199,32 @@ def _reasoning(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     def middle() -> Iterator[Json]:
         for index, part in enumerate(item["summary"]):
             here = {**place, "summary_index": index}
-            name = "response.reasoning_summary"
-            empty = {**part, "text": ""}
-            yield {"type": f"{name}_part.added", **here, "part": empty}
-            for delta in tokens(part["text"]):
-                yield {"type": f"{name}_text.delta", **here, "delta": delta}
-            yield {"type": f"{name}_text.done", **here, "text": part["text"]}
-            yield {"type": f"{name}_part.done", **here, "part": part}
+            yield _summary_begins(here)
+            yield from _summary_goes_on(part["text"], here)
+            yield from _summary_ends(part["text"], here)
 
     return {"summary": []}, middle()
+
+
+def _summary_begins(place: Json) -> Json:
+    part = {"type": "summary_text", "text": ""}
+    return {"type": "response.reasoning_summary_part.added", **place, "part": part}
+
+
+def _summary_goes_on(text: str, place: Json) -> Iterator[Json]:
+    for delta in tokens(text):
+        yield {
+            "type": "response.reasoning_summary_text.delta",
+            **place,
+            "delta": delta,
+        }
+
+
+def _summary_ends(text: str, place: Json) -> Iterator[Json]:
+    name = "response.reasoning_summary"
+    yield {"type": f"{name}_text.done", **place, "text": text}
+    part = {"type": "summary_text", "text": text}
+    yield {"type": f"{name}_part.done", **place, "part": part}
 
 
 def _function_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:

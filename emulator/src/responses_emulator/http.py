@@ -20,6 +20,7 @@ from responses_emulator.errors import (
     not_emulated,
     unsupported_content_type,
 )
+from responses_emulator.signals import Pause as Pause
 
 if TYPE_CHECKING:
     from responses_emulator.store import Kept
@@ -43,6 +44,8 @@ class Request:
     generate: bool = True
     # A fault has hit it already.
     is_struck: bool = False
+    # Who asks waits for a model in the same thread; else the reply's body has pauses.
+    may_block: bool = True
     # It has a body, which was not read: who sends it may not.
     is_unread: bool = False
 
@@ -87,16 +90,6 @@ class Request:
         return value  # pyright: ignore[reportUnknownVariableType]
 
 
-@dataclass(frozen=True)
-class Pause:
-    """Nothing more of a body is due yet: ask for the next piece in `seconds`.
-
-    Who asks sooner is told so again; nothing is lost.
-    """
-
-    seconds: float
-
-
 # The events of a stream; bytes are sent as they are.
 Pieces = Iterator[Json | bytes | Pause]
 
@@ -119,13 +112,62 @@ class Reply:
     delay: float = 0.0
     breaks: str = ""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the body is one piece that is still being made, and no stream."""
+        return not isinstance(self.body, bytes) and (
+            self.headers.get("content-type") == JSON_TYPE
+        )
+
 
 Handle = Callable[[Request], Reply]
 
 
+class Late:
+    """A body that is still being made: pauses, and then all of it in one piece.
+
+    It is no generator: one that was never begun would not hear of its end.
+    """
+
+    def __init__(
+        self,
+        pauses: Iterator[Pause],
+        whole: Callable[[], bytes],
+        leave: Callable[[], object],
+    ) -> None:
+        """`whole` gives the body after the last pause; `leave` ends it before that."""
+        self._pauses = pauses
+        self._whole: Callable[[], bytes] | None = whole
+        self._leave = leave
+
+    def __iter__(self) -> Pieces:
+        """Itself."""
+        return self
+
+    def __next__(self) -> bytes | Pause:
+        """How long to wait, or the body."""
+        if self._whole is None:
+            raise StopIteration
+        pause = next(self._pauses, None)
+        if pause is not None:
+            return pause
+        whole, self._whole = self._whole, None
+        return whole()
+
+    def close(self) -> None:
+        """Nobody waits for it any more."""
+        if self._whole is not None:
+            self._whole = None
+            self._leave()
+
+    def __del__(self) -> None:
+        """Who lets go of it does not wait for it."""
+        self.close()
+
+
 def json_reply(value: object, status: int = 200) -> Reply:
     """A reply that carries one JSON value."""
-    return Reply(status, {"content-type": "application/json"}, orjson.dumps(value))
+    return Reply(status, {"content-type": JSON_TYPE}, orjson.dumps(value))
 
 
 def sse_reply(events: Pieces) -> Reply:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from responses_emulator.bundles import Bundle
 from responses_emulator.model.history import History
 from responses_emulator.passages import Index, Passage
+from responses_emulator.signals import Signal
 from responses_emulator.sizes import size_of
 
 Record = TypeVar("Record")
@@ -165,11 +166,26 @@ class StoredResponse:
     include: list[str] = field(default_factory=list[str])
     size: int = 0  # bytes that request and output take
     uncancelled: "StoredResponse | None" = None  # as it was going to be
+    # background, while a model makes it: to stop that, and that it has come to its end.
+    stop: Signal | None = None
+    done: Signal | None = None
     told: bool = False  # background: whether webhook endpoints know that it has ended
     # Of all items up to its end, once it has been gone on from; and the number of
     # removals from the store at which every response before it was still there.
     history: History | None = None
     checked: int = -1
+
+    @property
+    def is_being_made(self) -> bool:
+        """Whether, in the background, a model still makes it."""
+        return self.done is not None and not self.done
+
+    def let_go(self) -> None:
+        """Have no more of it made: nobody waits for it."""
+        if self.stop is not None:
+            self.stop.set()
+        if self.done is not None:
+            self.done.set()
 
     def runs(self, now: float) -> bool:
         """Whether it is still being made, or not shown as done yet."""

@@ -31,6 +31,8 @@ from responses_emulator.adapters.server import serving
 from responses_emulator.commands.surroundings import surroundings
 from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
+from responses_emulator.model.protocol import Model
+from responses_emulator.model.standin import STAND_IN
 from responses_emulator.reply_file import load
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def running(
     rate_limit: int | None = None,
     token_limit: int | None = None,
     replies: str | Path | Sequence[Any] | None = None,
+    model: Model = STAND_IN,
 ) -> Generator[RunningEmulator]:
     """Run a fresh emulator until the block ends; the environment leads clients to it.
 
@@ -97,6 +100,7 @@ def running(
         rate_limit=rate_limit,
         token_limit=token_limit,
         replies=None if replies is None else load(replies, parse),
+        model=model,
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
@@ -199,7 +203,9 @@ def _http(emulator: RunningEmulator, guard: _Guard) -> Generator[None]:
             from responses_emulator.adapters.transport import AsyncTransport, Transport
 
             transport = Transport(emulator.handle)
-            async_transport = AsyncTransport(emulator.handle)
+            async_transport = AsyncTransport(
+                emulator.handle, waits=emulator.waits_for_a_model
+            )
             stack.enter_context(
                 _patched_transports(
                     "httpx2",

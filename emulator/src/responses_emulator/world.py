@@ -10,11 +10,13 @@ from responses_emulator.auth import Auth
 from responses_emulator.cipher import Cipher
 from responses_emulator.errors import deployment_not_found
 from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Table
 from responses_emulator.outbox import Outbox
 from responses_emulator.rate_limits import Limits
 from responses_emulator.scripted import Scripted
 from responses_emulator.store import Store
+from responses_emulator.waiting import Pool
 
 
 class World:
@@ -31,6 +33,7 @@ class World:
         rate_limit: int | None,
         token_limit: int | None,
         replies: Table,
+        model: Model,
     ) -> None:
         """Start with nothing stored. The parameters are those of `Emulator`."""
         self.clock = clock
@@ -45,10 +48,14 @@ class World:
         self.limits = Limits(clock, rate_limit, token_limit)
         self.scripted = Scripted()
         self.replies = replies
+        self.model = model
+        self.pool = Pool()
         self.outbox = Outbox(clock, lambda: self.store.webhooks)
 
     def reset(self) -> None:
         """Forget what is stored, waits, was used up or is scripted."""
+        for stored in self.store.responses:
+            stored.let_go()
         self.store = Store(self.clock)
         self.prompt_cache = PromptCache()
         self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)

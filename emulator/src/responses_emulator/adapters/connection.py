@@ -29,6 +29,7 @@ from responses_emulator import extras
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
 from responses_emulator.adapters.lanes import Host, Lane, is_quick, lane_of
+from responses_emulator.adapters.pauses import passed
 from responses_emulator.errors import ServiceError, busy, gateway_error, invalid_request
 from responses_emulator.frames import Frames, server_sent
 from responses_emulator.http import (
@@ -399,6 +400,7 @@ class Connection(asyncio.Protocol):
             self._target.decode("ascii", "replace"),
             self._headers,
             body,
+            may_block=False,
         )
 
     def _in_turn(self, asked: Asked) -> None:
@@ -488,7 +490,8 @@ class Connection(asyncio.Protocol):
         app, request = self.home.app, asked.request
         self.busy = True
         self._answered = asked.claim
-        if app.is_plain and is_quick(request):
+        waits = app.emulator.waits_for_a_model(request)
+        if app.is_plain and is_quick(request) and not waits:
             reply = _handle(app, request)
             if (
                 isinstance(reply.body, bytes)
@@ -534,6 +537,8 @@ class Connection(asyncio.Protocol):
     async def _write_reply(self, reply: Reply, how: How) -> None:
         if reply.delay:
             await asyncio.wait([self.lost], timeout=reply.delay)
+        if reply.is_late:
+            reply.body = await self._made(reply, how)
         if reply.breaks:
             how.stays = False
         if isinstance(reply.body, bytes):
@@ -592,7 +597,7 @@ class Connection(asyncio.Protocol):
                 if isinstance(piece, Pause):
                     self._transport.write(buffer)  # the head, if nothing else was due
                     buffer = b""
-                    await asyncio.wait([self.lost], timeout=piece.seconds)
+                    await passed(piece, self.lost)
                     continue
                 buffer += b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
                 self._transport.write(buffer)
@@ -611,6 +616,24 @@ class Connection(asyncio.Protocol):
         finally:
             close_pieces(reply.body)  # who left early ends what was still being written
         self._done(stays)
+
+    async def _made(self, reply: Reply, how: How) -> bytes:
+        """The whole of a body that is still being made."""
+        assert not isinstance(reply.body, bytes)
+        pieces = map(server_sent, reply.body)
+        made = b""
+        try:
+            while not self.lost.done():
+                piece = await self._next(pieces, how)
+                if piece is None:
+                    break
+                if isinstance(piece, Pause):
+                    await passed(piece, self.lost)
+                else:
+                    made += piece
+        finally:
+            close_pieces(reply.body)  # who left early ends what was still being made
+        return made
 
     async def _next(self, pieces: Frames, how: How) -> bytes | Pause | None:
         delay = self.home.app.delay

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import lru_cache
 
 from responses_emulator import extras
+from responses_emulator.adapters.pauses import passed
 from responses_emulator.frames import Frames, server_sent
 from responses_emulator.http import Handle, Pause, Reply, Request, close_pieces
 
@@ -45,14 +46,30 @@ class Transport(httpx2.BaseTransport):
 class AsyncTransport(httpx2.AsyncBaseTransport):
     """Carries an async client's requests to an emulator; on asyncio, unless told."""
 
-    def __init__(self, handle: Handle, *, sleep: AsyncSleep | None = None) -> None:
-        """Answer every request with `handle`, whatever its host."""
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        sleep: AsyncSleep | None = None,
+        waits: Callable[[Request], bool] | None = None,
+    ) -> None:
+        """Answer every request with `handle`, whatever its host.
+
+        Those of which `waits` says so are answered in a thread; so that the event loop
+        never waits for a model, it is `Emulator.waits_for_a_model`.
+        """
         self.handle = handle
         self.sleep = sleep or asyncio.sleep
+        self.waits = waits
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
-        reply = self.handle(_read(request, await request.aread()))
+        asked = _read(request, await request.aread())
+        asked.may_block = False
+        if self.waits is not None and self.waits(asked):
+            reply = await asyncio.to_thread(self.handle, asked)
+        else:
+            reply = self.handle(asked)
         if reply.delay:
             await self.sleep(reply.delay)
         return _write(reply, _whole(reply) or _AsyncPieces(reply, self.sleep))
@@ -68,7 +85,7 @@ class _Pieces(httpx2.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for piece in _each(self._reply):
             if isinstance(piece, Pause):
-                self._sleep(piece.seconds)
+                piece.pass_by(self._sleep)
             else:
                 yield piece
 
@@ -86,7 +103,10 @@ class _AsyncPieces(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in _each(self._reply):
             if isinstance(piece, Pause):
-                await self._sleep(piece.seconds)
+                if piece.news is None:
+                    await self._sleep(piece.seconds)
+                else:
+                    await passed(piece)
             else:
                 yield piece
 

@@ -19,6 +19,7 @@ from websockets.server import ServerProtocol
 
 from responses_emulator.adapters.bodies import Claim
 from responses_emulator.adapters.lanes import Host, Lane, lane_of_body
+from responses_emulator.adapters.pauses import passed
 from responses_emulator.errors import ServiceError
 from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Request
@@ -224,7 +225,8 @@ class WebSocket:
                     return
                 for frame in made:
                     if isinstance(frame, Pause):
-                        await asyncio.sleep(frame.seconds)
+                        self._flush()
+                        await passed(frame)
                         continue
                     if self._delay:
                         await asyncio.sleep(self._delay)

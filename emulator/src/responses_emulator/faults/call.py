@@ -20,7 +20,11 @@ class Call:
     handle: Handle
 
     def answer(self) -> Reply:
-        """The reply that the request would get without a fault, errors included."""
+        """The reply that the request would get without a fault, errors included.
+
+        It has no pauses: where a model takes its time, whoever asks here waits.
+        """
+        self.request.may_block = True
         return self.handle(self.request)
 
     def number(self, name: str) -> int:

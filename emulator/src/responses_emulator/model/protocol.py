@@ -17,50 +17,12 @@ were called, their results are in `turn.results` and the model is asked again. I
 done when it ends without such a call.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from responses_emulator.model.steps import Step
 from responses_emulator.model.turn import Turn
-
-
-class Stop:
-    """Tells a model, or a tool, that nobody waits for it any more.
-
-    Who waits for a time waits with `wait`; who waits for something else has `then` end
-    that, by closing a connection, for instance.
-    """
-
-    def __init__(self) -> None:
-        """Somebody waits."""
-        self._stopped = threading.Event()
-        self._lock = threading.Lock()
-        self._ends: list[Callable[[], object]] = []
-
-    def __bool__(self) -> bool:
-        """Whether it is time to stop."""
-        return self._stopped.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait so long, or until it is time to stop; whether it is."""
-        return self._stopped.wait(seconds)
-
-    def then(self, end: Callable[[], object]) -> None:
-        """Do this when it is time to stop, in the thread that says so; or now."""
-        with self._lock:
-            if not self._stopped.is_set():
-                self._ends.append(end)
-                return
-        end()
-
-    def set(self) -> None:
-        """Stop."""
-        with self._lock:
-            self._stopped.set()
-            ends, self._ends = self._ends, []
-        for end in ends:
-            end()
+from responses_emulator.signals import Signal
 
 
 class Model(Protocol):
@@ -70,6 +32,10 @@ class Model(Protocol):
     # threads of their own, and nothing else waits for them.
     waits: bool
 
-    def steps(self, turn: Turn, stop: Stop) -> Iterator[Step]:
-        """What comes next in a turn, piece by piece. Raises what went wrong."""
+    def steps(self, turn: Turn, stop: Signal, /) -> Iterator[Step]:
+        """What comes next in a turn, piece by piece. Raises what went wrong.
+
+        `stop` is set when nobody waits for it any more: who waits with `stop.wait`, or
+        has `stop.then` close a connection, gives back its thread at once.
+        """
         ...

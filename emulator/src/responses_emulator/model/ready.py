@@ -172,7 +172,7 @@ class Table:
             return None
         is_text = turn.format["type"] == "text"
         for entry in self._fitting(asked):
-            told = not turn.forced and is_text is (entry.kind == "text")
+            told = not turn.must_call and is_text is (entry.kind == "text")
             if entry.output and (told or entry.kind == "output"):
                 return entry.output()
         return None

@@ -1,135 +1,146 @@
-"""The stand-in model: decides by rules which items answer a turn.
+"""The stand-in model: decides by rules what comes next in a turn.
 
-`respond` yields complete output items in the API's shapes, one by one, as they are
-made. Nothing is random but ids: the same turn gets the same answer.
+Nothing is random: the same turn gets the same answer. What a tool is called for, and
+what is said of its result, has a module of its own for each.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import orjson
 
 from responses_emulator import reply_file
-from responses_emulator.ids import new_id, short_id
-from responses_emulator.model import agents, pictures, reading, schema, text
-from responses_emulator.model.items import Item
-from responses_emulator.model.replies import formatted, message
-from responses_emulator.model.turn import Document, Turn
-from responses_emulator.tools import (
-    WEB_SEARCHES,
-    Hosted,
-    apply_patch,
-    code_interpreter,
+from responses_emulator.model import (
+    agents,
+    code,
+    commands,
     computer,
+    container_commands,
     custom,
-    file_search,
     functions,
-    image_generation,
-    mcp,
-    offered,
-    shell,
-    tool_search,
-    web_search,
+    painting,
+    patches,
+    pictures,
+    quoting,
+    reading,
+    schema,
+    searching,
+    servers,
+    text,
 )
-
-# Tokens that the stand-in claims to have thought, by effort: the service bills
-# reasoning in steps of 64.
-REASONING_TOKENS = {
-    "none": 0,
-    "minimal": 0,
-    "low": 64,
-    "medium": 256,
-    "high": 512,
-    "xhigh": 1024,
-    "max": 2048,
-}
-
-
-def reasoning_tokens(turn: Turn) -> int:
-    """How many tokens the stand-in spends on thinking before it answers this turn."""
-    if turn.reasoning is None or turn.since_prompt:
-        return 0
-    return REASONING_TOKENS[turn.reasoning["effort"]]
+from responses_emulator.model.items import Item
+from responses_emulator.model.replies import formatted
+from responses_emulator.model.steps import (
+    Call,
+    Reasoning,
+    Result,
+    Step,
+    Text,
+    Whole,
+)
+from responses_emulator.model.thinking import reasoning_tokens
+from responses_emulator.model.turn import Document, Turn
+from responses_emulator.signals import Signal
+from responses_emulator.tools import WEB_SEARCHES, tool_search
 
 
-def respond(turn: Turn, hosted: Hosted) -> Iterator[Item]:
-    """The output items of a turn, in order; the last one is usually a message."""
-    if turn.subagents is None:
-        return _alone(turn, hosted)
-    return agents.respond(
-        turn, turn.subagents, partial(_alone, hosted=hosted), hosted.seal
-    )
+class StandIn:
+    """The model that answers where no other does."""
+
+    waits = False
+
+    def steps(self, turn: Turn, _stop: Signal) -> Iterator[Step]:
+        """What comes next in a turn."""
+        return _after_calls(turn) if turn.results else _at_first(turn)
 
 
-def _alone(turn: Turn, hosted: Hosted) -> Iterator[Item]:
-    """The items of one model that answers."""
+STAND_IN = StandIn()
+
+
+def _at_first(turn: Turn) -> Iterator[Step]:
+    """What is said, or called, before anything was called in this response."""
+    if turn.subagents is not None:
+        calls = list(agents.calls(turn))
+        yield from calls
+        if calls:
+            return
     if reasoning_tokens(turn):
-        yield _reasoning(turn)
+        yield from _reasoning(turn)
     if found := reply_file.built_in().find(turn):
-        yield from _ready(turn, hosted, found)
+        yield from _ready(turn, found)
         return
     if not turn.tools and not turn.special:
         yield _plain_answer(turn)  # as most turns of a chat are
         return
     results = _function_results(turn)
-    if not results or turn.forced:
-        search = list(_tool_search(turn))
-        yield from search
-        if search and search[-1]["type"] == "tool_search_call":
-            return  # it is the caller who searches
-        calls = list(_function_calls(turn, search))
+    if not results or turn.must_call:
+        known = list(_function_calls(turn, tool_search.loaded(turn, turn.tools)))
+        calls = known or list(_tool_search(turn))
+        if not calls and turn.must_call:
+            calls = list(_forced_function_calls(turn))
         if calls:
             yield from calls
             return
     if results:
-        yield message(formatted(turn, functions.answer(turn.prompt, results)))
+        yield Text(formatted(turn, functions.answer(turn.prompt, results)))
         return
-    done = shell.answer(turn) or apply_patch.answer(turn)
-    if done:
-        yield done
+    if done := commands.answer(turn) or patches.answer(turn):
+        yield Text(formatted(turn, done))
         return
-    tools = [
-        tool
-        for tool in offered(turn.tools, turn.tool_choice)
-        if tool["type"] in _HOSTED and turn.max_tool_calls != 0
-    ]
-    if tools and not turn.forced and text.recall(turn.prompt, turn.said_before):
+    yield from _tools_or_words(turn)
+
+
+def _ready(turn: Turn, items: list[Item]) -> Iterator[Step]:
+    """What is ready for a turn; a program that has not printed anything yet is run."""
+    tool = next((t for t in turn.tools if t["type"] == "code_interpreter"), None)
+    for item in items:
+        if item["type"] == "code_interpreter_call" and tool and not item["outputs"]:
+            yield code.run(turn.workspace(tool), item["code"])
+        else:
+            yield Whole(item)
+
+
+def _tools_or_words(turn: Turn) -> Iterator[Step]:
+    """The calls of the first tool that fits the prompt; without one, an answer."""
+    tools = turn.tools
+    if tools and not turn.must_call and text.recall(turn.prompt, turn.said_before):
         tools = []
     for tool in tools:
-        settled = False
-        for item in _HOSTED[tool["type"]](turn, tool, hosted):
-            settled = settled or item["type"] in _SETTLED_BY
-            yield item
-        if settled:
+        decide = _DECIDE.get(tool["type"])
+        steps = list(decide(turn, tool)) if decide else []
+        if steps:
+            yield from steps
             return
     yield _plain_answer(turn)
 
 
-def _ready(turn: Turn, hosted: Hosted, items: list[Item]) -> Iterator[Item]:
-    """What is ready for a turn; a program that has not printed anything yet is run."""
-    for item in items:
-        tool = next((t for t in turn.tools if t["type"] == "code_interpreter"), None)
-        if item["type"] == "code_interpreter_call" and tool and not item["outputs"]:
-            workspace = hosted.container(tool["container"], turn.items)
-            yield from code_interpreter.run(turn, workspace, item["code"])
-        else:
-            yield item
+def _after_calls(turn: Turn) -> Iterator[Step]:
+    """What is said of results, or called because of them."""
+    last = turn.results[-1]
+    kind = last.call.type
+    if kind == "web_search":
+        yield from searching.answer(turn)
+    elif kind == "shell":
+        can_call = any(tool["type"] == "shell" for tool in turn.tools)
+        yield from container_commands.answer(turn, turn.results, can_call)
+    elif kind == "mcp":
+        yield from servers.answer(turn, turn.results)
+    elif kind == "tool_search":
+        calls = list(_function_calls(turn, last.found))
+        yield from calls or _tools_or_words(turn)
+    else:
+        yield from _ANSWER[kind](turn, last)
 
 
-def _reasoning(turn: Turn) -> Item:
-    asked = turn.reasoning or {}
-    wants_summary = asked.get("summary") or asked.get("generate_summary")
-    steps = text.reasoning_steps(turn.prompt) if wants_summary else []
-    return {
-        "id": new_id("rs"),
-        "type": "reasoning",
-        "summary": [{"type": "summary_text", "text": step} for step in steps],
-    }
+def _reasoning(turn: Turn) -> Iterator[Step]:
+    yield Reasoning(tokens=reasoning_tokens(turn))
+    if turn.wants_summary:
+        for part, step in enumerate(text.reasoning_steps(turn.prompt)):
+            yield Reasoning(step, part=part)
 
 
-def _plain_answer(turn: Turn) -> Item:
-    return message(formatted(turn, _words(turn)))
+def _plain_answer(turn: Turn) -> Step:
+    return Text(formatted(turn, _words(turn)))
 
 
 def _words(turn: Turn) -> str:
@@ -156,50 +167,60 @@ def _with_what_is_unread(words: str, documents: Sequence[Document]) -> str:
 # Function and custom tools: the caller runs them
 
 
-def _tool_search(turn: Turn) -> Iterator[Item]:
-    """A search for deferred tools, unless a tool that is known fits the prompt."""
-    if turn.tool_choice == "none" or not any(
-        tool["type"] == "tool_search" for tool in turn.tools
+def _tool_search(turn: Turn) -> Iterator[Step]:
+    """A search for deferred tools, if one of them fits the prompt."""
+    tool = next((tool for tool in turn.tools if tool["type"] == "tool_search"), None)
+    if tool is None or any(
+        item.get("type") == "tool_search_output" for item in turn.since_prompt
     ):
         return
-    if not list(_function_calls(turn, [])):
-        yield from tool_search.search(turn, turn.tools)
-
-
-def _function_calls(turn: Turn, search: list[Item]) -> Iterator[Item]:
-    """The calls of functions that are known, those that `search` has found included."""
-    tools = offered(turn.tools, turn.tool_choice)
-    callable = tool_search.loaded(turn, tools)
-    for item in search:
-        callable += tool_search.flat(item.get("tools", []))
-    if not callable:
+    if tool.get("execution") == "client":
+        yield Call("tool_search", _question(tool, turn.prompt))
         return
-    texts = {tool["name"]: tool for tool in callable if tool["type"] == "custom"}
-    homes = {
-        tool["name"]: tool["namespace"] for tool in callable if "namespace" in tool
-    }
+    flat = tool_search.flat(turn.tools)
+    deferred = [each for each in flat if each.get("defer_loading")]
+    alike = [{**each, "type": "function"} for each in deferred]
+    names = {name for name, _ in functions.choose(alike, turn.prompt)}
+    found = [each for each in deferred if each["name"] in names]
+    paths = dict.fromkeys(each.get("namespace") or each["name"] for each in found)
+    if found:
+        given = {"paths": list(paths), "names": [each["name"] for each in found]}
+        yield Call("tool_search", given)
+
+
+def _question(tool: Item, prompt: str) -> Item:
+    """Arguments for the caller's search, in the shape that its parameters ask for."""
+    parameters: Any = tool.get("parameters")
+    if not parameters:
+        return {"query": prompt}
+    return schema.calls({"name": "tool_search", "parameters": parameters}, prompt)[0]
+
+
+def _function_calls(turn: Turn, callable: Sequence[Item]) -> Iterator[Step]:
+    """The calls, of these tools, that fit the prompt."""
     # To choose among them, a custom tool is a function without parameters.
     alike = [{**tool, "type": "function"} for tool in callable]
-    chosen = functions.choose(alike, turn.prompt)
-    only_callable = all(tool["type"] in _FOR_CALLABLE for tool in tools)
-    if not chosen and turn.forced and callable and only_callable:
-        tool = alike[0]
-        chosen = [(tool["name"], args) for args in schema.calls(tool, turn.prompt)]
-    if not turn.parallel_tool_calls:
-        chosen = chosen[:1]
-    for name, arguments in chosen:
-        if name in texts:
-            yield custom.call(texts[name], turn.prompt)
-            continue
-        yield {
-            "id": new_id("fc"),
-            "type": "function_call",
-            "status": "completed",
-            "arguments": orjson.dumps(arguments).decode(),
-            "call_id": short_id("call_"),
-            "name": name,
-            **({"namespace": homes[name]} if name in homes else {}),
-        }
+    for name, arguments in functions.choose(alike, turn.prompt):
+        yield _function_call(turn, callable, name, arguments)
+
+
+def _forced_function_calls(turn: Turn) -> Iterator[Step]:
+    """A call where one has to be made, and there is nothing else to call."""
+    callable = tool_search.loaded(turn, turn.tools)
+    if callable and all(tool["type"] in _FOR_CALLABLE for tool in turn.tools):
+        alike = {**callable[0], "type": "function"}
+        for arguments in schema.calls(alike, turn.prompt):
+            yield _function_call(turn, callable, alike["name"], arguments)
+
+
+def _function_call(
+    turn: Turn, callable: Sequence[Item], name: str, arguments: dict[str, Any]
+) -> Step:
+    tool = next(each for each in reversed(callable) if each["name"] == name)
+    owner: str = tool.get("namespace") or ""
+    if tool["type"] == "custom":
+        return Call("custom", custom.text_for(tool, turn.prompt), name, owner)
+    return Call("function", arguments, name, owner)
 
 
 def _function_results(turn: Turn) -> list[tuple[str, dict[str, Any], str]]:
@@ -234,24 +255,22 @@ def _output(output: str | list[Item]) -> str:
 
 _FOR_CALLABLE = (*tool_search.CALLABLE, "namespace", "tool_search")
 
-# Hosted tools: each yields its calls and, if it settles the question, the message; so
-# do the shell, the patches and the computer, whose calls the caller runs.
-_SETTLED_BY = (
-    "message",
-    "mcp_approval_request",
-    "shell_call",
-    "local_shell_call",
-    "apply_patch_call",
-    "computer_call",
-)
-_HOSTED: dict[str, Callable[[Turn, Item, Hosted], Iterator[Item]]] = {
-    "file_search": file_search.respond,
-    "code_interpreter": code_interpreter.respond,
-    "image_generation": image_generation.respond,
-    "mcp": mcp.respond,
-    "shell": shell.respond,
-    "local_shell": shell.respond,
-    "apply_patch": apply_patch.respond,
-    **dict.fromkeys(computer.TYPES, computer.respond),
-    **dict.fromkeys(WEB_SEARCHES, web_search.respond),
+# Other tools: each has its calls decided, and what they bring answered.
+_DECIDE: dict[str, Callable[[Turn, Item], Iterator[Step]]] = {
+    "file_search": quoting.calls,
+    "code_interpreter": code.calls,
+    "image_generation": painting.call,
+    "mcp": servers.calls,
+    "shell": commands.calls,
+    "local_shell": commands.calls,
+    "apply_patch": patches.calls,
+    "computer": computer.next_step,
+    "computer_use_preview": computer.next_step,
+    **dict.fromkeys(WEB_SEARCHES, searching.calls),
+}
+_ANSWER: dict[str, Callable[[Turn, Result], Iterator[Step]]] = {
+    "file_search": quoting.answer,
+    "code_interpreter": code.answer,
+    "image_generation": painting.answer,
+    "multi_agent": agents.answer,
 }

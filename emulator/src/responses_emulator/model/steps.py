@@ -33,11 +33,11 @@ class Reasoning:
     """A piece of a reasoning summary; those in a row make one reasoning item.
 
     `part` tells the parts of a summary from each other. `tokens` is what the thoughts
-    took; without a text they have no summary. The summary goes out where the caller has
-    asked for one.
+    took; an empty text has them make an item without a summary, None none at all. The
+    summary goes out where the caller has asked for one.
     """
 
-    text: str = ""
+    text: str | None = ""
     tokens: int = 0
     part: int = 0
 

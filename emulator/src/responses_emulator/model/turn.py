@@ -4,12 +4,14 @@ Nothing here knows of HTTP or of the store: files and pictures have been fetched
 earlier responses have been unrolled into `items`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from responses_emulator.model.history import Digest
 from responses_emulator.model.items import Item, is_special, said_in, text_of
 from responses_emulator.model.steps import Result
 from responses_emulator.model.words import listed
+from responses_emulator.tools import Workspace
 
 MAX_NAMED = 10  # pages that are named one by one
 
@@ -57,6 +59,11 @@ class Picture:
     url: str | None = None
 
 
+def no_workspace(_tool: Item) -> Workspace:
+    """There is no container."""
+    raise LookupError("There is no container.")
+
+
 @dataclass(slots=True)
 class Turn:
     """One call of the model."""
@@ -64,9 +71,6 @@ class Turn:
     items: list[Item]  # input and earlier output, oldest first, in the API's shapes
     instructions: str | None = None
     tools: list[Item] = field(default_factory=list[Item])
-    tool_choice: str | Item = "auto"
-    parallel_tool_calls: bool = True
-    max_tool_calls: int | None = None
     researches: bool = False  # it searches the web, and thoroughly
     subagents: int | None = None  # that may be active at once; None: there are none
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
@@ -80,6 +84,10 @@ class Turn:
     must_call: bool = False  # nothing but a call of one of `tools` comes next
     # What came of the calls in this response so far, in their order.
     results: list[Result] = field(default_factory=list[Result])
+    # The tools of MCP servers that may be called now, by the servers' labels.
+    servers: dict[str, list[Item]] = field(default_factory=dict[str, list[Item]])
+    # What lies in the container of a tool, which is made when somebody looks.
+    workspace: Callable[[Item], Workspace] = no_workspace
 
     prompt: str = field(init=False, default="")  # the text of the newest user message
     # The items after it: calls and their results.
@@ -87,20 +95,23 @@ class Turn:
 
     def __post_init__(self) -> None:
         """Find the newest user message: everything is about that."""
-        self.since_prompt = self.items
-        for index in range(len(self.items) - 1, -1, -1):
-            if self.items[index].get("role") == "user":
-                self.prompt = text_of(self.items[index])
-                self.since_prompt = self.items[index + 1 :]
+        self.go_on_from(self.items)
+
+    def go_on_from(self, items: list[Item]) -> None:
+        """Have these items in place of what there was."""
+        self.items = self.since_prompt = items
+        self.prompt = ""
+        for index in range(len(items) - 1, -1, -1):
+            if items[index].get("role") == "user":
+                self.prompt = text_of(items[index])
+                self.since_prompt = items[index + 1 :]
                 break
 
     @property
-    def forced(self) -> bool:
-        """Whether the model must call a tool."""
-        choice = self.tool_choice
-        if isinstance(choice, dict):
-            return choice.get("mode") == "required" or choice["type"] != "allowed_tools"
-        return choice == "required"
+    def wants_summary(self) -> bool:
+        """Whether the caller has asked to hear of the reasoning."""
+        asked = self.reasoning or {}
+        return bool(asked.get("summary") or asked.get("generate_summary"))
 
     @property
     def brings_a_file(self) -> bool:

@@ -12,8 +12,9 @@ from responses_emulator import contract
 from responses_emulator.errors import invalid_request, missing_parameter, not_emulated
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
-from responses_emulator.model import agents, tokens
+from responses_emulator.model import tokens
 from responses_emulator.resources import conversation, settings
+from responses_emulator.tools import multi_agent
 from responses_emulator.world import World
 
 TRIGGER = "compaction_trigger"
@@ -35,7 +36,7 @@ def compact(world: World, request: Request) -> Reply:
     new = conversation.new_items(world, body.get("input"))
     said = items + new
     items = unfold(world, said)
-    if any(item.get("type") in agents.ITEM_TYPES for item in items):
+    if any(item.get("type") in multi_agent.ITEM_TYPES for item in items):
         raise invalid_request(
             "Compaction is not supported when multi-agent orchestration is enabled.",
             "input",

@@ -1,48 +1,55 @@
 """`/responses`: create (plain, streamed, background), retrieve, delete, cancel, input.
 
-A response's output is made by the stand-in model. A background response is worked out
-when it is created and shown when the emulator's clock says that it is ready: nothing
-runs behind the caller's back.
+What is said, and which tools are run, is the business of `agent`; here a request is
+read, and its response kept and shown. One in the background is shown when the
+emulator's clock says that it is ready, and not before a model has said all of it.
 """
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from responses_emulator import contract, families
-from responses_emulator.errors import (
-    invalid_request,
-    missing_parameter,
-    not_found,
+import orjson
+
+from responses_emulator import agent, contract
+from responses_emulator.account import Deployment
+from responses_emulator.agent import Made, Rules
+from responses_emulator.errors import invalid_request, not_found
+from responses_emulator.http import (
+    JSON_TYPE,
+    Json,
+    Late,
+    Reply,
+    Request,
+    json_reply,
+    sse_reply,
 )
-from responses_emulator.http import Json, Reply, Request, json_reply, sse_reply
 from responses_emulator.ids import new_id
-from responses_emulator.model import logprobs, schema, standin, tokens
-from responses_emulator.model.agents import DEFAULT_SUBAGENTS
-from responses_emulator.model.history import all_as_read, as_read
-from responses_emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
+from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Asked, Fault
-from responses_emulator.model.turn import Document, Picture, Turn
+from responses_emulator.model.turn import Turn
+from responses_emulator.model.written import Written
 from responses_emulator.outbox import Event
 from responses_emulator.resources import (
-    compaction,
-    context_window,
-    conversation,
-    conversations,
     includes,
+    making,
     mcp_servers,
     settings,
     streaming,
-    vector_stores,
-    workspaces,
+    tool_checks,
+    turns,
 )
 from responses_emulator.resources.paging import page
+from responses_emulator.resources.reach import Reach
+from responses_emulator.resources.streaming import Parts
+from responses_emulator.resources.turns import Said
+from responses_emulator.signals import Pause, Signal
 from responses_emulator.sizes import size_of
-from responses_emulator.store import Conversation, StoredResponse
-from responses_emulator.tools import Hit, McpServer, Workspace, mcp, tool_search
+from responses_emulator.store import StoredResponse
+from responses_emulator.tools import mcp
 from responses_emulator.world import World
 
-REASONING_STEP = 64  # tokens, as the service bills them
 OPERATION = "responses.create"
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
@@ -55,92 +62,89 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     body = request.json()
     settings.check_previews(request, body)
     contract.check("responses.create", body)
+    deployment = _admitted(world, request, body, limited=limited)
+    said = turns.of_request(world, request, body, deployment)
+    rules = turns.rules(body, deployment, said.turn)
+    servers, unlisted = _checked_tools(world, request, body, said.turn, rules)
+    turns.fit(world, request, body, deployment, said)
+    stop = Signal() if body.get("background") else None
+    parts: Iterator[Made] = iter(said.folds)
+    if unlisted:
+        parts = chain(said.folds, unlisted)
+    elif request.generate and not said.only_folds:
+        model = _model(world, request, said.turn, deployment.name, limited=limited)
+        reach = Reach(world, rules.tools, servers, said.turn.items)
+        answer = agent.run(said.turn, rules, model, reach, world.pool, stop)
+        parts = _one_after_the_other(said.folds, answer)
+    stored = _begun(world, request, body, deployment, said)
+    stored.stop = stop
+    made = making.make(world, stored, said.turn, said.shared, parts)
+    if limited and world.limits.tokens is not None:
+        made = _metered(world, deployment.name, stored, made)
+    reply = _reply(world, request, body, stored, made)
+    reply.headers |= world.limits.headers(deployment.name)
+    reply.headers["x-ms-deployment-name"] = deployment.name
+    reply.headers["x-ms-rai-invoked"] = "true"
+    return reply
+
+
+def _admitted(
+    world: World, request: Request, body: Json, *, limited: bool
+) -> Deployment:
+    """The deployment that is asked for, if it can do this, and has some limit left."""
     deployment = settings.check(world, request, body, in_batch=not limited)
-    agents: Json = body.get("multi_agent") or {}
     if limited and not request.is_struck:
         world.limits.admit(deployment.name)
-    given, triggered = compaction.without_trigger(body.get("input"))
-    new = conversation.new_items(world, given)
-    shared = conversations.of_request(world, body)
-    history = (
-        conversation.earlier(world, body.get("previous_response_id"), request.kept)
-        if shared is None
-        else conversations.history(shared)
+    return deployment
+
+
+def _checked_tools(
+    world: World, request: Request, body: Json, turn: Turn, rules: Rules
+) -> tuple[mcp_servers.Servers, list[Json]]:
+    """The servers of a request's tools, or the item that says why there is none."""
+    if not (turn.tools or body.get("text")):
+        return {}, []
+    settings.check_json_mode(turn)
+    servers, failed = mcp_servers.connect(
+        world, request, body.get("tools") or [], rules.choice
     )
-    digest = history.digest(new)
-    said = history.items.all()
-    said += new
-    items, since = said, said
-    files: list[Document] = []
-    images: list[Picture] = []
-    if digest.special:  # there is more than text
-        if any(item.get("type") == "compaction" for item in digest.special):
-            items = compaction.unfold(world, said)
-            since = compaction.since_last(said)
-        conversation.check_calls(digest.special if items is said else items)
-        with_files = history.special.all()
-        files, images = conversation.read_attachments(world, with_files, new)
-    as_it_is = items is said
-    before = said[: len(said) - len(since)]
-    if triggered and not items:
-        raise missing_parameter("input")
-    folds: list[Json] = []
-    if triggered:
-        folds = [compaction.fold(world, items)]
-    elif body.get("context_management") or agents.get("enabled"):
-        folds = compaction.when_due(world, body, said)
-    text: Json = body.get("text") or {}
-    effort = settings.effort(deployment, body)
-    reasoning: Json = {**(body.get("reasoning") or {}), "effort": effort}
-    turn = Turn(
-        items=items,
-        instructions=body.get("instructions"),
-        tools=[mcp_servers.without_secrets(tool) for tool in body.get("tools") or ()],
-        tool_choice=body.get("tool_choice") or "auto",
-        parallel_tool_calls=body.get("parallel_tool_calls") is not False
-        and effort != "minimal",  # which knows no parallel calls
-        max_tool_calls=body.get("max_tool_calls"),
-        researches=settings.researches(deployment, body),
-        subagents=agents.get("max_concurrent_subagents", DEFAULT_SUBAGENTS)
-        if agents.get("enabled")
-        else None,
-        format=text.get("format") or {"type": "text"},
-        reasoning=reasoning if effort and not triggered else None,
-        folded=len(items) - len(since),
-        folded_documents=len(conversation.read_attachments(world, before, [])[0])
-        if before
-        else 0,
-        documents=files,
-        pictures=images,
-        digest=digest if as_it_is else None,
-    )
-    unlisted: list[Json] = []
-    servers: mcp_servers.Servers = {}
-    if turn.tools or text:
-        settings.check_json_mode(turn)
-        servers, failed = mcp_servers.connect(
-            world, request, body.get("tools") or [], turn.tool_choice
-        )
-        # A server is asked when the response has begun. A stream, and a response in
-        # the background, can only say there that it let nobody in.
-        if failed and not (body.get("stream") or body.get("background")):
-            raise failed[0][1]
-        unlisted = [
-            mcp.not_listed(tool, error.body["error"]["message"])
-            for tool, error in failed[:1]
-        ]
-        _check_tools_exist(world, turn)
-        _check_schemas(turn)
-    previous = world.store.responses.get(body.get("previous_response_id") or "")
-    if (
-        files
-        or shared is not None
-        or context_window.may_overflow(deployment, previous, len(request.body))
-    ):
-        context_window.fit(deployment, turn, body.get("truncation"))
-    written: list[Json] | None = None
-    if request.generate and not triggered and not unlisted:
-        written = _written(world, request, turn, deployment.name, limited=limited)
+    # A server is asked when the response has begun. A stream, and a response in
+    # the background, can only say there that it let nobody in.
+    if failed and not (body.get("stream") or body.get("background")):
+        raise failed[0][1]
+    tool_checks.check(world, turn)
+    return servers, [
+        mcp.not_listed(tool, error.body["error"]["message"])
+        for tool, error in failed[:1]
+    ]
+
+
+def _model(
+    world: World, request: Request, turn: Turn, deployment: str, *, limited: bool
+) -> Model:
+    """Whoever answers: what a test or a file has written for this turn, or the model.
+
+    Raises the error or the fault that a file has in place of a reply. One of a batch
+    has no connection that a fault could hit, and what was hit once is not hit again.
+    """
+
+    def hits(rule: Fault) -> bool:
+        return limited and not request.is_struck and rule.hits(OPERATION, request)
+
+    written = world.scripted.take() or world.replies.take(Asked(turn, deployment), hits)
+    return world.model if written is None else Written(written)
+
+
+def _one_after_the_other(folds: list[Json], answer: Iterator[Made]) -> Iterator[Made]:
+    """Both, and the end of both when nobody reads on."""
+    yield from folds
+    yield from answer
+
+
+def _begun(
+    world: World, request: Request, body: Json, deployment: Deployment, said: Said
+) -> StoredResponse:
+    """A response that begins, kept where it may be gone on from."""
     now = world.clock()
     response: Json = _NEW | {
         "id": new_id("resp"),
@@ -152,7 +156,7 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     ready_at = now + world.background_seconds if response["background"] else 0.0
     stored = StoredResponse(
         response,
-        new,
+        said.new,
         previous_id=body.get("previous_response_id"),
         starts_at=min(now + QUEUE_SECONDS, ready_at),
         ready_at=ready_at,
@@ -166,52 +170,78 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
             watch(world, stored)
     elif request.kept is not None:
         request.kept.put(response["id"], stored)
-    thinking = 0
-    answer: Iterable[Json] = ()
-    if unlisted:
-        answer = unlisted
-    elif request.generate and not triggered:
-        thinking = standin.reasoning_tokens(turn)
-        answer = written or standin.respond(turn, _Hosted(world, servers))
-    made = _make(world, stored, turn, shared, chain(folds, answer), thinking)
-    if limited and world.limits.tokens is not None:
-        made = _metered(world, deployment.name, stored, made)
+    return stored
+
+
+def _reply(
+    world: World, request: Request, body: Json, stored: StoredResponse, made: Parts
+) -> Reply:
+    """The response as it was asked for: a stream, at once, or when it is ready."""
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
-    if body.get("stream") and not response["background"]:
+    is_background: bool = stored.body["background"]
+    if body.get("stream") and not is_background:
         show = includes.view(world, stored.include)
-        reply = sse_reply(streaming.WhileMade(stored, made, show, obfuscate=obfuscate))
-    else:
-        for _ in made:
-            pass
-        if body.get("stream"):
-            reply = _told(world, stored, stored.include, obfuscate=obfuscate)
+        if request.may_block:
+            made = _waited_for(made)
+        return sse_reply(streaming.WhileMade(stored, made, show, obfuscate=obfuscate))
+    pauses = (each for each in made if isinstance(each, Pause))
+    for pause in pauses:
+        if is_background and (world.model.waits or not request.may_block):
+            _go_on_in_background(world, stored, made, pause)
+            break
+        if not request.may_block:
+            return _when_made(world, stored, made, chain((pause,), pauses))
+        pause.pass_by()
+    if body.get("stream"):
+        return _told(world, stored, stored.include, obfuscate=obfuscate)
+    return json_reply(_as_of_now(world, stored, stored.include))
+
+
+def _waited_for(made: Parts) -> Parts:
+    """What is made, without pauses: they pass in the thread of whoever asks for it."""
+    for each in made:
+        if isinstance(each, Pause):
+            each.pass_by()
         else:
-            reply = json_reply(_as_of_now(world, stored, stored.include))
-    reply.headers |= world.limits.headers(deployment.name)
-    reply.headers["x-ms-deployment-name"] = deployment.name
-    reply.headers["x-ms-rai-invoked"] = "true"
-    return reply
+            yield each
 
 
-def _written(
-    world: World,
-    request: Request,
-    turn: Turn,
-    deployment: str,
-    *,
-    limited: bool,
-) -> list[Json] | None:
-    """The output that somebody has written for this turn: a test, or a file.
+def _when_made(
+    world: World, stored: StoredResponse, made: Parts, pauses: Iterator[Pause]
+) -> Reply:
+    """The response as a whole, for which whoever sends it on waits."""
+    late = Late(
+        pauses,
+        lambda: orjson.dumps(_as_of_now(world, stored, stored.include)),
+        lambda: streaming.leave(stored, made),
+    )
+    return Reply(200, {"content-type": JSON_TYPE}, late)
 
-    Raises the error or the fault that a file has in its place. One of a batch has no
-    connection that a fault could hit, and what was hit once is not hit again.
-    """
 
-    def hits(rule: Fault) -> bool:
-        return limited and not request.is_struck and rule.hits(OPERATION, request)
+def _go_on_in_background(
+    world: World, stored: StoredResponse, made: Parts, pause: Pause
+) -> None:
+    """Have it made further as there is news, in the thread that brings it."""
+    done = stored.done = Signal()
 
-    return world.scripted.take() or world.replies.take(Asked(turn, deployment), hits)
+    def go_on() -> None:
+        try:
+            for each in made:
+                if isinstance(each, Pause):
+                    assert each.news is not None
+                    each.news.then(go_on)
+                    return
+        except Exception:
+            _LOG.exception("A response in the background broke off")
+            making.fail(stored.body, "The emulator failed.")
+        if stored.body["status"] != "cancelled":
+            stored.ready_at = max(stored.ready_at, world.clock())
+        done.set()
+        watch(world, stored)
+
+    assert pause.news is not None
+    pause.news.then(go_on)
 
 
 # A response that has just begun; a copy of it is made faster than all of it anew.
@@ -227,9 +257,9 @@ _NEW: Json = {
 
 
 def _metered(
-    world: World, deployment: str, stored: StoredResponse, made: Iterator[Json]
-) -> Iterator[Json]:
-    """The items as they are made; at the end their tokens count."""
+    world: World, deployment: str, stored: StoredResponse, made: Parts
+) -> Parts:
+    """What is made, as it comes; at the end its tokens count."""
     yield from made
     if stored.body["usage"]:
         world.limits.spend(deployment, stored.body["usage"]["total_tokens"])
@@ -260,8 +290,9 @@ def retrieve(world: World, request: Request, id: str) -> Reply:
 
 def delete(world: World, _request: Request, id: str) -> Reply:
     """`DELETE /responses/{id}`."""
-    _find(world, id)
+    stored = _find(world, id)
     world.store.responses.pop(id)
+    stored.let_go()
     return json_reply({"id": id, "object": "response", "deleted": True})
 
 
@@ -274,10 +305,11 @@ def cancel(world: World, _request: Request, id: str) -> Reply:
             "'background' set to true can be cancelled."
         )
     now = world.clock()
-    if now < stored.ready_at:
-        stored.uncancelled = replace(stored)
+    if now < stored.ready_at or stored.is_being_made:
+        stored.uncancelled = replace(stored, ready_at=max(stored.ready_at, now + 1))
         stored.ready_at = now
         stored.body = {**stored.body, **streaming.UNFINISHED, "status": "cancelled"}
+        stored.let_go()
         watch(world, stored)
     return json_reply(_as_of_now(world, stored, []))
 
@@ -318,7 +350,7 @@ def _find(world: World, id: str) -> StoredResponse:
 def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = world.clock()
-    if now >= stored.ready_at:
+    if now >= stored.ready_at and not stored.is_being_made:
         output = stored.body["output"]
         shown = includes.show_all(world, output, include)
         return stored.body if shown == output else {**stored.body, "output": shown}
@@ -343,247 +375,4 @@ def _told(
     )
 
 
-# Making a response
-
-
-def _make(
-    world: World,
-    stored: StoredResponse,
-    turn: Turn,
-    shared: Conversation | None,
-    items: Iterator[Json],
-    thinking: int,
-) -> Iterator[Json]:
-    """Yield the output items as they are made; when they end, the body is complete.
-
-    `thinking` is how many tokens that takes before the first one.
-    """
-    response = stored.body
-    left = response["max_output_tokens"] or 1_000_000
-    if thinking > left:  # it ends within the thoughts; only whole steps are billed
-        thinking, left = left // REASONING_STEP * REASONING_STEP, -1
-    else:
-        left -= thinking
-    for item in items:
-        if item["type"] == "message":
-            left = _cut(item, left)
-            if "message.output_text.logprobs" in stored.include:
-                _add_logprobs(item, response["top_logprobs"])
-        elif left <= 0 and item["type"] not in ("reasoning", "compaction"):
-            break
-        response["output"].append(item)
-        yield item
-        if left < 0 and item["type"] != "compaction":
-            break
-    _finish(world, stored, turn, thinking, cut=left < 0)
-    last: Json = response["output"][-1] if response["output"] else {}
-    if last.get("type") == "mcp_list_tools" and last.get("error"):
-        _fail(response, last["error"])
-    stored.size += size_of(response["output"])
-    world.store.responses.weigh_again(response["id"])
-    if response["store"]:
-        conversation.remember_items(world, stored)
-    if shared is not None:
-        conversations.append(world, shared, stored)
-
-
-def _cut(message: Json, left: int) -> int:
-    """Shorten a message to the tokens left; give what remains, below 0 if cut."""
-    part = message["content"][0]
-    kind = "refusal" if part["type"] == "refusal" else "text"
-    needed = tokens.count(part[kind])
-    if needed > left:
-        message["status"] = "incomplete"
-        part[kind] = part[kind][: max(left, 0) * 4]
-        if kind == "text":
-            part["annotations"] = []
-    return left - needed
-
-
-def _add_logprobs(message: Json, top: int) -> None:
-    for part in message["content"]:
-        if part["type"] == "output_text":
-            part["logprobs"] = logprobs.of_text(part["text"], top)
-
-
-def _finish(
-    world: World,
-    stored: StoredResponse,
-    turn: Turn,
-    thinking: int,
-    *,
-    cut: bool,
-) -> None:
-    response = stored.body
-    now = world.clock()
-    output: list[Json] = response["output"]
-    input_tokens = context_window.count(turn)
-    said: list[Json] = []
-    output_tokens = thinking
-    answer_end = 0
-    for item in output:
-        if item["type"] == "compaction":
-            output_tokens += tokens.SUMMARY_TOKENS
-        elif item["type"] != "reasoning":
-            said.append(item)
-            for part in item.get("content", ()):
-                answer_end += len(part.get("text", ""))
-    output_tokens += tokens.count_written(said)
-    if response["max_output_tokens"]:
-        output_tokens = min(output_tokens, response["max_output_tokens"])
-    details = _cache_usage(world, response, turn, input_tokens)
-    prompt_end = len(turn.prompt)
-    response |= {
-        "status": "incomplete" if cut else "completed",
-        "completed_at": None if cut else int(max(now, stored.ready_at)),
-        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
-        "content_filters": [
-            _unfiltered("prompt", prompt_end),
-            _unfiltered("completion", answer_end),
-        ],
-        "usage": {
-            "input_tokens": input_tokens,
-            "input_tokens_details": details,
-            "output_tokens": output_tokens,
-            "output_tokens_details": {"reasoning_tokens": thinking},
-            "total_tokens": input_tokens + output_tokens,
-        },
-    }
-
-
-def _cache_usage(world: World, response: Json, turn: Turn, input_tokens: int) -> Json:
-    """What the prompt cache had of a prompt; from gpt-5.6 on, what it got of it."""
-    now = world.clock()
-    if families.is_from_5_6_on(response["model"]):
-        options: Json = response.get("prompt_cache_options") or {}
-        cached, written = world.prompt_cache.use_breakpoints(
-            _prefixes(response, turn),
-            input_tokens,
-            now=now,
-            implicit=options.get("mode") != "explicit",
-        )
-        return {"cached_tokens": cached, "cache_write_tokens": written}
-    if input_tokens < FIRST:
-        return {"cached_tokens": 0}
-    extended = response["prompt_cache_retention"] == "24h"
-    cached = world.prompt_cache.use(
-        _prefixes(response, turn),
-        input_tokens,
-        now=now,
-        lifetime=EXTENDED if extended else IN_MEMORY,
-    )
-    return {"cached_tokens": cached}
-
-
-def _prefixes(response: Json, turn: Turn) -> Prefixes:
-    """What the prompt cache compares of a prompt."""
-    scope = f"{response['model']}\n{response['prompt_cache_key'] or ''}"
-    head = [as_read(turn.instructions), as_read(turn.tools)]
-    if turn.digest:
-        return turn.digest.prefixes(scope, head)
-    # A summary reads unlike any prompt before it, and unlike any other summary.
-    summary = [item["id"] for item in turn.items[: turn.folded]]
-    read = all_as_read(turn.items[turn.folded :])
-    return Prefixes(scope).plus([*head, *map(as_read, summary), *read])
-
-
-def _fail(response: Json, message: str) -> None:
-    """End a response whose answer could not be made."""
-    response |= {
-        "status": "failed",
-        "completed_at": None,
-        "content_filters": None,
-        "error": {"code": "server_error", "message": message},
-        "incomplete_details": None,
-        "usage": None,
-    }
-
-
-def _unfiltered(source: str, end: int) -> Json:
-    """A content filter's report that nothing was found."""
-    return {
-        "blocked": False,
-        "source_type": source,
-        "content_filter_raw": None,
-        "content_filter_results": _SAFE_PROMPT if source == "prompt" else _SAFE,
-        "content_filter_offsets": {
-            "start_offset": 0,
-            "end_offset": end,
-            "check_offset": 0,
-        },
-    }
-
-
-_SAFE: Json = {
-    name: {"filtered": False, "severity": "safe"}
-    for name in ("hate", "self_harm", "sexual", "violence")
-}
-_SAFE_PROMPT: Json = {**_SAFE, "jailbreak": {"detected": False, "filtered": False}}
-
-
-class _Hosted:
-    """What the stand-in model may do in the world of one emulator."""
-
-    def __init__(self, world: World, servers: mcp_servers.Servers) -> None:
-        self._world = world
-        self._servers = servers
-
-    def search(self, tool: Json, question: str) -> list[Hit]:
-        options: Json = tool.get("ranking_options") or {}
-        return vector_stores.search_stores(
-            self._world,
-            tool["vector_store_ids"],
-            [question],
-            tool.get("max_num_results") or 20,
-            tool.get("filters"),
-            options.get("score_threshold") or 0.0,
-        )
-
-    def container(self, wanted: str | Json, items: list[Json]) -> Workspace:
-        return workspaces.for_tool(self._world, wanted, items)
-
-    def mcp_server(self, tool: Json) -> McpServer:
-        return self._servers[mcp_servers.key_of(tool)]
-
-    def seal(self, text: str) -> str:
-        return self._world.cipher.seal(text)
-
-
-def _check_tools_exist(world: World, turn: Turn) -> None:
-    """Say now, and not in the middle of a stream, that something is not there."""
-    for index, tool in enumerate(turn.tools):
-        place = f"tools[{index}]"
-        if tool["type"] == "code_interpreter":
-            wanted: str | Json = tool["container"]
-            workspaces.check_wanted(world, wanted, f"{place}.container")
-        elif tool["type"] == "shell":
-            environment: Json = tool.get("environment") or {}
-            if environment.get("type") == "container_reference":
-                param = f"{place}.environment.container_id"
-                workspaces.check_wanted(world, environment["container_id"], param)
-            elif environment.get("type") == "container_auto":
-                param = f"{place}.environment"
-                workspaces.check_wanted(world, environment, param)
-        elif tool["type"] == "file_search":
-            for number, id in enumerate(tool["vector_store_ids"]):
-                param = f"{place}.vector_store_ids[{number}]"
-                vector_stores.find_active(world, id, param)
-
-
-def _check_schemas(turn: Turn) -> None:
-    """A schema that no value can satisfy is the caller's mistake."""
-    where = "text.format.schema"
-    try:
-        if turn.format.get("schema"):
-            schema.fill(turn.format["schema"], turn.prompt)
-        for index, tool in enumerate(turn.tools):
-            place = f"tools[{index}]"
-            for number, function in enumerate(tool_search.flat([tool])):
-                if function["type"] == "function":
-                    inner = f".tools[{number}]" if "namespace" in function else ""
-                    where = f"{place}{inner}.parameters"
-                    schema.calls(function, turn.prompt)
-    except ValueError as error:
-        raise invalid_request(
-            f"Invalid schema: {error}", where, "invalid_json_schema"
-        ) from None
+_LOG = logging.getLogger("responses_emulator")

@@ -76,6 +76,7 @@ class Session:
             orjson.dumps({**body, "stream": True}),
             kept=self._kept,
             generate=generate is not False,
+            may_block=self._request.may_block,
         )
         previous_id = str(body.get("previous_response_id"))
         del message, body

@@ -12,14 +12,14 @@ from responses_emulator.errors import (
     unsupported_value,
 )
 from responses_emulator.http import Json, Request
-from responses_emulator.model import agents
 from responses_emulator.model.turn import Turn
 from responses_emulator.resources import includes
 from responses_emulator.tools import (
     WEB_SEARCHES,
-    computer,
+    callers,
     custom,
     drawing,
+    multi_agent,
     offered,
     tool_search,
 )
@@ -37,7 +37,7 @@ TOOLS = (
     "shell",
     "local_shell",
     "apply_patch",
-    *computer.TYPES,
+    *callers.COMPUTERS,
     *WEB_SEARCHES,
 )
 # Parameters of the contract that the emulator does not act on: refused, not ignored.
@@ -263,7 +263,7 @@ def _check_agents(deployment: Deployment, body: Json, request: Request) -> None:
     """Several agents came with gpt-5.6, and do without a summary and a bound."""
     given: str | list[Json] = body.get("input") or ""
     for index, item in enumerate(given if isinstance(given, list) else ()):
-        if item.get("type") in agents.ITEM_TYPES and not _is_preview(request):
+        if item.get("type") in multi_agent.ITEM_TYPES and not _is_preview(request):
             raise invalid_request(
                 f"Invalid value: '{item['type']}' needs 'api-version=preview'.",
                 f"input[{index}].type",
@@ -574,7 +574,7 @@ _TOOL_DEFAULTS: dict[str, Json] = {
     "shell": {},
     "local_shell": {},
     "apply_patch": {},
-    **{name: {} for name in computer.TYPES},
+    **{name: {} for name in callers.COMPUTERS},
     "image_generation": {
         "background": "auto",
         "moderation": "auto",

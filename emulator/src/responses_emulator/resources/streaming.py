@@ -6,17 +6,20 @@ of its streams, the first and every one that is resumed, gives what is due and t
 waits for the rest.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import chain
 from typing import Any
 
 from responses_emulator import events
+from responses_emulator.growing import Growing, Piece
 from responses_emulator.http import Pause, close_pieces
 from responses_emulator.store import StoredResponse
 
 Json = dict[str, Any]
 Show = Callable[[Json], Json]  # an item as the caller asked to see it
+Parts = Iterator[Json | Growing | Piece | Pause]  # what a response is made of, in order
 
+BEGINNING = 3  # events of a response in the background that tell nothing of its output
 LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be cancelled
 
 UNFINISHED: Json = {
@@ -38,7 +41,7 @@ class WhileMade:
     def __init__(
         self,
         stored: StoredResponse,
-        made: Iterator[Json],
+        made: Parts,
         show: Show,
         *,
         obfuscate: bool,
@@ -48,25 +51,29 @@ class WhileMade:
         self._made = made
         self._events = events_of(stored.body, made, show, obfuscate=obfuscate)
 
-    def __iter__(self) -> Iterator[Json]:
+    def __iter__(self) -> Iterator[Json | Pause]:
         """The events; it is to be kept meanwhile."""
         return self._events
 
-    def __next__(self) -> Json:
-        """The next event."""
+    def __next__(self) -> Json | Pause:
+        """The next event, or how long to wait for it."""
         return next(self._events)
 
     def close(self) -> None:
         """Nobody reads on."""
-        for each in (self._events, self._made):
-            close_pieces(each)
-        body = self._stored.body
-        if body["status"] == "in_progress":
-            body["status"] = "cancelled"
+        close_pieces(self._events)
+        leave(self._stored, self._made)
 
     def __del__(self) -> None:
         """Who lets go of it reads on no more."""
         self.close()
+
+
+def leave(stored: StoredResponse, made: Parts) -> None:
+    """Nobody waits for a response in the foreground any more: that cancels it."""
+    close_pieces(made)
+    if stored.body["status"] == "in_progress":
+        stored.body["status"] = "cancelled"
 
 
 def by_the_clock(
@@ -82,13 +89,17 @@ def by_the_clock(
     The contract has no event for a cancelled response: its streams end with
     `response.failed`, whose response has the status `cancelled`.
     """
-    run = stored.uncancelled or stored
-    starts_at, ready_at = run.starts_at, run.ready_at
 
     def planned() -> Iterator[Json]:
+        run = stored.uncancelled or stored
         made = iter(run.body["output"])
-        return events_of(run.body, made, show, obfuscate=obfuscate)
+        return events_of(run.body, made, show, obfuscate=obfuscate)  # pyright: ignore[reportReturnType]
 
+    if stored.is_being_made:
+        told = yield from _while_worked_on(clock, stored, planned(), after)
+        after = max(after, told)
+    run = stored.uncancelled or stored
+    starts_at, ready_at = run.starts_at, run.ready_at
     # Made twice, for there may be more of them than should be held.
     last = sum(1 for _ in planned()) - 1
     step = (ready_at - starts_at) / (last - 2)
@@ -110,9 +121,33 @@ def by_the_clock(
             return
 
 
+def _while_worked_on(
+    clock: Callable[[], float],
+    stored: StoredResponse,
+    planned: Iterator[Json],
+    after: int,
+) -> Generator[Json | Pause, None, int]:
+    """The events before the first of the output; then it waits until all is made.
+
+    Returns the number of the last event that it told.
+    """
+    done = stored.done
+    assert done is not None
+    for number, event in zip(range(BEGINNING), planned, strict=False):
+        while number == BEGINNING - 1 and (now := clock()) < stored.starts_at:
+            if done:
+                return number - 1
+            yield Pause(min(stored.starts_at - now, LOOK_SECONDS))
+        if number > after:
+            yield event
+    while not done:
+        yield Pause(LOOK_SECONDS, done)
+    return BEGINNING - 1
+
+
 def events_of(
-    response: Json, made: Iterator[Json], show: Show, *, obfuscate: bool
-) -> Iterator[Json]:
+    response: Json, made: Parts, show: Show, *, obfuscate: bool
+) -> Iterator[Json | Pause]:
     """Every event of a response, numbered; `response` is complete when `made` ends."""
     shown: list[Json] = []
     # Which tier served it is known at the end alone, unless one was asked for.
@@ -130,10 +165,25 @@ def events_of(
             yield events.lifecycle("created", start)
         yield events.lifecycle("in_progress", start)
 
-    def middle() -> Iterator[Json]:
-        for index, item in enumerate(made):
-            shown.append(show(item))
-            yield from events.of_item(shown[-1], index, obfuscate=obfuscate)
+    def middle() -> Iterator[Json | Pause]:
+        live: events.OfGrowing | None = None
+        for each in made:
+            if isinstance(each, Pause):
+                yield each
+            elif isinstance(each, Piece):
+                assert live
+                yield from live.go_on(each.text, each.part, each.logprobs)
+            elif isinstance(each, Growing):
+                live = events.OfGrowing(each.item, len(shown), obfuscate=obfuscate)
+                yield from live.begin()
+            else:
+                shown.append(show(each))
+                if live is None:
+                    index = len(shown) - 1
+                    yield from events.of_item(shown[-1], index, obfuscate=obfuscate)
+                else:
+                    yield from live.end(shown[-1])
+                    live = None
 
     def end() -> Iterator[Json]:
         yield events.lifecycle(response["status"], {**response, "output": shown})

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from responses_emulator.shell import Ran
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -37,11 +39,26 @@ class Workspace:
     skills: tuple[Skill, ...] = ()
 
 
-class McpServer(Protocol):
-    """A remote MCP server, and how the stand-in model makes use of it.
+@dataclass(frozen=True)
+class Printed:
+    """What came of a program."""
 
-    A tool is an entry of an `mcp_list_tools` item, a call its name and arguments.
-    """
+    printed: str
+    written: dict[str, str]  # the ids of the files that it wrote, by their names
+    container_id: str
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What came of a call of the shell in a container."""
+
+    ran: list[tuple[str, Ran]]  # each command
+    written: list[str]  # files, by their paths
+    workspace: Workspace  # as it was before
+
+
+class McpServer(Protocol):
+    """A remote MCP server. A tool is an entry of an `mcp_list_tools` item."""
 
     def list_tools(self) -> list[dict[str, Any]]:
         """All its tools."""
@@ -51,37 +68,19 @@ class McpServer(Protocol):
         """The output of one call."""
         ...
 
-    def choose(
-        self, prompt: str, tools: list[dict[str, Any]]
-    ) -> list[tuple[str, dict[str, Any]]]:
-        """The calls that a prompt needs, of these tools."""
-        ...
-
-    def forced(
-        self, prompt: str, tools: list[dict[str, Any]]
-    ) -> list[tuple[str, dict[str, Any]]]:
-        """A call for a prompt that needs none."""
-        ...
-
-    def answer(self, prompt: str, outputs: list[str]) -> str:
-        """What the model says after the calls."""
-        ...
-
 
 class Hosted(Protocol):
-    """What the stand-in model may do in the world, handed to it by the resources."""
+    """What tools may do in the world, handed to them by the resources."""
 
-    def search(self, tool: dict[str, Any], question: str) -> list[Hit]:
+    # Those of the request that its `tool_choice` leaves.
+    tools: list[dict[str, Any]]
+
+    def search(self, tool: dict[str, Any], queries: list[str]) -> list[Hit]:
         """What a file search finds."""
         ...
 
-    def container(
-        self, wanted: str | dict[str, Any], items: list[dict[str, Any]]
-    ) -> Workspace:
-        """The container with this id, or one with these settings.
-
-        `items` are the conversation's: code interpreter goes on in its last container.
-        """
+    def container(self, tool: dict[str, Any]) -> Workspace:
+        """The container of a tool: the same one for all calls of a response."""
         ...
 
     def mcp_server(self, tool: dict[str, Any]) -> McpServer:

@@ -5,13 +5,12 @@ the emulator's own summaries, whose links lead to the real pages; every output s
 """
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.words import listed, sentences, terms
+from responses_emulator.model.words import terms
 from responses_emulator.urls import split
 
 LEARN = "https://learn.microsoft.com/api/mcp"
@@ -29,11 +28,6 @@ LANGUAGES = (
     "csharp", "javascript", "typescript", "python", "powershell", "azurecli", "al",
     "sql", "java", "kusto", "cpp", "go", "rust", "ruby", "php",
 )  # fmt: skip
-LANGUAGE_WORDS = {
-    "c#": "csharp", "c sharp": "csharp", ".net": "csharp", "dotnet": "csharp",
-    "node": "javascript", "js": "javascript", "cli": "azurecli", "az": "azurecli",
-    "azure cli": "azurecli", "c++": "cpp", "golang": "go", "kql": "kusto",
-}  # fmt: skip
 # Words that say nothing of the topic: every page is about them.
 COMMON = frozenset(
     terms(
@@ -119,85 +113,6 @@ def call(name: str, arguments: dict[str, Any]) -> str:
     return json.dumps({"results": results, "note": NOTE}, ensure_ascii=False)
 
 
-def choose(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    """Which of the tools to call for a prompt, in order, each with its arguments.
-
-    `tools` are the entries of `list_tools` that the request allows. Small talk calls
-    none.
-    """
-    names = {tool["name"] for tool in tools}
-    url = re.search(r"https://learn\.microsoft\.com/[^\s<>\"')\]]+", prompt)
-    if url and FETCH in names:
-        return [(FETCH, {"url": url.group().rstrip(".,;:!?")})]
-    if not _is_question(prompt):
-        return []
-    query = _query(prompt)
-    calls: list[tuple[str, dict[str, Any]]] = []
-    if SEARCH in names:
-        calls.append((SEARCH, {"query": query}))
-    if SAMPLES in names and (_asks_for_code(prompt) or not calls):
-        language = _language(prompt)
-        arguments = {"query": query} | ({"language": language} if language else {})
-        calls.append((SAMPLES, arguments))
-    if FETCH in names and not calls:
-        best = _ranked(prompt)
-        calls += [(FETCH, {"url": best[0]["url"]})] if best else []
-    return calls
-
-
-def forced(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    """A call for a prompt that needs none: of the first tool that there is."""
-    query = " ".join(prompt.split())[:MAX_QUERY] or "Azure OpenAI"
-    url = (_ranked(prompt) or catalogue())[0]["url"]
-    return [
-        (tool["name"], {"url": url} if tool["name"] == FETCH else {"query": query})
-        for tool in tools[:1]
-    ]
-
-
-def answer(prompt: str, outputs: list[str]) -> str:
-    """What the model says after the calls, with links to the pages that were found."""
-    articles: list[str] = []
-    pages: dict[str, str] = {}  # what they say, by their links
-    samples: list[str] = []
-    for output in outputs:
-        results = _results(output)
-        if results is None and output.startswith("# "):
-            articles.append(output)
-        for result in results or []:
-            if "contentUrl" in result:
-                link = f"[{result['title']}]({result['contentUrl']})"
-                pages.setdefault(link, result["content"])
-            else:
-                samples.append(_told_sample(result))
-    found = [*articles, *told_pages(prompt, pages), *samples[:1]]
-    if not found:
-        return "The search on Microsoft Learn found nothing on this. " + NOTE
-    note = [] if NOTE in found[0] else [f"({NOTE})"]
-    return "\n\n".join([*found, *note])
-
-
-def told_pages(prompt: str, pages: dict[str, str]) -> list[str]:
-    """What the best page says to the question, and links to the next two."""
-    if not pages:
-        return []
-    first, *others = pages
-    wanted, all_said = _terms(prompt), sentences(pages[first])
-    best = max(all_said, key=lambda sentence: len(wanted & _terms(sentence)))
-    # A page's first sentence says what it is about, and the others explain it.
-    said = pages[first] if best == all_said[0] else best
-    told = [f"{said} ({first})"]
-    return [*told, f"See also {listed(others[:2])}."] if others else told
-
-
-def _told_sample(sample: Item) -> str:
-    language = "bash" if sample["language"] == "azurecli" else sample["language"]
-    return (
-        f"{sample['description']} ([source]({sample['link']}))\n\n"
-        f"```{language}\n{sample['codeSnippet']}\n```"
-    )
-
-
 # --- the catalogue -------------------------------------------------------------------
 
 
@@ -235,20 +150,20 @@ def catalogue() -> list[Item]:
     return json.loads(Path(__file__).with_name("mslearn.json").read_bytes())
 
 
-def _terms(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
     """What is looked for; a single letter or digit says too little."""
     return {term for term in terms(text) if len(term) > 1} - COMMON
 
 
-def _ranked(query: str) -> list[Item]:
+def ranked(query: str) -> list[Item]:
     """The entries that share words with the query, those with most of them first."""
-    terms = _terms(query)
+    terms = words_of(query)
     scored: list[tuple[float, Item]] = []
     for entry in catalogue():
-        about = _terms(f"{entry['title']} {entry['words']}")
-        score = 2 * len(terms & about) + len(terms & _terms(entry["content"]))
+        about = words_of(f"{entry['title']} {entry['words']}")
+        score = 2 * len(terms & about) + len(terms & words_of(entry["content"]))
         # A title that is named in full is what was meant.
-        score += 3 * (_terms(entry["title"]) <= terms)
+        score += 3 * (words_of(entry["title"]) <= terms)
         if score > 1:
             scored.append((score, entry))
     scored.sort(key=lambda pair: -pair[0])
@@ -262,7 +177,7 @@ def _passages(query: str) -> list[Item]:
             "content": entry["content"],
             "contentUrl": entry["url"],
         }
-        for entry in _ranked(query)[:MAX_RESULTS]
+        for entry in ranked(query)[:MAX_RESULTS]
     ]
 
 
@@ -274,7 +189,7 @@ def _code_samples(query: str, language: str | None) -> list[Item]:
             "link": entry["url"],
             "language": sample["language"],
         }
-        for entry in _ranked(query)
+        for entry in ranked(query)
         for sample in entry["code"]
         if language in (None, sample["language"])
     ][:MAX_RESULTS]
@@ -293,58 +208,3 @@ def _article(url: str) -> str:
             text = f"# {entry['title']}\n\n{entry['content']}{code}"
             return f"{text}\n\nSource: {entry['url']}\n\n({NOTE})"
     return f"The emulator has no article for {url}. {NOTE}"
-
-
-# --- the prompt ----------------------------------------------------------------------
-
-
-def _is_question(prompt: str) -> bool:
-    """Whether the prompt asks for something that documentation may tell."""
-    if re.search(r"\b(?:joke|poem|haiku|limerick|story|song)\b", prompt, re.IGNORECASE):
-        return False
-    if re.search(r"\b(?:azure|microsoft|learn|docs?|documentation)\b", prompt.lower()):
-        return True
-    asks = (
-        r"\b(?:how|what|which|why|when|where|explain|show|find|search|look up|give)\b"
-    )
-    return bool(_ranked(prompt)) or re.search(asks, prompt.lower()) is not None
-
-
-def _query(prompt: str) -> str:
-    """What to search for: the prompt without the request to search."""
-    asked = " ".join(prompt.split())[:MAX_QUERY]
-    learn = r"(?:(?:on|in|at|the)\s)*(?:microsoft\s(?:learn|docs)|docs|documentation)"
-    shorter = re.sub(
-        rf"\b(?:please|(?:can|could) you|look (?:it|this|that) up(?:\s{learn})?"
-        rf"|(?:search|use|look(?: it)? up)\s{learn}(?:\s(?:for|to find))?"
-        r"|(?:search for|look up))\b",
-        "",
-        asked,
-        flags=re.IGNORECASE,
-    )
-    return " ".join(shorter.split()).strip(" ?!.,;:") or asked
-
-
-def _asks_for_code(prompt: str) -> bool:
-    words = r"code|samples?|snippets?|scripts?|commands?|programs?|sdk|example"
-    found = re.search(rf"\b(?:{words})\b", prompt.lower())
-    return found is not None or _language(prompt) is not None
-
-
-def _language(prompt: str) -> str | None:
-    """The programming language that the prompt names, as the server calls it."""
-    text = prompt.lower()
-    # "go" and "al" are common words: they count only as "in go".
-    names = {name: name for name in LANGUAGES if name not in ("go", "al")}
-    for word, language in (LANGUAGE_WORDS | names | {"in go": "go"}).items():
-        if re.search(rf"(?<!\w){re.escape(word)}(?![\w+#])", text):
-            return language
-    return None
-
-
-def _results(output: str) -> list[Item] | None:
-    """The results in an output, or None where it has none (an article, an error)."""
-    try:
-        return json.loads(output)["results"]
-    except (ValueError, KeyError, TypeError):
-        return None

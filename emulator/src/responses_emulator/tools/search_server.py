@@ -13,7 +13,6 @@ from responses_emulator.tools import mslearn, web_search
 SEARCH = "web_search"
 NOTE = "From the emulator's own small catalogue: nothing was fetched from the web."
 MAX_RESULTS = 5
-MAX_QUERY = 300  # characters
 
 
 def list_tools() -> list[Item]:
@@ -46,31 +45,3 @@ def call(name: str, arguments: dict[str, Any]) -> str:
         for page in web_search.ranked(query)[:MAX_RESULTS]
     ]
     return json.dumps({"results": results, "note": NOTE}, ensure_ascii=False)
-
-
-def choose(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    """The call that a prompt needs, with its arguments; small talk needs none.
-
-    `tools` are the entries of `list_tools` that the request allows.
-    """
-    return forced(prompt, tools) if web_search.wants(prompt) else []
-
-
-def forced(prompt: str, tools: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    """A call for any prompt."""
-    query = web_search.query_of(prompt) or "news"
-    return [(tool["name"], {"query": query[:MAX_QUERY]}) for tool in tools[:1]]
-
-
-def answer(prompt: str, outputs: list[str]) -> str:
-    """What the model says after the calls, with links to the pages that were found."""
-    pages: dict[str, str] = {}  # what they say, by their links
-    for output in outputs:
-        try:
-            results: list[Item] = json.loads(output)["results"]
-        except (ValueError, KeyError, TypeError):
-            continue
-        for result in results:
-            pages.setdefault(f"[{result['title']}]({result['url']})", result["content"])
-    told = mslearn.told_pages(prompt, pages) or ["The search found nothing on this."]
-    return "\n\n".join([*told, f"({NOTE})"])

@@ -1,18 +1,15 @@
 """`tool_search`: functions that the model gets to know only when it needs them.
 
 A function is deferred by `defer_loading`, alone or in a `namespace`. The service finds
-those that fit the prompt by itself (`execution` "server", the default), or asks the
-caller ("client"), who answers with a `tool_search_output` that holds them.
+those that a search names (`execution` "server", the default), or asks the caller
+("client"), who answers with a `tool_search_output` that holds them.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
-from responses_emulator.ids import new_id, short_id
-from responses_emulator.model import schema
+from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
+from responses_emulator.model.steps import Call, Result
 from responses_emulator.model.turn import Turn
-from responses_emulator.tools import functions
+from responses_emulator.tools import Hosted
 
 CALLABLE = ("function", "custom")
 
@@ -38,54 +35,39 @@ def loaded(turn: Turn, tools: list[Item]) -> list[Item]:
     return known
 
 
-def search(turn: Turn, tools: list[Item]) -> Iterator[Item]:
-    """A search where a deferred tool fits the prompt: its call, and what it found.
+def run(call: Call, _tool: Item, hosted: Hosted) -> Result:
+    """Find deferred tools by their names, alone or with their namespace's.
 
-    One that the caller executes is a call alone.
+    A namespace's own name stands for those that `names` has of it, or else for all.
     """
-    tool = next((tool for tool in tools if tool["type"] == "tool_search"), None)
-    if tool is None or any(
-        item.get("type") == "tool_search_output" for item in turn.since_prompt
-    ):
-        return
-    if tool.get("execution") == "client":
-        yield _call("client", _question(tool, turn.prompt), short_id("call_"))
-        return
-    deferred = [each for each in flat(tools) if each.get("defer_loading")]
-    alike = [{**each, "type": "function"} for each in deferred]
-    names = {name for name, _ in functions.choose(alike, turn.prompt)}
-    found = [each for each in deferred if each["name"] in names]
-    if not found:
-        return
-    paths = list(dict.fromkeys(each.get("namespace") or each["name"] for each in found))
-    yield _call("server", {"paths": paths}, None)
-    yield {
-        "id": new_id("tso"),
-        "type": "tool_search_output",
-        "call_id": None,
-        "execution": "server",
-        "status": "completed",
-        "tools": _as_declared(tools, found),
-    }
-
-
-def _call(execution: str, arguments: Item, call_id: str | None) -> Item:
-    return {
-        "id": new_id("tsc"),
-        "type": "tool_search_call",
-        "call_id": call_id,
-        "execution": execution,
-        "arguments": arguments,
-        "status": "completed",
-    }
-
-
-def _question(tool: Item, prompt: str) -> Item:
-    """Arguments for the caller's search, in the shape that its parameters ask for."""
-    parameters: Any = tool.get("parameters")
-    if not parameters:
-        return {"query": prompt}
-    return schema.calls({"name": "tool_search", "parameters": parameters}, prompt)[0]
+    paths: list[str] = call.arguments["paths"]
+    names: list[str] | None = call.arguments.get("names")
+    found = [
+        each
+        for each in flat(hosted.tools)
+        if each.get("defer_loading")
+        and (each.get("namespace") in paths or each["name"] in paths)
+        and (names is None or each["name"] in names)
+    ]
+    shared: Item = {"call_id": None, "execution": "server", "status": "completed"}
+    return Result(
+        call,
+        (
+            {
+                "id": new_id("tsc"),
+                "type": "tool_search_call",
+                **shared,
+                "arguments": {"paths": paths},
+            },
+            {
+                "id": new_id("tso"),
+                "type": "tool_search_output",
+                **shared,
+                "tools": _as_declared(hosted.tools, found),
+            },
+        ),
+        found,
+    )
 
 
 def _as_declared(tools: list[Item], found: list[Item]) -> list[Item]:

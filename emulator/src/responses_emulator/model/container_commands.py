@@ -1,6 +1,6 @@
-"""`shell` in a container of the service's: calls, their outputs, and what they say.
+"""What the stand-in has carried out in a container's shell, and what it says of it.
 
-What runs the commands is `shell`. The stand-in takes the commands that the
+It takes the commands that the
 prompt spells out; or those that a mounted skill's SKILL.md shows, after it has read
 that, with the prompt's numbers, files and quoted words where the manifest has words in
 capitals. Where the prompt names `sales.csv`, the uploaded `...-sales.csv` is meant.
@@ -10,18 +10,17 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from responses_emulator.ids import new_id, short_id
+from responses_emulator.model import functions
 from responses_emulator.model.items import Item
-from responses_emulator.model.replies import formatted, message
+from responses_emulator.model.replies import formatted
+from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.words import lazy_pattern
-from responses_emulator.shell import COMMANDS, ROOT, Ran, Shell, mounted
-from responses_emulator.tools import Hosted, Skill, Workspace, functions
+from responses_emulator.shell import COMMANDS, ROOT, Ran, mounted
+from responses_emulator.tools import Commands, Skill, Workspace
 
-TYPES = ("container_auto", "container_reference")
 MAX_COMMANDS = 10  # of one call
 MAX_SHOWN = 2_000  # characters of an output that the answer repeats
-TIMEOUT_MS, MAX_OUTPUT = 120_000, 4_096  # as the documentation's calls have them
 
 _FIRST_WORDS = rf"(?:{'|'.join(COMMANDS)}|python3)"
 _QUOTED = lazy_pattern(r"`([^`\n]+)`")
@@ -37,53 +36,76 @@ _VALUE = lazy_pattern(
 )
 
 
-def respond(
-    turn: Turn, environment: Item, hosted: Hosted, asked: list[str]
-) -> Iterator[Item]:
-    """The calls, each with its output, and a message; nothing where none is needed.
+def calls(turn: Turn, tool: Item, asked: list[str]) -> Iterator[Call]:
+    """The call; none where none is needed.
 
     `asked` are commands for what the prompt asks about, where it spells out none.
     """
+    environment: Item = tool["environment"]
     commands = spelt_out(turn.prompt) or asked
     is_new = environment["type"] == "container_auto"
-    if not (commands or turn.forced or not is_new or environment.get("skills")):
+    if not (commands or turn.must_call or not is_new or environment.get("skills")):
         return
-    wanted = environment if is_new else environment["container_id"]
-    workspace = hosted.container(wanted, turn.items)
+    workspace = turn.workspace(tool)
     skill = None if commands else _skill(turn.prompt, workspace.skills)
-    if skill is None and not commands:
-        if not turn.forced:
-            return
-        commands = ["ls -la"]
-    yield from carry_out(turn, workspace, commands, skill)
-
-
-def carry_out(
-    turn: Turn, workspace: Workspace, commands: list[str], skill: Skill | None = None
-) -> Iterator[Item]:
-    """Run these commands, or what a skill's manifest shows, and say what came of it."""
-    skills = {each.name: each.files for each in workspace.skills}
-    shell = Shell(mounted(workspace.files, skills), workspace.keep, MAX_OUTPUT)
     if skill is not None:
-        manifest = next(path for path in skill.files if path.lower() == "skill.md")
-        reading = f"cat skills/{skill.name}/{manifest}"
-        ran: list[tuple[str, Ran]] = []
-        yield from _call(shell, workspace, [reading], ran)
-        text = skill.files[manifest].decode("utf-8", "replace")
-        if turn.max_tool_calls != 1:  # that was the one
-            commands = _shown_by(text, skill, turn.prompt, list(shell.files))
-        if not commands:
-            words = f"I have read the skill “{skill.name}”. {skill.description}"
-            yield message(formatted(turn, words))
+        yield _call([_reading(skill)])
+    elif commands or turn.must_call:
+        named = commands[:MAX_COMMANDS] or ["ls -la"]
+        files = _files(workspace)
+        yield _call([_with_whole_names(each, files) for each in named])
+
+
+def answer(turn: Turn, results: list[Result], can_call: bool) -> Iterator[Step]:
+    """What came of the commands; of a manifest that was read, its command first."""
+    last: Commands = results[-1].found
+    skill = _read_skill(last)
+    if skill is not None:
+        commands = _shown(skill, turn.prompt, last.workspace) if can_call else []
+        if commands:
+            yield _call(commands)
             return
-    ran = []
-    named = [_with_whole_names(each, shell.files) for each in commands[:MAX_COMMANDS]]
-    yield from _call(shell, workspace, named, ran)
-    told = [_told(command, one) for command, one in ran]
-    if shell.written:
-        places = ", ".join(f"{ROOT}/{name}" for name in shell.written)
+        words = f"I have read the skill “{skill.name}”. {skill.description}"
+        yield Text(formatted(turn, words))
+        return
+    told = [_told(command, one) for command, one in last.ran]
+    if last.written:
+        places = ", ".join(f"{ROOT}/{name}" for name in last.written)
         told.append(f"Written to the container: {places}.")
-    yield message(formatted(turn, "\n\n".join(told)))
+    yield Text(formatted(turn, "\n\n".join(told)))
+
+
+def _call(commands: list[str]) -> Call:
+    return Call("shell", {"commands": commands})
+
+
+def _reading(skill: Skill) -> str:
+    """The command that reads a skill's manifest."""
+    return f"cat skills/{skill.name}/{_manifest(skill)}"
+
+
+def _manifest(skill: Skill) -> str:
+    return next(path for path in skill.files if path.lower() == "skill.md")
+
+
+def _read_skill(done: Commands) -> Skill | None:
+    """The skill whose manifest was read, if that was all."""
+    commands = [command for command, _ in done.ran]
+    skills = done.workspace.skills
+    return next((skill for skill in skills if commands == [_reading(skill)]), None)
+
+
+def _shown(skill: Skill, prompt: str, workspace: Workspace) -> list[str]:
+    """The command that a skill's manifest shows, ready to be carried out."""
+    files = _files(workspace)
+    text = skill.files[_manifest(skill)].decode("utf-8", "replace")
+    shown = _shown_by(text, skill, prompt, list(files))
+    return [_with_whole_names(command, files) for command in shown]
+
+
+def _files(workspace: Workspace) -> dict[str, bytes]:
+    skills = {each.name: each.files for each in workspace.skills}
+    return mounted(workspace.files, skills)
 
 
 def spelt_out(prompt: str) -> list[str]:
@@ -91,46 +113,6 @@ def spelt_out(prompt: str) -> list[str]:
     quoted = [part for part in _QUOTED().findall(prompt) if part.strip()]
     named = [part for part in quoted if " " in part or part in COMMANDS]
     return named or _AFTER_COLON().findall(prompt)[:1]
-
-
-def _call(
-    shell: Shell, workspace: Workspace, commands: list[str], ran: list[tuple[str, Ran]]
-) -> Iterator[Item]:
-    """One call and its output; what came of each command is added to `ran`."""
-    call_id = short_id("call_")
-    yield {
-        "id": new_id("sh"),
-        "type": "shell_call",
-        "call_id": call_id,
-        "status": "completed",
-        "action": {
-            "commands": commands,
-            "timeout_ms": TIMEOUT_MS,
-            "max_output_length": MAX_OUTPUT,
-        },
-        "environment": {
-            "type": "container_reference",
-            "container_id": workspace.id,
-        },
-    }
-    ran += [(command, shell.run(command)) for command in commands]
-    yield {
-        "id": new_id("sho"),
-        "type": "shell_call_output",
-        "call_id": call_id,
-        "status": "completed",
-        "max_output_length": MAX_OUTPUT,
-        "output": [
-            {
-                "stdout": one.stdout,
-                "stderr": one.stderr,
-                "outcome": {"type": "timeout"}
-                if one.exit_code is None
-                else {"type": "exit", "exit_code": one.exit_code},
-            }
-            for _, one in ran
-        ],
-    }
 
 
 def _told(command: str, ran: Ran) -> str:

@@ -1,6 +1,6 @@
-"""`apply_patch`: changes to files that the caller makes in a workspace of its own.
+"""Changes to files that the stand-in has the caller make in a workspace of its own.
 
-The stand-in writes one change a turn, to the file that the prompt names: a new file, a
+It writes one change a turn, to the file that the prompt names: a new file, a
 file that goes, or words of a file replaced by others. It knows of a file what the
 prompt shows of it. Its diffs are those of the service's format: lines that stay begin
 with a blank, those that go with `-`, new ones with `+`.
@@ -9,12 +9,10 @@ with a blank, those that go with `-`, new ones with `+`.
 import re
 from collections.abc import Iterator
 
-from responses_emulator.ids import new_id, short_id
 from responses_emulator.model.items import Item
-from responses_emulator.model.replies import formatted, message
+from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.words import lazy_pattern
-from responses_emulator.tools import Hosted
 
 NEW_FILE = "notes.txt"  # where the prompt names none
 CONTEXT = 3  # lines that are shown around those that change
@@ -44,24 +42,17 @@ _CONTENT = lazy_pattern(
 )
 
 
-def respond(turn: Turn, _tool: Item, _hosted: Hosted) -> Iterator[Item]:
-    """One call with its operation; nothing where the prompt asks for no change."""
+def calls(turn: Turn, _tool: Item) -> Iterator[Call]:
+    """One call with its operation; none where the prompt asks for no change."""
     operation = _operation(turn.prompt)
-    if operation is None and turn.forced:
+    if operation is None and turn.must_call:
         operation = _creation(NEW_FILE, turn.prompt)
-    if operation is None:
-        return
-    yield {
-        "id": new_id("apc"),
-        "type": "apply_patch_call",
-        "call_id": short_id("call_"),
-        "status": "completed",
-        "operation": operation,
-    }
+    if operation is not None:
+        yield Call("apply_patch", {"operation": operation})
 
 
-def answer(turn: Turn) -> Item | None:
-    """What has come of the changes since the prompt, as a message."""
+def answer(turn: Turn) -> str:
+    """What has come of the changes since the prompt."""
     paths = {
         item["call_id"]: item["operation"]
         for item in turn.special
@@ -71,7 +62,7 @@ def answer(turn: Turn) -> Item | None:
     for item in turn.since_prompt:
         if item.get("type") == "apply_patch_call_output":
             told.append(_outcome(paths[item["call_id"]], item))
-    return message(formatted(turn, "\n\n".join(told))) if told else None
+    return "\n\n".join(told)
 
 
 def _operation(prompt: str) -> Item | None:

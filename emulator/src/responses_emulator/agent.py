@@ -1,0 +1,453 @@
+"""The loop of a response: a model says what comes next, and here it is done.
+
+Text and reasoning go out as they come. A call of a hosted tool is run, its items go
+out, and its result goes back to the model, which is asked again; a call of the caller's
+tool ends the turn, as does a question for approval. What a request says of its tools
+holds here, for every model: `tool_choice`, `max_tool_calls`, `parallel_tool_calls`,
+approvals. So a call that may not be made is not made, whoever asks for it.
+"""
+
+import copy
+import logging
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from responses_emulator.errors import ServiceError
+from responses_emulator.growing import Growing, Piece
+from responses_emulator.model.items import Item
+from responses_emulator.model.protocol import Model
+from responses_emulator.model.steps import Call, Reasoning, Result, Step, Usage, Whole
+from responses_emulator.model.turn import Turn
+from responses_emulator.model.written import Written
+from responses_emulator.signals import Pause, Signal
+from responses_emulator.tools import (
+    WEB_SEARCHES,
+    Hosted,
+    callers,
+    code_interpreter,
+    file_search,
+    image_generation,
+    mcp,
+    multi_agent,
+    offered,
+    shell,
+    tool_search,
+    web_search,
+)
+from responses_emulator.waiting import Pool, Waiting
+
+MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
+
+Run = Callable[[Call, Item, Hosted], Result]
+_RUN: dict[str, Run] = {
+    "file_search": file_search.run,
+    "code_interpreter": code_interpreter.run,
+    "image_generation": image_generation.run,
+    "mcp": mcp.run,
+    "shell": shell.run,
+    "tool_search": tool_search.run,
+    "web_search": web_search.run,
+}
+_WAIT = ("code_interpreter", "shell")  # for a process; others have all in memory
+# What `max_tool_calls` counts, and takes away.
+_BUILT_IN = frozenset(
+    (
+        *(_RUN.keys() - {"tool_search"}),
+        *WEB_SEARCHES,
+        "local_shell",
+        "apply_patch",
+        *callers.COMPUTERS,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a request says of its tools."""
+
+    tools: list[Item]
+    choice: str | Item = "auto"
+    parallel: bool = True
+    most_calls: int | None = None
+
+    @property
+    def force(self) -> bool:
+        """Whether the model must call a tool."""
+        if isinstance(self.choice, dict):
+            mode = self.choice.get("mode")
+            return mode == "required" or self.choice["type"] != "allowed_tools"
+        return self.choice == "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The model has thought so many tokens."""
+
+    tokens: int
+
+
+class Failed(Exception):
+    """A model has failed: the response ends so, and says why."""
+
+
+# What a response is made of, in order: an item that is whole; one that grows, each of
+# its pieces, and then the item as a whole; and what is no item.
+Made = Item | Growing | Piece | Thinking | Usage | Pause
+
+
+def run(
+    turn: Turn,
+    rules: Rules,
+    model: Model,
+    hosted: Hosted,
+    pool: Pool,
+    stop: Signal | None = None,
+) -> Iterator[Made]:
+    """What a response is made of. Raises `Failed`.
+
+    Who leaves early closes it, or sets `stop`: whoever is silent just then is stopped.
+    """
+    if isinstance(model, Written) or not (rules.tools or turn.subagents is not None):
+        # One sampling is all there is to it.
+        return _Loop(turn, rules, model, hosted, pool, stop).sample(turn)
+    name = None if turn.subagents is None else multi_agent.ROOT
+    return _Loop(turn, rules, model, hosted, pool, stop, name).run()
+
+
+class _Loop:
+    def __init__(
+        self,
+        turn: Turn,
+        rules: Rules,
+        model: Model,
+        hosted: Hosted,
+        pool: Pool,
+        stop: Signal | None,
+        name: str | None = None,  # of the agent, where there are several
+    ) -> None:
+        self._turn = turn
+        self._rules = rules
+        self._model = model
+        self._hosted = hosted
+        self._pool = pool
+        self._stop = stop
+        self._name = name
+        self._made: list[Item] = []  # in this response
+        self._results: list[Result] = []
+        self._built_in_calls = 0
+        self._has_called = False  # in this sampling
+        self._ends = False  # it is the caller's turn
+        self._entries: dict[str, list[Item]] = {}  # of MCP servers, by their labels
+        self._unlisted: list[Item] = []  # what they have, as long as nobody was told
+        self._spawned: dict[str, str] = {}  # what agents are asked, by their names
+
+    def run(self) -> Iterator[Made]:
+        """List what servers have, do what was approved; then ask, again and again."""
+        for made in self._run():
+            if isinstance(made, dict):
+                self._made.append(made)
+            yield made
+
+    def _run(self) -> Iterator[Made]:
+        self._list_servers()
+        yield from self._carry_out_approved()
+        while True:
+            before = len(self._results)
+            self._has_called = False
+            yield from self.sample(self._next_turn())
+            if self._stop or self._ends or len(self._results) == before:
+                return
+
+    def _next_turn(self) -> Turn:
+        """The turn as it stands, with the tools that may be called now."""
+        turn = copy.copy(self._turn)
+        if self._made:
+            items = [*turn.items, *self._made]
+            turn = replace(turn, items=items, digest=None)
+        turn.tools = self._tools()
+        turn.results = list(self._results)
+        turn.servers = self._callable_entries()
+        turn.workspace = self._hosted.container
+        turn.must_call = (
+            self._rules.force and not self._results and self._has_callable(turn)
+        )
+        return turn
+
+    def sample(self, turn: Turn) -> Iterator[Made]:
+        """What the model says to a turn, and what comes of its calls."""
+        growing: Growing | None = None
+        calls: list[Call] = []
+        for step in self._steps(turn):
+            if isinstance(step, Pause):
+                yield step
+                continue
+            if growing is not None and not growing.goes_on_with(step):
+                yield growing.finish()
+                growing = None
+            if self._unlisted and not isinstance(step, Reasoning):
+                yield from self._tell_lists()
+            if isinstance(step, Call):
+                calls.append(step)
+            elif isinstance(step, Whole):
+                self._has_called = True
+                yield self._mine(step.item)
+            elif isinstance(step, Usage):
+                yield step
+            else:
+                if isinstance(step, Reasoning):
+                    if step.tokens:
+                        yield Thinking(step.tokens)
+                    if step.text is None or turn.reasoning is None:
+                        continue
+                    if not turn.wants_summary:
+                        step = Reasoning()
+                elif turn.must_call:
+                    continue  # nothing but a call comes next
+                if growing is None:
+                    growing = Growing.of(step)
+                    self._mine(growing.item)
+                    if self._model.waits:
+                        yield growing
+                piece = growing.add(step)
+                if piece and self._model.waits:
+                    yield piece
+        if growing is not None:
+            yield growing.finish()
+        yield from self._make(calls)
+        if turn.must_call and not (self._has_called or self._stop):
+            raise Failed("The model has called no tool, although it had to.")
+
+    def _steps(self, turn: Turn) -> Iterator[Step | Pause]:
+        if not self._model.waits:
+            return self._model.steps(turn, Signal())
+        return self._awaited(turn)
+
+    def _awaited(self, turn: Turn) -> Iterator[Step | Pause]:
+        """The steps of a model that nobody is to wait for."""
+        steps = Waiting(self._pool, partial(self._model.steps, turn))
+        if self._stop is not None:
+            self._stop.then(steps.close)
+        try:
+            yield from steps
+        except ServiceError as error:
+            raise Failed(error.body["error"]["message"]) from error
+        except Exception as error:
+            _LOG.exception("A model failed")
+            raise Failed(f"The model failed: {type(error).__name__}.") from error
+        finally:
+            steps.close()
+
+    # Calls
+
+    def _make(self, calls: list[Call]) -> Iterator[Made]:
+        """Make the calls, as far as they may be made.
+
+        Where one needs the caller's approval, those that the service would run wait for
+        the model to call them again.
+        """
+        asks = any(self._needs_approval(call) for call in calls)
+        for call in calls:
+            tool = self._tool_of(call)
+            if tool is None or (self._has_called and not self._rules.parallel):
+                continue
+            is_callers = callers.answers(call, tool)
+            if asks and not is_callers and not self._needs_approval(call):
+                continue
+            self._has_called = True
+            if call.type in _BUILT_IN:
+                self._built_in_calls += 1
+            if is_callers:
+                self._ends = True
+                yield self._mine(callers.item(call, tool))
+            elif asks:
+                self._ends = True
+                yield self._mine(mcp.request_for_approval(call))
+            else:
+                yield from self._carry_out(call, tool)
+
+    def _needs_approval(self, call: Call) -> bool:
+        """Whether a call that may be made has to be approved first."""
+        if call.type != "mcp":
+            return False
+        tool = self._tool_of(call)
+        if tool is None:
+            return False
+        entries = self._entries[call.owner]
+        entry = next(each for each in entries if each["name"] == call.name)
+        return mcp.needs_approval(tool, entry)
+
+    def _carry_out(self, call: Call, tool: Item) -> Iterator[Made]:
+        """Run a call of a hosted tool."""
+        if call.type == "multi_agent":
+            yield from self._collaborate(call)
+            return
+        run = _RUN[call.type]
+        if call.type in _WAIT:
+            result = yield from self._wait_for(lambda: run(call, tool, self._hosted))
+        else:
+            result = run(call, tool, self._hosted)
+        self._results.append(result)
+        yield from map(self._mine, result.items)
+
+    def _wait_for(self, work: Callable[[], Result]) -> Generator[Pause, None, Result]:
+        """What comes of work that nobody is to wait for."""
+        waiting = Waiting(self._pool, lambda _stop: iter((work(),)))
+        try:
+            for step in waiting:
+                if not isinstance(step, Pause):
+                    return step
+                yield step
+        finally:
+            waiting.close()
+        raise AssertionError("The work has come to no end.")
+
+    def _tools(self) -> list[Item]:
+        """The tools that may be called now."""
+        tools = offered(self._rules.tools, self._rules.choice)
+        most = self._rules.most_calls
+        if self._built_in_calls < (MOST_CALLS if most is None else most):
+            return tools
+        return [tool for tool in tools if tool["type"] not in _BUILT_IN]
+
+    def _has_callable(self, turn: Turn) -> bool:
+        """Whether there is a tool that the model can call."""
+        return any(
+            tool["type"] not in ("function", "custom", "namespace", "mcp")
+            for tool in turn.tools
+        ) or bool(tool_search.loaded(turn, turn.tools) or any(turn.servers.values()))
+
+    def _tool_of(self, call: Call) -> Item | None:
+        """The tool that a call is of, if it may be called now."""
+        if call.type == "multi_agent":
+            return {"type": call.type} if self._may_collaborate(call) else None
+        tools = self._tools()
+        if call.type in tool_search.CALLABLE:
+            found = [
+                tool
+                for item in self._made
+                if item["type"] == "tool_search_output"
+                for tool in tool_search.flat(item["tools"])
+            ]
+            known = tool_search.loaded(self._turn, tools) + found
+            named = (call.type, call.name, call.owner)
+            return next((t for t in known if _named(t) == named), None)
+        if call.type == "mcp":
+            callable = self._callable_entries().get(call.owner, [])
+            if all(entry["name"] != call.name for entry in callable):
+                return None
+        return next((tool for tool in tools if _is_of(call, tool)), None)
+
+    def _mine(self, item: Item) -> Item:
+        """An item, with the agent that made it where there are several."""
+        if self._name is not None:
+            multi_agent.sign(item, self._name)
+        return item
+
+    # MCP
+
+    def _list_servers(self) -> None:
+        """Find out what the servers have; the caller is told once a conversation."""
+        listed = {
+            item["server_label"]
+            for item in self._turn.special
+            if item.get("type") == "mcp_list_tools"
+        }
+        for tool in self._tools():
+            if tool["type"] != "mcp":
+                continue
+            label: str = tool["server_label"]
+            entries = mcp.allowed(tool, self._hosted.mcp_server(tool).list_tools())
+            self._entries[label] = entries
+            if label not in listed:
+                self._unlisted.append(self._mine(mcp.listed(label, entries)))
+
+    def _tell_lists(self) -> Iterator[Item]:
+        """What the servers have comes after the first thoughts, and before all else."""
+        yield from self._unlisted
+        self._unlisted.clear()
+
+    def _callable_entries(self) -> dict[str, list[Item]]:
+        """The tools of the servers that a `tool_choice` leaves to the model."""
+        choice = self._rules.choice
+        found: dict[str, list[Item]] = {}
+        for label, entries in self._entries.items():
+            named = mcp.chosen_tools(choice, label)
+            found[label] = [e for e in entries if named is None or e["name"] in named]
+        return found
+
+    def _carry_out_approved(self) -> Iterator[Made]:
+        """Make the calls that the caller has approved since the prompt."""
+        for tool in self._tools():
+            if tool["type"] != "mcp":
+                continue
+            for call, request_id, approved in mcp.verdicts(
+                self._turn, tool["server_label"]
+            ):
+                if approved:
+                    self._built_in_calls += 1
+                    run = partial(mcp.run, approval_request_id=request_id)
+                    result = run(call, tool, self._hosted)
+                else:
+                    result = Result(call, refused=True)
+                self._results.append(result)
+                yield from self._tell_lists()
+                yield from map(self._mine, result.items)
+
+    # Several agents
+
+    def _collaborate(self, call: Call) -> Iterator[Made]:
+        """Have another agent begin, or wait for what they say."""
+        if call.name == "wait_agent":
+            yield from self._wait_for_agents(call)
+            return
+        self._spawned[call.arguments["agent_name"]] = call.arguments["message"]
+        items = multi_agent.action(call, call.arguments["agent_name"])
+        self._results.append(Result(call, items))
+        yield from items
+
+    def _may_collaborate(self, call: Call) -> bool:
+        """Whether there may be one more agent, or there are some to wait for."""
+        if self._name != multi_agent.ROOT:
+            return False
+        if call.name == "wait_agent":
+            return bool(self._spawned)
+        return len(self._spawned) < (self._turn.subagents or 0)
+
+    def _other(self, turn: Turn, name: str) -> "_Loop":
+        """Another agent, which has no tools."""
+        hosted, pool, stop = self._hosted, self._pool, self._stop
+        return _Loop(turn, Rules([]), self._model, hosted, pool, stop, name)
+
+    def _wait_for_agents(self, call: Call) -> Iterator[Made]:
+        told: list[tuple[str, str]] = []
+        for name in call.arguments["agent_names"]:
+            said: list[str] = []
+            turn = Turn(items=[multi_agent.asked(self._spawned.get(name, ""))])
+            for made in self._other(turn, name).sample(turn):
+                if isinstance(made, dict) and made["type"] == "message":
+                    said += [part.get("text", "") for part in made["content"]]
+                yield made
+            told.append((name, said[-1] if said else ""))
+            yield multi_agent.report(name, self._hosted.seal(told[-1][1]))
+        items = multi_agent.action(call, f"{len(told)} updates")
+        self._results.append(Result(call, items, told))
+        yield from items
+
+
+def _named(tool: Item) -> tuple[str, str, str]:
+    return tool["type"], tool["name"], tool.get("namespace") or ""
+
+
+def _is_of(call: Call, tool: Item) -> bool:
+    """Whether a call is of a tool that has no name among the caller's."""
+    if call.type == "mcp":
+        return tool["type"] == "mcp" and tool["server_label"] == call.owner
+    if call.type == "web_search":
+        return tool["type"] in WEB_SEARCHES
+    if call.type == "computer":
+        return tool["type"] in callers.COMPUTERS
+    return tool["type"] == call.type
+
+
+_LOG = logging.getLogger("responses_emulator")

@@ -1,0 +1,84 @@
+"""Output items that come in pieces: messages and reasoning."""
+
+from dataclasses import dataclass
+
+from responses_emulator.ids import new_id
+from responses_emulator.model.items import Item
+from responses_emulator.model.replies import message
+from responses_emulator.model.steps import Reasoning, Refusal, Step, Text
+
+Said = Text | Refusal | Reasoning
+
+
+class Growing:
+    """A message or a reasoning item; `item` is it as it was begun, then as a whole."""
+
+    def __init__(self, item: Item, of: type[Said]) -> None:
+        """An item to which steps of one kind belong."""
+        self.item = item
+        self.size = 0  # characters
+        self.logprobs: list[Item] = []  # of the tokens so far, where they are wanted
+        self._of = of
+        self._pieces: list[str] = []
+        self._part: int | None = None  # of a reasoning summary
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a message of text, not a refusal or a thought."""
+        return self._of is Text
+
+    @classmethod
+    def of(cls, step: Said) -> "Growing":
+        """The item that begins with this step, nothing of it said yet."""
+        if isinstance(step, Text):
+            return cls(message(""), Text)
+        if isinstance(step, Refusal):
+            return cls(message({"type": "refusal", "refusal": ""}), Refusal)
+        return cls({"id": new_id("rs"), "type": "reasoning", "summary": []}, Reasoning)
+
+    def goes_on_with(self, step: Step) -> bool:
+        """Whether a step is of this item."""
+        return type(step) is self._of
+
+    def add(self, step: Said) -> "Piece | None":
+        """Take in a step; what of it is to be told at once."""
+        text = step.text or ""
+        if isinstance(step, Reasoning):
+            if not text:
+                return None
+            if step.part != self._part:
+                self._end_part()
+                self._part = step.part
+                self.item["summary"].append({"type": "summary_text", "text": ""})
+        elif isinstance(step, Text) and step.annotations:
+            self.item["content"][0]["annotations"] += step.annotations
+        if not text:
+            return None
+        self._pieces.append(text)
+        self.size += len(text)
+        return Piece(self, text, self._part or 0)
+
+    def finish(self, most: int | None = None) -> Item:
+        """The item as a whole; of its text no more than so many characters."""
+        if self._of is Reasoning:
+            self._end_part()
+            return self.item
+        part = self.item["content"][0]
+        kind = "text" if self._of is Text else "refusal"
+        part[kind] = "".join(self._pieces)[:most]
+        return self.item
+
+    def _end_part(self) -> None:
+        if self._part is not None:
+            self.item["summary"][-1]["text"] = "".join(self._pieces)
+            self._pieces.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of an item that grows, as it has come from the model."""
+
+    growing: Growing
+    text: str
+    part: int = 0  # of a reasoning summary
+    logprobs: tuple[Item, ...] = ()  # of its tokens, where they were asked for

@@ -1,0 +1,70 @@
+"""Which tools of MCP servers the stand-in calls, and what it says of their outputs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from responses_emulator.model import asking_the_web, functions, learning
+from responses_emulator.model.items import Item
+from responses_emulator.model.replies import formatted
+from responses_emulator.model.steps import Call, Result, Step, Text
+from responses_emulator.model.turn import Turn
+from responses_emulator.tools import mslearn, search_server
+
+
+def calls(turn: Turn, tool: Item) -> Iterator[Call]:
+    """The calls of a server's tools that a prompt needs."""
+    label: str = tool["server_label"]
+    entries = turn.servers.get(label, [])
+    chosen = _choose(turn.prompt, entries)
+    if not chosen and turn.must_call:
+        chosen = _forced(turn.prompt, entries)
+    for name, arguments in chosen:
+        yield Call("mcp", arguments, name, label)
+
+
+def answer(turn: Turn, results: list[Result]) -> Iterator[Step]:
+    """What the calls have brought."""
+    if all(result.refused for result in results):
+        yield Text("The tool call was not approved, so I did not make it.")
+        return
+    outputs = [result.found for result in results if result.found is not None]
+    if not outputs:
+        yield Text(formatted(turn, "The tool could not be called."))
+        return
+    names = {result.call.name for result in results}
+    if names <= _names(mslearn.list_tools()):
+        words = learning.answer(turn.prompt, outputs)
+    elif names <= _names(search_server.list_tools()):
+        words = asking_the_web.answer(turn.prompt, outputs)
+    else:
+        told = [(r.call.name, r.call.arguments, r.found) for r in results if r.found]
+        words = functions.answer(turn.prompt, told)
+    yield Text(formatted(turn, words))
+
+
+def _choose(prompt: str, entries: list[Item]) -> list[tuple[str, dict[str, Any]]]:
+    names = _names(entries)
+    if names <= _names(mslearn.list_tools()):
+        return learning.choose(prompt, entries)
+    if names <= _names(search_server.list_tools()):
+        return asking_the_web.choose(prompt, entries)
+    return functions.choose([_function(entry) for entry in entries], prompt)
+
+
+def _forced(prompt: str, entries: list[Item]) -> list[tuple[str, dict[str, Any]]]:
+    names = _names(entries)
+    if names <= _names(mslearn.list_tools()):
+        return learning.forced(prompt, entries)
+    if names <= _names(search_server.list_tools()):
+        return asking_the_web.forced(prompt, entries)
+    made = functions.calls(_function(entries[0]), prompt)
+    return [(entries[0]["name"], arguments) for arguments in made]
+
+
+def _names(entries: list[Item]) -> set[str]:
+    return {entry["name"] for entry in entries}
+
+
+def _function(entry: Item) -> Item:
+    """A server's tool as a function, to choose among them."""
+    return {**entry, "type": "function", "parameters": entry["input_schema"]}

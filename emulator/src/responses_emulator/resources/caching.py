@@ -1,0 +1,44 @@
+"""What the prompt cache had of a prompt, and what it got of it."""
+
+from responses_emulator import families
+from responses_emulator.http import Json
+from responses_emulator.model.history import all_as_read, as_read
+from responses_emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
+from responses_emulator.model.turn import Turn
+from responses_emulator.world import World
+
+
+def cache_usage(world: World, response: Json, turn: Turn, input_tokens: int) -> Json:
+    """The details of the input tokens; from gpt-5.6 on, what was written as well."""
+    now = world.clock()
+    if families.is_from_5_6_on(response["model"]):
+        options: Json = response.get("prompt_cache_options") or {}
+        cached, written = world.prompt_cache.use_breakpoints(
+            _prefixes(response, turn),
+            input_tokens,
+            now=now,
+            implicit=options.get("mode") != "explicit",
+        )
+        return {"cached_tokens": cached, "cache_write_tokens": written}
+    if input_tokens < FIRST:
+        return {"cached_tokens": 0}
+    extended = response["prompt_cache_retention"] == "24h"
+    cached = world.prompt_cache.use(
+        _prefixes(response, turn),
+        input_tokens,
+        now=now,
+        lifetime=EXTENDED if extended else IN_MEMORY,
+    )
+    return {"cached_tokens": cached}
+
+
+def _prefixes(response: Json, turn: Turn) -> Prefixes:
+    """What the prompt cache compares of a prompt."""
+    scope = f"{response['model']}\n{response['prompt_cache_key'] or ''}"
+    head = [as_read(turn.instructions), as_read(turn.tools)]
+    if turn.digest:
+        return turn.digest.prefixes(scope, head)
+    # A summary reads unlike any prompt before it, and unlike any other summary.
+    summary = [item["id"] for item in turn.items[: turn.folded]]
+    read = all_as_read(turn.items[turn.folded :])
+    return Prefixes(scope).plus([*head, *map(as_read, summary), *read])

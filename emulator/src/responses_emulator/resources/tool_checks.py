@@ -1,0 +1,55 @@
+"""What is wrong with a request's tools is said before anything is made of it."""
+
+from responses_emulator.errors import invalid_request
+from responses_emulator.http import Json
+from responses_emulator.model import schema
+from responses_emulator.model.turn import Turn
+from responses_emulator.resources import vector_stores, workspaces
+from responses_emulator.tools import tool_search
+from responses_emulator.world import World
+
+
+def check(world: World, turn: Turn) -> None:
+    """Raise what is not there, or what no value could satisfy."""
+    _check_tools_exist(world, turn)
+    _check_schemas(turn)
+
+
+def _check_tools_exist(world: World, turn: Turn) -> None:
+    """Say now, and not in the middle of a stream, that something is not there."""
+    for index, tool in enumerate(turn.tools):
+        place = f"tools[{index}]"
+        if tool["type"] == "code_interpreter":
+            wanted: str | Json = tool["container"]
+            workspaces.check_wanted(world, wanted, f"{place}.container")
+        elif tool["type"] == "shell":
+            environment: Json = tool.get("environment") or {}
+            if environment.get("type") == "container_reference":
+                param = f"{place}.environment.container_id"
+                workspaces.check_wanted(world, environment["container_id"], param)
+            elif environment.get("type") == "container_auto":
+                param = f"{place}.environment"
+                workspaces.check_wanted(world, environment, param)
+        elif tool["type"] == "file_search":
+            for number, id in enumerate(tool["vector_store_ids"]):
+                param = f"{place}.vector_store_ids[{number}]"
+                vector_stores.find_active(world, id, param)
+
+
+def _check_schemas(turn: Turn) -> None:
+    """A schema that no value can satisfy is the caller's mistake."""
+    where = "text.format.schema"
+    try:
+        if turn.format.get("schema"):
+            schema.fill(turn.format["schema"], turn.prompt)
+        for index, tool in enumerate(turn.tools):
+            place = f"tools[{index}]"
+            for number, function in enumerate(tool_search.flat([tool])):
+                if function["type"] == "function":
+                    inner = f".tools[{number}]" if "namespace" in function else ""
+                    where = f"{place}{inner}.parameters"
+                    schema.calls(function, turn.prompt)
+    except ValueError as error:
+        raise invalid_request(
+            f"Invalid schema: {error}", where, "invalid_json_schema"
+        ) from None

@@ -1,0 +1,123 @@
+"""What a request for a response has a model see: the conversation, files and tools."""
+
+from dataclasses import dataclass
+
+from responses_emulator.account import Deployment
+from responses_emulator.agent import Rules
+from responses_emulator.errors import missing_parameter
+from responses_emulator.http import Json, Request
+from responses_emulator.model.turn import Turn
+from responses_emulator.resources import (
+    compaction,
+    context_window,
+    conversation,
+    conversations,
+    mcp_servers,
+    settings,
+)
+from responses_emulator.store import Conversation
+from responses_emulator.tools.multi_agent import DEFAULT_SUBAGENTS
+from responses_emulator.world import World
+
+
+@dataclass(slots=True)
+class Said:
+    """A turn, and where it comes from."""
+
+    turn: Turn
+    new: list[Json]  # this request's items, each with an id
+    shared: Conversation | None  # the `conversation` that it is part of
+    folds: list[Json]  # compaction items that come before the answer
+    only_folds: bool  # a compaction was asked for, and no answer
+
+
+def of_request(
+    world: World, request: Request, body: Json, deployment: Deployment
+) -> Said:
+    """Follow what came before, open what was compacted, read the files."""
+    given, only_folds = compaction.without_trigger(body.get("input"))
+    new = conversation.new_items(world, given)
+    shared = conversations.of_request(world, body)
+    history = (
+        conversation.earlier(world, body.get("previous_response_id"), request.kept)
+        if shared is None
+        else conversations.history(shared)
+    )
+    digest = history.digest(new)
+    said = history.items.all()
+    said += new
+    turn = _turn(body, deployment, said)
+    if digest.special:  # there is more than text
+        if any(item.get("type") == "compaction" for item in digest.special):
+            _unfold(world, turn, said)
+        conversation.check_calls(digest.special if turn.items is said else turn.items)
+        with_files = history.special.all()
+        turn.documents, turn.pictures = conversation.read_attachments(
+            world, with_files, new
+        )
+    if turn.items is said:
+        turn.digest = digest
+    if only_folds:
+        if not turn.items:
+            raise missing_parameter("input")
+        turn.reasoning = None
+        folds = [compaction.fold(world, turn.items)]
+    elif body.get("context_management") or turn.subagents is not None:
+        folds = compaction.when_due(world, body, said)
+    else:
+        folds = []
+    return Said(turn, new, shared, folds, only_folds)
+
+
+def rules(body: Json, deployment: Deployment, turn: Turn) -> Rules:
+    """What a request says of its tools."""
+    return Rules(
+        tools=turn.tools,
+        choice=body.get("tool_choice") or "auto",
+        parallel=body.get("parallel_tool_calls") is not False
+        # which knows no parallel calls
+        and settings.effort(deployment, body) != "minimal",
+        most_calls=body.get("max_tool_calls"),
+    )
+
+
+def fit(
+    world: World, request: Request, body: Json, deployment: Deployment, said: Said
+) -> None:
+    """Refuse a turn that is too long for the model, or shorten it."""
+    previous = world.store.responses.get(body.get("previous_response_id") or "")
+    if (
+        said.turn.documents
+        or said.shared is not None
+        or context_window.may_overflow(deployment, previous, len(request.body))
+    ):
+        context_window.fit(deployment, said.turn, body.get("truncation"))
+
+
+def _turn(body: Json, deployment: Deployment, items: list[Json]) -> Turn:
+    agents: Json = body.get("multi_agent") or {}
+    text: Json = body.get("text") or {}
+    effort = settings.effort(deployment, body)
+    reasoning: Json = {**(body.get("reasoning") or {}), "effort": effort}
+    return Turn(
+        items=items,
+        instructions=body.get("instructions"),
+        tools=[mcp_servers.without_secrets(tool) for tool in body.get("tools") or ()],
+        researches=settings.researches(deployment, body),
+        subagents=agents.get("max_concurrent_subagents", DEFAULT_SUBAGENTS)
+        if agents.get("enabled")
+        else None,
+        format=text.get("format") or {"type": "text"},
+        reasoning=reasoning if effort else None,
+    )
+
+
+def _unfold(world: World, turn: Turn, said: list[Json]) -> None:
+    """Open the last compaction in place of what it stands for."""
+    items, since = compaction.unfold(world, said), compaction.since_last(said)
+    before = said[: len(said) - len(since)]
+    turn.go_on_from(items)
+    turn.folded = len(items) - len(since)
+    if before:
+        documents, _ = conversation.read_attachments(world, before, [])
+        turn.folded_documents = len(documents)
