@@ -1,17 +1,20 @@
 """Measure many visitors of the chat app at once: print the tables in README.md.
 
-    python benchmarks/visitors.py [--rounds 3] [--visitors 1 8 50]
+    python benchmarks/visitors.py [--rounds 3] [--visitors 1 8 50] [--before COMMIT]
 
 The emulator (visitors_service.py), the app, unmodified, and Gradio's own floor
 (visitors_floor.py) are processes of their own; this one is all the visitors
 (visitors_page.py). They talk to each other over the loopback alone. Linux only (/proc).
 The floor yields what the app has yielded to one visitor. What the app's streams cost
-the SDK is measured apart, without Gradio, in this process.
+the SDK is measured apart, without Gradio, in this process. With COMMIT, the app of that
+commit and its own floor are measured in the same rounds: its files are taken from git.
 """
 
 import argparse
 import asyncio
 import contextlib
+import importlib.util
+import io
 import json
 import os
 import platform
@@ -19,8 +22,10 @@ import re
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -36,8 +41,8 @@ sys.path.insert(0, str(ROOT))
 from responses_emulator.account import KEY, MODEL  # noqa: E402
 from responses_emulator.commands.surroundings import surroundings  # noqa: E402
 
-APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
-FLOOR = HERE / "visitors_floor.py"
+APP = "responses-conversation-stream-gradio-v1.py"
+FLOOR = "visitors_floor.py"
 SERVICE = HERE / "visitors_service.py"
 POEM = "Write me a poem about {}."
 MOST_SECONDS = 120  # no turn of all visitors takes that long unless something hangs
@@ -55,10 +60,43 @@ COLUMNS = {
 Numbers = dict[str, float]
 
 
-async def opened(count: int, port: int) -> list[Visitor]:
+@dataclass
+class Side:
+    """An app and its floor, and the page that knows how to use them."""
+
+    name: str
+    folder: Path
+    visitor: type[Visitor] = Visitor
+
+    @property
+    def app(self) -> Path:
+        """The script that is the app."""
+        return self.folder / "python" / APP
+
+    @property
+    def floor(self) -> Path:
+        """The script that is its floor: FILE with constants is its argument."""
+        return self.folder / "benchmarks" / FLOOR
+
+
+def before(commit: str, folder: Path) -> Side:
+    """The app as it was at a commit, with the benchmark of then, put into a folder."""
+    command = ["git", "-C", str(ROOT), "archive", commit]
+    archive = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    page = folder / "benchmarks" / "visitors_page.py"
+    spec = importlib.util.spec_from_file_location("page_before", page)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Side("before", folder, module.Visitor)
+
+
+async def opened(count: int, port: int, side: Side) -> list[Visitor]:
     """A page for each visitor."""
     config = await fetch(port, "/config")
-    return [Visitor(port, config, f"Xyz{n:02}") for n in range(count)]
+    return [side.visitor(port, config, f"Xyz{n:02}") for n in range(count)]
 
 
 async def crowd(visitors: list[Visitor], service: int, pids: list[int]) -> Numbers:
@@ -171,40 +209,68 @@ def running(script: Path, *arguments: str, **env: str) -> Generator[tuple[int, i
         process.wait()
 
 
-async def measure(counts: list[int], rounds: int) -> None:
-    """Run the app and its floor in turn and print what came out."""
+@dataclass
+class Served:
+    """A process that visitors can be sent to."""
+
+    name: str
+    side: Side
+    port: int
+    pid: int
+    service: int  # the port of the emulator that it asks; a floor asks none
+
+
+async def started(
+    side: Side, service: int, others: list[int], ends: contextlib.ExitStack
+) -> tuple[Served, Served]:
+    """An app and its floor, which gives what one visitor alone got from the app."""
+    url = f"http://127.0.0.1:{service}"
+    port, pid = ends.enter_context(running(side.app, **surroundings(url, {})))
+    alone: list[tuple[float, Visitor]] = []
+    for _ in range(3):
+        visitors = await opened(1, port, side)
+        numbers = await crowd(visitors, service, [pid, *others])
+        alone.append((numbers["wall"], visitors[0]))
+    _, fastest = min(alone, key=lambda one: one[0])
+    constants = Path(ends.enter_context(TemporaryDirectory())) / "constants.json"
+    constants.write_text(json.dumps(fastest.constants()), "utf-8")
+    floor = ends.enter_context(running(side.floor, str(constants)))
+    await crowd(await opened(1, floor[0], side), 0, [floor[1], *others])
+    app_name = "app" if side.name == "now" else side.name
+    floor_name = "floor" if side.name == "now" else f"floor {side.name}"
+    return (
+        Served(app_name, side, port, pid, service),
+        Served(floor_name, side, *floor, 0),
+    )
+
+
+async def measure(counts: list[int], rounds: int, commit: str | None) -> None:
+    """Run the apps and their floors in turn and print what came out."""
     found: dict[tuple[str, int], list[Numbers]] = {}
     few, many = min(counts), max(counts)
     with contextlib.ExitStack() as ends:
         service, service_pid = ends.enter_context(running(SERVICE, "{port}"))
-        url = f"http://127.0.0.1:{service}"
-        app, app_pid = ends.enter_context(running(APP, **surroundings(url, {})))
         others = [service_pid, os.getpid()]
-        alone: list[tuple[float, Visitor]] = []
-        for _ in range(3):
-            visitors = await opened(1, app)
-            numbers = await crowd(visitors, service, [app_pid, *others])
-            alone.append((numbers["wall"], visitors[0]))
-        _, fastest = min(alone, key=lambda one: one[0])
-        rest = megabytes(app_pid)
-        constants = Path(ends.enter_context(TemporaryDirectory())) / "constants.json"
-        constants.write_text(json.dumps(fastest.constants()), "utf-8")
-        floor, floor_pid = ends.enter_context(running(FLOOR, str(constants)))
-        await crowd(await opened(1, floor), 0, [floor_pid, *others])
+        served = [*await started(Side("now", ROOT), service, others, ends)]
+        app = served[0]
+        rest = megabytes(app.pid)
+        if commit:
+            old = before(commit, Path(ends.enter_context(TemporaryDirectory())))
+            served += await started(old, service, others, ends)
         client = AsyncOpenAI(
             api_key=KEY,
-            base_url=f"{url}/openai/v1/",
+            base_url=f"http://127.0.0.1:{service}/openai/v1/",
             http_client=DefaultAsyncHttpxClient(trust_env=False),  # no proxy
         )
         await streams(1, client)
         for _ in range(rounds):
             for n in counts:
-                pair = ("app", app, service, app_pid), ("floor", floor, 0, floor_pid)
-                for name, port, at, pid in pair:
-                    numbers = await crowd(await opened(n, port), at, [pid, *others])
-                    found.setdefault((name, n), []).append(numbers)
+                for one in served:
+                    visitors = await opened(n, one.port, one.side)
+                    numbers = await crowd(visitors, one.service, [one.pid, *others])
+                    found.setdefault((one.name, n), []).append(numbers)
             found["app", many][-1] |= await streams(many, client)
-        each = (megabytes(app_pid, "VmHWM") - rest) / many
+        each = (megabytes(app.pid, "VmHWM") - rest) / many
 
     print(f"{platform.system()}, {os.cpu_count()} CPUs, ", end="")
     print(f"Python {platform.python_version()}; median of {rounds} rounds.\n")
@@ -220,9 +286,11 @@ async def measure(counts: list[int], rounds: int) -> None:
 
     one, some, all_ = (("app", count) for count in (few, *counts[1:2], many))
     idle, least = ("floor", few), ("floor", many)
-    above = median(
-        a["app"] - f["app"] for a, f in zip(found[all_], found[least], strict=True)
-    )
+
+    def above(name: str, floor: str, count: int) -> float:
+        pairs = zip(found[name, count], found[floor, count], strict=True)
+        return median(app["app"] - floor["app"] for app, floor in pairs)
+
     mixed = sum(r["mixed"] for taken in found.values() for r in taken)
     print("\n| what | measured | target |")
     print("| --- | --- | --- |")
@@ -233,7 +301,11 @@ async def measure(counts: list[int], rounds: int) -> None:
     print(f"| the floor's, {many} to {few} | {ratio('token', least, idle)} | |")
     print(f"| first token, app to floor | {ratio('token', all_, least)} | 1.3 |")
     print(f"| all done, app to floor | {ratio('wall', all_, least)} | 1.2 |")
-    print(f"| app's CPU above the floor's | {above:.2f} s | |")
+    for n in counts:
+        cpu = above("app", "floor", n)
+        target = f"{above('before', 'floor before', n):.2f} s" if commit else ""
+        what = f"app's CPU above the floor's, {n} visitors"
+        print(f"| {what} | {cpu:.2f} s | {target} |")
     print(f"| visitors who got or sent what is another's | {mixed:.0f} | 0 |")
     print(f"| memory at rest | {rest:.0f} MB | |")
     print(f"| memory for each visitor | {each:.2f} MB | |")
@@ -261,8 +333,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 8, 50])
+    parser.add_argument("--before", metavar="COMMIT")
     arguments = parser.parse_args()
-    asyncio.run(measure(arguments.visitors, arguments.rounds))
+    asyncio.run(measure(arguments.visitors, arguments.rounds, arguments.before))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import runpy
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+import gradio as gr
 
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "python" / "responses-conversation-stream-gradio-v1.py"
@@ -35,17 +35,12 @@ async def answer(history: list[dict], visitor: str):  # noqa: ARG001
 
 
 def main() -> None:
-    """Serve the page."""
+    """Serve the page, with the options that the app itself is launched with."""
     os.environ |= surroundings("http://127.0.0.1:9", {})  # where nobody is asked
-    app = runpy.run_path(str(APP))
+    with mock.patch.object(gr.Blocks, "launch") as launch:
+        app = runpy.run_path(str(APP), run_name="__main__")
     app["respond"].__globals__["answer"] = answer
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=app["HOSTS"])
-    app["demo"].launch(
-        head_paths=app["PAGE"],
-        max_file_size="20mb",
-        max_threads=1000,
-        app_kwargs={"middleware": [hosts, Middleware(app["guarded"])]},
-    )
+    app["demo"].launch(**launch.call_args.kwargs)
 
 
 if __name__ == "__main__":
