@@ -58,6 +58,7 @@ def test_gradios_own_page_violates_no_policy(name, opened, service):
     chat.ask("Show me.")
     chat.page.get_by_role("button", name="Use via API").click()
     chat.page.get_by_text("API documentation").first.wait_for()
+    chat.page.get_by_text("/chat", exact=True).first.wait_for()
 
     assert chat.violations == []
     assert chat.blocked == []

@@ -104,7 +104,11 @@ def test_editing_a_message_that_has_a_picture_keeps_the_picture(chat, service):
 
 @pytest.mark.parametrize(
     ("how", "notice"),
-    [("pick", "Invalid file type"), ("drop", "Accepted formats: image")],
+    [
+        ("pick", "Invalid file type"),
+        ("paste", "Invalid file type"),
+        ("drop", "Accepted formats: image"),
+    ],
 )
 def test_another_file_is_refused_at_once(how, notice, chat, service):
     getattr(chat, how)(named("notes.txt", b"Some text.", "text/plain"))
