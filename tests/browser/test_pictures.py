@@ -106,7 +106,7 @@ def test_editing_a_message_that_has_a_picture_keeps_the_picture(chat, service):
     ("how", "notice"),
     [
         ("pick", "Invalid file type"),
-        ("paste", "Invalid file type"),
+        ("paste", "Accepted formats: image"),
         ("drop", "Accepted formats: image"),
     ],
 )
