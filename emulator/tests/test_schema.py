@@ -434,11 +434,6 @@ def test_the_science_fair_comes_out_right():
             {"to": "bob@example.org", "subject": "Lunch"},
         ),
         (
-            thing(sentiment={"enum": ["positive", "negative", "neutral"]}),
-            "I was not happy: the food was cold and the waiter rude.",
-            {"sentiment": "negative"},
-        ),
-        (
             thing(text="string", target_language="string"),
             "Translate 'good morning' into French.",
             {"text": "good morning", "target_language": "French"},

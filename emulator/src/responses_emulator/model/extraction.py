@@ -318,13 +318,6 @@ def choice_for(drawn_from: Source, prop: Property, values: list[Any]) -> Any | N
     if found:
         return found[0]
     texts = {value.lower(): value for value in values if isinstance(value, str)}
-    if texts.keys() & {"positive", "negative"}:
-        return texts.get(_sentiment(drawn_from.text) or "")
-    low = drawn_from.text.lower()
-    for text, value in texts.items():
-        for word in lexicon.SYNONYMS.get(text, "").split():
-            if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low):
-                return value
     if kind_of(prop) == "unit":
         return next((texts[t] for t in ("celsius", "metric", "c") if t in texts), None)
     return None
@@ -673,35 +666,9 @@ def _currency(drawn_from: Source, prop: Property) -> str | None:
     )
 
 
-def _timezone(drawn_from: Source, prop: Property) -> str | None:
-    del prop
-    if zone := re.search(r"\b[A-Z][a-z]+/[A-Z][A-Za-z_]+\b|\bUTC\b", drawn_from.text):
-        return zone[0]
-    return None
-
-
 def _colour(drawn_from: Source, prop: Property) -> str | None:
     del prop
     return next(iter(_mentioned(drawn_from.text, lexicon.COLOURS)), None)
-
-
-def _sentiment(text: str) -> str | None:
-    said = words(text)
-    good = sum(word in lexicon.POSITIVE for word in said)
-    bad = sum(word in lexicon.NEGATIVE for word in said)
-    if re.search(
-        r"\b(?:not|n't|isn't|wasn't)\s+(?:\w+\s+)?(?:"
-        + "|".join(lexicon.POSITIVE)
-        + r")\b",
-        text.lower(),
-    ):
-        good, bad = good - 1, bad + 1
-    return "positive" if good > bad else "negative" if bad > good else "neutral"
-
-
-def _sentiment_text(drawn_from: Source, prop: Property) -> str | None:
-    del prop
-    return _sentiment(drawn_from.text)
 
 
 def _unit(drawn_from: Source, prop: Property) -> str | None:
@@ -735,7 +702,6 @@ _TEXTS: dict[str, Callable[[Source, Property], str | None]] = {
     "time": _time,
     "place": _place,
     "country": _country,
-    "timezone": _timezone,
     "person": _person,
     "event": _event,
     "name": _name,
@@ -747,7 +713,6 @@ _TEXTS: dict[str, Callable[[Source, Property], str | None]] = {
     "currency": _currency,
     "colour": _colour,
     "gist": _gist,
-    "sentiment": _sentiment_text,
     "unit": _unit,
 }
 

@@ -12,7 +12,6 @@ KINDS = {
     "place": "city town place location venue address destination origin where area "
     "departure arrival locality",
     "country": "country nation state region province",
-    "timezone": "timezone tz zone",
     "person": "person people participant attendee author customer guest user member "
     "employee friend recipient sender patient student speaker owner assignee invitee "
     "contact team colleague candidate",
@@ -26,7 +25,6 @@ KINDS = {
     "currency": "currency",
     "colour": "colour",
     "gist": "summary description explanation reason reasoning note notes overview",
-    "sentiment": "sentiment mood emotion tone",
     "unit": "unit scale",
 }
 KIND_OF = {stem(word): kind for kind, row in KINDS.items() for word in word_list(row)}
@@ -56,29 +54,6 @@ COLOURS = word_list(
     "black white grey gray red orange yellow green blue purple violet pink brown "
     "turquoise gold silver"
 )
-POSITIVE = word_list(
-    "good great love loved like liked amazing excellent happy wonderful fantastic "
-    "awesome best perfect pleased delighted enjoy enjoyed nice brilliant superb "
-    "beautiful recommend thank thanks glad fast friendly delicious works"
-)
-NEGATIVE = word_list(
-    "bad terrible hate hated awful poor worst sad angry disappointed disappointing "
-    "horrible broken slow rude never useless annoying boring fail failed failure "
-    "problem refund unhappy late dirty wrong waste unacceptable"
-)
-SYNONYMS = {
-    "high": "urgent asap critical immediately important",
-    "urgent": "asap immediately critical",
-    "low": "whenever someday minor trivial",
-    "celsius": "°c centigrade metric",
-    "fahrenheit": "°f imperial",
-    "metric": "celsius °c kilometres kilometers",
-    "imperial": "fahrenheit °f miles",
-    "yes": "sure absolutely definitely",
-    "usd": "dollar dollars $",
-    "eur": "euro euros €",
-    "gbp": "pound pounds £",
-}
 SMALL_NUMBERS = {
     word: value
     for value, word in enumerate(
