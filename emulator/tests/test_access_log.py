@@ -9,12 +9,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from responses_emulator.access_log import AccessLog, line, logging_to
 from responses_emulator.account import KEY
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
+from responses_emulator.curl import Curl
 from responses_emulator.http import Reply, Request
 from responses_emulator.observe import Exchange, observe
 
@@ -82,3 +84,22 @@ def test_a_log_that_nobody_reads_stops_nothing() -> None:
             raise BrokenPipeError
 
     AccessLog(Closed()).ended(Exchange(1, Request("GET", "/"), Reply(200)))
+
+
+def test_each_turn_over_a_websocket_is_a_line_and_a_command() -> None:
+    stream, commands = io.StringIO(), io.StringIO()
+    emulator = Emulator()
+    handle = observe(emulator.handle, AccessLog(stream), Curl(commands))
+    turn = {"type": "response.create", "model": "gpt-6-luna", "input": "Hello."}
+    with serving(App(emulator, handle=handle)) as url:
+        address = f"{url.replace('http', 'ws')}/openai/v1/responses"
+        with connect(address, additional_headers={"api-key": KEY}) as socket:
+            for _ in range(2):
+                socket.send(json.dumps(turn))
+                while json.loads(socket.recv(10))["type"] != "response.completed":
+                    pass
+    assert read(stream.getvalue()) == [
+        ("POST", "/openai/v1/responses", "200", None),
+        ("POST", "/openai/v1/responses", "200", None),
+    ]
+    assert commands.getvalue().count("# Sent over a WebSocket.\ncurl ") == 2
