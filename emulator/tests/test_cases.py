@@ -69,6 +69,10 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
      [{"a": 12, "b": 7}]),
     ("what is 40 + 2?", function("add", "Adds.", x="integer", y="integer"),
      [{"x": 40, "y": 2}]),
+    ("What's 13 times 5?", function("multiply", a="integer", b="integer"),
+     [{"a": 13, "b": 5}]),
+    ("What is 4 * 9? And what is 21 + 30?", function("add", a="integer", b="integer"),
+     [{"a": 21, "b": 30}]),
     ("What's 90 / 6?", function("divide", a="number", b="number"), [{"a": 90, "b": 6}]),
     ("What's 2 ** 5?", function("power", base="integer", exponent="integer"),
      [{"base": 2, "exponent": 5}]),
@@ -77,6 +81,8 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     # An id is what an id wants, and no number.
     ("Where is order ORD-98765?", function("get_order", order_id="string"),
      [{"order_id": "ORD-98765"}]),
+    ("What is the status of parcel 55012?",
+     function("parcel_status", parcel_id="string"), [{"parcel_id": "55012"}]),
     ("Cancel ticket TCK_31 of customer KD-7.",
      function("cancel_ticket", ticket_id="string", customer_id="string"),
      [{"ticket_id": "TCK_31", "customer_id": "KD-7"}]),
@@ -152,7 +158,9 @@ def test_json_mode_has_the_keys_that_are_asked_for(
     response = plain.create(
         input, instructions=instructions, text={"format": {"type": "json_object"}}
     )
-    assert list(json.loads(response["output"][-1]["content"][0]["text"])) == keys
+    made = json.loads(response["output"][-1]["content"][0]["text"])
+    assert list(made) == keys
+    assert not set(keys) & set(made.values())
 
 
 @pytest.mark.parametrize(
@@ -160,6 +168,7 @@ def test_json_mode_has_the_keys_that_are_asked_for(
     [
         ("Generate four fake suppliers.", 4),
         ("Make up 6 users.", 6),
+        ("Create 5 user profiles with names.", 5),
         ("Invent some products.", 2),
         ("Who is there?", 0),
     ],

@@ -173,6 +173,11 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
     return _TEXTS[kind](drawn_from, prop) if kind else None
 
 
+def without_quotes(text: str) -> str:
+    """A text without what it quotes."""
+    return _QUOTED().sub("", plain(text[:MAX_PROMPT]))
+
+
 def _next_quoted(drawn_from: Source) -> str | None:
     """The first quoted text that no other property has got."""
     for match in _QUOTED().finditer(drawn_from.text):
@@ -225,11 +230,22 @@ def _id(drawn_from: Source, prop: Property) -> str | None:
         if alike or named.intersection(before):
             drawn_from.used.add(match.start())
             return match[0]
+    if named & _ID_WORDS and (beside := _number_beside(text, prop)):
+        return beside
     left = [match for match in found if match.start() not in drawn_from.used]
     if not left or not (named & _ID_WORDS or len(found) == 1):
         return None
     drawn_from.used.add(left[0].start())
     return left[0][0]
+
+
+def _number_beside(text: str, prop: Property) -> str | None:
+    """The figures after what an id is of: "order 98765" for `order_id`."""
+    of = "|".join(re.escape(word) for word in prop.words if word not in _ID_WORDS)
+    if not of:
+        return None
+    match = re.search(rf"(?i)\b(?:{of})s?\s+(?:number |no\.? |id )?#?(\d[\w-]*)", text)
+    return match[1] if match else None
 
 
 # Kinds of which a quoted text is the value, wherever it stands.
@@ -775,12 +791,15 @@ def _count(text: str, free: list[Number], names: set[str]) -> Number | None:
     return next((n for n in free if n.value >= 0 and n.value == int(n.value)), None)
 
 
+_BETWEEN_NUMBERS = STOP_WORDS | {"times", "plus", "minus", "divided", "multiplied"}
+
+
 def _bare(text: str, free: list[Number], names: set[str]) -> Number | None:
     """A number that is of nothing in particular: no noun follows it."""
     del names
     for number in free:
         after = re.match(r"\s*([^\W\d_]+)", text[number.end : number.end + 40])
-        if after is None or after[1].lower() in STOP_WORDS:
+        if after is None or after[1].lower() in _BETWEEN_NUMBERS:
             return number
     return None
 

@@ -44,6 +44,12 @@ _RELATED = (
     "stock share ticker market",
     "search find look query lookup",
     "calculate compute calculator evaluate math arithmetic expression",
+    "add plus sum addition",
+    "subtract minus difference subtraction",
+    "multiply times product multiplication",
+    "divide divided quotient division",
+    "modulo remainder mod",
+    "power exponent exponentiate pow",
     "translate translation",
     "flight fly plane airline",
     "restaurant eat dinner lunch food",
@@ -57,12 +63,11 @@ _BOOKKEEPING = word_list(
 )
 # What the signs of an expression do, in the words of functions that do it.
 _OPERATIONS = {
-    "+": "add sum plus addition",
-    "-": "subtract minus difference subtraction",
-    "*": "multiply times product multiplication",
-    "/": "divide quotient division",
-    "%": "modulo remainder mod",
-    "^": "power exponent exponentiate pow",
+    sign: stem(word)
+    for sign, word in {
+        **{"+": "add", "-": "subtract", "*": "multiply", "/": "divide"},
+        **{"%": "modulo", "^": "power"},
+    }.items()
 }
 # A prompt that says that the one tool that there is be used.
 _THE_TOOL = lazy_pattern(
@@ -124,14 +129,25 @@ def answer(prompt: str, results: list[tuple[str, dict[str, Any], str]]) -> str:
 
 
 def _calls(tool: dict[str, Any], prompt: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(str(tool.get("name")), arguments) for arguments in calls(tool, prompt)]
+    """The calls of one tool; one for an operation gets its own sums alone."""
+    does = _name_signs(tool)
+    sums = [
+        one.text
+        for one in expressions.find(prompt)
+        if any(_OPERATIONS[sign] in does for sign in one.signs)
+    ]
+    return [
+        (str(tool.get("name")), arguments)
+        for asked in sums or [prompt]
+        for arguments in calls(tool, asked)
+    ]
 
 
 def _said(prompt: str) -> list[str]:
     """The telling words of a prompt, and what its arithmetic does."""
     found = expressions.find(prompt)
     signs = frozenset[str]().union(*(one.signs for one in found))
-    done = [stem(word) for sign in sorted(signs) for word in _OPERATIONS[sign].split()]
+    done = [_OPERATIONS[sign] for sign in sorted(signs)]
     return [*terms(prompt), *done, *([stem("calculate")] if found else [])]
 
 

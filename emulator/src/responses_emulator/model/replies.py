@@ -45,7 +45,7 @@ def _object(turn: Turn, words: str) -> Item:
     """An object with the keys that the request asks for; else the words alone."""
     told = [turn.instructions or "", *(text_of(i) for i in turn.items if "role" in i)]
     keys = extraction.keys_asked_for("\n".join(told))
-    source = extraction.source(turn.prompt)
+    source = extraction.source(extraction.without_quotes(turn.prompt))
     drawn = {
         key: extraction.text_for(source, extraction.Property(key)) or words
         for key in keys

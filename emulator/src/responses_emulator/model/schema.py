@@ -449,8 +449,9 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
             values.append(filled.value)
             any_found = any_found or filled.found
     variant = place.variant
-    if not any_found and not least and _types(as_dict(items)) == ["object"]:
+    if not least and len(found) < 2 and _types(as_dict(items)) == ["object"]:
         least = min(extraction.count_for(work.source), most)
+        values = values if least < 2 else []  # they are to be made up
     while len(values) < least:
         if items is False or variant > 2 * least + len(values) + place.variant:
             raise _NoValue
