@@ -281,7 +281,7 @@ async def respond(
 
 examples: list = [
     {"text": "How long does Azure OpenAI keep a stored response?"},
-    {"text": "What is a deployment in Azure OpenAI?"},
+    {"text": "What are structured outputs in Azure OpenAI?"},
     {"text": "How do I sign in with Microsoft Entra ID in Python?"},
 ]
 maths = [

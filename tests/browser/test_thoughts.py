@@ -75,7 +75,7 @@ def test_a_tool_call_that_failed_says_so(learn, service):
 
 
 def test_the_emulator_answers_from_its_catalogue_of_microsoft_learn(learn, service):
-    answer = learn.ask("How do I deploy a model in Azure OpenAI?")
+    answer = learn.ask("What are structured outputs in Azure OpenAI?")
 
     assert learn.thoughts.count() >= 1
     assert learn.spinners.count() == 0

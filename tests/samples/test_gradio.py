@@ -572,6 +572,14 @@ def test_tool_calls_are_shown_with_their_arguments_while_they_run(app, monkeypat
     )
 
 
+def test_the_emulator_knows_what_the_examples_ask_of_microsoft_learn(app):
+    visitor = app(LEARN)
+
+    answers = [visitor.say(one["text"]) for one in visitor.module["examples"]]
+
+    assert ["learn.microsoft.com" in answer for answer in answers] == [True] * 3
+
+
 SHOWN = {  # what the model says, and what Gradio is given
     "List<String> & a < b": r"List\<String> & a \< b",
     "![x](http://a/b)": r"!\[x](http://a/b)",
