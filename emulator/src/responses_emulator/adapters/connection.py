@@ -523,7 +523,7 @@ class Connection(asyncio.Protocol):
         work = functools.partial(handle, self.home.app, asked.request)
         del asked  # what was asked is not to be held while a stream is written
         try:
-            reply = await self.home.do(work, how.lane)
+            reply = await self.home.do(work, how.lane, self.lost)
         except ServiceError as error:
             reply = json_reply(error.body, error.status)
             reply.headers |= error.headers
@@ -644,7 +644,7 @@ class Connection(asyncio.Protocol):
                 next(pieces, None) if delay or self._first(pieces) else _gather(pieces)
             )
         work = functools.partial(next, pieces, None)
-        making = asyncio.ensure_future(self.home.do(work, how.lane))
+        making = asyncio.ensure_future(self.home.do(work, how.lane, self.lost))
         try:
             piece = await asyncio.shield(making)
         except asyncio.CancelledError:

@@ -5,6 +5,7 @@ What is large, or may take long, has threads of its own, of which there are few,
 waits for one: what is ordinary never waits for that.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -84,6 +85,8 @@ class Host(Protocol):
     app: App
     bodies: Bodies
 
-    async def do(self, work: Callable[[], Result], lane: Lane) -> Result:
+    async def do(
+        self, work: Callable[[], Result], lane: Lane, gone: asyncio.Future[None]
+    ) -> Result:
         """Do it in a thread; raises ServiceError if there is no place for it."""
         ...

@@ -34,6 +34,7 @@ THREADS = 24
 # What is large, and what may take long, such as PDFs, each read in a process, have
 # threads of their own: all others go on, however many of these wait for a place.
 PLACES = {Lane.LARGE: 2, Lane.LONG: 8}
+FIRST = asyncio.FIRST_COMPLETED
 PLACE_SECONDS = 10  # that a request waits for a place
 AT_ONCE = 16  # connections that are accepted before others make room for them
 MAX_CONNECTIONS = 10_000
@@ -134,22 +135,25 @@ class Server:
             self.is_untidy = False
             self.loop.run_in_executor(None, heap.give_back)
 
-    async def do(self, work: Callable[[], Result], lane: Lane) -> Result:
+    async def do(
+        self, work: Callable[[], Result], lane: Lane, gone: asyncio.Future[None]
+    ) -> Result:
         """Do it in one of the threads for its lane.
 
-        Raises ServiceError if there has been no place for it.
+        Raises ServiceError if there has been no place for it, or if the client is
+        `gone` before there is one.
         """
         self.is_untidy = True
         if lane is Lane.ORDINARY:
             return await self.loop.run_in_executor(None, work)
         places = self._places[lane]
-        try:
-            async with asyncio.timeout(PLACE_SECONDS):
-                await places.acquire()
-        except TimeoutError:
+        coming = asyncio.ensure_future(places.acquire())
+        await asyncio.wait([coming, gone], timeout=PLACE_SECONDS, return_when=FIRST)
+        if not coming.done():
+            coming.cancel()
             raise busy(
                 "The emulator is busy with requests that take long.", PLACE_SECONDS
-            ) from None
+            )
         doing = self.loop.run_in_executor(self._threads[lane], work)
         doing.add_done_callback(lambda _: places.release())
         return await doing

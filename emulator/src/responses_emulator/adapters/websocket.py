@@ -62,7 +62,7 @@ class WebSocket:
         # With how many bytes it has, and where it is answered.
         self._waiting: asyncio.Queue[tuple[str | bytes, int, Lane]] = asyncio.Queue()
         self._is_text = True
-        self._is_closed = False  # the client has left
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unread = b""  # what has come and is parsed after others had their turn
         self._begin()
         # What is held: a message that is not whole, those that wait, the one answered.
@@ -101,7 +101,8 @@ class WebSocket:
 
     def close(self) -> None:
         """The client is gone: nothing is kept for it."""
-        self._is_closed = True
+        if not self._gone.done():
+            self._gone.set_result(None)
         self._unread = b""
         self._begin()
         while not self._waiting.empty():
@@ -209,7 +210,7 @@ class WebSocket:
         try:
             while self._protocol.state is State.OPEN:
                 work = functools.partial(self._make, frames, most)
-                making = asyncio.ensure_future(self._home.do(work, lane))
+                making = asyncio.ensure_future(self._home.do(work, lane, self._gone))
                 try:
                     made = await asyncio.shield(making)
                 except asyncio.CancelledError:
@@ -241,7 +242,7 @@ class WebSocket:
 
     def _make(self, frames: Frames, most: int) -> list[bytes | Pause]:
         """Some frames, unless the client has left while they waited for a place."""
-        return [] if self._is_closed else _some(frames, most)
+        return [] if self._gone.done() else _some(frames, most)
 
     def _flush(self) -> bool:
         """Write what there is to be written. False: nothing but the end."""
