@@ -85,9 +85,11 @@ class Asked:
     @cached_property
     def brings_results(self) -> bool:
         """Whether what was called since the prompt has been answered."""
+        kinds = [str(item.get("type")) for item in self.turn.since_prompt]
         return any(
-            item.get("type", "").endswith(("_output", "_approval_response"))
-            for item in self.turn.since_prompt
+            kind.endswith(("_output", "_approval_response"))
+            for kind in kinds
+            if kind != "multi_agent_call_output"  # the service's own
         )
 
     def fits(self, match: Match) -> bool:
