@@ -37,6 +37,7 @@ from responses_emulator.tools import (
 )
 from responses_emulator.waiting import Pool, Waiting
 
+NEVER = Signal()  # nobody says stop to a model that does not wait
 MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
 
 Run = Callable[[Call, Item, Hosted], Result]
@@ -220,7 +221,7 @@ class _Loop:
 
     def _steps(self, turn: Turn) -> Iterator[Step | Pause]:
         if not self._model.waits:
-            return self._model.steps(turn, Signal())
+            return self._model.steps(turn, NEVER)
         return self._awaited(turn)
 
     def _awaited(self, turn: Turn) -> Iterator[Step | Pause]:

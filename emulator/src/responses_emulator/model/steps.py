@@ -9,7 +9,7 @@ from typing import Any
 from responses_emulator.model.items import Item
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """A piece of the answer; those in a row make one message.
 
@@ -21,14 +21,14 @@ class Text:
     annotations: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal:
     """A piece of a refusal, which is the whole of its message."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reasoning:
     """A piece of a reasoning summary; those in a row make one reasoning item.
 
@@ -42,7 +42,7 @@ class Reasoning:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A call of a tool of `turn.tools`; one of another tool is not made.
 
@@ -70,7 +70,7 @@ class Call:
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
     """What this sampling took, of a model that counts; else it is estimated."""
 
@@ -79,7 +79,7 @@ class Usage:
     reasoning_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Whole:
     """An output item that goes out as it is: a reply that somebody has written."""
 
@@ -89,7 +89,7 @@ class Whole:
 Step = Text | Refusal | Reasoning | Call | Usage | Whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
     """What came of a call in this response.
 

@@ -64,28 +64,49 @@ def no_workspace(_tool: Item) -> Workspace:
     raise LookupError("There is no container.")
 
 
+# Made by functions: to call `list[Item]` takes several times as long.
+def _no_items() -> list[Item]:
+    return []
+
+
+def _no_documents() -> list[Document]:
+    return []
+
+
+def _no_pictures() -> list[Picture]:
+    return []
+
+
+def _no_results() -> list[Result]:
+    return []
+
+
+def _no_servers() -> dict[str, list[Item]]:
+    return {}
+
+
 @dataclass(slots=True)
 class Turn:
     """One call of the model."""
 
     items: list[Item]  # input and earlier output, oldest first, in the API's shapes
     instructions: str | None = None
-    tools: list[Item] = field(default_factory=list[Item])
+    tools: list[Item] = field(default_factory=_no_items)
     researches: bool = False  # it searches the web, and thoroughly
     subagents: int | None = None  # that may be active at once; None: there are none
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
     reasoning: Item | None = None  # with the effort; None: the model does not reason
     folded: int = 0  # of `items`, those that a compaction stands for
     folded_documents: int = 0  # of `documents`, those that came with them
-    documents: list[Document] = field(default_factory=list[Document])  # of all turns
-    pictures: list[Picture] = field(default_factory=list[Picture])  # of this turn
+    documents: list[Document] = field(default_factory=_no_documents)  # of all turns
+    pictures: list[Picture] = field(default_factory=_no_pictures)  # of this turn
     digest: Digest | None = None  # of the items, where they are a history as it is
 
     must_call: bool = False  # nothing but a call of one of `tools` comes next
     # What came of the calls in this response so far, in their order.
-    results: list[Result] = field(default_factory=list[Result])
+    results: list[Result] = field(default_factory=_no_results)
     # The tools of MCP servers that may be called now, by the servers' labels.
-    servers: dict[str, list[Item]] = field(default_factory=dict[str, list[Item]])
+    servers: dict[str, list[Item]] = field(default_factory=_no_servers)
     # What lies in the container of a tool, which is made when somebody looks.
     workspace: Callable[[Item], Workspace] = no_workspace
 

@@ -172,12 +172,11 @@ def _finish(world: World, stored: StoredResponse, turn: Turn, making: _Making) -
     used = _used(response, turn, making)
     details = cache_usage(world, response, turn, used.input_tokens)
     cut = making.is_cut
-    answer_end = sum(
-        len(part.get("text", ""))
-        for item in response["output"]
-        if item["type"] not in ("compaction", "reasoning")
-        for part in item.get("content", ())
-    )
+    answer_end = 0
+    for item in response["output"]:
+        if item["type"] not in ("compaction", "reasoning"):
+            for part in item.get("content", ()):
+                answer_end += len(part.get("text", ""))
     response |= {
         "status": "incomplete" if cut else "completed",
         "completed_at": None if cut else int(max(now, stored.ready_at)),

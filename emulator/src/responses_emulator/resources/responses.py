@@ -75,7 +75,7 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
         model = _model(world, request, said.turn, deployment.name, limited=limited)
         reach = Reach(world, rules.tools, servers, said.turn.items)
         answer = agent.run(said.turn, rules, model, reach, world.pool, stop)
-        parts = _one_after_the_other(said.folds, answer)
+        parts = _one_after_the_other(said.folds, answer) if said.folds else answer
     stored = _begun(world, request, body, deployment, said)
     stored.stop = stop
     made = making.make(world, stored, said.turn, said.shared, parts)

@@ -19,6 +19,8 @@ from responses_emulator.store import Conversation
 from responses_emulator.tools.multi_agent import DEFAULT_SUBAGENTS
 from responses_emulator.world import World
 
+NO_TOOLS = Rules([])
+
 
 @dataclass(slots=True)
 class Said:
@@ -71,6 +73,8 @@ def of_request(
 
 def rules(body: Json, deployment: Deployment, turn: Turn) -> Rules:
     """What a request says of its tools."""
+    if not turn.tools:
+        return NO_TOOLS
     return Rules(
         tools=turn.tools,
         choice=body.get("tool_choice") or "auto",
