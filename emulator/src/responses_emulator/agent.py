@@ -179,24 +179,25 @@ class _Loop:
         """What the model says to a turn, and what comes of its calls."""
         growing: Growing | None = None
         calls: list[Call] = []
+        # Kinds are compared, not asked for: every plain answer comes this way.
         for step in self._steps(turn):
-            if isinstance(step, Pause):
+            if type(step) is Pause:
                 yield step
                 continue
             if growing is not None and not growing.goes_on_with(step):
                 yield growing.finish()
                 growing = None
-            if self._unlisted and not isinstance(step, Reasoning):
+            if self._unlisted and type(step) is not Reasoning:
                 yield from self._tell_lists()
-            if isinstance(step, Call):
+            if type(step) is Call:
                 calls.append(step)
-            elif isinstance(step, Whole):
+            elif type(step) is Whole:
                 self._has_called = True
                 yield self._mine(step.item)
-            elif isinstance(step, Usage):
+            elif type(step) is Usage:
                 yield step
             else:
-                if isinstance(step, Reasoning):
+                if type(step) is Reasoning:
                     if step.tokens:
                         yield Thinking(step.tokens)
                     if step.text is None or turn.reasoning is None:
@@ -215,7 +216,8 @@ class _Loop:
                     yield piece
         if growing is not None:
             yield growing.finish()
-        yield from self._make(calls)
+        if calls:
+            yield from self._make(calls)
         if turn.must_call and not (self._has_called or self._stop):
             raise Failed("The model has called no tool, although it had to.")
 

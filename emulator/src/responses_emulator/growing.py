@@ -30,9 +30,9 @@ class Growing:
     @classmethod
     def of(cls, step: Said) -> "Growing":
         """The item that begins with this step, nothing of it said yet."""
-        if isinstance(step, Text):
+        if type(step) is Text:
             return cls(message(""), Text)
-        if isinstance(step, Refusal):
+        if type(step) is Refusal:
             return cls(message({"type": "refusal", "refusal": ""}), Refusal)
         return cls({"id": new_id("rs"), "type": "reasoning", "summary": []}, Reasoning)
 
@@ -43,14 +43,14 @@ class Growing:
     def add(self, step: Said) -> "Piece | None":
         """Take in a step; what of it is to be told at once."""
         text = step.text or ""
-        if isinstance(step, Reasoning):
+        if type(step) is Reasoning:
             if not text:
                 return None
             if step.part != self._part:
                 self._end_part()
                 self._part = step.part
                 self.item["summary"].append({"type": "summary_text", "text": ""})
-        elif isinstance(step, Text) and step.annotations:
+        elif type(step) is Text and step.annotations:
             self.item["content"][0]["annotations"] += step.annotations
         if not text:
             return None

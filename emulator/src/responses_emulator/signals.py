@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import final
 
 
 class Signal:
@@ -50,6 +51,7 @@ class Signal:
             react()
 
 
+@final
 @dataclass(frozen=True)
 class Pause:
     """Nothing more is there yet: ask for the next in `seconds`, or after `news`.

@@ -4,11 +4,12 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 from responses_emulator.model.items import Item
 
 
+@final
 @dataclass(slots=True)
 class Text:
     """A piece of the answer; those in a row make one message.
@@ -21,6 +22,7 @@ class Text:
     annotations: tuple[Item, ...] = ()
 
 
+@final
 @dataclass(slots=True)
 class Refusal:
     """A piece of a refusal, which is the whole of its message."""
@@ -28,6 +30,7 @@ class Refusal:
     text: str
 
 
+@final
 @dataclass(slots=True)
 class Reasoning:
     """A piece of a reasoning summary; those in a row make one reasoning item.
@@ -42,6 +45,7 @@ class Reasoning:
     part: int = 0
 
 
+@final
 @dataclass(slots=True)
 class Call:
     """A call of a tool of `turn.tools`; one of another tool is not made.
@@ -70,6 +74,7 @@ class Call:
     owner: str = ""
 
 
+@final
 @dataclass(slots=True)
 class Usage:
     """What this sampling took, of a model that counts; else it is estimated."""
@@ -79,6 +84,7 @@ class Usage:
     reasoning_tokens: int = 0
 
 
+@final
 @dataclass(slots=True)
 class Whole:
     """An output item that goes out as it is: a reply that somebody has written."""
@@ -89,6 +95,7 @@ class Whole:
 Step = Text | Refusal | Reasoning | Call | Usage | Whole
 
 
+@final
 @dataclass(slots=True)
 class Result:
     """What came of a call in this response.
