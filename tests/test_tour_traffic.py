@@ -1,6 +1,7 @@
 """The tour for real: samples as processes of their own, and what they sent."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import orjson
 import pytest
 
 from emulator.tests.contract.check import violations
+from responses_emulator.commands.python import Python
 from responses_emulator.commands.tour import tour
 from tests.collection import ROOT
 from tests.samples.test_wire_contract import LEAVES_A_STREAM, unfinished
@@ -32,7 +34,7 @@ def toured(
 
     def toured(samples: Path) -> Traffic:
         record = tmp_path / "traffic.jsonl"
-        status = tour(samples, record=record)
+        status = tour(samples, python=Python(sys.executable, "this"), record=record)
         assert status == 0, capsys.readouterr().out
         lines = record.read_bytes().splitlines()
         return [orjson.loads(line) for line in lines]

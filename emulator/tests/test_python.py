@@ -1,6 +1,7 @@
 """The Python that a script is started with, and what is said of what it lacks."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def python_at(path: Path, script: str = "") -> str:
     """A program that stands in for Python, or a Python by another name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    script = script or f'exec {sys.executable} "$@"'
+    script = script or f'exec {shlex.quote(sys.executable)} "$@"'
     path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
     path.chmod(0o755)
     return str(path)
