@@ -42,15 +42,15 @@ with ExitStack() as cleanup:
 
     # The container is asked what is in it: the model need not cite what it made. Ids of
     # its files (cfile_...) mean nothing to client.files.
-    folder = Path(tempfile.mkdtemp())
     for file in client.containers.files.list(container.id):
         if file.source != "assistant":
             continue
         content = client.containers.files.content.retrieve(
             file.id, container_id=container.id
         )
-        # The model chose the path: no folder of it counts, and nothing is overwritten.
-        path = folder / Path(file.path).name
+        # The model chose the path: no folder of it counts. Each file gets a new one, so
+        # that nothing is overwritten, not even by another of the same name.
+        path = Path(tempfile.mkdtemp()) / Path(file.path).name
         path.write_bytes(content.read())
         print(f"Saved {path}")
 

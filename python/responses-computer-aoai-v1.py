@@ -91,7 +91,9 @@ with sync_playwright() as playwright, open_browser(playwright) as browser:
         calls = [item for item in response.output if item.type == "computer_call"]
         if not calls:
             break
-        [call] = calls  # there is one a turn, of several actions
+        if len(calls) > 1:  # a turn has one call, of several actions: there is one page
+            raise SystemExit("Unfinished: the model made several calls in one turn")
+        call = calls[0]
         checks = call.pending_safety_checks or []
 
         # The service wants a person to look at this before anything more is done.

@@ -49,6 +49,7 @@ for item in response.output:
             )
         print(f"{item.name} for {weather.city} in degrees {weather.unit}")
 
-print(response.output_text)
+if response.output_text:  # there is none where there are only calls
+    print(response.output_text)
 if response.status != "completed":  # cut off or failed: nothing was raised
     raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")

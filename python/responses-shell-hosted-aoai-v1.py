@@ -72,14 +72,14 @@ with ExitStack() as cleanup:
     if response.status != "completed":  # cut off or failed: nothing was raised
         raise SystemExit(f"Unfinished: {response.incomplete_details or response.error}")
 
-    folder = Path(tempfile.mkdtemp())
     for file in client.containers.files.list(container.id):
         if file.source != "assistant":  # uploaded above
             continue
         content = client.containers.files.content.retrieve(
             file.id, container_id=container.id
         )
-        # The model chose the path: no folder of it counts, and nothing is overwritten.
-        path = folder / Path(file.path).name
+        # The model chose the path: no folder of it counts. Each file gets a new one, so
+        # that nothing is overwritten, not even by another of the same name.
+        path = Path(tempfile.mkdtemp()) / Path(file.path).name
         path.write_bytes(content.read())
         print(f"Saved {path}")

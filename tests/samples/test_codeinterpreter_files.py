@@ -5,6 +5,7 @@ import pytest
 from responses_emulator.http import json_reply
 
 NAME = "responses-codeinterpreter-files-aoai-v1.py"
+HOSTED = "responses-shell-hosted-aoai-v1.py"
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,33 @@ def test_files_go_into_the_container_and_the_made_one_comes_out(
     assert service.calls()[-1] == ("DELETE", f"/openai/v1/containers/{container}")
 
 
+def holding(service, *paths):
+    """The container lists files of the model's with these paths, each a `{}`."""
+
+    def answer(request):
+        if request.method == "GET" and request.path.endswith("/files"):
+            files = [
+                {
+                    "id": f"cfile_{number}",
+                    "object": "container.file",
+                    "created_at": 1,
+                    "bytes": 2,
+                    "container_id": "cntr_1",
+                    "path": path,
+                    "source": "assistant",
+                }
+                for number, path in enumerate(paths)
+            ]
+            page = {"object": "list", "data": files, "has_more": False}
+            ends = {"first_id": files[0]["id"], "last_id": files[-1]["id"]}
+            return json_reply(page | ends)
+        if "/files/cfile_" in request.path:
+            return json_reply({})
+        return None
+
+    service.answer = answer
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -46,24 +74,7 @@ def test_files_go_into_the_container_and_the_made_one_comes_out(
 def test_files_named_by_a_model_stay_in_a_folder_of_their_own(
     path, finish, service, temporary_folders
 ):
-    def answer(request):
-        if request.method == "GET" and request.path.endswith("/files"):
-            file = {
-                "id": "cfile_1",
-                "object": "container.file",
-                "created_at": 1,
-                "bytes": 2,
-                "container_id": "cntr_1",
-                "path": path,
-                "source": "assistant",
-            }
-            page = {"object": "list", "data": [file], "has_more": False}
-            return json_reply(page | {"first_id": "cfile_1", "last_id": "cfile_1"})
-        if request.path.endswith("/files/cfile_1/content"):
-            return json_reply({})
-        return None
-
-    service.answer = answer
+    holding(service, path)
 
     output = finish(NAME)
 
@@ -71,6 +82,19 @@ def test_files_named_by_a_model_stay_in_a_folder_of_their_own(
     assert saved.parent.parent == temporary_folders
     assert output.endswith(f"Saved {saved}\n")
     assert not list(Path.cwd().iterdir())
+
+
+@pytest.mark.parametrize("name", [NAME, HOSTED])
+def test_files_of_the_same_name_do_not_overwrite_each_other(
+    name, finish, service, temporary_folders
+):
+    holding(service, "/mnt/data/totals.csv", "/mnt/data/old/totals.csv")
+
+    output = finish(name)
+
+    saved = list(temporary_folders.rglob("totals.csv"))
+    assert len(saved) == 2
+    assert all(f"Saved {path}\n" in output for path in saved)
 
 
 def test_files_that_are_there_already_are_not_overwritten(finish, temporary_folders):

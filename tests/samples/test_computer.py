@@ -111,6 +111,29 @@ def test_computer_goes_on_where_an_action_is_impossible(finish, service, browser
     assert len(service.created()) == 4
 
 
+def test_computer_stops_where_one_turn_has_several_calls(run, service, browser):
+    def answer(request):
+        response = orjson.loads(service.emulator.handle(request).body)
+        call = {
+            "id": "cu_1",
+            "type": "computer_call",
+            "call_id": "call_1",
+            "status": "completed",
+            "actions": [CLICK],
+            "pending_safety_checks": [],
+        }
+        response["output"] = [call, call | {"id": "cu_2", "call_id": "call_2"}]
+        return json_reply(response)
+
+    service.answer = answer
+    result = run(COMPUTER)
+
+    several = "Unfinished: the model made several calls in one turn"
+    assert result.stopped_with == several
+    assert "click" not in dict(browser.done)
+    assert browser.open == 0
+
+
 CHECKS = [
     {"id": "check_1", "code": "malicious_instructions", "message": "Look at this."},
     {"id": "check_2", "code": "sensitive_domain", "message": None},
