@@ -619,7 +619,7 @@ def of_object(
         kind = value.get(key) or dict(schema["fallback"])["role"]
         schema = resolved(schema["mapping"][kind])
     tolerant = tolerant or "tolerant" in schema
-    if not tolerant and "properties" in schema:
+    if "properties" in schema:
         yield "no_such", value | {"no_such": 1}
     for name in schema.get("required", ()):
         if name not in told_apart:

@@ -88,7 +88,7 @@ def test_the_output_of_a_custom_tool_becomes_the_answer(client):
     }
     chained = client.create([output], tools=[MATH], previous_response_id=first["id"])
     question = {"role": "user", "content": "Compute 4 plus 7."}
-    resent = client.create([question, *first["output"][1:], output], tools=[MATH])
+    resent = client.create([question, *first["output"], output], tools=[MATH])
 
     assert call["input"] == "4 + 7"
     for answer in (chained, resent):

@@ -53,8 +53,9 @@ def test_what_agents_tell_each_other_is_encrypted(client: Client):
     [first, *_] = by(run(client), "agent_message")
     [part] = first["content"]
     assert part["type"] == "encrypted_content"
-    sealed = client.emulator.world.cipher.unseal(part["encrypted_content"])
-    assert sealed == by(run(client), "message")[0]["content"][0]["text"]
+    opened = client.emulator.world.cipher.open(part["encrypted_content"])
+    assert opened is not None
+    assert opened.text == by(run(client), "message")[0]["content"][0]["text"]
 
 
 def test_no_more_are_active_than_allowed(client: Client):

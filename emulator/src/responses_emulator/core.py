@@ -45,7 +45,8 @@ class Emulator:
     for a response each deployment takes in a minute, `token_limit` how many tokens;
     None: no limit. With a `journal` it keeps the last requests, for tests to look at.
     `replies` are those of a file, as `reply_file.load` reads it. `model` says what
-    comes next where none of them does.
+    comes next where none of them does. A `lenient_history` is read although the service
+    would refuse it; `resources.history_checks` says what that is.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Emulator:
         journal: bool = False,
         replies: Table | None = None,
         model: Model = STAND_IN,
+        lenient_history: bool = False,
     ) -> None:
         """Start with nothing stored."""
         self.world = World(
@@ -73,6 +75,7 @@ class Emulator:
             token_limit=token_limit,
             replies=replies or Table(),
             model=model,
+            lenient_history=lenient_history,
         )
         self.faults = Faults()
         self.journal = Journal(clock) if journal else None

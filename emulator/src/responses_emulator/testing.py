@@ -83,6 +83,7 @@ def running(
     token_limit: int | None = None,
     replies: str | Path | Sequence[Any] | None = None,
     model: Model = STAND_IN,
+    lenient_history: bool = False,
 ) -> Generator[RunningEmulator]:
     """Run a fresh emulator until the block ends; the environment leads clients to it.
 
@@ -101,6 +102,7 @@ def running(
         token_limit=token_limit,
         replies=None if replies is None else load(replies, parse),
         model=model,
+        lenient_history=lenient_history,
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))

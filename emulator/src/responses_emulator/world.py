@@ -34,6 +34,7 @@ class World:
         token_limit: int | None,
         replies: Table,
         model: Model,
+        lenient_history: bool,
     ) -> None:
         """Start with nothing stored. The parameters are those of `Emulator`."""
         self.clock = clock
@@ -49,6 +50,7 @@ class World:
         self.scripted = Scripted()
         self.replies = replies
         self.model = model
+        self.lenient_history = lenient_history
         self.pool = Pool()
         self.outbox = Outbox(clock, lambda: self.store.webhooks)
 

@@ -53,7 +53,11 @@ LACKING: tuple[Row, ...] = (
     Row("azure", r'"(tool_search(_call|_output)?|namespace)" is not one of', NEWER),
     Row("azure", rf"\.(defer_loading|namespace){UNKNOWN}", NEWER),
     Row("azure", r'"computer" is not one of', NEWER),
-    Row("azure", r"\.actions?  .*\[OpenAI\.\w+ComputerToolCall\]", NEWER),
+    Row(
+        "azure",
+        r"\.actions?  .*\[(OpenAI\.\w+ComputerToolC|Input\.computer_c)all\]",
+        NEWER,
+    ),
     Row("azure", rf"\.(environment|status){UNKNOWN}.*FunctionShell", NEWER),
     Row(
         "azure",
@@ -82,6 +86,11 @@ LACKING: tuple[Row, ...] = (
         "both",
         rf"  request  \$\.input\[\d+\]\.(id|status){UNKNOWN}.*EasyInputMessage\]",
         "a message of /responses/compact, which goes back as it came",
+    ),
+    Row(
+        "both",
+        r"\.id  required: is missing  \[(Input\.reasoning|ReasoningItem)\]",
+        "Codex, and openai-agents if told to, send sealed thoughts without their id",
     ),
     Row("azure", r'^\w+ /files\b.*\.purpose  enum: "vision" ', NEWER),
     # Queries and filters

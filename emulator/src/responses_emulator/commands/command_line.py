@@ -95,6 +95,7 @@ def _call(options: argparse.Namespace) -> int:
             replies=options.replies,
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
+            lenient_history=options.lenient_history,
             journal=options.journal,
         )
     if options.command == "run":
@@ -111,6 +112,7 @@ def _call(options: argparse.Namespace) -> int:
             replies=options.replies,
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
+            lenient_history=options.lenient_history,
         )
     from responses_emulator.commands.tour import tour
 
@@ -143,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         usage="responses-emulator run [--python PYTHON] [--wire | --wire=curl] "
         "[--record FILE] [--delay MS] [--fault FAULT] [--replies FILE] "
-        "[--rate-limit RPM] [--token-limit TPM] SCRIPT [ARGS...]",
+        "[--rate-limit RPM] [--token-limit TPM] [--lenient-history] SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
@@ -300,6 +302,13 @@ def _add_failures(parser: argparse.ArgumentParser) -> None:
             type=_count,
             help=f"take so many {what} a minute of each deployment, then answer 429",
         )
+
+    parser.add_argument(
+        "--lenient-history",
+        action="store_true",
+        help="read a history that was sent by hand where the service refuses it: with "
+        "unknown keys, thoughts without what they led to, or an item twice",
+    )
 
 
 def _count(text: str) -> int:

@@ -27,6 +27,7 @@ def run(
     replies: Path | None = None,
     rate_limit: int | None = None,
     token_limit: int | None = None,
+    lenient_history: bool = False,
 ) -> int:
     """Run the script; gives its exit status, or 128 + N if signal N ended it.
 
@@ -67,7 +68,10 @@ def run(
                 from responses_emulator.core import Emulator
 
                 emulator = Emulator(
-                    rate_limit=rate_limit, token_limit=token_limit, replies=table
+                    rate_limit=rate_limit,
+                    token_limit=token_limit,
+                    replies=table,
+                    lenient_history=lenient_history,
                 )
                 emulator.faults.waiting += rules
                 handle, send = watched(emulator.handle, looking_on)

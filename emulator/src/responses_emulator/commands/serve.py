@@ -32,6 +32,7 @@ def serve(
     replies: Path | None = None,
     rate_limit: int | None = None,
     token_limit: int | None = None,
+    lenient_history: bool = False,
     journal: bool = False,
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
@@ -71,6 +72,7 @@ def serve(
                 token_limit=token_limit,
                 journal=journal,
                 replies=table,
+                lenient_history=lenient_history,
             )
             emulator.faults.waiting += rules
             handle, send = watched(emulator.handle, looking_on)

@@ -81,12 +81,42 @@ def check_query(operation: str, query: Mapping[str, list[str]]) -> dict[str, Any
     return body
 
 
-@functools.cache
-def item_properties(kind: str) -> frozenset[str]:
-    """The properties of an input item that is no message, such as `function_call`."""
-    variants = _contract()["operations"]["responses.create"]["properties"]["input"]
-    items: Schema = variants["anyOf"]["array"]["items"]
-    return frozenset(_resolve(items["mapping"][kind])["properties"])
+def forgive(operation: str, body: dict[str, Any], name: str) -> None:
+    """Take the keys away that items of the service's own do not have.
+
+    The items are the body's property `name`. What is no such item is left as it is, for
+    `check` to find.
+    """
+    if name in body:
+        schema = _contract()["operations"][operation]["properties"][name]
+        body[name] = _forgiven(schema, body[name], False)
+
+
+def _forgiven(schema: Schema, value: Any, tolerant: bool) -> Any:
+    schema = _resolve(schema)
+    if not schema:
+        return value  # anything will do
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        schema = schema.get("anyOf", {"array": schema}).get("array", schema)
+        inner: Schema = schema.get("items", _ANYTHING)
+        return [_forgiven(inner, item, tolerant) for item in items]
+    if not isinstance(value, dict):
+        return value
+    pairs: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    schema = _resolve(schema.get("anyOf", {}).get("object", schema))
+    try:
+        while "mapping" in schema:
+            schema = _variant(schema, pairs, "")
+    except ServiceError:
+        return pairs
+    tolerant = tolerant or "tolerant" in schema
+    properties: Schema = schema.get("properties", {})
+    return {
+        key: _forgiven(properties.get(key, _ANYTHING), item, tolerant)
+        for key, item in pairs.items()
+        if key in properties or not (tolerant and properties)
+    }
 
 
 @functools.cache
@@ -146,7 +176,7 @@ def _check_object(
     for name in schema["required"]:
         if name not in value:
             raise missing_parameter(prefix + name)
-    if not tolerant and not value.keys() <= properties.keys():
+    if not value.keys() <= properties.keys():
         unknown = next(name for name in value if name not in properties)
         raise unknown_parameter(prefix + faults.short(unknown))
     for name, item in value.items():

@@ -6,13 +6,13 @@ The file is JSON Schema, narrowed so that the checker can walk it fast:
 
 - `$ref` is the bare name of one of the `$defs`; a `const` is an `enum` of one.
 - `nullable` says that null will do. There is no type `null`.
-- An object with `properties` has no others, unless it is `tolerant` (see below).
+- An object with `properties` has no others.
 - `anyOf` maps each JSON type that will do to its schema.
 - Objects of several kinds are told apart by `discriminator`, the name of a property
   whose values `mapping` maps to schemas. Where it is absent, `fallback` has pairs: the
   first whose property is there says which value to assume.
-- `tolerant` marks what the service itself made, and a client hands back as the SDK
-  dumped it: in there unknown keys are ignored, and null stands for absent.
+- `tolerant` marks what the service itself made, and a client hands back: in there null
+  stands for absent. Of a key that is not known it does not: null is a value, too.
 
 What the SDK's types do not say, or where Azure differs from them, is in `amend`.
 """
@@ -362,15 +362,18 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
     defs["ResponseOutputTextParam"]["required"].remove("annotations")
     defs["ResponseInputImageParam"]["required"].remove("detail")
     made_by_service = {
-        get_args(item.model_fields["type"].annotation)[0]
+        get_args(item.model_fields["type"].annotation)[0]: item
         for item in get_args(get_args(ResponseOutputItem)[0])
-    } - CLIENT_MADE
+    }
+    agent = defs[_key("AgentMessage", defs)]["properties"]["agent"]
     for item in items["anyOf"]:
         schema = defs[_name(item)]
         type = schema["properties"]["type"].get("const")
-        if type in made_by_service and schema is not defs["InputMessage"]:
+        if type in CLIENT_MADE or schema is defs["InputMessage"]:
+            continue
+        if type in made_by_service:
             schema["tolerant"] = True
-            optional = {"status"} if type == "reasoning" else {"id", "status"}
+            optional = {"id", "status"}
             # The SDK's `exclude_none` drops what may be null.
             optional |= {
                 name
@@ -378,6 +381,12 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
                 if {"type": "null"} in value.get("anyOf", [])
             }
             schema["required"] = sorted(set(schema["required"]) - optional)
+            # What an item has when it comes, it may have when it goes back.
+            if "created_by" in made_by_service[type].model_fields:
+                schema["properties"]["created_by"] = {"type": "string"}
+            schema["properties"]["agent"] = agent
+    # The SDK's type has it, and the service refuses it (openai-python#3008).
+    del defs["ResponseReasoningItemParam"]["properties"]["status"]
     # A recorded call of the newer tool has null here.
     defs["ResponseComputerToolCallParam"]["required"].remove("pending_safety_checks")
     # It comes back as the text that the service gave, or as an object.

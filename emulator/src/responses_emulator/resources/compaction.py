@@ -13,7 +13,7 @@ from responses_emulator.errors import invalid_request, missing_parameter, not_em
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.model import tokens
-from responses_emulator.resources import conversation, settings
+from responses_emulator.resources import conversation, history_checks, settings
 from responses_emulator.tools import multi_agent
 from responses_emulator.world import World
 
@@ -24,6 +24,8 @@ DEFAULT_THRESHOLD = 200_000  # tokens, where a request names none
 def compact(world: World, request: Request) -> Reply:
     """`POST /responses/compact`: the user's messages, then one `compaction` item."""
     body = request.json()
+    if world.lenient_history:
+        contract.forgive("responses.compact", body, "input")
     contract.check("responses.compact", body)
     settings.check(world, request, {"model": body["model"]})
     for name in ("image", "prompt_cache_options"):
@@ -33,7 +35,10 @@ def compact(world: World, request: Request) -> Reply:
         raise missing_parameter("input")
     earlier = conversation.earlier(world, body.get("previous_response_id"))
     items = earlier.items.all()
-    new = conversation.new_items(world, body.get("input"))
+    given: str | list[Json] | None = body.get("input")
+    new = conversation.new_items(world, given)
+    if isinstance(given, list):
+        history_checks.check(world, given, new, earlier)
     said = items + new
     items = unfold(world, said)
     if any(item.get("type") in multi_agent.ITEM_TYPES for item in items):
@@ -41,7 +46,7 @@ def compact(world: World, request: Request) -> Reply:
             "Compaction is not supported when multi-agent orchestration is enabled.",
             "input",
         )
-    conversation.check_calls(items)
+    history_checks.check_calls(items)
     used = _count(said) + tokens.count(body.get("instructions") or "")
     return json_reply(
         {
@@ -101,10 +106,11 @@ def without_trigger(given: str | list[Json] | None) -> tuple[Any, bool]:
 def fold(world: World, items: list[Json]) -> Json:
     """One sealed item in place of these."""
     kept = [item for item in items if item.get("type") != "reasoning"]
+    id = new_id("cmp")
     return {
-        "id": new_id("cmp"),
+        "id": id,
         "type": "compaction",
-        "encrypted_content": world.cipher.seal(orjson.dumps(kept).decode()),
+        "encrypted_content": world.cipher.seal(orjson.dumps(kept).decode(), id),
     }
 
 
@@ -114,7 +120,8 @@ def unfold(world: World, items: list[Json]) -> list[Json]:
     if len(since) == len(items):
         return items
     sealed = items[len(items) - len(since) - 1]["encrypted_content"]
-    return [*orjson.loads(world.cipher.unseal(sealed) or "[]"), *since]
+    opened = world.cipher.open(sealed)
+    return [*orjson.loads(opened.text if opened else "[]"), *since]
 
 
 def _count(items: list[Json]) -> int:

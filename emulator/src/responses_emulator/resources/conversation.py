@@ -4,7 +4,7 @@ import base64
 import binascii
 from itertools import chain
 
-from responses_emulator import contract, documents
+from responses_emulator import documents
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -89,49 +89,6 @@ def remember_items(world: World, response: StoredResponse) -> None:
     world.store.item_owners.put_all(ids, response.body["id"])
 
 
-def check_calls(items: list[Json]) -> None:
-    """Every output of a caller's tool belongs to a call, and every call has its own."""
-    ids: dict[str, set[str]] = {}
-    for item in items:
-        if item.get("type", "").startswith(_CALL_TYPES):
-            # The local shell's output has its call's id as its own.
-            id = item.get("call_id") or item["id"]
-            ids.setdefault(item["type"], set()).add(id)
-    for call_type, name in _CALLS.items() if ids else ():
-        calls = ids.get(call_type, set[str]())
-        outputs = ids.get(f"{call_type}_output", set[str]())
-        for call_id in outputs - calls:
-            raise invalid_request(
-                f"No tool call found for {name} output with call_id {call_id}.",
-                "input",
-            )
-        for call_id in calls - outputs:
-            raise invalid_request(
-                f"No tool output found for {name} {call_id}.", "input"
-            )
-
-    asked = {i["id"] for i in items if i.get("type") == "mcp_approval_request"}
-    for item in items:
-        if item.get("type") == "mcp_approval_response":
-            id: str = item["approval_request_id"]
-            if id not in asked:
-                raise invalid_request(
-                    f"No approval request found with approval_request_id {id}.", "input"
-                )
-
-
-# The calls that wait for the caller's output, and how an error names them.
-_CALLS = {
-    "function_call": "function call",
-    "custom_tool_call": "custom tool call",
-    "shell_call": "shell call",
-    "local_shell_call": "local shell call",
-    "apply_patch_call": "apply patch call",
-    "computer_call": "computer call",
-}
-_CALL_TYPES = tuple(_CALLS)
-
-
 def _item(world: World, item: Json, place: str) -> Json:
     kind = item.get("type") or ("message" if "role" in item else "item_reference")
     if kind == "item_reference":
@@ -141,7 +98,7 @@ def _item(world: World, item: Json, place: str) -> Json:
     if kind == "reasoning":
         return _reasoning(world, item, place)
     if kind == "compaction":
-        return _compaction(world, item, place)
+        return _compaction(world, item)
     if kind == "image_generation_call" and item.get("id") and not item.get("result"):
         return _stored_item(world, item["id"], place)
     if kind not in _KNOWN_ITEMS:
@@ -149,11 +106,10 @@ def _item(world: World, item: Json, place: str) -> Json:
     if kind == "function_call_output" and not item.get("call_id"):
         raise missing_parameter(f"{place}.call_id")
     filled_in = _FILLED_IN.get(kind, {})
-    known = contract.item_properties(kind)  # what a client's library added, is dropped
     item = filled_in | {
         name: value
         for name, value in item.items()
-        if name in known and (value is not None or name not in filled_in)
+        if value is not None or name not in filled_in
     }
     if kind == "shell_call":
         limits: Json = {"timeout_ms": None, "max_output_length": None}
@@ -250,28 +206,37 @@ def _part(part: Json) -> Json:
 
 def _reasoning(world: World, item: Json, place: str) -> Json:
     """Reasoning counts only if this emulator wrote it: stored, or sealed by it."""
-    sealed = item.get("encrypted_content")
-    if sealed is None:
+    if item.get("encrypted_content") is None:
+        if not item.get("id"):
+            raise missing_parameter(f"{place}.id")
         return _stored_item(world, item["id"], place)
-    _check_sealed(world, item, place)
-    return item
+    id = _check_sealed(world, item)
+    return item if item.get("id") else {**item, "id": id}
 
 
-def _compaction(world: World, item: Json, place: str) -> Json:
+def _compaction(world: World, item: Json) -> Json:
     """What this emulator has folded; `compaction.unfold` opens it."""
-    item = item if item.get("id") else {**item, "id": new_id("cmp")}
-    _check_sealed(world, item, place)
-    return item
+    id = _check_sealed(world, item)
+    return item if item.get("id") else {**item, "id": id}
 
 
-def _check_sealed(world: World, item: Json, place: str) -> None:
-    if world.cipher.unseal(item["encrypted_content"]) is None:
-        raise invalid_request(
-            f"The encrypted content for item {item['id']} could not be verified. "
-            "Reason: Encrypted content could not be decrypted or parsed.",
-            f"{place}.encrypted_content",
-            "invalid_encrypted_content",
-        )
+def _check_sealed(world: World, item: Json) -> str:
+    """Sealed content belongs to the item that carries it: gives that one's id."""
+    sealed: str = item["encrypted_content"]
+    opened = world.cipher.open(sealed)
+    id: str = item.get("id") or ""
+    is_folded = item["type"] == "compaction"
+    if opened is None or opened.item_id.startswith("cmp_") is not is_folded:
+        reason = "Encrypted content could not be decrypted or parsed."
+    elif id and opened.item_id not in ("", id) and not world.lenient_history:
+        reason = "Encrypted content item_id did not match the target item id."
+    else:
+        return opened.item_id
+    of = f"for item {id}" if id else f"{sealed[:4]}...{sealed[-4:]}"
+    raise invalid_request(
+        f"The encrypted content {of} could not be verified. Reason: {reason}",
+        code="invalid_encrypted_content",
+    )
 
 
 def _stored_item(world: World, id: str, place: str) -> Json:

@@ -10,7 +10,7 @@ from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.model.history import History
 from responses_emulator.resources import conversation as turns
-from responses_emulator.resources import includes
+from responses_emulator.resources import history_checks, includes
 from responses_emulator.resources.paging import page
 from responses_emulator.store import LONGEST_ITEM_ID, Conversation, StoredResponse
 from responses_emulator.world import World
@@ -19,8 +19,10 @@ from responses_emulator.world import World
 def create(world: World, request: Request) -> Reply:
     """`POST /conversations`; the body may be left out."""
     body = request.json() if request.body else {}
+    if world.lenient_history:
+        contract.forgive("conversations.create", body, "items")
     contract.check("conversations.create", body)
-    items = turns.new_items(world, body.get("items"), "items")
+    items = _new_items(world, body, History())
     conversation = Conversation(
         new_id("conv"), int(world.clock()), body.get("metadata") or {}
     )
@@ -56,8 +58,10 @@ def create_items(world: World, request: Request, id: str) -> Reply:
     conversation = find(world, id)
     include = _included(request, "conversations.items.retrieve")
     body = request.json()
+    if world.lenient_history:
+        contract.forgive("conversations.items.create", body, "items")
     contract.check("conversations.items.create", body)
-    items = turns.new_items(world, body["items"], "items")
+    items = _new_items(world, body, history(conversation))
     _add(world, conversation, items)
     return json_reply(
         {
@@ -150,6 +154,13 @@ def _add(world: World, conversation: Conversation, items: list[Json]) -> None:
         if len(item["id"]) <= LONGEST_ITEM_ID:
             world.store.item_owners.put(item["id"], conversation.id)
     world.store.conversations.weigh_again(conversation.id)
+
+
+def _new_items(world: World, body: Json, known: History) -> list[Json]:
+    """The items that a body brings, none of which a conversation has already."""
+    given: list[Json] = body.get("items") or []
+    history_checks.check_twice(world, given, known, "items")
+    return turns.new_items(world, given, "items")
 
 
 def _included(request: Request, operation: str) -> list[str]:

@@ -79,7 +79,7 @@ def _reasoning(world: World, item: Json, include: list[str]) -> Json:
         return item
     summary: list[Json] = item.get("summary") or []
     thoughts = "\n".join(part["text"] for part in summary) or item["id"]
-    return {**item, "encrypted_content": world.cipher.seal(thoughts)}
+    return {**item, "encrypted_content": world.cipher.seal(thoughts, item["id"])}
 
 
 def _message(_world: World, item: Json, include: list[str]) -> Json:

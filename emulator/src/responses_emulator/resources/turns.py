@@ -12,6 +12,7 @@ from responses_emulator.resources import (
     context_window,
     conversation,
     conversations,
+    history_checks,
     mcp_servers,
     settings,
 )
@@ -37,6 +38,7 @@ def of_request(
     world: World, request: Request, body: Json, deployment: Deployment
 ) -> Said:
     """Follow what came before, open what was compacted, read the files."""
+    given: str | list[Json] | None
     given, only_folds = compaction.without_trigger(body.get("input"))
     new = conversation.new_items(world, given)
     shared = conversations.of_request(world, body)
@@ -45,6 +47,8 @@ def of_request(
         if shared is None
         else conversations.history(shared)
     )
+    if isinstance(given, list):
+        history_checks.check(world, given, new, history)
     digest = history.digest(new)
     said = history.items.all()
     said += new
@@ -52,7 +56,8 @@ def of_request(
     if digest.special:  # there is more than text
         if any(item.get("type") == "compaction" for item in digest.special):
             _unfold(world, turn, said)
-        conversation.check_calls(digest.special if turn.items is said else turn.items)
+        items = digest.special if turn.items is said else turn.items
+        history_checks.check_calls(items)
         with_files = history.special.all()
         turn.documents, turn.pictures = conversation.read_attachments(
             world, with_files, new

@@ -42,6 +42,12 @@ def find(world: World, id: str, param: str | None = None) -> StoredContainer:
     return container
 
 
+def is_there(world: World, id: str) -> bool:
+    """Whether there is a container with this id, still."""
+    forget_expired(world)
+    return world.store.containers.get(id) is not None
+
+
 def forget_expired(world: World) -> None:
     """Drop the containers that were idle for too long."""
     now = world.clock()
