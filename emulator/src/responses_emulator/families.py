@@ -7,6 +7,7 @@ others recorded or reported. Nothing of it was tried against a live resource.
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 
@@ -138,6 +139,7 @@ def family(model: str) -> Family | None:
     return None
 
 
+@cache  # models are those of the deployments: few
 def is_from_5_6_on(model: str) -> bool:
     """Whether a model has what came with gpt-5.6.
 

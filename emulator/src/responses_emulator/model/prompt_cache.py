@@ -71,10 +71,10 @@ class Prefixes:
 
         `scope` is a deployment with a cache key: it shares nothing with another one.
         """
-        self._digests = Grown[bytes]()
+        self._digests: Grown[bytes] = Grown()
         self._hash = blake2b(scope.encode(), digest_size=16)
         self._rest = b""  # what does not fill a step yet
-        self._breakpoints = Grown[Breakpoint]()
+        self._breakpoints: Grown[Breakpoint] = Grown()
         self._earlier = 0  # of the breakpoints, those before the last `plus`
 
     def plus(self, pieces: Iterable[Piece]) -> "Prefixes":

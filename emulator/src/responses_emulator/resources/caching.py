@@ -3,33 +3,51 @@
 from responses_emulator import families
 from responses_emulator.http import Json
 from responses_emulator.model.history import all_as_read, as_read
-from responses_emulator.model.prompt_cache import EXTENDED, FIRST, IN_MEMORY, Prefixes
+from responses_emulator.model.prompt_cache import (
+    EXTENDED,
+    FIRST,
+    IN_MEMORY,
+    Prefixes,
+    Usage,
+)
 from responses_emulator.model.turn import Turn
 from responses_emulator.world import World
 
 
 def cache_usage(world: World, response: Json, turn: Turn, input_tokens: int) -> Json:
     """The details of the input tokens; from gpt-5.6 on, what was written as well."""
-    now = world.clock()
-    if families.is_from_5_6_on(response["model"]):
-        options: Json = response.get("prompt_cache_options") or {}
-        cached, written = world.prompt_cache.use_breakpoints(
-            _prefixes(response, turn),
-            input_tokens,
-            now=now,
-            implicit=options.get("mode") != "explicit",
-        )
+    counts_writes = families.is_from_5_6_on(response["model"])
+    cached = written = 0
+    if input_tokens >= FIRST:  # else it is neither looked up nor kept, and not read
+        if counts_writes:
+            cached, written = _use_breakpoints(world, response, turn, input_tokens)
+        else:
+            cached = _use(world, response, turn, input_tokens)
+    if counts_writes:
         return {"cached_tokens": cached, "cache_write_tokens": written}
-    if input_tokens < FIRST:
-        return {"cached_tokens": 0}
-    extended = response["prompt_cache_retention"] == "24h"
-    cached = world.prompt_cache.use(
+    return {"cached_tokens": cached}
+
+
+def _use_breakpoints(
+    world: World, response: Json, turn: Turn, input_tokens: int
+) -> Usage:
+    options: Json = response.get("prompt_cache_options") or {}
+    return world.prompt_cache.use_breakpoints(
         _prefixes(response, turn),
         input_tokens,
-        now=now,
+        now=world.clock(),
+        implicit=options.get("mode") != "explicit",
+    )
+
+
+def _use(world: World, response: Json, turn: Turn, input_tokens: int) -> int:
+    extended = response["prompt_cache_retention"] == "24h"
+    return world.prompt_cache.use(
+        _prefixes(response, turn),
+        input_tokens,
+        now=world.clock(),
         lifetime=EXTENDED if extended else IN_MEMORY,
     )
-    return {"cached_tokens": cached}
 
 
 def _prefixes(response: Json, turn: Turn) -> Prefixes:
