@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -64,33 +63,24 @@ class Faulted(Exception):
         self.rule = rule
 
 
-@dataclass
-class Asked:
+class _Asked:
     """A turn as entries look at it; what only some of them need is found out once."""
 
-    turn: Turn
-    model: str = ""
-    _pattern_seconds: float = PATTERN_SECONDS
+    __slots__ = ("_pattern_seconds", "_words", "model", "text", "turn")
 
-    @cached_property
-    def text(self) -> str:
-        """The prompt with its spaces evened out."""
-        return even(self.turn.prompt)
+    def __init__(self, turn: Turn, model: str = "") -> None:
+        self.turn = turn
+        self.model = model
+        self.text = even(turn.prompt)
+        self._words: str | None = None
+        self._pattern_seconds = PATTERN_SECONDS
 
-    @cached_property
+    @property
     def words(self) -> str:
         """The words of the prompt, a space on either side of each."""
-        return spaced_words(self.turn.prompt)
-
-    @cached_property
-    def brings_results(self) -> bool:
-        """Whether what was called since the prompt has been answered."""
-        kinds = [str(item.get("type")) for item in self.turn.since_prompt]
-        return any(
-            kind.endswith(("_output", "_approval_response"))
-            for kind in kinds
-            if kind != "multi_agent_call_output"  # the service's own
-        )
+        if self._words is None:
+            self._words = spaced_words(self.turn.prompt)
+        return self._words
 
     def fits(self, match: Match) -> bool:
         """Whether all of a match holds."""
@@ -126,20 +116,21 @@ class Table:
     entries: Sequence[Entry] = ()
     _given: dict[int, int] = field(default_factory=dict[int, int])  # by entry
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Where the entries of each text stand; None: those that go by something else. So
+    # that a table of many questions is no slower than one of few.
+    _by_text: dict[str | None, list[int]] = field(init=False)
 
-    @cached_property
-    def _by_text(self) -> dict[str | None, list[int]]:
-        """Where the entries of each text stand; None: those that go by something else.
-
-        So that a table of many questions is no slower than one of few.
-        """
-        found: dict[str | None, list[int]] = {}
+    def __post_init__(self) -> None:
+        """Sort the entries by what they go by."""
+        self._by_text = {}
         for position, entry in enumerate(self.entries):
-            found.setdefault(entry.match.text, []).append(position)
-        return found
+            self._by_text.setdefault(entry.match.text, []).append(position)
 
     def take(
-        self, asked: Asked, hits: Callable[[Fault], bool] = lambda _: False
+        self,
+        turn: Turn,
+        deployment: str,
+        hits: Callable[[Fault], bool] = lambda _: False,
     ) -> list[Item] | None:
         """The output for a turn, counted as given; None if no entry fits.
 
@@ -149,8 +140,8 @@ class Table:
         """
         if not self.entries:
             return None
-        for entry in self._fitting(asked):
-            if entry.calls and entry.times is None and asked.brings_results:
+        for entry in self._fitting(_Asked(turn, deployment)):
+            if entry.calls and entry.times is None and _brings_results(turn):
                 continue
             if entry.fault is not None and not hits(entry.fault):
                 continue
@@ -169,11 +160,10 @@ class Table:
         A text for an answer in a format would not be in that format, and a forced
         tool has to be called: such entries are passed over.
         """
-        asked = Asked(turn)
-        if asked.brings_results:
+        if _brings_results(turn):
             return None
         is_text = turn.format["type"] == "text"
-        for entry in self._fitting(asked):
+        for entry in self._fitting(_Asked(turn)):
             told = not turn.must_call and is_text is (entry.kind == "text")
             if entry.output and (told or entry.kind == "output"):
                 return entry.output()
@@ -184,9 +174,11 @@ class Table:
         with self._lock:
             self._given.clear()
 
-    def _fitting(self, asked: Asked) -> list[Entry]:
-        by_text = self._by_text
-        positions = by_text.get(asked.text, []) + by_text.get(None, [])
+    def _fitting(self, asked: _Asked) -> list[Entry]:
+        positions = [
+            *self._by_text.get(asked.text, ()),
+            *self._by_text.get(None, ()),
+        ]
         entries = [self.entries[position] for position in sorted(positions)]
         return [entry for entry in entries if asked.fits(entry.match)]
 
@@ -198,6 +190,17 @@ class Table:
             given = self._given.get(id(entry), 0)
             self._given[id(entry)] = given + 1
             return given < entry.times
+
+
+def _brings_results(turn: Turn) -> bool:
+    """Whether what was called since the prompt has been answered."""
+    for item in turn.since_prompt:
+        kind = str(item.get("type"))
+        if kind == "multi_agent_call_output":  # the service's own
+            continue
+        if kind.endswith(("_output", "_approval_response")):
+            return True
+    return False
 
 
 def even(text: str) -> str:

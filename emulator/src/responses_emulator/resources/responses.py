@@ -27,7 +27,7 @@ from responses_emulator.http import (
 )
 from responses_emulator.ids import new_id
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.ready import Asked, Fault
+from responses_emulator.model.ready import Fault
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.written import Written
 from responses_emulator.outbox import Event
@@ -133,7 +133,7 @@ def _model(
     def hits(rule: Fault) -> bool:
         return limited and not request.is_struck and rule.hits(OPERATION, request)
 
-    written = world.scripted.take() or world.replies.take(Asked(turn, deployment), hits)
+    written = world.scripted.take() or world.replies.take(turn, deployment, hits)
     return world.model if written is None else Written(written)
 
 
