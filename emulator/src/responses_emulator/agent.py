@@ -81,7 +81,7 @@ class Rules:
         return self.choice == "required"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Thinking:
     """The model has thought so many tokens."""
 
@@ -211,9 +211,9 @@ class _Loop:
                     self._mine(growing.item)
                     if self._model.waits:
                         yield growing
-                piece = growing.add(step)
-                if piece and self._model.waits:
-                    yield piece
+                text = growing.add(step)
+                if text and self._model.waits:
+                    yield Piece(growing, text, growing.part)
         if growing is not None:
             yield growing.finish()
         if calls:

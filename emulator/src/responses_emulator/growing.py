@@ -27,6 +27,11 @@ class Growing:
         """Whether it is a message of text, not a refusal or a thought."""
         return self._of is Text
 
+    @property
+    def part(self) -> int:
+        """The part of a reasoning summary that it has come to."""
+        return self._part or 0
+
     @classmethod
     def of(cls, step: Said) -> "Growing":
         """The item that begins with this step, nothing of it said yet."""
@@ -40,23 +45,22 @@ class Growing:
         """Whether a step is of this item."""
         return type(step) is self._of
 
-    def add(self, step: Said) -> "Piece | None":
-        """Take in a step; what of it is to be told at once."""
+    def add(self, step: Said) -> str:
+        """Take in a step; the text that it brings."""
         text = step.text or ""
         if type(step) is Reasoning:
             if not text:
-                return None
+                return ""
             if step.part != self._part:
                 self._end_part()
                 self._part = step.part
                 self.item["summary"].append({"type": "summary_text", "text": ""})
         elif type(step) is Text and step.annotations:
             self.item["content"][0]["annotations"] += step.annotations
-        if not text:
-            return None
-        self._pieces.append(text)
-        self.size += len(text)
-        return Piece(self, text, self._part or 0)
+        if text:
+            self._pieces.append(text)
+            self.size += len(text)
+        return text
 
     def finish(self, most: int | None = None) -> Item:
         """The item as a whole; of its text no more than so many characters."""

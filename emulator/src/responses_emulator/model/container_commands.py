@@ -8,7 +8,7 @@ capitals. Where the prompt names `sales.csv`, the uploaded `...-sales.csv` is me
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from responses_emulator.model import functions
 from responses_emulator.model.items import Item
@@ -56,7 +56,7 @@ def calls(turn: Turn, tool: Item, asked: list[str]) -> Iterator[Call]:
         yield _call([_with_whole_names(each, files) for each in named])
 
 
-def answer(turn: Turn, results: list[Result], can_call: bool) -> Iterator[Step]:
+def answer(turn: Turn, results: Sequence[Result], can_call: bool) -> Iterator[Step]:
     """What came of the commands; of a manifest that was read, its command first."""
     last: Commands = results[-1].found
     skill = _read_skill(last)

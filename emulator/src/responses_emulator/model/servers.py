@@ -1,6 +1,6 @@
 """Which tools of MCP servers the stand-in calls, and what it says of their outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from responses_emulator.model import asking_the_web, functions, learning
@@ -22,7 +22,7 @@ def calls(turn: Turn, tool: Item) -> Iterator[Call]:
         yield Call("mcp", arguments, name, label)
 
 
-def answer(turn: Turn, results: list[Result]) -> Iterator[Step]:
+def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
     """What the calls have brought."""
     if all(result.refused for result in results):
         yield Text("The tool call was not approved, so I did not make it.")

@@ -4,7 +4,7 @@ Nothing here knows of HTTP or of the store: files and pictures have been fetched
 earlier responses have been unrolled into `items`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from responses_emulator.model.history import Digest
@@ -64,20 +64,8 @@ def no_workspace(_tool: Item) -> Workspace:
     raise LookupError("There is no container.")
 
 
-# Made by functions: to call `list[Item]` takes several times as long.
+# Functions: to call `list[Item]` takes several times as long.
 def _no_items() -> list[Item]:
-    return []
-
-
-def _no_documents() -> list[Document]:
-    return []
-
-
-def _no_pictures() -> list[Picture]:
-    return []
-
-
-def _no_results() -> list[Result]:
     return []
 
 
@@ -98,13 +86,13 @@ class Turn:
     reasoning: Item | None = None  # with the effort; None: the model does not reason
     folded: int = 0  # of `items`, those that a compaction stands for
     folded_documents: int = 0  # of `documents`, those that came with them
-    documents: list[Document] = field(default_factory=_no_documents)  # of all turns
-    pictures: list[Picture] = field(default_factory=_no_pictures)  # of this turn
+    documents: Sequence[Document] = ()  # of all turns
+    pictures: Sequence[Picture] = ()  # of this turn
     digest: Digest | None = None  # of the items, where they are a history as it is
 
     must_call: bool = False  # nothing but a call of one of `tools` comes next
     # What came of the calls in this response so far, in their order.
-    results: list[Result] = field(default_factory=_no_results)
+    results: Sequence[Result] = ()
     # The tools of MCP servers that may be called now, by the servers' labels.
     servers: dict[str, list[Item]] = field(default_factory=_no_servers)
     # What lies in the container of a tool, which is made when somebody looks.
