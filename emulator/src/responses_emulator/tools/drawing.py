@@ -9,6 +9,7 @@ import colorsys
 import io
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -166,9 +167,14 @@ def _wrapped(text: str, font: "Font", width: float) -> list[str]:
 
 
 def _shortened(line: str, font: "Font", width: float) -> str:
-    while line and font.getlength(line) > width:
-        line = line.removesuffix("...")[:-2] + "..."
-    return line
+    """A line that fits: what is too long keeps as much as there is room for."""
+    if font.getlength(line) <= width:
+        return line
+    # Searched by halves: to measure once a letter took minutes for a very long word.
+    room = bisect_right(
+        range(1, len(line)), width, key=lambda kept: font.getlength(f"{line[:kept]}...")
+    )
+    return f"{line[:room]}..."
 
 
 def preview(picture: bytes, step: int, output_format: str) -> bytes:
