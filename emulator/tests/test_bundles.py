@@ -99,6 +99,15 @@ def test_a_path_that_leads_elsewhere_is_refused(path: str):
         )
 
 
+def test_a_path_may_be_so_long_and_no_longer():
+    longest = "basic_math/".ljust(255, "a")
+    longest = "basic_math/".ljust(255, "a")
+    bundle = read_files([*FILES.items(), (longest, b"")])
+    assert longest.removeprefix("basic_math/") in bundle.files
+    with pytest.raises(UnusableBundle, match="of at most 255"):
+        read_files([*FILES.items(), (f"{longest}a", b"")])
+
+
 @pytest.mark.parametrize("path", ["../x/", "/x/", "basic_math/../"])
 def test_so_is_such_a_folder(path: str):
     assert "is no path" in refused(zipped([*FILES.items(), (path, b"")]))

@@ -86,6 +86,15 @@ def test_a_program_reads_the_file_and_writes_one(client: Client):
     assert written.decode() == output["logs"]
 
 
+def test_of_a_long_name_the_end_is_kept(client: Client):
+    path = f"/containers/{container(client)}/files"
+    name = "a" * 56 + ".csv"
+    for sent in (name, f"a{name}", f"b/{name}"):
+        status, file = upload(client, path, sent, SALES)
+        assert status == 200
+        assert file["path"].partition("-")[2] == name
+
+
 def test_a_written_file_is_had_through_its_container_only(client: Client):
     _, message = with_file(client, TABLE)
     [cited] = message["content"][0]["annotations"]

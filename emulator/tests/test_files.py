@@ -131,6 +131,18 @@ def test_bad_upload_is_a_400_that_names_the_field(world: Any, parts: Parts, para
     assert (status, error["param"]) == (400, param)
 
 
+def test_a_files_name_may_be_so_long_and_no_longer(world: Any):
+    longest = "a" * (files.MAX_FILENAME - 4) + ".txt"
+    fields: Parts = {"file": (longest, b"hello"), "purpose": "assistants"}
+    assert body(files.create(world, form(fields)))["filename"] == longest
+
+    fields["file"] = (f"a{longest}", b"hello")
+    status, error = refused(files.create, world, form(fields))
+    assert (status, error["param"]) == (400, "file")
+    assert "at most 512 characters, but got 513" in error["message"]
+    assert len(world.store.files) == 1
+
+
 def expiry(seconds: str, anchor: str = "created_at") -> dict[str, str]:
     return {"expires_after[anchor]": anchor, "expires_after[seconds]": seconds}
 

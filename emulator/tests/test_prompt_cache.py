@@ -92,6 +92,35 @@ def test_a_longer_prompt_renews_what_it_begins_with():
     assert cache.use(long, 2500, now=502.0) == 1152  # the rest of it has gone
 
 
+def test_what_has_expired_at_the_end_is_passed_over_step_by_step():
+    cache = PromptCache()
+    long = prompt(b"word " * 3000)
+    for tokens, now in ((3500, 0.0), (1300, 200.0)):
+        cache.use(long, tokens, now=now)
+    # Of 3,500 tokens, 1,280 were used again since: the rest has gone.
+    assert cache.use(long, 3500, now=400.0) == 1280
+
+
+def test_prompts_that_part_within_the_first_1024_tokens_share_nothing(client):
+    head = "Answer with care, and never guess. " * 110  # about 960 tokens
+    client.create(instructions=head + "Be brief. " * 100)
+    usage = client.create(instructions=head + "Be kind. " * 100)["usage"]
+    assert usage["input_tokens"] > 1024
+    assert usage["input_tokens_details"]["cached_tokens"] == 0
+
+
+def test_where_there_is_room_nothing_is_forgotten_and_else_a_tenth():
+    cache = PromptCache(limit=20)
+    for n in range(20):
+        each = Prefixes(f"{n}").plus([Piece(b"word " * 4000, Ends.MESSAGE)])
+        cache.use_breakpoints(each, 5000, now=float(n), implicit=True)
+    assert len(cache) == len(cache._sizes) == 20
+
+    each = Prefixes("20").plus([Piece(b"word " * 4000, Ends.MESSAGE)])
+    cache.use_breakpoints(each, 5000, now=20.0, implicit=True)
+    assert len(cache) == len(cache._sizes) == 18
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [
@@ -187,6 +216,47 @@ def test_a_request_writes_four_breakpoints_at_most(client):
     used(client, [*six, asked("One.")], **explicit)
     found = [used(client, [*six[:n], asked("Two.")], **explicit)[0] for n in (2, 3)]
     assert found[0] == 0 < found[1]
+
+
+def test_of_several_breakpoints_the_last_that_is_known_counts(client):
+    one, two, three = (marked(f"{n}. {RULES}") for n in range(3))
+    explicit = {"prompt_cache_options": {"mode": "explicit"}}
+    _, first = used(client, [one, asked("Hi.")], **explicit)
+    cached, more = used(client, [one, two, asked("Hi.")], **explicit)
+    assert (cached, more > 1024) == (first, True)
+    assert used(client, [one, two, three, asked("Hi.")], **explicit)[0] == first + more
+
+
+def test_a_short_prefix_does_not_keep_a_longer_one_from_being_written(client):
+    _, written = used(client, [marked("Be brief."), marked(), asked("One.")])
+    assert written > 1024
+    cached, _ = used(client, [marked("Be brief."), marked(), asked("Two.")])
+    assert cached > 1024
+
+
+@pytest.mark.parametrize(("messages", "found"), [(48, True), (49, False)])
+def test_the_latest_fifty_breakpoints_are_looked_up(client, messages, found):
+    first = [asked(RULES)]
+    used(client, first)
+    # Its own message, those in between and the newest one end with a breakpoint each.
+    later = [asked(f"{n}.") for n in range(messages)]
+    cached, _ = used(client, [*first, *later, asked("The last.")])
+    assert (cached > 0) is found
+
+
+@pytest.mark.parametrize(
+    ("model", "writes"),
+    [("gpt-5.5", False), ("gpt-5.6", True), ("gpt-5.6-sol", True), ("gpt-6", True)],
+)
+def test_from_gpt_5_6_on_usage_tells_what_was_written(client, model, writes):
+    client.emulator = Emulator(deployments=[deployment(model)])
+    for input in ("Hello.", RULES):
+        usage = client.create(input, model=model)["usage"]
+        told = usage["input_tokens_details"]
+        assert ("cache_write_tokens" in told) is writes
+        assert told["cached_tokens"] == 0
+    if writes:
+        assert told["cache_write_tokens"] > 1024
 
 
 def test_a_breakpoint_lives_for_half_an_hour_and_longer_if_used(client):

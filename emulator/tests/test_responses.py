@@ -5,6 +5,7 @@ import re
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client, parse
+from emulator.tests.test_caller_tools import SCREENSHOT
 
 IMPOSSIBLE = {
     "type": "object",
@@ -605,6 +606,22 @@ def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
 
     assert status in (400, 404)
     assert error["param"] == f"input[1].content[1]{place}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("input_image", "image_url"), ("input_file", "file_data")]
+)
+def test_a_data_url_needs_its_beginning_and_its_encoding(client, kind, name):
+    data = SCREENSHOT.partition(",")[2]
+    for half in (f"data:image/png,{data}", f"image/png;base64,{data}"):
+        error = client.refused(question({"type": kind, name: half}))
+        assert (error["param"], error["code"]) == (
+            f"input[0].content[0].{name}",
+            "invalid_value",
+        )
+        assert "without 'data:' or ';base64,'" in error["message"]
+    whole = client.create(question({"type": "input_image", "image_url": SCREENSHOT}))
+    assert whole["status"] == "completed"
 
 
 def test_an_attachment_of_a_functions_output_has_its_place_as_well(client):

@@ -196,6 +196,32 @@ def test_an_unknown_deployment_is_an_error_frame_with_its_status(session):
     assert told["error"]["type"] == "invalid_request_error"
 
 
+def test_a_frame_of_who_is_to_wait_tells_when_to_come_back(clock):
+    emulator = Emulator(clock=clock, rate_limit=1)
+    session = Session(emulator.world, Request("GET", PATH, KEYED), emulator.handle)
+    assert said(create(session, input="Hello"))
+    clock.now += 12.5
+
+    told = create(session, input="Hello")
+
+    assert (told["status"], told["error"]["code"]) == (429, "RateLimitReached")
+    assert told["error"]["headers"] == {
+        "retry-after": "48",
+        "retry-after-ms": "47500",
+        "x-ratelimit-limit-requests": "1",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "48",
+        "x-ratelimit-limit-tokens": "10000000",
+        "x-ratelimit-remaining-tokens": "10000000",
+        "x-ratelimit-reset-tokens": "0",
+    }
+
+
+def test_a_frame_of_another_error_has_no_headers(session):
+    assert "headers" not in create(session, model="nowhere", input="Hi")["error"]
+    assert "headers" not in create(session, input="Hi", top_p=9)["error"]
+
+
 @pytest.mark.parametrize(
     "headers", [KEYED, {"authorization": f"Bearer {KEY}"}, {"Authorization": "x"}]
 )
