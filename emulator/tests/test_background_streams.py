@@ -117,6 +117,40 @@ def test_a_running_response_is_resumed_and_followed_to_its_end(client):
     assert client.clock.now == 1_790_000_003.0
 
 
+@pytest.mark.parametrize(
+    ("body", "lacks"),
+    [
+        ({"background": False}, "background"),
+        ({"stream": False}, "stream"),
+        ({"stream": False, "background": False}, "background"),
+    ],
+)
+def test_only_what_was_made_for_it_is_resumed(client, body, lacks):
+    reply = client.send("POST", "/responses", BODY | body)
+    if isinstance(reply.body, bytes):
+        id = json.loads(reply.body)["id"]
+    else:
+        id = next(parse(reply))["response"]["id"]
+    status, error = client.error("GET", f"/responses/{id}?stream=true")
+    assert (status, error["param"], error["code"]) == (400, "stream", None)
+    assert error["message"].endswith(f"it was not created with {lacks}=true.")
+
+
+def test_it_is_resumed_for_five_minutes(client):
+    reply, seen, path = start(client)
+    client.clock.now += 300
+    whole = seen + list(parse(reply))
+    assert list(parse(resume(client, path, -1))) == whole
+
+    client.clock.now += 1
+    status, error = client.error("GET", f"{path}?stream=true&starting_after=1")
+    assert (status, error["param"], error["code"]) == (400, "stream", None)
+    assert error["message"] == (
+        "This response can no longer be streamed because it is more than 5 minutes old."
+    )
+    assert client.json("GET", path)["status"] == "completed"
+
+
 def test_a_resumed_stream_gives_what_is_due_and_then_waits(client):
     _, _, path = start(client)
     client.clock.now += 0.5

@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, parse
 from emulator.tests.exchanges import violations
 from emulator.tests.test_responses import text
 
@@ -154,13 +154,64 @@ def test_a_streamed_response_adds_to_its_conversation_when_it_is_complete(client
 
 def test_a_background_response_adds_to_its_conversation_when_the_clock_says_so(client):
     id = client.json("POST", "/conversations")["id"]
-    client.create("Hello.", conversation=id, background=True)
     cancelled = client.create("Never mind.", conversation=id, background=True)
     client.json("POST", f"/responses/{cancelled['id']}/cancel")
+    client.create("Hello.", conversation=id, background=True)
 
     assert roles(client, id) == []
     client.clock.now += client.emulator.world.background_seconds
     assert roles(client, id) == ["user", "reasoning", "assistant"]
+
+
+@pytest.mark.parametrize("how", ["background", "stream"])
+def test_a_conversation_makes_one_response_at_a_time(client, how):
+    id = client.json("POST", "/conversations")["id"]
+    other = client.json("POST", "/conversations")["id"]
+    body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": id, how: True}
+    first = client.send("POST", "/responses", body)
+    if how == "stream":
+        assert next(parse(first))["type"] == "response.created"
+
+    for named in (id, {"id": id}):
+        status, error = client.error(
+            "POST", "/responses", body | {"conversation": named}
+        )
+        assert (status, error) == (
+            400,
+            {
+                "message": "Another process is currently operating on this "
+                "conversation. Please retry in a few seconds.",
+                "type": "invalid_request_error",
+                "param": "conversation",
+                "code": "conversation_locked",
+            },
+        )
+    assert client.create("Hello.", conversation=other)["status"] == "completed"
+
+    if how == "stream":
+        list(parse(first))
+    else:
+        client.clock.now += client.emulator.world.background_seconds
+    assert client.create("Hello.", conversation=id)["status"] == "completed"
+    assert roles(client, id) == ["user", "reasoning", "assistant"] * 2
+
+
+@pytest.mark.parametrize("how", ["left", "cancelled", "failed"])
+def test_a_conversation_is_free_again_when_its_response_came_to_nothing(client, how):
+    id = client.json("POST", "/conversations")["id"]
+    body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": id}
+    if how == "failed":
+        headers = {"x-emulator-fault": "failed"}
+        client.send("POST", "/responses", body, **headers)
+    elif how == "cancelled":
+        made = client.create("Hello.", conversation=id, background=True)
+        client.json("POST", f"/responses/{made['id']}/cancel")
+    else:
+        reply = client.send("POST", "/responses", body | {"stream": True})
+        next(parse(reply))
+        reply.body.close()
+
+    assert client.create("Hello.", conversation=id)["status"] == "completed"
 
 
 def test_a_conversations_item_can_be_sent_by_reference(client):

@@ -448,6 +448,7 @@ class Conversation:
         )
     )
     pending: list[StoredResponse] = field(default_factory=list[StoredResponse])
+    running: StoredResponse | None = None  # what is being made of it just now
     history: History = field(default_factory=History)  # of its items
     checked: int = 0  # the number of removals from them that it takes account of
 

@@ -5,7 +5,7 @@ wait in `pending` and are moved over by whoever looks at the conversation next.
 """
 
 from responses_emulator import contract
-from responses_emulator.errors import not_found
+from responses_emulator.errors import invalid_request, not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.model.history import History
@@ -101,11 +101,22 @@ def delete_item(world: World, _request: Request, id: str, item: str) -> Reply:
 
 
 def of_request(world: World, body: Json) -> Conversation | None:
-    """The conversation that a response request names, or the service's 404."""
+    """The conversation that a response request names, or the service's 404.
+
+    It makes one response at a time, and a 400 meanwhile (careme#379).
+    """
     named: str | Json | None = body.get("conversation")
     if named is None:
         return None
-    return find(world, named if isinstance(named, str) else named["id"])
+    found = find(world, named if isinstance(named, str) else named["id"])
+    if found.running is not None:
+        raise invalid_request(
+            "Another process is currently operating on this conversation. Please "
+            "retry in a few seconds.",
+            "conversation",
+            "conversation_locked",
+        )
+    return found
 
 
 def find(world: World, id: str) -> Conversation:
@@ -126,9 +137,11 @@ def append(world: World, conversation: Conversation, response: StoredResponse) -
 
 def _settle(world: World, conversation: Conversation) -> None:
     """Move over what has become ready; a cancelled response leaves nothing."""
+    now = world.clock()
+    if conversation.running is not None and not conversation.running.runs(now):
+        conversation.running = None
     if not conversation.pending:
         return
-    now = world.clock()
     ready = [r for r in conversation.pending if now >= r.ready_at]
     conversation.pending = [r for r in conversation.pending if now < r.ready_at]
     for response in sorted(ready, key=lambda response: response.ready_at):

@@ -51,6 +51,7 @@ from responses_emulator.tools import mcp
 from responses_emulator.world import World
 
 OPERATION = "responses.create"
+RESUMABLE_SECONDS = 300  # after its creation; how long its events are kept
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
@@ -80,6 +81,8 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
         parts = _one_after_the_other(said.folds, answer) if said.folds else answer
     stored = _begun(world, request, body, deployment, said)
     stored.stop = stop
+    if said.shared is not None:
+        said.shared.running = stored
     made = making.make(world, stored, said.turn, said.shared, parts)
     if limited and world.limits.tokens is not None:
         made = _metered(world, deployment.name, stored, made)
@@ -274,12 +277,7 @@ def retrieve(world: World, request: Request, id: str) -> Reply:
     include = includes.check(query.get("include", []))
     if not query.get("stream"):
         return json_reply(_as_of_now(world, stored, include))
-    if not (stored.body["background"] and stored.streamed):
-        raise invalid_request(
-            "This response was not created with 'background' and 'stream': it has no "
-            "events to resume.",
-            "stream",
-        )
+    _check_resumable(world, stored)
     return _told(
         world,
         stored,
@@ -288,6 +286,30 @@ def retrieve(world: World, request: Request, id: str) -> Reply:
         after=query.get("starting_after", -1),
         obfuscate=query.get("include_obfuscation") is not False,
     )
+
+
+def _check_resumable(world: World, stored: StoredResponse) -> None:
+    """Events are kept of what was made to be resumed, and not for long.
+
+    The words are those that users report (openai-python#2828), and those of Microsoft's
+    own server for agents (azure-dev), of which it has one for each parameter.
+    """
+    for name, is_so in (
+        ("background", stored.body["background"]),
+        ("stream", stored.streamed),
+    ):
+        if not is_so:
+            raise invalid_request(
+                "This response cannot be streamed because it was not created with "
+                f"{name}=true.",
+                "stream",
+            )
+    if world.clock() > stored.body["created_at"] + RESUMABLE_SECONDS:
+        raise invalid_request(
+            "This response can no longer be streamed because it is more than 5 minutes "
+            "old.",
+            "stream",
+        )
 
 
 def delete(world: World, _request: Request, id: str) -> Reply:
