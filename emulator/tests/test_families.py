@@ -18,7 +18,8 @@ EFFORTS = [
     ("gpt-5-pro", "high", "high"),
     ("gpt-5.1", "none low medium high", "none"),
     ("gpt-5.1-chat", "medium", "medium"),
-    ("gpt-5.1-codex-max", "low medium high xhigh", "medium"),
+    ("gpt-5.1-codex-max", TO_XHIGH, "medium"),
+    ("gpt-5.2-codex", "low medium high xhigh", "medium"),
     ("gpt-5.2", TO_XHIGH, "none"),
     ("gpt-5.4", TO_XHIGH, "none"),
     ("gpt-5.4-mini", TO_XHIGH, "none"),
@@ -79,6 +80,8 @@ def test_only_a_model_that_thinks_has_a_reasoning_item(
     client, model, _efforts, default, stream
 ):
     with_model(client, model)
+    if stream and model == "gpt-5-pro":
+        return  # which has no streams
     asked = {"model": model, "reasoning": {"summary": "auto"}}
     response = (
         client.events(**asked)[-1]["response"] if stream else client.create(**asked)

@@ -219,7 +219,6 @@ def test_a_body_that_is_no_json_object_is_refused(client, body):
     "body",
     [
         {"background": True},
-        {"include": ["reasoning.encrypted_content"]},
         {
             "tools": [
                 {
@@ -242,6 +241,21 @@ def test_a_dated_version_lacks_what_came_with_v1(body):
 
     assert reply.status == 400
     assert b"v1" in reply.body
+
+
+def test_a_dated_version_seals_what_was_thought(client):
+    client.base = "/openai"
+    path = "/responses?api-version=2025-04-01-preview"
+    asked = {
+        "model": "gpt-5-mini",
+        "store": False,
+        "include": ["reasoning.encrypted_content"],
+    }
+    made = client.json("POST", path, {**asked, "input": "My name is Ada."})
+    assert made["output"][0]["encrypted_content"]
+    history = [*made["output"], {"role": "user", "content": "Go on."}]
+    made = client.json("POST", path, {**asked, "input": history})
+    assert made["status"] == "completed"
 
 
 # Chains and storage

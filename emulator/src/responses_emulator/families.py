@@ -1,13 +1,14 @@
 """What is known of the models that Azure deploys, by family: one table.
 
 Sources, read in November 2026: the reasoning and Responses pages of Microsoft Learn
-(windows, efforts and defaults up to gpt-5.4, tool search), OpenAI's guides to its
-models (efforts and defaults from gpt-5.5 on, sampling with effort `none`), answers that
-others recorded or reported. Nothing of it was tried against a live resource.
+(windows, efforts and defaults up to gpt-5.4). No page of Azure's tells how much a newer
+model thinks unless told: from gpt-5.5 on efforts and defaults are those of OpenAI's
+guides to its models, which have `medium` for gpt-5.6 (quoted in oh-my-pi#4977). Answers
+that others recorded or reported. Nothing of it was tried against a live resource.
+What goes together with which model, `combinations` says.
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 
@@ -19,8 +20,6 @@ class Family(NamedTuple):
     default_effort: str | None = None
     summaries: tuple[str, ...] = ("auto", "concise", "detailed")
     verbosities: tuple[str, ...] = ("low", "medium", "high")
-    samples_unless_thinking: bool = False  # temperature and the like, effort `none`
-    searches_tools: bool = False  # has the tool `tool_search`
     researches: bool = False  # by itself: deep research, which needs a source of data
     draws: bool = False  # an image model, reached through image_generation alone
     context_window: int = 272_000  # tokens of input
@@ -59,10 +58,13 @@ FAMILIES: tuple[Family, ...] = (
         r"gpt-5\.\d-pro.*",
         ("medium", "high", "xhigh"),
         "medium",
-        searches_tools=True,
         context_window=_LARGE,
     ),
-    Family(r"gpt-5(\.1)?-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
+    Family(r"gpt-5-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
+    # Microsoft's page says in one place that these have `none`, in another that they
+    # do not.
+    Family(r"gpt-5\.1-codex(-mini)?" + _DATE, ("none", *_TO_HIGH), "medium"),
+    Family(r"gpt-5\.1-codex-max.*", ("none", *_TO_XHIGH), "medium"),
     Family(r"gpt-5\.\d-codex.*", _TO_XHIGH, "medium"),
     Family(
         r"gpt-5(-mini|-nano)?" + _DATE,
@@ -71,60 +73,30 @@ FAMILIES: tuple[Family, ...] = (
         summaries=("auto", "detailed"),
     ),
     # From here on a model can be told not to think, and some do not unless told to.
-    Family(
-        r"gpt-5\.1" + _DATE,
-        ("none", *_TO_HIGH),
-        "none",
-        samples_unless_thinking=True,
-    ),
-    Family(
-        r"gpt-5\.[23](-.*)?",
-        ("none", *_TO_XHIGH),
-        "none",
-        samples_unless_thinking=True,
-    ),
-    Family(
-        r"gpt-5\.4-nano.*",
-        ("none", *_TO_XHIGH),
-        "none",
-        samples_unless_thinking=True,
-    ),
-    Family(
-        r"gpt-5\.4-mini.*",
-        ("none", *_TO_XHIGH),
-        "none",
-        samples_unless_thinking=True,
-        searches_tools=True,
-    ),
+    Family(r"gpt-5\.1" + _DATE, ("none", *_TO_HIGH), "none"),
+    Family(r"gpt-5\.([23](-.*)?|4-(mini|nano).*)", ("none", *_TO_XHIGH), "none"),
     Family(
         r"gpt-5\.4(-.*)?",
         ("none", *_TO_XHIGH),
         "none",
-        samples_unless_thinking=True,
-        searches_tools=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-5\.5(-.*)?",
         ("none", *_TO_XHIGH),
         "medium",
-        samples_unless_thinking=True,
-        searches_tools=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-6(\.\d)?-astra.*|gpt-6\.[1-9]-sol.*",
         _TO_MAX,
         "medium",
-        searches_tools=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-(5\.[6-9]|6(\.\d)?)(-.*)?",
         ("none", *_TO_MAX),
         "medium",
-        samples_unless_thinking=True,
-        searches_tools=True,
         context_window=_LARGE,
     ),
 )
@@ -137,12 +109,3 @@ def family(model: str) -> Family | None:
         if re.fullmatch(each.pattern, model):
             return each
     return None
-
-
-@cache  # models are those of the deployments: few
-def is_from_5_6_on(model: str) -> bool:
-    """Whether a model has what came with gpt-5.6.
-
-    That is a prompt cache with options and breakpoints, and agents under an agent.
-    """
-    return re.match(r"gpt-(5\.[6-9]|[6-9])(?!\d)", model) is not None

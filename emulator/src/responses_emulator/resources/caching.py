@@ -1,6 +1,6 @@
 """What the prompt cache had of a prompt, and what it got of it."""
 
-from responses_emulator import families
+from responses_emulator import combinations
 from responses_emulator.http import Json
 from responses_emulator.model.history import all_as_read, as_read
 from responses_emulator.model.prompt_cache import (
@@ -16,7 +16,7 @@ from responses_emulator.world import World
 
 def cache_usage(world: World, response: Json, turn: Turn, input_tokens: int) -> Json:
     """The details of the input tokens; from gpt-5.6 on, what was written as well."""
-    counts_writes = families.is_from_5_6_on(response["model"])
+    counts_writes = combinations.takes(response["model"], "cache_options")
     cached = written = 0
     if input_tokens >= FIRST:  # else it is neither looked up nor kept, and not read
         if counts_writes:

@@ -1,6 +1,6 @@
 """What a response request asks for: refused where unsupported, echoed where taken."""
 
-from responses_emulator import extras, families
+from responses_emulator import combinations, extras
 from responses_emulator.account import Deployment
 from responses_emulator.contract import faults
 from responses_emulator.errors import (
@@ -117,6 +117,12 @@ def check(
         )
     if deployment.family.researches:
         _check_research(body.get("tools") or [])
+    if body.get("stream") and not combinations.takes(deployment.model, "stream"):
+        raise unsupported_value(  # in the words that chat completions have for it
+            "stream",
+            "Unsupported value: 'stream' does not support true with this model. "
+            "Supported values are: false.",
+        )
     if body.keys() <= ALWAYS_TAKEN and isinstance(body.get("input"), str):
         return deployment  # most requests ask for nothing special
     _check_tier(deployment, body.get("service_tier"))
@@ -131,7 +137,7 @@ def check(
     _check_callers(body.get("input") or "")
     _check_storage(body)
     _check_tools(world, request, body.get("tools") or [])
-    _check_tool_search(deployment, body.get("tools") or [])
+    _check_tools_of_model(deployment, body)
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
     if not request.is_v1:
         _check_dated(body)
@@ -165,10 +171,9 @@ def _check_model(deployment: Deployment, body: Json) -> None:
 
 
 def _takes_sampling(deployment: Deployment, body: Json) -> bool:
-    family = deployment.family
-    if not family.reasons:
-        return True
-    return family.samples_unless_thinking and effort(deployment, body) == "none"
+    thinks = effort(deployment, body) not in (None, "none")
+    column = "sampling_thinking" if thinks else "sampling"
+    return combinations.takes(deployment.model, column)
 
 
 def effort(deployment: Deployment, body: Json) -> str | None:
@@ -193,6 +198,9 @@ def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
         ("generate_summary", family.summaries),
     ):
         _check_of_model(deployment, f"reasoning.{name}", reasoning.get(name), known)
+    summary = reasoning.get("summary") or reasoning.get("generate_summary")
+    if summary and not combinations.takes(deployment.model, "summary"):
+        raise _unsupported_parameter("reasoning.summary")
     mode = reasoning.get("mode") or "standard"
     if mode != "standard":
         raise not_emulated(f"the reasoning mode '{mode}'", "reasoning.mode")
@@ -243,9 +251,11 @@ def _check_tier(deployment: Deployment, tier: str | None) -> None:
 
 def _check_cache(deployment: Deployment, body: Json) -> None:
     """Options and breakpoints came with gpt-5.6, and the retention went."""
-    if families.is_from_5_6_on(deployment.model):
-        if body.get("prompt_cache_retention"):
-            raise _unsupported_parameter("prompt_cache_retention")
+    if body.get("prompt_cache_retention") and not combinations.takes(
+        deployment.model, "cache_retention"
+    ):
+        raise _unsupported_parameter("prompt_cache_retention")
+    if combinations.takes(deployment.model, "cache_options"):
         return
     if body.get("prompt_cache_options"):
         raise _unsupported_parameter("prompt_cache_options")
@@ -272,7 +282,7 @@ def _check_agents(deployment: Deployment, body: Json, request: Request) -> None:
     settings: Json = body.get("multi_agent") or {}
     if not settings.get("enabled"):
         return
-    if not families.is_from_5_6_on(deployment.model):
+    if not combinations.takes(deployment.model, "multi_agent"):
         raise _unsupported_parameter("multi_agent")
     reasoning: Json = body.get("reasoning") or {}
     for name, value in (
@@ -339,7 +349,11 @@ def _check_storage(body: Json) -> None:
 
 
 def _check_dated(body: Json) -> None:
-    """These came after the last dated api-version: v1 alone has them."""
+    """These came after the last dated api-version: v1 alone has them.
+
+    Sealed thoughts are served there, although Microsoft's list has them among what came
+    later: clients ask for them by default (openai-agents-python#2063).
+    """
     v1_only = [
         f"tools[{index}].type"
         for index, tool in enumerate(body.get("tools") or [])
@@ -352,8 +366,6 @@ def _check_dated(body: Json) -> None:
         for index, item in enumerate(given if isinstance(given, list) else ())
         if item.get("type") in V1_ITEMS
     ]
-    if "reasoning.encrypted_content" in (body.get("include") or []):
-        v1_only.append("include")
     if v1_only:
         raise unsupported_value(
             v1_only[0],
@@ -419,13 +431,30 @@ def _check_deferred(tools: list[Json], tool: Json, place: str) -> None:
         )
 
 
-def _check_tool_search(deployment: Deployment, tools: list[Json]) -> None:
-    """The tool came with gpt-5.4, and the smallest model does without it."""
-    searches = any(tool["type"] == "tool_search" for tool in tools)
-    if searches and not deployment.family.searches_tools:
+def _check_tools_of_model(deployment: Deployment, body: Json) -> None:
+    """A tool that a model does not have, or not with the effort that is asked for."""
+    tools: list[Json] = body.get("tools") or []
+    kinds: list[str] = [tool["type"] for tool in tools]
+    named = [_ONE_NAME.get(kind, kind) for kind in kinds]
+    for name in named:
+        if not combinations.takes(deployment.model, name):
+            raise invalid_request(
+                f"Tool '{name}' is not supported with {deployment.model}.", "tools"
+            )
+    if effort(deployment, body) != "minimal":
+        return
+    refused = [_NAMES_AT_MINIMAL[name] for name in named if name in _NAMES_AT_MINIMAL]
+    if refused and not combinations.takes(deployment.model, "minimal"):
         raise invalid_request(
-            f"Tool 'tool_search' is not supported with {deployment.model}.", "tools"
+            "The following tools cannot be used with reasoning.effort 'minimal': "
+            f"{', '.join(sorted(refused))}.",
+            "tools",
         )
+
+
+_ONE_NAME: dict[str, str] = dict.fromkeys(WEB_SEARCHES, "web_search")
+# How the service names them there.
+_NAMES_AT_MINIMAL = {"web_search": "web_search", "image_generation": "image_gen"}
 
 
 def _check_environment(environment: Json | None, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from responses_emulator import combinations
 from responses_emulator.account import Deployment
 from responses_emulator.agent import Rules
 from responses_emulator.errors import missing_parameter
@@ -84,6 +85,7 @@ def rules(body: Json, deployment: Deployment, turn: Turn) -> Rules:
         tools=turn.tools,
         choice=body.get("tool_choice") or "auto",
         parallel=body.get("parallel_tool_calls") is not False
+        and combinations.takes(deployment.model, "parallel")
         # which knows no parallel calls
         and settings.effort(deployment, body) != "minimal",
         most_calls=body.get("max_tool_calls"),

@@ -1,0 +1,141 @@
+"""What goes together with which model, as far as anybody knows."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.test_families import with_model
+from emulator.tests.test_tool_choice import IMAGES
+from responses_emulator import combinations
+from responses_emulator.combinations import COLUMNS, RULES, SHOWN, SOURCES
+from responses_emulator.families import family
+
+README = Path(__file__).parents[1] / "README.md"
+SEARCH = {"type": "web_search"}
+PICTURE = {"type": "image_generation"}
+MINIMAL = {"effort": "minimal"}
+LOW = {"effort": "low"}
+OPTIONS = {"prompt_cache_options": {"mode": "explicit"}}
+AT_MINIMAL = "The following tools cannot be used with reasoning.effort 'minimal': {}."
+NOT_WITH = "Tool '{}' is not supported with {}."
+NOT_HERE = "Unsupported parameter: '{}' is not supported with this model."
+NO_STREAM = (
+    "Unsupported value: 'stream' does not support true with this model. Supported "
+    "values are: false."
+)
+# The column, a model, what it is asked for, and what it says to that.
+REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("minimal", "gpt-5", {"tools": [SEARCH], "reasoning": MINIMAL},
+     AT_MINIMAL.format("web_search")),
+    ("minimal", "gpt-5-mini",
+     {"tools": [GET_WEATHER, {"type": "web_search_preview"}], "reasoning": MINIMAL},
+     AT_MINIMAL.format("web_search")),
+    ("minimal", "gpt-5-nano", {"tools": [SEARCH, PICTURE], "reasoning": MINIMAL},
+     AT_MINIMAL.format("image_gen, web_search")),
+    ("image_generation", "o3-pro", {"tools": [PICTURE]},
+     NOT_WITH.format("image_generation", "o3-pro")),
+    ("image_generation", "gpt-5.3-codex-spark", {"tools": [PICTURE]},
+     NOT_WITH.format("image_generation", "gpt-5.3-codex-spark")),
+    ("tool_search", "gpt-5.2", {"tools": [{"type": "tool_search"}]},
+     NOT_WITH.format("tool_search", "gpt-5.2")),
+    ("stream", "gpt-5-pro", {"stream": True}, NO_STREAM),
+    ("stream", "o3-pro", {"stream": True, "background": True}, NO_STREAM),
+    ("summary", "o3-mini", {"reasoning": {"summary": "auto"}},
+     NOT_HERE.format("reasoning.summary")),
+    ("sampling_thinking", "o3", {"temperature": 1}, NOT_HERE.format("temperature")),
+    ("sampling_thinking", "gpt-5-mini", {"top_p": 1}, NOT_HERE.format("top_p")),
+    ("sampling_thinking", "gpt-5.1", {"temperature": 0, "reasoning": LOW},
+     NOT_HERE.format("temperature")),
+    ("sampling_thinking", "gpt-5.2-chat", {"temperature": 0},
+     NOT_HERE.format("temperature")),
+    ("sampling_thinking", "gpt-6-sol", {"top_logprobs": 2},
+     NOT_HERE.format("top_logprobs")),
+    ("sampling", "gpt-5.1-codex",
+     {"temperature": 0, "reasoning": {"effort": "none"}},
+     NOT_HERE.format("temperature")),
+    ("cache_options", "gpt-5.5", OPTIONS, NOT_HERE.format("prompt_cache_options")),
+    ("cache_retention", "gpt-6-luna", {"prompt_cache_retention": "24h"},
+     NOT_HERE.format("prompt_cache_retention")),
+    ("multi_agent", "gpt-5.5", {"multi_agent": {"enabled": True}},
+     NOT_HERE.format("multi_agent")),
+]  # fmt: skip
+# What has a source, and what nobody knows: both are taken.
+TAKEN: list[tuple[str, dict[str, Any]]] = [
+    ("gpt-5-mini", {"tools": [SEARCH], "reasoning": LOW}),
+    ("gpt-5-mini", {"tools": [GET_WEATHER], "reasoning": MINIMAL}),
+    ("gpt-5.4-nano", {"tools": [{"type": "shell"}]}),
+    ("gpt-5.2", {"tools": [{"type": "computer"}]}),
+    ("gpt-6-sol", {"tools": [{"type": "computer"}]}),
+    ("gpt-5.2", {"temperature": 0, "reasoning": {"effort": "none"}}),
+    ("gpt-5.5", {"top_p": 0.5, "reasoning": {"effort": "none"}}),
+    ("gpt-5-chat", {"temperature": 0}),
+    ("gpt-5.4-mini", {"prompt_cache_retention": "24h"}),
+    ("gpt-6-sol", OPTIONS),
+    ("gpt-6-sol", {"multi_agent": {"enabled": True}}),
+    ("gpt-5.4-pro", {"reasoning": {"summary": "auto"}}),
+    ("gpt-6-sol", {"stream": True}),
+]
+
+
+def ask(client: Client, model: str, body: dict[str, Any]) -> Any:
+    with_model(client, model)
+    path = "/responses?api-version=preview" if "multi_agent" in body else "/responses"
+    asked = {"model": model, "input": "Hello.", **body}
+    return client.send("POST", path, asked, **IMAGES)
+
+
+@pytest.mark.parametrize(("column", "model", "body", "message"), REFUSED)
+def test_what_a_model_is_known_not_to_have_is_refused(
+    client: Client, column: str, model: str, body: dict[str, Any], message: str
+) -> None:
+    reply = ask(client, model, body)
+    assert reply.status == 400
+    assert f'"message":"{message}"'.encode() in reply.body
+    known = combinations.rule(model, column)
+    assert known is not None
+    assert not known.taken
+
+
+@pytest.mark.parametrize(("model", "body"), TAKEN)
+def test_the_rest_is_taken(client: Client, model: str, body: dict[str, Any]) -> None:
+    reply = ask(client, model, body)
+    assert reply.status == 200, reply.body
+
+
+def test_every_column_that_refuses_has_a_case() -> None:
+    refuse = {each.column for each in RULES if not each.taken} - {"parallel"}
+    assert refuse == {column for column, *_ in REFUSED}
+
+
+@pytest.mark.parametrize("model", ["gpt-5-pro", "o3", "gpt-5.4-pro", "gpt-5.4"])
+def test_some_models_make_one_call_at_a_time(client: Client, model: str) -> None:
+    with_model(client, model)
+    asked = "What's the weather in Oslo and in Rome?"
+    output = client.create(asked, model=model, tools=[GET_WEATHER])["output"]
+    calls = [item for item in output if item["type"] == "function_call"]
+    assert len(calls) == (2 if model == "gpt-5.4" else 1)
+
+
+def test_each_rule_has_a_source_and_each_source_a_rule() -> None:
+    assert {each.source for each in RULES} == set(SOURCES)
+    assert {each.column for each in RULES} == set(COLUMNS)
+
+
+def test_no_rule_is_hidden_by_one_above_it() -> None:
+    models = [*SHOWN, "gpt-4.1", "gpt-4o", "o1", "o3", "o3-mini", "o4-mini"]
+    models += ["gpt-5.3-codex-spark", "gpt-5.4-2026-03-05"]
+    counting = {
+        combinations.rule(model, column) for model in models for column in COLUMNS
+    }
+    assert set(RULES) <= counting
+
+
+def test_the_readme_shows_the_whole_table() -> None:
+    text = README.read_text(encoding="utf-8")
+    shown = text.split("<!-- combinations -->")[1].split("<!-- /combinations -->")[0]
+    assert shown.strip() == combinations.as_markdown()
+    assert all(family(model) for model in SHOWN)
+    assert len(re.findall(r"\| \? ", shown)) > 20  # it says what nobody knows
