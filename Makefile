@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 
-.PHONY: help demo tour test live clients check readme bounds install clean
+.PHONY: help demo tour test live clients check readme gallery bounds install clean
 .PHONY: venv environment environment-dev
 .NOTPARALLEL:
 
@@ -34,13 +34,16 @@ check: environment-dev  ## Run the linter, the formatter's check and the type ch
 readme: environment  ## Write the README's table of samples from their docstrings
 	.venv/bin/python -m scripts.samples_table
 
+gallery: environment-dev  ## Write a page for each sample into site/
+	.venv/bin/python -m gallery
+
 bounds: environment  ## Write the bounds of requirements.txt into the samples' headers
 	.venv/bin/python -m scripts.bounds
 
 install: environment-dev  ## Fill .venv with all of that, and start nothing
 
 clean:  ## Remove .venv and all caches
-	rm -rf .venv .hypothesis .pytest_cache .ruff_cache *.egg-info emulator/src/*.egg-info uv.lock
+	rm -rf .venv site .hypothesis .pytest_cache .ruff_cache *.egg-info emulator/src/*.egg-info uv.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What .venv lacks is looked for each time. A file that says "installed" would not know

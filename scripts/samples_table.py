@@ -60,10 +60,14 @@ def rows(names: tuple[str, ...] = PUBLISHED, folder: Path = FOLDER) -> list[Row]
     return sorted(found.values(), key=lambda row: GROUPS.index(row.group))
 
 
+def short_name(name: str) -> str:
+    """What a sample's name says of it alone."""
+    return re.sub(r"^responses-|-aoai|-v1|\.py$", "", name)
+
+
 def link(name: str) -> str:
-    """A link to a sample, by what its name says of it alone."""
-    text = re.sub(r"^responses-|-aoai|-v1|\.py$", "", name)
-    return f"[{text}](python/{name})"
+    """A link to a sample, by its short name."""
+    return f"[{short_name(name)}](python/{name})"
 
 
 def table(rows: list[Row]) -> str:

@@ -194,7 +194,7 @@ def body_lines(body: bytes, content_type: str, look: Look) -> list[str]:
         text = mask_text(body.decode("utf-8", "replace"))
         return ["  " + _printable(_shortened(text))]
     width = min(look.width or PAGE, PAGE) - 2
-    text = look.paint_keys(_laid_out(_short_json(mask_json(value)), width))
+    text = look.paint_keys(_laid_out(short_json(mask_json(value)), width))
     return ["  " + line for line in text.split("\n")]
 
 
@@ -238,7 +238,7 @@ def event_line(event: Json, look: Look) -> str:
 
 def _one_line(value: Any, room: int | None) -> str:
     """The value within `room` columns: first without counters, then cut off."""
-    short = _short_json(value)
+    short = short_json(value)
     text = _dumps(short)
     if room is None or len(text) <= room:
         return text
@@ -253,14 +253,15 @@ def _one_line(value: Any, room: int | None) -> str:
     return text[: room - 1] + "…"
 
 
-def _short_json(value: Any) -> Any:
+def short_json(value: Any) -> Any:
+    """The same JSON value with its long texts shortened, each with its length."""
     if isinstance(value, str):
         return _shortened(value)
     if isinstance(value, list):
-        return [_short_json(item) for item in cast("list[Any]", value)]
+        return [short_json(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
-        return {name: _short_json(item) for name, item in fields.items()}
+        return {name: short_json(item) for name, item in fields.items()}
     return value
 
 

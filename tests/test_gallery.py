@@ -1,0 +1,263 @@
+"""The gallery's pages: what they are made of, for a handful of samples.
+
+All pages, in a browser: tests/browser/test_gallery.py.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from gallery import listing, reading
+from gallery.__main__ import main, write
+from gallery.pages import lacking
+from gallery.runs import END_OF_TYPED, TYPED, Run, run
+from responses_emulator.account import KEY
+from tests.collection import SAMPLES
+
+HANDFUL = (
+    "responses-basic-aoai-v1.py",
+    "responses-basic-aoai.py",
+    "responses-basic-entra-aoai-v1.py",
+    "responses-conversation-aoai-v1.py",
+    "responses-filesearch-aoai-v1.py",
+    "responses-function-weather-aoai-v1.py",
+    "responses-image-aoai-v1.py",
+    "responses-image-generate-aoai-v1.py",
+    "responses-mcp-approval-aoai-v1.py",
+    "responses-stream-sse-aoai-v1.py",
+)
+every_sample = pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+
+
+class Text(HTMLParser):
+    """The text of a page, and that within `mark`, `kbd` and `ins` apart."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.within: dict[str, list[str]] = {"mark": [], "kbd": [], "ins": [], "s": []}
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self.open.append(tag)
+        if tag in self.within:
+            self.within[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for tag in self.within.keys() & self.open:
+            self.within[tag][-1] += data
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Run]:
+    folder = SAMPLES[0].parent
+    return {name: run(folder / name) for name in HANDFUL}
+
+
+@pytest.fixture(scope="module")
+def site(
+    runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("site")
+    write([*runs.values()], folder)
+    return folder
+
+
+def text(code: str) -> str:
+    """What a piece of HTML shows."""
+    return html.unescape(re.sub(r"<[^>]+>", "", code))
+
+
+def page(site: Path, name: str) -> Text:
+    return Text((site / f"{name}.html").read_text("utf-8"))
+
+
+# Running
+
+
+def test_each_sample_ends_well(runs: dict[str, Run]) -> None:
+    assert {run.name: run.stopped for run in runs.values()} == dict.fromkeys(runs, "")
+
+
+def test_what_was_typed_stands_where_a_terminal_shows_it(runs: dict[str, Run]) -> None:
+    output = runs["responses-conversation-aoai-v1.py"].output
+    assert f"You: {TYPED}What is my name?{END_OF_TYPED}\nModel: " in output
+
+
+def test_no_other_host_is_asked(runs: dict[str, Run]) -> None:
+    assert "8.5 °C" in runs["responses-function-weather-aoai-v1.py"].output
+
+
+def test_a_sample_that_stops_says_why_and_the_others_go_on(tmp_path: Path) -> None:
+    for name, text in {
+        "a.py": "raise SystemExit('Unfinished: x')",
+        "b.py": "1 / 0",
+    }.items():
+        (tmp_path / name).write_text(text)
+
+    assert run(tmp_path / "a.py").stopped == "Unfinished: x"
+    assert run(tmp_path / "b.py").stopped == "ZeroDivisionError: division by zero"
+
+
+def test_a_saved_picture_is_kept(site: Path, runs: dict[str, Run]) -> None:
+    [name] = runs["responses-image-generate-aoai-v1.py"].pictures
+    assert (site / "pictures" / f"image-generate-{name}").exists()
+
+
+# The code
+
+
+@every_sample
+def test_a_listing_is_the_whole_file(path: Path) -> None:
+    source = path.read_text("utf-8")
+    lines = listing.listing(source)
+
+    assert [f"{text(line.code)}{line.note}" for line in lines if line.code] == [
+        line.text for line in lines if line.code
+    ]
+    for line in lines:
+        assert line.code or line.text in ("", f"{line.indent}{line.note}")
+    assert [line.text for line in lines] == source.splitlines()
+
+
+def test_a_hash_in_a_text_begins_no_comment() -> None:
+    [line] = listing.listing('x = "# 1"  # one')
+    assert (text(line.code), line.note) == ('x = "# 1"  ', "# one")
+
+
+def test_the_lines_that_entra_changes_are_marked(site: Path) -> None:
+    changed = page(site, "basic-entra").within
+
+    assert "SCOPE = " in "".join(changed["ins"])
+    assert 'api_key=os.environ["AZURE_OPENAI_API_KEY"].strip(),' in changed["s"]
+    assert "client.responses.create" not in "".join(changed["ins"])
+
+
+# What a sample sets and reads
+
+
+def test_reading_follows_values_through_loops_lists_and_functions() -> None:
+    found = reading.read(
+        """
+client = OpenAI()
+response = client.responses.create(model=M, input="x", tools=[1], **more)
+calls = [item for item in response.output if item.type == "call"]
+call = calls[0]
+for one in calls:
+    print(one.name, response.output_text[:9])
+def show(reply):
+    return reply.usage
+print(show(response).total, call.arguments)
+with client.responses.stream(input="y", store=False) as stream:
+    for event in stream:
+        print(event.delta)
+print(stream.get_final_response().id)
+client.vector_stores.files.create("vs", file_id=response.id)
+"""
+    )
+
+    assert found.sets["responses"] == {"tools": 3, "store": 11}
+    assert found.sets["vector_stores.files"] == {"file_id": 15}
+    paths = {".".join(path): line for path, line in found.reads["responses"].items()}
+    assert paths == {
+        "output": 4,
+        "output.*.type": 4,
+        "output.*.name": 7,
+        "output.*.content.*.text": 7,
+        "usage": 9,
+        "usage.total": 10,
+        "output.*.arguments": 10,
+        "*.delta": 13,
+        "id": 14,
+    }
+
+
+def test_the_wire_is_marked_where_the_sample_sets_and_reads(site: Path) -> None:
+    marked = page(site, "mcp-approval").within["mark"]
+
+    assert marked.count('"tools"') == 2  # of the two requests; none of the replies
+    assert {'"previous_response_id"', '"status"', '"arguments"', '"text"'} <= {*marked}
+    assert not {'"model"', '"input"', '"created_at"', '"usage"'} & {*marked}
+
+
+def test_what_an_item_of_another_type_holds_is_not_read(site: Path) -> None:
+    text = (site / "mcp-approval.html").read_text("utf-8")
+    assert re.search(r'read in line \d+">&#34;id&#34;</mark>: &#34;mcpr_', text)
+    assert re.search(r"<b>&#34;id&#34;</b>: &#34;mcpl_", text)
+
+
+def test_events_are_folded_by_their_kind(site: Path) -> None:
+    shown = page(site, "stream-sse")
+
+    assert re.search(r"response\.output_text\.delta . \d\d+ The sea", shown.text)
+    assert re.search(r"… \d\d+ more …", shown.text)
+    assert "response.output_text.delta" in shown.within["mark"]
+    assert "response.created" not in shown.within["mark"]
+
+
+# What is not shown
+
+
+def test_no_secret_is_on_any_page(site: Path) -> None:
+    for path in site.glob("*.html"):
+        text = path.read_text("utf-8")
+        assert KEY not in text
+        assert not re.search(r"eyJ[\w-]{9,}\.", text), f"{path.name} shows a token"
+
+
+def test_base64_is_cut_and_its_length_told(site: Path) -> None:
+    text = page(site, "image").text
+
+    assert re.search(r"base64,.{1,60}… \([\d,]+ characters\)", text)
+    assert not re.search(r"[\w+/]{200}", text)
+
+
+# The docstring
+
+
+@every_sample
+def test_a_docstring_has_what_the_page_needs(path: Path) -> None:
+    assert lacking(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("docstring", "lacks"),
+    [
+        ("Ask.\n\nGroup: MCP\nAuth: x\nEnv: X\nDocs: https://a.b", []),
+        ("Ask.\n\nGroup: MCP\nEnv: X", ["Auth:", "Docs:"]),
+        (
+            "Ask.\n\nGroup: Mine\nAuth: x\nEnv: X\nDocs: a.b",
+            ["a Group: that there is", "an https address in Docs:"],
+        ),
+        (
+            "\n\nGroup: MCP\nAuth: x\nEnv: X\nDocs: https://a.b",
+            ["Group:", "a first line that is a sentence: the page's heading"],
+        ),
+    ],
+)
+def test_what_a_docstring_lacks_is_said(docstring: str, lacks: list[str]) -> None:
+    assert lacking(f'"""{docstring}\n"""\n') == lacks
+
+
+def test_nothing_is_run_where_a_docstring_lacks_something(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "x.py").write_text('"""Ask."""\n')
+    monkeypatch.setattr("gallery.__main__.FOLDER", tmp_path)
+    monkeypatch.setattr("sys.argv", ["gallery", "python/x.py"])
+
+    assert main() == 2
+    told = "The docstring of x.py lacks Group:, Auth:, Env:, Docs:\n"
+    assert capsys.readouterr().err == told
