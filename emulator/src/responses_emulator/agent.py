@@ -12,12 +12,22 @@ import logging
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import final
 
 from responses_emulator.errors import ServiceError
 from responses_emulator.growing import Growing, Piece
 from responses_emulator.model.items import Item
-from responses_emulator.model.protocol import Model
-from responses_emulator.model.steps import Call, Reasoning, Result, Step, Usage, Whole
+from responses_emulator.model.protocol import Model, line_of
+from responses_emulator.model.steps import (
+    Call,
+    Cut,
+    Reasoning,
+    Result,
+    Step,
+    Text,
+    Usage,
+    Whole,
+)
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.written import Written
 from responses_emulator.signals import Pause, Signal
@@ -35,7 +45,7 @@ from responses_emulator.tools import (
     tool_search,
     web_search,
 )
-from responses_emulator.waiting import Pool, Waiting
+from responses_emulator.waiting import LOOK_SECONDS, Line, Pool, Waiting
 
 NEVER = Signal()  # nobody says stop to a model that does not wait
 MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
@@ -88,13 +98,29 @@ class Thinking:
     tokens: int
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The model has others before: whether it waits for that, or waits no more."""
+
+    waits: bool
+
+
 class Failed(Exception):
-    """A model has failed: the response ends so, and says why."""
+    """A model has failed: the response ends so, and says why.
+
+    `error` is what the service would answer instead, where it can.
+    """
+
+    def __init__(self, message: str, error: ServiceError | None = None) -> None:
+        """Say why."""
+        super().__init__(message)
+        self.error = error
 
 
 # What a response is made of, in order: an item that is whole; one that grows, each of
 # its pieces, and then the item as a whole; and what is no item.
-Made = Item | Growing | Piece | Thinking | Usage | Pause
+Made = Item | Growing | Piece | Thinking | Usage | Cut | Queued | Pause
 
 
 def run(
@@ -137,6 +163,7 @@ class _Loop:
         self._made: list[Item] = []  # in this response
         self._results: list[Result] = []
         self._built_in_calls = 0
+        self._spent = 0  # tokens of output, where the model counts them
         self._has_called = False  # in this sampling
         self._ends = False  # it is the caller's turn
         self._entries: dict[str, list[Item]] = {}  # of MCP servers, by their labels
@@ -170,6 +197,10 @@ class _Loop:
         turn.results = list(self._results)
         turn.servers = self._callable_entries()
         turn.workspace = self._hosted.container
+        most: int | None = turn.settings.get("max_output_tokens")
+        if most is not None and self._spent:
+            left = max(most - self._spent, 1)
+            turn.settings = {**turn.settings, "max_output_tokens": left}
         turn.must_call = (
             self._rules.force and not self._results and self._has_callable(turn)
         )
@@ -181,11 +212,11 @@ class _Loop:
         calls: list[Call] = []
         # Kinds are compared, not asked for: every plain answer comes this way.
         for step in self._steps(turn):
-            if type(step) is Pause:
+            if type(step) is Pause or type(step) is Queued:
                 yield step
                 continue
             if growing is not None and not growing.goes_on_with(step):
-                yield growing.finish()
+                yield growing.finish(is_cut=type(step) is Cut)
                 growing = None
             if self._unlisted and type(step) is not Reasoning:
                 yield from self._tell_lists()
@@ -195,6 +226,10 @@ class _Loop:
                 self._has_called = True
                 yield self._mine(step.item)
             elif type(step) is Usage:
+                self._spent += step.output_tokens
+                yield step
+            elif type(step) is Cut:
+                self._ends = True
                 yield step
             else:
                 if type(step) is Reasoning:
@@ -213,18 +248,37 @@ class _Loop:
                         yield growing
                 text = growing.add(step)
                 if text and self._model.waits:
-                    yield Piece(growing, text, growing.part)
+                    likely = step.logprobs if type(step) is Text else ()
+                    yield Piece(growing, text, growing.part, likely)
         if growing is not None:
             yield growing.finish()
         if calls:
             yield from self._make(calls)
-        if turn.must_call and not (self._has_called or self._stop):
+        if turn.must_call and not (self._has_called or self._ends or self._stop):
             raise Failed("The model has called no tool, although it had to.")
 
-    def _steps(self, turn: Turn) -> Iterator[Step | Pause]:
+    def _steps(self, turn: Turn) -> Iterator[Step | Pause | Queued]:
         if not self._model.waits:
             return self._model.steps(turn, NEVER)
-        return self._awaited(turn)
+        line = line_of(self._model)
+        return self._awaited(turn) if line is None else self._in_line(line, turn)
+
+    def _in_line(self, line: Line, turn: Turn) -> Iterator[Step | Pause | Queued]:
+        """The steps of a model that takes only so many at once."""
+        place = line.enter()
+        try:
+            if not place.called:
+                yield Queued(waits=True)
+                if self._stop is not None:
+                    self._stop.then(place.called.set)
+                while not place.called:
+                    yield Pause(LOOK_SECONDS, place.called)
+                if self._stop:
+                    return
+                yield Queued(waits=False)
+            yield from self._awaited(turn)
+        finally:
+            place.leave()
 
     def _awaited(self, turn: Turn) -> Iterator[Step | Pause]:
         """The steps of a model that nobody is to wait for."""
@@ -234,7 +288,7 @@ class _Loop:
         try:
             yield from steps
         except ServiceError as error:
-            raise Failed(error.body["error"]["message"]) from error
+            raise Failed(error.body["error"]["message"], error) from error
         except Exception as error:
             _LOG.exception("A model failed")
             raise Failed(f"The model failed: {type(error).__name__}.") from error

@@ -1,7 +1,7 @@
 """The emulator's core: a request goes in, a reply comes out, no socket is touched."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from responses_emulator import about, control, ids, routes
@@ -45,8 +45,9 @@ class Emulator:
     for a response each deployment takes in a minute, `token_limit` how many tokens;
     None: no limit. With a `journal` it keeps the last requests, for tests to look at.
     `replies` are those of a file, as `reply_file.load` reads it. `model` says what
-    comes next where none of them does. A `lenient_history` is read although the service
-    would refuse it; `resources.history_checks` says what that is.
+    comes next where none of them does; `models` has those of single deployments, by
+    their names. A `lenient_history` is read although the service would refuse it;
+    `resources.history_checks` says what that is.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Emulator:
         replies: Table | None = None,
         model: Model = STAND_IN,
         lenient_history: bool = False,
+        models: Mapping[str, Model] | None = None,
     ) -> None:
         """Start with nothing stored."""
         self.world = World(
@@ -76,6 +78,7 @@ class Emulator:
             replies=replies or Table(),
             model=model,
             lenient_history=lenient_history,
+            models=models or {},
         )
         self.faults = Faults()
         self.journal = Journal(clock) if journal else None
@@ -151,7 +154,7 @@ class Emulator:
         Others are answered at once, and have pauses in their body. A fault changes the
         whole of an answer, and a batch is answered when it is created.
         """
-        return self.world.model.waits and (
+        return self.world.waits and (
             request.path.endswith("/batches") or self._may_be_hit(request)
         )
 

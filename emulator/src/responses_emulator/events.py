@@ -164,7 +164,12 @@ def _part_goes_on(
     is_refusal = part["type"] == "refusal"
     name = "response.refusal" if is_refusal else "response.output_text"
     extra: Json = {} if is_refusal else {"logprobs": []}
-    for index, delta in enumerate(tokens(text)):
+    deltas = tokens(text)
+    if logprobs and len(logprobs) != len(deltas):  # a model's own tokens are others
+        extra = {"logprobs": [_without_bytes(entry) for entry in logprobs]}
+        yield {"type": f"{name}.delta", **place, "delta": text, **extra}
+        return
+    for index, delta in enumerate(deltas):
         if logprobs:
             extra = {"logprobs": [_without_bytes(logprobs[index])]}
         yield {"type": f"{name}.delta", **place, "delta": delta, **extra}

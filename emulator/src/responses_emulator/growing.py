@@ -62,14 +62,18 @@ class Growing:
             self.size += len(text)
         return text
 
-    def finish(self, most: int | None = None) -> Item:
+    def finish(self, most: int | None = None, *, is_cut: bool = False) -> Item:
         """The item as a whole; of its text no more than so many characters."""
         if self._of is Reasoning:
             self._end_part()
             return self.item
+        if is_cut:
+            self.item["status"] = "incomplete"
         part = self.item["content"][0]
         kind = "text" if self._of is Text else "refusal"
         part[kind] = "".join(self._pieces)[:most]
+        if self.logprobs:
+            part["logprobs"] = self.logprobs
         return self.item
 
     def _end_part(self) -> None:

@@ -16,6 +16,7 @@ import orjson
 
 from responses_emulator import json_text
 from responses_emulator.errors import (
+    ServiceError,
     malformed_json,
     not_emulated,
     unsupported_content_type,
@@ -112,6 +113,12 @@ class Reply:
     delay: float = 0.0
     breaks: str = ""
 
+    def heed(self, piece: object) -> None:
+        """Be the reply that a late body has turned out to be."""
+        if isinstance(piece, LateError):
+            self.status = piece.status
+            self.headers = self.headers | piece.headers
+
     @property
     def is_late(self) -> bool:
         """Whether the body is one piece that is still being made, and no stream."""
@@ -121,6 +128,20 @@ class Reply:
 
 
 Handle = Callable[[Request], Reply]
+
+
+class LateError(bytes):
+    """A late body that is an error, with the status and headers of its reply."""
+
+    def __new__(cls, error: ServiceError) -> "LateError":
+        """What the service answers."""
+        made = super().__new__(cls, orjson.dumps(error.body))
+        made.status = error.status
+        made.headers = error.headers
+        return made
+
+    status: int
+    headers: dict[str, str]
 
 
 class Late:

@@ -112,8 +112,9 @@ def observe(
         exchange.reply = reply
         if keeps_body and isinstance(reply.body, bytes):
             exchange.body.append(reply.body)
-        for observer in observers:
-            observer.answered(exchange)
+        if not reply.is_late:  # it may still become an error
+            for observer in observers:
+                observer.answered(exchange)
         if isinstance(reply.body, bytes):
             _end(exchange, observers, broken=bool(reply.breaks))
             return reply
@@ -153,6 +154,10 @@ class _Pieces:
         if isinstance(piece, Pause):
             return piece
         exchange = self._exchange
+        if exchange.reply is not None and exchange.reply.is_late:
+            exchange.reply.heed(piece)
+            for observer in self._observers:
+                observer.answered(exchange)
         if isinstance(piece, dict):
             exchange.first = exchange.first or piece
             exchange.last = piece

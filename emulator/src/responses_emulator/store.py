@@ -10,6 +10,7 @@ from sys import getsizeof
 from typing import Any, Generic, TypeVar
 
 from responses_emulator.bundles import Bundle
+from responses_emulator.errors import ServiceError
 from responses_emulator.model.history import History
 from responses_emulator.passages import Index, Passage
 from responses_emulator.signals import Signal
@@ -169,6 +170,8 @@ class StoredResponse:
     # background, while a model makes it: to stop that, and that it has come to its end.
     stop: Signal | None = None
     done: Signal | None = None
+    queued: bool = False  # it waits for a model that has others before
+    error: ServiceError | None = None  # what came of it instead of an answer
     told: bool = False  # background: whether webhook endpoints know that it has ended
     # Of all items up to its end, once it has been gone on from; and the number of
     # removals from the store at which every response before it was still there.

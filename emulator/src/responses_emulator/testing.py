@@ -17,13 +17,21 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from responses_emulator import extras
+from responses_emulator import extras, outgoing
 from responses_emulator.account import DEPLOYMENTS, KEY, Deployment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
@@ -84,6 +92,11 @@ def running(
     replies: str | Path | Sequence[Any] | None = None,
     model: Model = STAND_IN,
     lenient_history: bool = False,
+    model_url: str | None = None,
+    model_name: str | None = None,
+    model_key: str = "",
+    model_allow: Sequence[str] = (),
+    models: Mapping[str, str | Model] | None = None,
 ) -> Generator[RunningEmulator]:
     """Run a fresh emulator until the block ends; the environment leads clients to it.
 
@@ -91,7 +104,29 @@ def running(
     `responses-emulator run` gives a script, and at the end as it was. Where something
     has swallowed a `LeftLoopback`, the end raises it again.
     `replies` is a file of replies, or a list of what would stand in one.
+
+    `model_url` is the address of a real model, `model_name` what it is called there,
+    `model_key` its key; `models` has an address (`URL` or `URL#NAME`), or a `Model`,
+    for single deployments, by their names. The emulator reaches these and nothing else,
+    and the test itself still reaches none; one on another machine is named in
+    `model_allow`.
     """
+    deployments = tuple(deployments)
+    real_models: Mapping[str, Model] = {}
+    if model_url or model_name or model_key or models:
+        from responses_emulator.model.chat_completions.served import served
+
+        extras.need("client", "To ask a model at an address")
+        real = served(
+            url=model_url,
+            name=model_name,
+            key=model_key,
+            allow=model_allow,
+            models=models,
+        )
+        model = real.default or model
+        real_models = real.of
+        deployments = tuple(real.deployments(deployments))
     emulator = RunningEmulator(
         clock=clock,
         key=key,
@@ -103,6 +138,7 @@ def running(
         replies=None if replies is None else load(replies, parse),
         model=model,
         lenient_history=lenient_history,
+        models=real_models,
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
@@ -150,8 +186,8 @@ class _Guard:
         self._escapes = escapes
 
     def check(self, host: object) -> None:
-        """Raise unless `host` is this machine."""
-        if not _is_local(host):
+        """Raise unless `host` is this machine, or the emulator itself may reach it."""
+        if not _is_local(host) and not outgoing.may_reach(host):
             message = f"A test reached for the network: {host!r}."
             self._escapes.append(message)
             raise LeftLoopback(message)
@@ -163,7 +199,10 @@ class _Guard:
 
         def checked_lookup(host: Any, *args: Any, **options: Any) -> Any:
             self.check(host)
-            return lookup(host, *args, **options)
+            addresses = lookup(host, *args, **options)
+            if not _is_local(host):  # it was named, and so are its addresses
+                outgoing.found(str(address[4][0]) for address in addresses)
+            return addresses
 
         with ExitStack() as stack:
             for name in ("connect", "connect_ex", "sendto"):
@@ -239,6 +278,7 @@ def _patched_transports(
     async_kind = sys.modules[module].AsyncHTTPTransport
     send, send_async = kind.handle_request, async_kind.handle_async_request
 
+    @wraps(send)  # the emulator's own clients find the way to the network by that
     def handle(self: Any, request: Any) -> Any:
         if answer and is_ours(request.url):
             return answer(request)

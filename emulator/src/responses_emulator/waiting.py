@@ -14,6 +14,7 @@ from responses_emulator.signals import Pause, Signal
 
 Step = TypeVar("Step")
 
+MOST_IN_LINE = 64  # who wait for a model that takes only so many at once
 THREADS = 64  # that wait at the same time; others wait for one of them
 IDLE_SECONDS = 5  # after which a thread that has nothing to do ends
 MOST_AHEAD = 64  # steps that are made before they are asked for
@@ -61,6 +62,70 @@ class Pool:
                 return self._work.popleft()
             self._threads -= 1
             return None
+
+
+class Place:
+    """A place in a line; `called` is set when it is one's turn."""
+
+    def __init__(self, line: "Line") -> None:
+        """At the end of a line."""
+        self.called = Signal()
+        self._line = line
+
+    def leave(self) -> None:
+        """Be done, or wait no longer; to leave twice is no error."""
+        self._line.leave(self)
+
+
+class Line:
+    """Where those wait who are more than can be served at once; the first comes first.
+
+    Nobody holds a thread meanwhile.
+    """
+
+    def __init__(self, at_once: int, most: int = MOST_IN_LINE) -> None:
+        """So many are served at once, and no more than `most` wait."""
+        self._at_once = at_once
+        self._most = most
+        self._served: set[Place] = set()
+        self._waiting: deque[Place] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more may wait."""
+        return len(self._waiting) >= self._most
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def enter(self) -> Place:
+        """A place, at once where one is free. It is to be left, whatever happens."""
+        place = Place(self)
+        with self._lock:
+            self._waiting.append(place)
+        self._call()
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Somebody is done, or does not wait any longer."""
+        with self._lock:
+            self._served.discard(place)
+            if place in self._waiting:
+                self._waiting.remove(place)
+        self._call()
+
+    def _call(self) -> None:
+        called: list[Place] = []
+        with self._lock:
+            while self._waiting and len(self._served) < self._at_once:
+                place = self._waiting.popleft()
+                self._served.add(place)
+                called.append(place)
+        for place in called:  # without the lock: who is called may do anything
+            place.called.set()
 
 
 class Waiting(Generic[Step]):

@@ -3,7 +3,7 @@
 Everything stands above it, the way of a request too, and it knows nothing of that.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from responses_emulator.account import Deployment
 from responses_emulator.auth import Auth
@@ -35,6 +35,7 @@ class World:
         replies: Table,
         model: Model,
         lenient_history: bool,
+        models: Mapping[str, Model],
     ) -> None:
         """Start with nothing stored. The parameters are those of `Emulator`."""
         self.clock = clock
@@ -51,8 +52,18 @@ class World:
         self.replies = replies
         self.model = model
         self.lenient_history = lenient_history
+        self.models = models  # of deployments that have one of their own
         self.pool = Pool()
         self.outbox = Outbox(clock, lambda: self.store.webhooks)
+
+    @property
+    def waits(self) -> bool:
+        """Whether any of the models may take long."""
+        return self.model.waits or any(each.waits for each in self.models.values())
+
+    def model_of(self, deployment: str) -> Model:
+        """The model that answers for a deployment."""
+        return self.models.get(deployment, self.model) if self.models else self.model
 
     def reset(self) -> None:
         """Forget what is stored, waits, was used up or is scripted."""

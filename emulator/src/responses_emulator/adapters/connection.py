@@ -630,6 +630,7 @@ class Connection(asyncio.Protocol):
                 if isinstance(piece, Pause):
                     await passed(piece, self.lost)
                 else:
+                    reply.heed(piece)
                     made += piece
         finally:
             close_pieces(reply.body)  # who left early ends what was still being made
@@ -723,6 +724,8 @@ def _gather(pieces: Frames) -> bytes | Pause | None:
         size += len(piece)
         if size >= WRITE_BYTES:
             break
+    if len(gathered) == 1:
+        return gathered[0]  # which may know more of itself, as an error does
     return b"".join(gathered) or None
 
 

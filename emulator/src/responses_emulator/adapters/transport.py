@@ -72,7 +72,19 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
             reply = self.handle(asked)
         if reply.delay:
             await self.sleep(reply.delay)
+        if reply.is_late:  # and so is its status
+            reply.body = b"".join([each async for each in self._made(reply)])
         return _write(reply, _whole(reply) or _AsyncPieces(reply, self.sleep))
+
+    async def _made(self, reply: Reply) -> AsyncIterator[bytes]:
+        """The body of a late reply; who gives up waiting for it ends it."""
+        pieces = _AsyncPieces(reply, self.sleep)
+        try:
+            async for piece in pieces:
+                reply.heed(piece)
+                yield piece
+        finally:
+            await pieces.aclose()
 
 
 class _Pieces(httpx2.SyncByteStream):

@@ -8,11 +8,13 @@ from typing import NoReturn
 
 from responses_emulator import extras
 from responses_emulator.commands import needs
+from responses_emulator.commands.options import ModelOptions
 from responses_emulator.commands.python import Python, choose
 
 DESCRIPTION = """\
 A local stand-in for the Responses API of Azure OpenAI: try the samples and your own
-scripts without a subscription. No model runs here; answers are made up by rules.
+scripts without a subscription. Answers are made up by rules, or come from a model of
+your own (--model-url).
 """
 EXAMPLES = """\
 examples:
@@ -78,6 +80,18 @@ def print_whatever_there_is() -> None:
         reconfigure(errors="backslashreplace")
 
 
+def _models(options: argparse.Namespace) -> ModelOptions:
+    return ModelOptions(
+        url=options.model_url,
+        name=options.model_name,
+        key_env=options.model_key_env,
+        timeout=options.model_timeout,
+        parallel=options.model_parallel,
+        allow=options.model_allow,
+        models=options.model,
+    )
+
+
 def _call(options: argparse.Namespace) -> int:
     # Each command is loaded only when it is called: starting up is part of the wait.
     if options.command == "serve":
@@ -97,6 +111,7 @@ def _call(options: argparse.Namespace) -> int:
             token_limit=options.token_limit,
             lenient_history=options.lenient_history,
             journal=options.journal,
+            models=_models(options),
         )
     if options.command == "run":
         from responses_emulator.commands.run import run
@@ -113,6 +128,8 @@ def _call(options: argparse.Namespace) -> int:
             rate_limit=options.rate_limit,
             token_limit=options.token_limit,
             lenient_history=options.lenient_history,
+            deployments=options.deployment,
+            models=_models(options),
         )
     from responses_emulator.commands.tour import tour
 
@@ -145,7 +162,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         usage="responses-emulator run [--python PYTHON] [--wire | --wire=curl] "
         "[--record FILE] [--delay MS] [--fault FAULT] [--replies FILE] "
-        "[--rate-limit RPM] [--token-limit TPM] [--lenient-history] SCRIPT [ARGS...]",
+        "[--rate-limit RPM] [--token-limit TPM] [--lenient-history] "
+        "[--deployment NAME[=MODEL]] [--model-url URL] [--model NAME=URL[#REMOTE]] "
+        "SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
         "emulator when the script ends. The script finds every variable it needs set; "
@@ -156,6 +175,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(run)
     _add_delay(run, default=20)
     _add_failures(run)
+    _add_deployments(run, nargs=None)
+    _add_models(run)
     run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
     run.add_argument(
         "arguments",
@@ -182,15 +203,8 @@ def _parser() -> argparse.ArgumentParser:
         default=8083,
         help="the port to listen on (default: 8083; 0 picks a free one)",
     )
-    serve.add_argument(
-        "--deployment",
-        metavar="NAME[=MODEL]",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="more deployment names to answer to, besides the built-in ones, each "
-        "with the model behind it (default: the name if it is a model, or gpt-6-luna)",
-    )
+    _add_deployments(serve, nargs="+")
+    _add_models(serve)
     _add_wire(serve)
     serve.add_argument(
         "--log",
@@ -234,6 +248,70 @@ def _add_python(parser: argparse.ArgumentParser, what: str) -> None:
         metavar="PYTHON",
         help=f"the Python that runs {what} (default: that of the active environment, "
         "else of .venv in this folder, else python on the path, else the emulator's)",
+    )
+
+
+def _add_deployments(parser: argparse.ArgumentParser, nargs: str | None) -> None:
+    # One at a time where a script follows, which would be taken for another name.
+    parser.add_argument(
+        "--deployment",
+        metavar="NAME[=MODEL]",
+        nargs=nargs,
+        action="extend" if nargs else "append",
+        default=[],
+        help="more deployment names to answer to, besides the built-in ones, each "
+        "with the model whose rules it has (default: the name if it is a model, or "
+        "gpt-6-luna)",
+    )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    models = parser.add_argument_group(
+        "a real model", "any endpoint of the chat-completions kind answers instead"
+    )
+    models.add_argument(
+        "--model-url",
+        metavar="URL",
+        help="where it is, as http://127.0.0.1:11434/v1 of Ollama",
+    )
+    models.add_argument(
+        "--model-name",
+        metavar="NAME",
+        help="what it is called there (default: the first that URL/models lists)",
+    )
+    models.add_argument(
+        "--model-key-env",
+        metavar="VAR",
+        help="the environment variable that holds its key",
+    )
+    models.add_argument(
+        "--model-timeout",
+        metavar="S",
+        type=_seconds,
+        default=120.0,
+        help="for how many seconds it may be silent (default: 120)",
+    )
+    models.add_argument(
+        "--model-parallel",
+        metavar="N",
+        type=_count,
+        default=4,
+        help="how many requests it takes at once; others wait (default: 4)",
+    )
+    models.add_argument(
+        "--model-allow",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="another machine that it may be on; this one needs no leave",
+    )
+    models.add_argument(
+        "--model",
+        metavar="NAME=URL[#REMOTE]",
+        action="append",
+        default=[],
+        help="another one for the deployment NAME, which is called REMOTE there; "
+        "for several, repeat it",
     )
 
 
@@ -315,6 +393,16 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from above 0 to 86400")
+    return value
 
 
 def _milliseconds(text: str) -> float:

@@ -8,9 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from responses_emulator.account import DEPLOYMENTS, deployment
 from responses_emulator.adapters.listener import base_url, listen
 from responses_emulator.commands.observers import observers, watched
-from responses_emulator.commands.options import fault_rules, replies_of
+from responses_emulator.commands.options import (
+    NO_MODELS,
+    ModelOptions,
+    fault_rules,
+    greet,
+    models_of,
+    replies_of,
+    served_by,
+)
 from responses_emulator.commands.python import Python, choose
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 
@@ -28,6 +37,8 @@ def run(
     rate_limit: int | None = None,
     token_limit: int | None = None,
     lenient_history: bool = False,
+    deployments: Sequence[str] = (),
+    models: ModelOptions = NO_MODELS,
 ) -> int:
     """Run the script; gives its exit status, or 128 + N if signal N ended it.
 
@@ -35,11 +46,16 @@ def run(
     passed on to it: what it leaves behind and when it ends is its own business.
     `python` runs it, by default what `python.choose` finds. `delay` is the pause before
     each piece of a streamed reply, in seconds; `wire` is `text` or `curl`; `faults` are
-    as `faults.parse` takes them, `replies` is a file of them.
+    as `faults.parse` takes them, `replies` is a file of them; `deployments` are further
+    ones, `models` those that answer in the stand-in's place.
     """
     try:
         rules = fault_rules(faults)
         table = replies_of(replies)
+        known = (*DEPLOYMENTS, *map(deployment, deployments))
+        real = served_by(models)
+        if real:
+            known = real.deployments(known)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -68,16 +84,19 @@ def run(
                 from responses_emulator.core import Emulator
 
                 emulator = Emulator(
+                    deployments=known,
                     rate_limit=rate_limit,
                     token_limit=token_limit,
                     replies=table,
                     lenient_history=lenient_history,
+                    **models_of(real),
                 )
                 emulator.faults.waiting += rules
                 handle, send = watched(emulator.handle, looking_on)
                 with serving(
                     App(emulator, handle=handle, delay=delay, send=send), listener
                 ):
+                    greet(real)
                     status = child.wait()
             except BaseException:
                 child.kill()

@@ -12,7 +12,15 @@ from pathlib import Path
 from responses_emulator.account import DEPLOYMENTS, deployment, environment
 from responses_emulator.adapters.listener import listen
 from responses_emulator.commands.observers import observers, watched
-from responses_emulator.commands.options import fault_rules, replies_of
+from responses_emulator.commands.options import (
+    NO_MODELS,
+    ModelOptions,
+    fault_rules,
+    greet,
+    models_of,
+    replies_of,
+    served_by,
+)
 
 # After which a thread at work lets another one have its turn: the event loop waits for
 # a turn several times for each request, behind all threads that are at work.
@@ -34,18 +42,22 @@ def serve(
     token_limit: int | None = None,
     lenient_history: bool = False,
     journal: bool = False,
+    models: ModelOptions = NO_MODELS,
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
     `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
     them; `wire` is `text` or `curl`; `log` is a path or `-`; `faults` are as
     `faults.parse` takes them; `replies` is a file of them; the limits are of each
-    minute.
+    minute; `models` are those that answer in the stand-in's place.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
         rules = fault_rules(faults)
         table = replies_of(replies)
+        real = served_by(models)
+        if real:
+            known = real.deployments(known)
     except ValueError as error:
         return _fail(str(error), 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
@@ -73,6 +85,7 @@ def serve(
                 journal=journal,
                 replies=table,
                 lenient_history=lenient_history,
+                **models_of(real),
             )
             emulator.faults.waiting += rules
             handle, send = watched(emulator.handle, looking_on)
@@ -80,6 +93,7 @@ def serve(
                 App(emulator, handle=handle, delay=delay, send=send), listener
             ) as url:
                 _warn_unless_loopback(listener.getsockname()[0])
+                greet(real)
                 print(env_lines(url), flush=True)
                 _look_for_garbage_less_often()
                 sys.setswitchinterval(SWITCH_SECONDS)

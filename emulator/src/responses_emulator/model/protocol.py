@@ -15,6 +15,11 @@ that it may call now, and `must_call`.
 One iteration of `steps` is one sampling: text, or calls, to its end. If hosted tools
 were called, their results are in `turn.results` and the model is asked again. It is
 done when it ends without such a call.
+
+Two more attributes may be there. `minds_bounds`: it keeps to `max_output_tokens` of
+`turn.settings` by itself, and ends with a `Cut` where that was too little; else an
+answer is cut by an estimate of its tokens. `line`: a `waiting.Line`, in which requests
+wait that are more than it takes at once.
 """
 
 from collections.abc import Iterator
@@ -23,6 +28,7 @@ from typing import Protocol
 from responses_emulator.model.steps import Step
 from responses_emulator.model.turn import Turn
 from responses_emulator.signals import Signal
+from responses_emulator.waiting import Line
 
 
 class Model(Protocol):
@@ -39,3 +45,13 @@ class Model(Protocol):
         has `stop.then` close a connection, gives back its thread at once.
         """
         ...
+
+
+def minds_bounds(model: Model) -> bool:
+    """Whether a model keeps to `max_output_tokens` by itself."""
+    return getattr(model, "minds_bounds", False)
+
+
+def line_of(model: Model) -> Line | None:
+    """Where requests wait for a model that takes only so many at once."""
+    return getattr(model, "line", None)

@@ -15,11 +15,13 @@ class Text:
     """A piece of the answer; those in a row make one message.
 
     `annotations` are what the message cites, in the API's shapes; their places count
-    from the beginning of the message.
+    from the beginning of the message. `logprobs` are those of the piece's tokens, of a
+    model that has them and was asked.
     """
 
     text: str
     annotations: tuple[Item, ...] = ()
+    logprobs: tuple[Item, ...] = ()
 
 
 @final
@@ -82,6 +84,15 @@ class Usage:
     input_tokens: int
     output_tokens: int
     reasoning_tokens: int = 0
+    cached_tokens: int | None = None  # None: as the emulator's prompt cache has it
+
+
+@final
+@dataclass(slots=True)
+class Cut:
+    """It ends here, before its end: the reason is the API's `incomplete_details`."""
+
+    reason: str = "max_output_tokens"
 
 
 @final
@@ -92,7 +103,7 @@ class Whole:
     item: Item
 
 
-Step = Text | Refusal | Reasoning | Call | Usage | Whole
+Step = Text | Refusal | Reasoning | Call | Usage | Cut | Whole
 
 
 @final

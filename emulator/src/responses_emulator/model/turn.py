@@ -24,6 +24,8 @@ class Document:
     pages: tuple[str, ...]  # one string a page; a text file is one page
     damaged: tuple[int, ...] = ()  # pages that cannot be read, or not wholly
     pictures: tuple[int, ...] = ()  # pages that show something, but no text
+    # The `input_file` that it is, one of those in the turn's items.
+    part: Item | None = field(default=None, compare=False, repr=False)
 
     @property
     def has_text(self) -> bool:
@@ -59,6 +61,11 @@ class Picture:
     url: str | None = None
 
 
+def no_picture(_part: Item) -> Picture | None:
+    """There are no pictures."""
+    return None
+
+
 def no_workspace(_tool: Item) -> Workspace:
     """There is no container."""
     raise LookupError("There is no container.")
@@ -67,6 +74,10 @@ def no_workspace(_tool: Item) -> Workspace:
 # Functions: to call `list[Item]` takes several times as long.
 def _no_items() -> list[Item]:
     return []
+
+
+def _nothing() -> Item:
+    return {}
 
 
 def _no_servers() -> dict[str, list[Item]]:
@@ -84,6 +95,11 @@ class Turn:
     subagents: int | None = None  # that may be active at once; None: there are none
     format: Item = field(default_factory=lambda: {"type": "text"})  # text.format
     reasoning: Item | None = None  # with the effort; None: the model does not reason
+    deployment: str = ""  # that was asked
+    # What else the request says of how to answer, as the API has it: `temperature`,
+    # `top_p`, `max_output_tokens`, `top_logprobs`, `parallel_tool_calls`, `include`,
+    # and of `reasoning` and `text` what was asked for, without any default.
+    settings: Item = field(default_factory=_nothing)
     folded: int = 0  # of `items`, those that a compaction stands for
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: Sequence[Document] = ()  # of all turns
@@ -95,6 +111,9 @@ class Turn:
     results: Sequence[Result] = ()
     # The tools of MCP servers that may be called now, by the servers' labels.
     servers: dict[str, list[Item]] = field(default_factory=_no_servers)
+    # The picture that an `input_image`, or a screenshot, of any item is; None where it
+    # is not there any more.
+    picture: Callable[[Item], Picture | None] = no_picture
     # What lies in the container of a tool, which is made when somebody looks.
     workspace: Callable[[Item], Workspace] = no_workspace
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from itertools import chain
 
 from responses_emulator import documents
@@ -321,6 +322,14 @@ def _screenshots(items: list[Json]) -> list[tuple[str, Json]]:
     ]
 
 
+def picture_again(world: World, part: Json) -> Picture | None:
+    """The picture of a part, or of a screenshot; None if it was deleted since."""
+    try:
+        return _picture(world, part, "")
+    except ServiceError:
+        return None
+
+
 def _document(world: World, part: Json, place: str) -> Document:
     if part.get("file_url"):
         raise not_emulated("'file_url': it fetches nothing", f"{place}.file_url")
@@ -339,7 +348,7 @@ def _document(world: World, part: Json, place: str) -> Document:
             "missing_required_parameter",
         )
     try:
-        return documents.read(name, content)
+        return replace(documents.read(name, content), part=part)
     except documents.UnreadableDocument as error:
         raise invalid_request(
             f"The file '{name}' could not be read: {error}", place, "invalid_file"

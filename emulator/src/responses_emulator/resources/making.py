@@ -7,11 +7,12 @@ what the content filters report.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from responses_emulator.agent import Failed, Made, Thinking
+from responses_emulator.agent import Failed, Made, Queued, Thinking
+from responses_emulator.errors import ServiceError
 from responses_emulator.growing import Piece
 from responses_emulator.http import Json, close_pieces
 from responses_emulator.model import logprobs, tokens
-from responses_emulator.model.steps import Usage
+from responses_emulator.model.steps import Cut, Usage
 from responses_emulator.model.turn import Turn
 from responses_emulator.resources import context_window, conversation, conversations
 from responses_emulator.resources.caching import cache_usage
@@ -21,6 +22,7 @@ from responses_emulator.store import Conversation, StoredResponse
 from responses_emulator.world import World
 
 REASONING_STEP = 64  # tokens, as the service bills them
+MOST_TOKENS = 1_000_000  # of an answer that nobody has bounded
 CHARACTERS = 4  # of a token, as `tokens.count` has it
 
 
@@ -30,15 +32,21 @@ def make(
     turn: Turn,
     shared: Conversation | None,
     said: Iterator[Made],
+    *,
+    bounded: bool = False,
 ) -> Parts:
-    """What the output consists of, as it is made; at the end the body is complete."""
+    """What the output consists of, as it is made; at the end the body is complete.
+
+    `bounded`: whoever says it minds `max_output_tokens`.
+    """
     response = stored.body
-    making = _Making(stored)
+    making = _Making(stored, bounded=bounded)
     failure: str | None = None
     try:
         yield from making.parts(said)
     except Failed as failed:
         failure = str(failed)
+        stored.error = failed.error
     finally:
         close_pieces(said)
     if stored.body["status"] == "cancelled":
@@ -48,9 +56,11 @@ def make(
     if last.get("type") == "mcp_list_tools" and last.get("error"):
         failure = last["error"]
     if failure is not None:
-        fail(response, failure)
+        fail(response, failure, _code(stored.error))
     stored.size += size_of(response["output"])
     world.store.responses.weigh_again(response["id"])
+    if stored.error is not None:
+        return  # nothing has come of it that anybody could go on from
     if response["store"]:
         conversation.remember_items(world, stored)
     if shared is not None:
@@ -60,20 +70,25 @@ def make(
 class _Making:
     """The output so far, and what is left of its bound."""
 
-    def __init__(self, stored: StoredResponse) -> None:
+    def __init__(self, stored: StoredResponse, *, bounded: bool) -> None:
         response = stored.body
         self.thinking = 0  # tokens
         self.used: Usage | None = None  # as the model has counted
-        self._left: int = response["max_output_tokens"] or 1_000_000
+        self.cut: str | None = None  # why it ends before its end
+        self._stored = stored
+        self._bounded = bounded
+        self._left: int = MOST_TOKENS
+        if response["max_output_tokens"] and not bounded:
+            self._left = response["max_output_tokens"]
         self._output: list[Json] = response["output"]
         self._top: int | None = None  # log probabilities of each token, if wanted
         if "message.output_text.logprobs" in stored.include:
             self._top = response["top_logprobs"] or 0
 
     @property
-    def is_cut(self) -> bool:
-        """Whether there was more to say than there was room for."""
-        return self._left < 0
+    def why_cut(self) -> str | None:
+        """Why it ends before its end, if it does: as `incomplete_details` has it."""
+        return "max_output_tokens" if self._left < 0 else self.cut
 
     def parts(self, said: Iterator[Made]) -> Parts:
         """What is said, as far as there is room for it."""
@@ -92,13 +107,18 @@ class _Making:
                 self._think(each.tokens)
             elif isinstance(each, Usage):
                 self._count(each)
+            elif isinstance(each, Cut):
+                self.cut = each.reason
+            elif isinstance(each, Queued):
+                self._stored.queued = each.waits and not self._output
+                yield each
             else:
                 yield each
 
     def _whole(self, item: Json) -> Json:
         if item["type"] == "message":
             self._left = _cut(item, self._left)
-            if self._top is not None:
+            if self._top is not None and not self._bounded:
                 _add_logprobs(item, self._top)
         self._output.append(item)
         return item
@@ -110,7 +130,9 @@ class _Making:
         over = growing.size - room if growing.item["type"] == "message" else 0
         text = piece.text[: len(piece.text) - over] if over > 0 else piece.text
         if self._top is not None and growing.is_text:
-            likely = tuple(logprobs.of_text(text, self._top))
+            likely = piece.logprobs
+            if not likely and not self._bounded:
+                likely = tuple(logprobs.of_text(text, self._top))
             growing.logprobs += likely
             piece = replace(piece, logprobs=likely)
         if text:
@@ -141,7 +163,12 @@ class _Making:
             before.input_tokens + used.input_tokens,
             before.output_tokens + used.output_tokens,
             before.reasoning_tokens + used.reasoning_tokens,
+            _sum(before.cached_tokens, used.cached_tokens),
         )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one + (other or 0)
 
 
 _UNBOUNDED = ("message", "reasoning", "compaction")  # cut, or not counted
@@ -171,7 +198,9 @@ def _finish(world: World, stored: StoredResponse, turn: Turn, making: _Making) -
     now = world.clock()
     used = _used(response, turn, making)
     details = cache_usage(world, response, turn, used.input_tokens)
-    cut = making.is_cut
+    if used.cached_tokens is not None:
+        details["cached_tokens"] = used.cached_tokens
+    cut = making.why_cut
     answer_end = 0
     for item in response["output"]:
         if item["type"] not in ("compaction", "reasoning"):
@@ -180,7 +209,7 @@ def _finish(world: World, stored: StoredResponse, turn: Turn, making: _Making) -
     response |= {
         "status": "incomplete" if cut else "completed",
         "completed_at": None if cut else int(max(now, stored.ready_at)),
-        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+        "incomplete_details": {"reason": cut} if cut else None,
         "content_filters": [
             _unfiltered("prompt", len(turn.prompt)),
             _unfiltered("completion", answer_end),
@@ -212,13 +241,20 @@ def _used(response: Json, turn: Turn, making: _Making) -> Usage:
     return Usage(context_window.count(turn), written, making.thinking)
 
 
-def fail(response: Json, message: str) -> None:
+def _code(error: ServiceError | None) -> str:
+    """The code in a response for what the service would answer with another status."""
+    if error is None or error.status >= 500:
+        return "server_error"
+    return "rate_limit_exceeded" if error.status == 429 else "invalid_prompt"
+
+
+def fail(response: Json, message: str, code: str = "server_error") -> None:
     """End a response whose answer could not be made."""
     response |= {
         "status": "failed",
         "completed_at": None,
         "content_filters": None,
-        "error": {"code": "server_error", "message": message},
+        "error": {"code": code, "message": message},
         "incomplete_details": None,
         "usage": None,
     }

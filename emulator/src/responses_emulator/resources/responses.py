@@ -15,18 +15,19 @@ import orjson
 from responses_emulator import agent, contract
 from responses_emulator.account import Deployment
 from responses_emulator.agent import Made, Rules
-from responses_emulator.errors import invalid_request, not_found
+from responses_emulator.errors import busy, invalid_request, not_found
 from responses_emulator.http import (
     JSON_TYPE,
     Json,
     Late,
+    LateError,
     Reply,
     Request,
     json_reply,
     sse_reply,
 )
 from responses_emulator.ids import new_id
-from responses_emulator.model.protocol import Model
+from responses_emulator.model.protocol import Model, line_of, minds_bounds
 from responses_emulator.model.ready import Fault
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.written import Written
@@ -52,6 +53,8 @@ from responses_emulator.world import World
 
 OPERATION = "responses.create"
 RESUMABLE_SECONDS = 300  # after its creation; how long its events are kept
+NOBODY = Written([])  # who answers where no answer is asked for
+BUSY_SECONDS = 2.0  # until somebody whom a model is too busy for may ask again
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
@@ -72,10 +75,11 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     turns.fit(world, request, body, deployment, said)
     stop = Signal() if body.get("background") else None
     parts: Iterator[Made] = iter(said.folds)
+    model: Model = NOBODY
     if unlisted:
         parts = chain(said.folds, unlisted)
     elif request.generate and not said.only_folds:
-        model = _model(world, request, said.turn, deployment.name, limited=limited)
+        model = _model(world, request, said.turn, deployment, limited=limited)
         reach = Reach(world, rules.tools, servers, said.turn.items)
         answer = agent.run(said.turn, rules, model, reach, world.pool, stop)
         parts = _one_after_the_other(said.folds, answer) if said.folds else answer
@@ -83,10 +87,11 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     stored.stop = stop
     if said.shared is not None:
         said.shared.running = stored
-    made = making.make(world, stored, said.turn, said.shared, parts)
+    bounded = minds_bounds(model)
+    made = making.make(world, stored, said.turn, said.shared, parts, bounded=bounded)
     if limited and world.limits.tokens is not None:
         made = _metered(world, deployment.name, stored, made)
-    reply = _reply(world, request, body, stored, made)
+    reply = _reply(world, request, body, stored, made, model)
     reply.headers |= world.limits.headers(deployment.name)
     reply.headers["x-ms-deployment-name"] = deployment.name
     reply.headers["x-ms-rai-invoked"] = "true"
@@ -125,19 +130,27 @@ def _checked_tools(
 
 
 def _model(
-    world: World, request: Request, turn: Turn, deployment: str, *, limited: bool
+    world: World, request: Request, turn: Turn, deployment: Deployment, *, limited: bool
 ) -> Model:
     """Whoever answers: what a test or a file has written for this turn, or the model.
 
     Raises the error or the fault that a file has in place of a reply. One of a batch
     has no connection that a fault could hit, and what was hit once is not hit again.
+    Raises the service's 503 where too many wait for the model already.
     """
 
     def hits(rule: Fault) -> bool:
         return limited and not request.is_struck and rule.hits(OPERATION, request)
 
-    written = world.scripted.take() or world.replies.take(turn, deployment, hits)
-    return world.model if written is None else Written(written)
+    name = deployment.name
+    written = world.scripted.take() or world.replies.take(turn, name, hits)
+    if written is not None:
+        return Written(written)
+    model = world.model_of(name)
+    line = line_of(model)
+    if line is not None and line.is_full:
+        raise busy("Too many requests wait for this model.", BUSY_SECONDS)
+    return model
 
 
 def _one_after_the_other(folds: list[Json], answer: Iterator[Made]) -> Iterator[Made]:
@@ -179,7 +192,12 @@ def _begun(
 
 
 def _reply(
-    world: World, request: Request, body: Json, stored: StoredResponse, made: Parts
+    world: World,
+    request: Request,
+    body: Json,
+    stored: StoredResponse,
+    made: Parts,
+    model: Model,
 ) -> Reply:
     """The response as it was asked for: a stream, at once, or when it is ready."""
     options: Json = body.get("stream_options") or {}
@@ -189,10 +207,15 @@ def _reply(
         show = includes.view(world, stored.include)
         if request.may_block:
             made = _waited_for(made)
-        return sse_reply(streaming.WhileMade(stored, made, show, obfuscate=obfuscate))
+        in_line = line_of(model) is not None
+        return sse_reply(
+            streaming.WhileMade(
+                stored, made, show, obfuscate=obfuscate, in_line=in_line
+            )
+        )
     pauses = (each for each in made if isinstance(each, Pause))
     for pause in pauses:
-        if is_background and (world.model.waits or not request.may_block):
+        if is_background and (model.waits or not request.may_block):
             _go_on_in_background(world, stored, made, pause)
             break
         if not request.may_block:
@@ -200,6 +223,9 @@ def _reply(
         pause.pass_by()
     if body.get("stream"):
         return _told(world, stored, stored.include, obfuscate=obfuscate)
+    if stored.error is not None and not is_background:
+        world.store.responses.pop(stored.body["id"])
+        raise stored.error
     return json_reply(_as_of_now(world, stored, stored.include))
 
 
@@ -216,11 +242,14 @@ def _when_made(
     world: World, stored: StoredResponse, made: Parts, pauses: Iterator[Pause]
 ) -> Reply:
     """The response as a whole, for which whoever sends it on waits."""
-    late = Late(
-        pauses,
-        lambda: orjson.dumps(_as_of_now(world, stored, stored.include)),
-        lambda: streaming.leave(stored, made),
-    )
+
+    def whole() -> bytes:
+        if stored.error is None:
+            return orjson.dumps(_as_of_now(world, stored, stored.include))
+        world.store.responses.pop(stored.body["id"])
+        return LateError(stored.error)
+
+    late = Late(pauses, whole, lambda: streaming.leave(stored, made))
     return Reply(200, {"content-type": JSON_TYPE}, late)
 
 
@@ -374,6 +403,8 @@ def _find(world: World, id: str) -> StoredResponse:
 def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = world.clock()
+    if stored.queued:
+        return {**stored.body, **streaming.UNFINISHED, "status": "queued"}
     if now >= stored.ready_at and not stored.is_being_made:
         output = stored.body["output"]
         shown = includes.show_all(world, output, include)

@@ -7,17 +7,19 @@ waits for the rest.
 """
 
 from collections.abc import Callable, Generator, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from responses_emulator import events
+from responses_emulator.agent import Queued
 from responses_emulator.growing import Growing, Piece
 from responses_emulator.http import Pause, close_pieces
 from responses_emulator.store import StoredResponse
 
 Json = dict[str, Any]
 Show = Callable[[Json], Json]  # an item as the caller asked to see it
-Parts = Iterator[Json | Growing | Piece | Pause]  # what a response is made of, in order
+# What a response is made of, in order.
+Parts = Iterator[Json | Growing | Piece | Queued | Pause]
 
 BEGINNING = 3  # events of a response in the background that tell nothing of its output
 LOOK_SECONDS = 0.25  # who waits for an event looks up this often: it may be cancelled
@@ -45,11 +47,14 @@ class WhileMade:
         show: Show,
         *,
         obfuscate: bool,
+        in_line: bool = False,
     ) -> None:
         """Nothing is made before the first event is read."""
         self._stored = stored
         self._made = made
-        self._events = events_of(stored.body, made, show, obfuscate=obfuscate)
+        self._events = events_of(
+            stored.body, made, show, obfuscate=obfuscate, in_line=in_line
+        )
 
     def __iter__(self) -> Iterator[Json | Pause]:
         """The events; it is to be kept meanwhile."""
@@ -146,10 +151,19 @@ def _while_worked_on(
 
 
 def events_of(
-    response: Json, made: Parts, show: Show, *, obfuscate: bool
+    response: Json,
+    made: Parts,
+    show: Show,
+    *,
+    obfuscate: bool,
+    in_line: bool = False,
 ) -> Iterator[Json | Pause]:
-    """Every event of a response, numbered; `response` is complete when `made` ends."""
+    """Every event of a response, numbered; `response` is complete when `made` ends.
+
+    `in_line`: it may have to wait for its model, and that is told at the beginning.
+    """
     shown: list[Json] = []
+    is_queued = False
     # Which tier served it is known at the end alone, unless one was asked for.
     tier = response["service_tier"]
     tier = "auto" if tier == "default" else tier
@@ -157,19 +171,30 @@ def events_of(
     start = {**response, **unfinished}
 
     def begin() -> Iterator[Json]:
-        if response["background"]:
+        nonlocal made, is_queued
+        if in_line:
+            first = list(islice(made, 1))
+            is_queued = any(isinstance(each, Queued) for each in first)
+            made = chain(first, made)
+        if response["background"] or is_queued:
             queued = {**start, "status": "queued"}
             yield events.lifecycle("created", queued)
             yield events.lifecycle("queued", queued)
         else:
             yield events.lifecycle("created", start)
-        yield events.lifecycle("in_progress", start)
+        if not is_queued:
+            yield events.lifecycle("in_progress", start)
 
     def middle() -> Iterator[Json | Pause]:
         live: events.OfGrowing | None = None
+        has_begun = not is_queued
         for each in made:
             if isinstance(each, Pause):
                 yield each
+            elif isinstance(each, Queued):
+                if not (each.waits or has_begun):
+                    yield events.lifecycle("in_progress", start)
+                    has_begun = True
             elif isinstance(each, Piece):
                 assert live
                 yield from live.go_on(each.text, each.part, each.logprobs)

@@ -1,6 +1,7 @@
 """What a request for a response has a model see: the conversation, files and tools."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from responses_emulator import combinations
 from responses_emulator.account import Deployment
@@ -22,6 +23,13 @@ from responses_emulator.tools.multi_agent import DEFAULT_SUBAGENTS
 from responses_emulator.world import World
 
 NO_TOOLS = Rules([])
+# What a turn has of a request as it is.
+_SETTINGS = frozenset(
+    (
+        *("temperature", "top_p", "max_output_tokens", "top_logprobs", "include"),
+        *("parallel_tool_calls", "reasoning", "text"),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ def of_request(
             _unfold(world, turn, said)
         items = digest.special if turn.items is said else turn.items
         history_checks.check_calls(items)
+        turn.picture = partial(conversation.picture_again, world)
         with_files = history.special.all()
         turn.documents, turn.pictures = conversation.read_attachments(
             world, with_files, new
@@ -120,6 +129,8 @@ def _turn(body: Json, deployment: Deployment, items: list[Json]) -> Turn:
         else None,
         format=text.get("format") or {"type": "text"},
         reasoning=reasoning if effort else None,
+        deployment=deployment.name,
+        settings={name: body[name] for name in _SETTINGS & body.keys()},
     )
 
 

@@ -1,0 +1,132 @@
+"""The model behind an endpoint: one sampling is one completion, or a few.
+
+Of a call that cannot be made the model is told, and asked again. It may try so often,
+and then it has failed.
+"""
+
+from collections.abc import Iterator
+
+from responses_emulator.errors import ServiceError, invalid_request
+from responses_emulator.model.chat_completions import citations, messages, request
+from responses_emulator.model.chat_completions.client import Client
+from responses_emulator.model.chat_completions.deltas import CalledFunction, Heard
+from responses_emulator.model.chat_completions.endpoint import Endpoint
+from responses_emulator.model.chat_completions.offers import Misused, Offers
+from responses_emulator.model.items import Item
+from responses_emulator.model.steps import Call, Cut, Step, Text
+from responses_emulator.model.turn import Turn
+from responses_emulator.signals import Signal
+from responses_emulator.waiting import Line
+
+MOST_TRIES = 3  # of a model that calls what cannot be called
+
+
+class ChatModel:
+    """A model at an endpoint. It minds `max_output_tokens` itself, and counts."""
+
+    waits = True
+    minds_bounds = True
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Nothing is asked yet."""
+        self.endpoint = endpoint
+        self.line = Line(endpoint.parallel)
+        self.client = Client(endpoint)
+        # What newer endpoints call the bound, once one has said that it wants that.
+        self._bound = "max_tokens"
+
+    def steps(self, turn: Turn, stop: Signal) -> Iterator[Step]:
+        """What comes next in a turn. Raises `ServiceError`."""
+        offers = Offers(turn)
+        said = messages.of_turn(turn, offers)
+        misused = ""
+        for _ in range(MOST_TRIES):
+            heard = Heard()
+            asked = request.body(turn, self.client.name(), said, offers)
+            yield from heard.steps(self._chunks(asked, stop))
+            if stop:
+                return
+            if heard.cut:
+                yield from _end(heard)
+                yield Cut(heard.cut)
+                return
+            if turn.must_call and not heard.calls:
+                yield from _end(heard)
+                misused = "It has called no tool, although it had to."
+                said = [*said, {"role": "system", "content": request.MUST_CALL}]
+                continue
+            calls, told = _calls(heard.calls, offers)
+            if not told:
+                yield from _last(turn, heard, calls)
+                return
+            yield from _end(heard)
+            misused = next(iter(told.values()))
+            said = [*said, *_corrected(heard, told)]
+        raise invalid_request(
+            f"The model has not come to an answer. {misused}",
+            code="server_error",
+            status=500,
+            type="server_error",
+        )
+
+    def _chunks(self, asked: Item, stop: Signal) -> Iterator[Item]:
+        """The chunks of a completion, whatever the endpoint calls the bound."""
+        if "max_tokens" in asked:
+            asked[self._bound] = asked.pop("max_tokens")
+        chunks = self.client.chunks(asked, stop)
+        try:
+            yield from chunks
+        except ServiceError as error:
+            words: str = error.body["error"]["message"]
+            if "max_tokens" not in asked or "max_completion_tokens" not in words:
+                raise
+            self._bound = "max_completion_tokens"
+            asked[self._bound] = asked.pop("max_tokens")
+            yield from self.client.chunks(asked, stop)
+
+
+def _last(turn: Turn, heard: Heard, calls: list[Call]) -> Iterator[Step]:
+    """What follows the text: its citations, the calls, and what it took."""
+    cited = citations.of_answer(heard.text, turn.results)
+    if cited:
+        yield Text("", cited)
+    elif not (heard.text or calls):
+        yield Text("")  # it has nothing to say
+    yield from calls
+    yield from _end(heard)
+
+
+def _end(heard: Heard) -> Iterator[Step]:
+    if heard.usage is not None:
+        yield heard.usage
+
+
+def _calls(
+    heard: list[CalledFunction], offers: Offers
+) -> tuple[list[Call], dict[int, str]]:
+    """The calls as steps, and what is wrong, by their places, with others."""
+    calls: list[Call] = []
+    wrong: dict[int, str] = {}
+    for place, each in enumerate(heard):
+        try:
+            calls.append(offers.call(each.name, each.arguments))
+        except Misused as error:
+            wrong[place] = str(error)
+    return calls, wrong
+
+
+def _corrected(heard: Heard, told: dict[int, str]) -> list[Item]:
+    """The calls, and for each why none of them was made."""
+    ids = [f"again{place:04}" for place in range(len(heard.calls))]
+    given = [
+        # What is no JSON would break the templates that read it.
+        (id, each.name, each.arguments if place not in told else "{}")
+        for place, (id, each) in enumerate(zip(ids, heard.calls, strict=True))
+    ]
+    return [
+        {**messages.called(given), "content": heard.text or None},
+        *(
+            messages.answered(id, told.get(place, "Not made: call it again."))
+            for place, id in enumerate(ids)
+        ),
+    ]

@@ -1,0 +1,124 @@
+"""The models that were named, each for the deployments that it answers for.
+
+served(url="http://127.0.0.1:11434/v1", models={"gpt-4.1": "http://...#qwen3"})
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from responses_emulator.account import Deployment, deployment
+from responses_emulator.errors import ServiceError
+from responses_emulator.model.chat_completions.chat_model import ChatModel
+from responses_emulator.model.chat_completions.endpoint import (
+    PARALLEL,
+    TIMEOUT,
+    Endpoint,
+    endpoint,
+    origin,
+)
+from responses_emulator.model.protocol import Model
+
+MOST_NAMES = 8  # of an endpoint's models that are told
+
+
+@dataclass
+class Served:
+    """Who answers: for single deployments, by their names, and for all others."""
+
+    default: Model | None = None
+    of: dict[str, Model] = field(default_factory=dict[str, Model])
+
+    def deployments(self, known: Collection[Deployment]) -> list[Deployment]:
+        """Those that are known, and those that were only named with a model."""
+        names = {each.name for each in known}
+        new = [deployment(name) for name in self.of if name not in names]
+        return [*known, *new]
+
+    def greetings(self) -> Iterator[str]:
+        """One sentence for each endpoint: whether it is there, and for whom.
+
+        Each is asked, which takes at most a few seconds.
+        """
+        if isinstance(self.default, ChatModel):
+            yield _greeting(self.default, "Answers come")
+        for name, model in self.of.items():
+            if isinstance(model, ChatModel):
+                yield _greeting(model, f"Answers of {name} come")
+
+
+def served(
+    *,
+    url: str | None = None,
+    name: str | None = None,
+    key: str = "",
+    timeout: float = TIMEOUT,
+    parallel: int = PARALLEL,
+    allow: Collection[str] = (),
+    models: Mapping[str, str | Model] | None = None,
+) -> Served:
+    """The models at these addresses. Raises ValueError: one sentence.
+
+    `models` has `URL` or `URL#MODEL`, or a `Model`, for each of its deployments. The
+    `key` goes to `url`, and to what else is at the same place; without `url` all have
+    to be at one.
+    """
+    if name and not url:
+        raise ValueError("A model's name without its address: --model-url is missing.")
+    keyed = origin(url) if url else None
+    addresses = {n: each for n, each in (models or {}).items() if isinstance(each, str)}
+    if key and not url:
+        origins = {origin(address) for address in addresses.values()}
+        if len(origins) != 1:
+            raise ValueError(
+                "Whose key is it? It goes to --model-url, or to one place that every "
+                "--model names."
+            )
+        keyed = origins.pop()
+
+    def at(address: str, remote: str | None) -> ChatModel:
+        own = key if origin(address) == keyed else ""
+        found = endpoint(
+            address,
+            model=remote,
+            key=own,
+            timeout=timeout,
+            parallel=parallel,
+            allow=allow,
+        )
+        return ChatModel(found)
+
+    made = Served()
+    if url:
+        made.default = at(url, name)
+    for each, model in (models or {}).items():
+        if isinstance(model, str):
+            address, _, remote = model.partition("#")
+            made.of[each] = at(address, remote or None)
+        else:
+            made.of[each] = model
+    return made
+
+
+def _greeting(model: ChatModel, what: str) -> str:
+    found = model.endpoint
+    where = f"at {found.url}"
+    if not found.is_here:
+        where += f": what you ask goes to {found.host}, another machine"
+    try:
+        names = model.client.listed()
+    except ServiceError as error:
+        said = error.body["error"]["message"]
+        asked = f"from {found.model} {where}" if found.model else f"from {where}"
+        return f"{what} {asked}. {said.rstrip('.')}. Served all the same."
+    if found.model is not None and not _is_among(found.model, names):
+        listed = ", ".join(names[:MOST_NAMES])
+        return f"{what} from {found.model} {where}, which lists other models: {listed}."
+    return f"{what} from {model.client.name()} {where}."
+
+
+def _is_among(name: str, names: list[str]) -> bool:
+    """Whether an endpoint lists a model, or one of its versions (`qwen3:latest`)."""
+    return any(name == each or each.startswith(f"{name}:") for each in names)
+
+
+__all__ = ["Endpoint", "Served", "served"]
