@@ -54,9 +54,10 @@ class Marks:
         )
 
     def within(self, value: dict[str, Any], path: Path) -> "Marks":
-        """Those that are left within an object: of a type not asked for, the type."""
+        """Those within an item of a list: of one of another type, its type alone."""
         kind = value.get("type")
-        if self.types is None or kind is None or kind in {*self.types, *SDKS_OWN}:
+        known = self.types is None or kind in (None, *self.types, *SDKS_OWN)
+        if known or path[-1:] != (ANY,):
             return self
         lines = {
             other: line

@@ -43,6 +43,7 @@ OTHER_HOSTS = {
     }
 }
 really_ask = httpx2.HTTPTransport.handle_request
+FOLDERS = {"work": "/home/you", "temporary": "/tmp"}  # and what a page calls them
 PICTURES = (".png", ".jpg", ".webp")
 
 
@@ -141,7 +142,8 @@ def run(script: Path, model: Any = None) -> Run:
         for path in sorted(Path(folder).rglob("*")):
             if path.suffix in PICTURES:
                 result.pictures[path.name] = path.read_bytes()
-        result.output = result.output.replace(str(Path(folder, "temporary")), "/tmp")
+        for part, shown in FOLDERS.items():
+            result.output = result.output.replace(str(Path(folder, part)), shown)
     result.exchanges = watcher.exchanges()
     return result
 
@@ -151,7 +153,7 @@ def execute(script: Path, url: str, folder: str) -> tuple[str, str]:
 
     All that it leaves on disk is in `folder`; where it works, there is a file of ours.
     """
-    work, temporary = Path(folder, "work"), Path(folder, "temporary")
+    work, temporary = (Path(folder, part) for part in FOLDERS)
     work.mkdir()
     temporary.mkdir()
     (work / "otters.txt").write_text("Otters.\n", "utf-8")
@@ -174,4 +176,6 @@ def execute(script: Path, url: str, folder: str) -> tuple[str, str]:
             stopped = str(stop.code or "")
         except Exception as error:  # as Python itself would end it
             stopped = traceback.format_exception_only(error)[-1].strip()
-    return shown.getvalue(), stopped
+    # Of a line that was written over, a terminal shows the last state.
+    lines = [line.rpartition("\r")[2] for line in shown.getvalue().split("\n")]
+    return "\n".join(lines), stopped

@@ -119,6 +119,7 @@ def _grouped(
 ) -> Iterator[Events]:
     """The events, those of a kind together; of many, some."""
     of_one = {path[1:]: line for path, line in reads.items() if path[0] == ANY}
+    of_any = {path: line for path, line in of_one.items() if path == ("type",)}
     # What the SDK gives when a stream has ended is the response of its last event.
     of_all = {
         ("response", *path): line for path, line in reads.items() if path[0] != ANY
@@ -130,8 +131,8 @@ def _grouped(
             event["delta"] for event in alike if isinstance(event.get("delta"), str)
         )
         is_last = alike[-1] is events[-1]
-        paths = of_one | of_all if is_last else of_one
-        marks = Marks(paths, found, reading.strings)
+        paths = of_one if group.is_handled else of_any
+        marks = Marks(paths | (of_all if is_last else {}), found, reading.strings)
         for event in alike[:SHOWN] + alike[max(SHOWN, len(alike) - 1) :]:
             group.shown.append(laid_out(short_json(event), marks))
         yield group

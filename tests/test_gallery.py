@@ -203,6 +203,8 @@ def test_events_are_folded_by_their_kind(site: Path) -> None:
     assert re.search(r"… \d\d+ more …", shown.text)
     assert "response.output_text.delta" in shown.within["mark"]
     assert "response.created" not in shown.within["mark"]
+    assert "delta in line 32" in shown.text
+    assert "response.usage.output_tokens in line 46" in shown.text  # in the last one
 
 
 # What is not shown

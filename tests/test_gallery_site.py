@@ -240,6 +240,25 @@ def test_the_list_is_filtered_as_one_types(visit: "Callable[..., Page]") -> None
     assert len(page.evaluate(SHOWN)) == len(rows())
 
 
+@pytest.mark.parametrize(
+    ("words", "card"),
+    [
+        ("stream", "stream-sse"),
+        ("json", "structured"),
+        ("conversation keeps nothing", "basic-stateless"),
+        ("conversation store=false", "basic-stateless"),
+        ("deployment", "batch"),
+        ("entra", "basic-entra"),
+    ],
+)
+def test_what_newcomers_ask_for_is_found(
+    words: str, card: str, visit: "Callable[..., Page]"
+) -> None:
+    page = visit()
+    page.get_by_role("searchbox").fill(words)
+    assert card in page.evaluate(SHOWN)
+
+
 def test_without_a_script_the_list_the_switch_and_the_folds_work(
     visit: "Callable[..., Page]",
 ) -> None:
