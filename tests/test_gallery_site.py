@@ -30,9 +30,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gallery")]
 MADE_FROM = ("python", "gallery", "docs", "emulator/src", "scripts", "tests/live")
 LONGEST = 150_000  # bytes of a page
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-FOUND = """() => axe.run({resultTypes: ["violations"]}).then(found => found.violations.map(
-    one => [one.impact, one.id, one.nodes.map(node => node.html)]
-))"""
+FOUND = """() => axe.run({resultTypes: ["violations"]}).then(
+    found => found.violations.map(
+        one => [one.impact, one.id, one.nodes.map(node => node.html)]
+    )
+)"""
 WIDER = """() => document.documentElement.scrollWidth - innerWidth"""
 CODE = """() => [...document.querySelectorAll(".code pre")].map(pre => {
     const copy = pre.cloneNode(true)
