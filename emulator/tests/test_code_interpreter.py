@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from emulator.tests.conftest import Client
+from responses_emulator.interpreter import run
 from responses_emulator.model.programs import answer, write_program
-from responses_emulator.sandbox import run, run_with_files
 
 TOOL = {"type": "code_interpreter", "container": {"type": "auto"}}
 
@@ -23,7 +23,7 @@ def test_the_program_really_works_it_out(prompt: str, printed: str):
     program = write_program(prompt)
     assert program is not None
     assert printed.rpartition(" ")[2] not in program
-    assert run(program).rstrip() == printed
+    assert run(program, {}).printed.rstrip() == printed
 
 
 def test_a_file_that_is_named_is_looked_into_and_what_comes_out_is_saved():
@@ -31,7 +31,7 @@ def test_a_file_that_is_named_is_looked_into_and_what_comes_out_is_saved():
     prompt = "Look into a b.csv, work out 2 + 3, and save it all as result.txt."
     program = write_program(prompt, files)
     assert program is not None and "other" not in program
-    outcome = run_with_files(program, files)
+    outcome = run(program, files)
     assert "2 + 3 = 5" in outcome.printed and "x,y" in outcome.printed
     assert outcome.written["result.txt"].decode() == outcome.printed.rstrip() + "\n"
 

@@ -28,6 +28,9 @@ from .conftest import Client
 PROJECT = Path(__file__).parent.parent
 SOURCE = PROJECT / "src" / "responses_emulator"
 OF_DEVELOPERS = SOURCE / "contract" / "generate.py"  # which nothing imports
+# What has no module of its own, and brings the one that has.
+BRINGS = {"pydantic-monty": "pydantic-monty-client"}
+CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
 LARK = {"type": "grammar", "syntax": "lark", "definition": 'start: "a"'}
 REGEX = {"type": "grammar", "syntax": "regex", "definition": "a+"}
 PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
@@ -70,9 +73,8 @@ def test_the_extras_and_what_they_bring_are_those_of_the_project() -> None:
     assert everything.extras == set(optional) == set(extras.EXTRAS)
     of_module = packages_distributions()
     for extra, modules in extras.EXTRAS.items():
-        brought = {
-            canonicalize_name(Requirement(each).name) for each in optional[extra]
-        }
+        names = [canonicalize_name(Requirement(each).name) for each in optional[extra]]
+        brought = {BRINGS.get(name, name) for name in names}
         assert brought == {canonicalize_name(of_module[name][0]) for name in modules}
 
 
@@ -104,6 +106,7 @@ def test_what_is_imported_is_needed_always_or_comes_with_an_extra() -> None:
         ("documents", "To read a PowerPoint file", {"input": file("a.pptx", b"PK")}),
         ("pictures", "To look at a picture", {"input": picture()}),
         ("pictures", "To draw a picture", {"tools": [{"type": "image_generation"}]}),
+        ("programs", "To run a program", {"tools": [CODE]}),
         (
             "grammars",
             "To write what a Lark grammar takes",

@@ -102,8 +102,8 @@ def test_uploaded_files_are_there_and_what_a_program_writes_can_be_fetched(
     status, file = upload(client, "/files", "sales.csv", SALES, purpose="assistants")
     assert status == 200
     id = container(client, file_ids=[file["id"]])
-    text = b"import glob\nname = glob.glob('*sales.csv')[0]\n"
-    text += b"open('copy.csv', 'w').write(open(name).read().upper())\n"
+    text = b"import pathlib\n[file] = pathlib.Path().glob('*sales.csv')\n"
+    text += b"open('copy.csv', 'w').write(file.read_text().upper())\n"
     put(client, id, "copy.py", text)
     response = client.create("Run `python copy.py`.", tools=[referring(id)])
 

@@ -9,7 +9,7 @@ import pytest
 from responses_emulator.account import KEY
 from tests.collection import ROOT
 
-HEAVY = ["pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy"]
+HEAVY = ["pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "pydantic_monty"]
 IN_A_WORKER = [
     "responses_emulator.worker",
     "responses_emulator.readers.pdf",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from responses_emulator import sandbox, shell
+from responses_emulator import interpreter, shell
 from responses_emulator.shell import MAX_READ, Ran, Shell, mounted
 
 SALES = b"month,sales\nJan,100\nFeb,250\n"
@@ -193,7 +193,7 @@ def test_a_hostile_command_is_refused_by_name_and_runs_nothing(
         (subprocess, "Popen"),
         (os, "system"),
         (os, "posix_spawn"),
-        (sandbox, "run_file"),
+        (interpreter, "run"),
     ):
         monkeypatch.setattr(module, name, nothing, raising=False)
     one = make()
@@ -212,10 +212,6 @@ def test_nothing_of_a_line_runs_where_a_part_of_it_is_refused():
 
 # python FILE
 
-NOT_ON_WINDOWS = pytest.mark.skipif(
-    sys.platform == "win32", reason="no such call there"
-)
-
 
 def program(text: str, line: str = "python p.py", **files: bytes) -> tuple[Shell, Ran]:
     one = make({"p.py": text.encode(), **files})
@@ -232,52 +228,61 @@ def test_what_a_program_writes_is_kept_and_seen_by_the_next_command():
     assert one.written == ["out.txt"]
 
 
-def test_a_program_has_its_arguments_its_own_modules_and_two_streams():
+def test_a_program_has_its_arguments_two_streams_and_an_exit_code():
     files = {
-        "skills/m/p.py": b"import sys, helper\nprint(sys.argv, helper.X)\n"
+        "skills/m/p.py": b"import sys\nprint(sys.argv)\n"
         b"print('told', file=sys.stderr)\nsys.exit(3)\n",
-        "skills/m/helper.py": b"X = 7\n",
     }
     ran = make(files).run("python skills/m/p.py 'a b' /mnt/data/x.csv")
-    assert ran == Ran("['skills/m/p.py', 'a b', 'x.csv'] 7\n", "told\n", 3)
+    assert ran == Ran("['skills/m/p.py', 'a b', 'x.csv']\n", "told\n", 3)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "import os; os.system('id')",
-        "import subprocess; subprocess.run(['id'])",
-        "import os; os.execv('/bin/sh', ['sh'])",
-        pytest.param("import os; os.fork()", marks=NOT_ON_WINDOWS),
         "import socket",
-        "import ctypes",
         "print(open('/etc/passwd').read())",
-        "open('/tmp/escaped', 'w')",
         "open('../escaped', 'w')",
         "import os; os.symlink('/etc/passwd', 'x'); print(open('x').read())",
-        "import os; os.link('/etc/passwd', 'x')",
-        "import os; os.listdir('/')",
-        "import os; os.chdir('/')",
-        "(lambda: 0).__code__.replace(co_code=b'')",
-        "import types; types.FunctionType((lambda: 0).__code__, {})",
-        "import sys; sys.addaudithook(print)",
-        "import urllib.request as u; u.urlopen('http://127.0.0.1:1')",
     ],
 )
-def test_a_program_that_reaches_out_is_ended(text: str):
+def test_a_program_that_reaches_out_fails(text: str):
     one, ran = program(text)
     assert ran.exit_code == 1
     assert ran.stdout == ""
-    assert "the sandbox refuses" in ran.stderr
+    assert "Error: " in ran.stderr
     assert one.written == []
 
 
+def test_a_program_may_not_write_into_a_skill():
+    one = make({"skills/m/p.py": b"open('skills/m/p.py', 'w').write('x')"})
+    ran = one.run("python skills/m/p.py")
+    assert "'skills/m/p.py' was not kept" in ran.stderr
+    assert one.files["skills/m/p.py"].startswith(b"open")
+
+
+def test_a_program_that_prints_too_much_is_ended():
+    _, ran = program("while True: print('x' * 1000)")
+    assert ran.exit_code == 137
+    assert "The output was cut" in ran.stderr
+
+
+def test_without_its_extra_a_program_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setitem(sys.modules, "pydantic_monty", None)
+    _, ran = program("print(1)")
+    assert ran.exit_code == 127
+    assert "needs its extra 'programs'" in ran.stderr
+
+
 def test_a_program_that_never_ends_is_a_timeout():
-    one = make({"p.py": b"print('begun', flush=True)\nwhile True: pass\n"})
-    one._seconds = 0.5
-    assert one.run("python p.py && echo never") == Ran(
-        "begun\n", "Timed out after 0.5 s\n", None
-    )
+    one = make({"p.py": b"print('begun')\nwhile True: pass\n"})
+    one._seconds = 0.3
+    ran = one.run("python p.py && echo never")
+    assert (ran.stdout, ran.exit_code) == ("begun\n", None)
+    assert ran.stderr.startswith("Timed out after 0.3 s")
     assert one.run("python p.py").exit_code is None  # no time is left
     assert one.run("echo a").stdout == "a\n"
 

@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
-from responses_emulator import passages, sandbox
+from responses_emulator import passages
 from responses_emulator.account import (
     API_VERSION,
     BATCH_MODEL,
@@ -325,8 +325,6 @@ SLOW = [
         (passages, "search_terms"),
         (pictures, "_measured"),
         (reading, "answer_from"),
-        (sandbox, "run_file"),
-        (sandbox, "run_with_files"),
     )
 ]
 

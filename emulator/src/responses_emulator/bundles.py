@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from responses_emulator import extras
-from responses_emulator.sandbox import is_inside
 
 MAX_ZIP_BYTES = 50 * 2**20
 MAX_FILES = 500
@@ -142,7 +141,7 @@ def _checked(given: Iterable[tuple[str, bytes]]) -> Bundle:
 def _check_path(path: str) -> None:
     """A path that leads elsewhere, or that some system cannot have, is refused."""
     parts = path.split("/")
-    portable = is_inside(path) and len(path) <= MAX_PATH and path.isprintable()
+    portable = _is_inside(path) and len(path) <= MAX_PATH and path.isprintable()
     if not portable or any(p[-1] in ". " or _DEVICE.fullmatch(p) for p in parts):
         raise UnusableBundle(
             f"{path[:MAX_PATH]!r} is no path within the bundle: expected a relative "
@@ -214,3 +213,12 @@ def _too_large() -> UnusableBundle:
 
 def _file_too_large(path: str) -> UnusableBundle:
     return UnusableBundle(f"{path!r} is larger than {MAX_FILE_BYTES // 2**20} MB")
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path with `/` between its parts stays in the folder it begins in."""
+    parts = path.split("/")
+    return not (
+        {"", ".", ".."} & set(parts)
+        or any(character in part for part in parts for character in '\\:*?"<>|\0')
+    )

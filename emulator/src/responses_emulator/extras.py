@@ -21,6 +21,7 @@ EXTRAS = {
     "grammars": ("lark", "regex"),
     "patterns": ("regex",),
     "pictures": ("PIL",),
+    "programs": ("pydantic_monty",),
     "skills": ("yaml",),
     "uploads": ("python_multipart",),
     "websocket": ("websockets",),

@@ -3,7 +3,7 @@
 It has `echo`, `ls`, `cat`, `head`, `wc` and `python FILE`; commands can be joined with
 `&&`, and `*` and `?` stand for file names. All else is refused by name. Nothing here
 starts a shell or a program of this machine: the commands are functions below, the files
-are bytes in memory under `/mnt/data`, and `python` is `sandbox`. There is no
+are bytes in memory under `/mnt/data`, and `python` is `interpreter`. There is no
 other place, so neither `..` nor an absolute path leads anywhere. There are no links.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from responses_emulator import sandbox
+from responses_emulator import extras
 
 ROOT = "/mnt/data"
 COMMANDS = ("echo", "ls", "cat", "head", "wc", "python")
@@ -22,6 +22,8 @@ SECONDS = 5.0  # for all programs of one call
 MAX_COMMAND = 10_000  # characters
 MAX_READ = 64 * 2**20  # bytes that the commands of one call look at
 MAX_OUTPUT = 20_000  # bytes of each command's output that are given back
+MAX_NEW_FILES = 100  # that one program makes
+ENDED = 137  # the exit code of a program that was ended
 HEAD_LINES = 10
 
 # What a shell would act on, outside quotes. `$` and a backtick act in double ones, too.
@@ -208,24 +210,47 @@ class Shell:
         path = self._file(called, arguments[0])
         given = [each.removeprefix(f"{ROOT}/") for each in arguments[1:]]
         self._count(called, sum(map(len, self.files.values())))
+        if not extras.is_there("programs"):
+            raise _Refused(extras.missing("programs", "To run a program"), 127)
         if self._seconds <= 0:
             raise _TimedOut
+        return self._run_program(path, given, out, errors)
+
+    def _run_program(
+        self, path: str, given: list[str], out: "_Output", errors: "_Output"
+    ) -> int:
+        # It is heavy, and comes with an extra.
+        from responses_emulator import interpreter
+
         began = time.monotonic()
-        done = sandbox.run_file(path, given, self.files, seconds=self._seconds)
+        done = interpreter.run(
+            self.files[path].decode("utf-8", "replace"),
+            self.files,
+            None,
+            arguments=[path, *given],
+            most_files=len(self.files) + MAX_NEW_FILES,
+            seconds=self._seconds,
+        )
         self._seconds -= time.monotonic() - began
-        out.add(done.stdout.encode())
-        errors.add(done.stderr.encode())
+        for stream, text in done.output:
+            (out if stream == "stdout" else errors).add(text.encode("utf-8", "replace"))
+        errors.add(done.error.encode("utf-8", "replace"))
+        if done.ended:
+            errors.add(f"{done.told}\n".encode())
         for name, content in done.written.items():
-            if self.keep(name, content) is None:
-                told = f"{name!r} was not kept: no room, or no name for a container"
-                errors.add(f"{told}\n".encode())
-                continue
-            self.files[name] = content
-            if name not in self.written:
-                self.written.append(name)
-        if done.exit_code is None:
+            self._keep(name, content, errors)
+        if done.ended == "time":
             raise _TimedOut
-        return done.exit_code
+        return ENDED if done.exit_code is None else done.exit_code
+
+    def _keep(self, name: str, content: bytes, errors: "_Output") -> None:
+        if name.startswith("skills/") or self.keep(name, content) is None:
+            told = f"{name!r} was not kept: no room, or no name for a container"
+            errors.add(f"{told}\n".encode())
+            return
+        self.files[name] = content
+        if name not in self.written:
+            self.written.append(name)
 
     # Files
 

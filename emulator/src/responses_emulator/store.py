@@ -37,6 +37,7 @@ MAX_RESPONSE_BATCH_BYTES = 256 * 2**20  # of the answers of all of them
 LONGEST_ITEM_ID = 128  # characters of an id that is remembered
 MAX_WEBHOOKS = 100
 MAX_CONTAINER_FILES = 100  # of one container
+MAX_BYTES_IN_CONTAINER = 64 * 2**20  # of one container
 MAX_CONTAINER_BYTES = 256 * 2**20  # of all containers together
 MAX_SKILLS = 1_000
 MAX_SKILL_BYTES = 256 * 2**20  # of all versions of all skills together
@@ -416,7 +417,7 @@ class ContainerFile:
 
     id: str
     container_id: str
-    name: str  # under /mnt/data: a plain name, unique in its container
+    name: str  # its path under /mnt/data, of plain names; unique in its container
     source: str  # "user" or "assistant"
     content: bytes
     created_at: int
@@ -436,6 +437,15 @@ class StoredContainer:
     files: Collection[ContainerFile] = field(
         default_factory=lambda: Collection[ContainerFile](MAX_CONTAINER_FILES)
     )
+    # What its programs have left: their variables and functions.
+    session: bytes = b""
+    # Who runs a program of code interpreter has it: each goes on from the one before.
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files, and of what its programs have left."""
+        return len(self.session) + sum(len(file.content) for file in self.files)
 
 
 @dataclass

@@ -123,7 +123,7 @@ def _warn_unless_loopback(address: str) -> None:
         print(
             "Warning: other machines can reach this emulator. It has no TLS, and its "
             "key is published: whoever connects reads and writes all it holds, and can "
-            "run Python programs in its sandbox, which is no jail.",
+            "have it run Python programs, within limits.",
             file=sys.stderr,
             flush=True,
         )

@@ -79,7 +79,12 @@ def _write(syntax: str, definition: str, prompt: str) -> str:
     except Ended as error:
         if error.why == "places":
             raise busy("Too many grammars are being read.", MAX_SECONDS) from error
-        raise TooSlow(f"a grammar that takes more than {MAX_SECONDS:g} s") from error
+        why = {
+            "time": f"a grammar that takes more than {MAX_SECONDS:g} s",
+            "memory": "a grammar that takes too much memory, or breaks its reader",
+            "start": "a grammar, since its reader cannot be started",
+        }[error.why]
+        raise TooSlow(why) from error
 
 
 @cache

@@ -66,5 +66,5 @@ def answer(printed: str) -> str:
     if not lines:
         return "I ran a Python program for this, and it printed nothing."
     if lines[-1].startswith("Timed out after "):
-        return f"I stopped the Python program; it had not finished. {lines[-1]}."
+        return f"I stopped the Python program; it had not finished. {lines[-1]}"
     return "\n".join(["I ran a Python program for this. It printed:", "", *lines])

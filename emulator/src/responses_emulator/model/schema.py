@@ -116,7 +116,12 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
     except Ended as error:
         if error.why == "places":
             raise busy("Too many schemas are being read.", MAX_SECONDS) from error
-        raise ValueError("Its patterns take too long to match.") from error
+        why = {
+            "time": "Its patterns take too long to match.",
+            "memory": "Its patterns take too much memory, or break their matcher.",
+            "start": "Its patterns cannot be matched: the matcher cannot be started.",
+        }[error.why]
+        raise ValueError(why) from error
 
 
 @cache

@@ -116,7 +116,7 @@ class Result:
 
     - `file_search`: a list of `tools.Hit`, the best first;
     - `web_search`: a list of pages with `title`, `url` and `content`;
-    - `code_interpreter`: a `tools.Ran`;
+    - `code_interpreter`: a `tools.Printed`;
     - `shell` in a container: a `tools.Commands`;
     - `mcp`: the output, or None where it failed;
     - `tool_search`: the tools that were found, which can be called now;

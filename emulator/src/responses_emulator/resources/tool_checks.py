@@ -1,5 +1,6 @@
 """What is wrong with a request's tools is said before anything is made of it."""
 
+from responses_emulator import extras
 from responses_emulator.errors import invalid_request
 from responses_emulator.http import Json
 from responses_emulator.model import schema
@@ -20,6 +21,7 @@ def _check_tools_exist(world: World, turn: Turn) -> None:
     for index, tool in enumerate(turn.tools):
         place = f"tools[{index}]"
         if tool["type"] == "code_interpreter":
+            extras.need("programs", "To run a program", place)
             wanted: str | Json = tool["container"]
             workspaces.check_wanted(world, wanted, f"{place}.container")
         elif tool["type"] == "shell":

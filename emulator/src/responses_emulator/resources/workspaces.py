@@ -6,7 +6,7 @@ uploaded one: the Files API knows none of them.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from responses_emulator.errors import (
@@ -20,6 +20,7 @@ from responses_emulator.ids import new_id
 from responses_emulator.multipart import Upload
 from responses_emulator.resources import files, skills
 from responses_emulator.store import (
+    MAX_BYTES_IN_CONTAINER,
     MAX_CONTAINER_BYTES,
     MAX_CONTAINER_FILES,
     ContainerFile,
@@ -27,7 +28,7 @@ from responses_emulator.store import (
     StoredContainer,
     StoredFile,
 )
-from responses_emulator.tools import Skill, Workspace
+from responses_emulator.tools import Kept, Skill, Workspace
 from responses_emulator.world import World
 
 MAX_NAME = 60  # characters that are kept of a file's name
@@ -102,19 +103,51 @@ def keep(
 
     None where there is no room for it, or where no container can have its name.
     """
-    if plain_name(name) != name:
+    if any(plain_name(part) != part for part in name.split("/")):
         return None
+    old = _named(container, name)
+    id = old.id if old else _id(container, f"written {name}")
     now = int(world.clock())
-    for file in container.files:
-        if file.name == name:
-            file.content = content
-            return file.id
-    id = _id(container, f"written {name}")
     file = ContainerFile(id, container.id, name, "assistant", content, now)
-    if not _has_room(world, container, [file]):
+    if not _has_room(world, container, [file], instead_of=old):
         return None
-    container.files.put(id, file)
+    if old:
+        old.content = content
+    else:
+        container.files.put(id, file)
     return id
+
+
+def save(
+    world: World,
+    container: StoredContainer,
+    written: Mapping[str, bytes],
+    removed: Sequence[str],
+    session: bytes | None,
+) -> Kept:
+    """Keep what a program has left, as far as there is room.
+
+    Without a session the container has the one that it had.
+    """
+    for name in removed:
+        file = _named(container, name)
+        if file:
+            container.files.pop(file.id)
+    ids = {name: keep(world, container, name, b) for name, b in written.items()}
+    old = container.session
+    container.session = old if session is None else session
+    has_room = _has_room(world, container, [])
+    if not has_room:
+        container.session = old
+    return Kept(
+        {name: id for name, id in ids.items() if id is not None},
+        [name for name, id in ids.items() if id is None],
+        session=has_room,
+    )
+
+
+def _named(container: StoredContainer, name: str) -> ContainerFile | None:
+    return next((file for file in container.files if file.name == name), None)
 
 
 def put(
@@ -159,28 +192,50 @@ def _has_room(
     container: StoredContainer | None,
     more: Sequence[StoredFile | ContainerFile | Upload],
     mounted: Sequence[SkillVersion] = (),
+    instead_of: ContainerFile | None = None,
 ) -> bool:
     """Whether these files fit into a container (None: a new one), and into them all.
 
     `mounted` are the skills of a new one. They are counted, since they stay in it when
     they are deleted.
     """
-    containers = list(world.store.containers)
-    others = [c for c in containers if c is not container]
-    inside = [] if container is None else list(container.files)
-    held = sum(len(file.content) for other in others for file in other.files)
-    held += sum(len(file.content) for file in [*inside, *more])
-    held += sum(version.bundle.size for c in containers for version in c.skills)
-    held += sum(version.bundle.size for version in mounted)
+    count, size = len(more), sum(len(file.content) for file in more)
+    if container is not None:
+        count += len(container.files)
+        size += container.size
+    if instead_of is not None:
+        count -= 1
+        size -= len(instead_of.content)
     return (
-        len(inside) + len(more) <= MAX_CONTAINER_FILES and held <= MAX_CONTAINER_BYTES
+        count <= MAX_CONTAINER_FILES
+        and size <= MAX_BYTES_IN_CONTAINER
+        and size + _held_besides(world, container, mounted) <= MAX_CONTAINER_BYTES
     )
+
+
+def _held_besides(
+    world: World,
+    container: StoredContainer | None,
+    mounted: Sequence[SkillVersion] = (),
+) -> int:
+    """The bytes of all other containers, and of all skills that are mounted."""
+    containers = list(world.store.containers)
+    skills = [version for each in containers for version in each.skills]
+    held = sum(version.bundle.size for version in [*skills, *mounted])
+    return held + sum(each.size for each in containers if each is not container)
+
+
+def _room(world: World, container: StoredContainer) -> int:
+    """The bytes that its files may have, all together."""
+    left = MAX_CONTAINER_BYTES - _held_besides(world, container)
+    return max(0, min(MAX_BYTES_IN_CONTAINER, left) - len(container.session))
 
 
 def _too_much(param: str) -> ServiceError:
     return invalid_request(
-        f"The emulator holds at most {MAX_CONTAINER_FILES} files in a container "
-        f"and {MAX_CONTAINER_BYTES // 2**20} MB in all containers.",
+        f"The emulator holds at most {MAX_CONTAINER_FILES} files and "
+        f"{MAX_BYTES_IN_CONTAINER // 2**20} MB in a container, and "
+        f"{MAX_CONTAINER_BYTES // 2**20} MB in all containers.",
         param,
         "storage_limit_exceeded",
     )
@@ -238,6 +293,11 @@ def for_tool(world: World, wanted: str | Json, items: list[Json]) -> Workspace:
         {file.name: file.content for file in container.files},
         partial(keep, world, container),
         tuple(Skill(each.name, each.description, each.files) for each in mounted),
+        session=container.session,
+        most_files=MAX_CONTAINER_FILES,
+        most_bytes=_room(world, container),
+        save=partial(save, world, container),
+        turn=container.turn,
     )
 
 

@@ -1,7 +1,8 @@
 """The hosted tools: what the service runs itself while a response is being made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 
 from responses_emulator.shell import Ran
@@ -28,15 +29,44 @@ class Skill:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a container has kept of what a program left."""
+
+    ids: dict[str, str]  # of the files, by their names
+    not_kept: list[str]  # the names of the others
+    session: bool  # False: there is no room
+
+
+class Save(Protocol):
+    """Keeps what a program has left in its container."""
+
+    def __call__(
+        self,
+        written: Mapping[str, bytes],
+        removed: Sequence[str],
+        session: bytes | None,
+    ) -> Kept:
+        """Files by their names, and the dump of its session; None: as it was."""
+        ...
+
+
+@dataclass(frozen=True)
 class Workspace:
     """A container as code interpreter and the hosted shell see it."""
 
     id: str
-    files: dict[str, bytes]  # by plain name, oldest first
+    files: dict[str, bytes]  # by their paths under /mnt/data, oldest first
     # The id of a file that was written; None where there is no room for it, or where a
     # container cannot have its name.
     keep: Callable[[str, bytes], str | None]
-    skills: tuple[Skill, ...] = ()
+    skills: tuple[Skill, ...]
+    # For code interpreter, which has one program after the other: each takes its turn,
+    # and goes on with the session of the one before. The bounds are of all files.
+    session: bytes
+    most_files: int
+    most_bytes: int
+    save: Save
+    turn: Lock
 
 
 @dataclass(frozen=True)
