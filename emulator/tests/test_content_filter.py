@@ -11,6 +11,8 @@ from responses_emulator.faults import PHRASES
 from responses_emulator.faults.findings import CATEGORIES, NOTES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+HARMS = ("hate", "sexual", "violence", "self_harm")
+SAFE = {"filtered": False, "severity": "safe"}
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -28,19 +30,38 @@ def test_a_blocked_prompt_is_a_400_with_the_filters_report(
 
 
 def test_a_jailbreak_is_detected_and_filtered(client: Client) -> None:
-    [report] = client.refused("[content filter: jailbreak]")["content_filters"]
+    error = client.refused("[content filter: jailbreak]")
+    assert set(error) == {"message", "type", "param", "code", "content_filters"}
+    assert error["type"] == "invalid_request_error"
+    [report] = error["content_filters"]
     results = report["content_filter_results"]
+    assert set(results) == {*HARMS, "jailbreak"}
     assert results["jailbreak"] == {"detected": True, "filtered": True}
-    assert results["violence"] == {"filtered": False, "severity": "safe"}
+    assert results["violence"] == results["hate"] == SAFE
+    offsets = report["content_filter_offsets"]
+    assert set(offsets) == {"start_offset", "end_offset", "check_offset"}
 
 
 def test_the_older_shape_has_an_innererror(client: Client) -> None:
     error = client.refused("[content filter: older shape]")
+    assert set(error) == {"message", "type", "param", "code", "status", "innererror"}
     assert (error["code"], error["status"]) == ("content_filter", 400)
+    assert error["type"] is None
     inner = error["innererror"]
     assert inner["code"] == "ResponsibleAIPolicyViolation"
+    assert set(inner["content_filter_result"]) == {*HARMS, "jailbreak"}
     assert inner["content_filter_result"]["violence"]["filtered"] is True
     assert "content_filters" not in error
+
+
+def test_where_nothing_is_filtered_both_sides_are_reported_safe(client: Client) -> None:
+    created, *_, completed = client.events()
+    assert created["response"]["content_filters"] is None
+    entries = completed["response"]["content_filters"]
+    assert [entry["source_type"] for entry in entries] == ["prompt", "completion"]
+    for entry in entries:
+        assert entry["blocked"] is False
+        assert entry["content_filter_results"]["violence"] == SAFE
 
 
 def test_a_filtered_output_is_cut_and_says_why(client: Client) -> None:

@@ -138,7 +138,8 @@ def test_a_files_name_may_be_so_long_and_no_longer(world: Any):
 
     fields["file"] = (f"a{longest}", b"hello")
     status, error = refused(files.create, world, form(fields))
-    assert (status, error["param"]) == (400, "file")
+    told = (status, error["param"], error["code"])
+    assert told == (400, "file", "string_above_max_length")
     assert "at most 512 characters, but got 513" in error["message"]
     assert len(world.store.files) == 1
 

@@ -272,17 +272,11 @@ def test_a_short_prefix_is_not_written(client):
     assert used(client, [marked("Be brief."), asked("One.")]) == (0, 0)
 
 
-def test_what_azure_does_not_have_of_the_options_is_refused(client):
-    for options, param in (
-        ({"ttl": "12h"}, "prompt_cache_options.ttl"),
-        ({"mode": "auto"}, "prompt_cache_options.mode"),
-        ({"prewarm": True}, "prompt_cache_options.prewarm"),
-    ):
-        error = client.refused(model=LUNA, prompt_cache_options=options)
-        assert error["param"] == param
-    error = client.refused(model=LUNA, prompt_cache_retention="24h")
-    assert error["code"] == "unsupported_parameter"
-    assert error["param"] == "prompt_cache_retention"
+@pytest.mark.parametrize(("tokens", "written"), [(1023, 0), (1024, 1024)])
+def test_from_1024_tokens_on_a_prefix_is_written(tokens, written):
+    whole = Prefixes("scope").plus([Piece(b"word " * 820, Ends.MESSAGE)])
+    usage = PromptCache().use_breakpoints(whole, tokens, now=0.0, implicit=True)
+    assert usage == (0, written)
 
 
 def test_options_are_told_as_applied(client):

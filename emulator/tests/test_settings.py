@@ -82,21 +82,24 @@ def test_no_more_hosted_tools_are_called_than_max_tool_calls_allows(client, most
     assert response["max_tool_calls"] == most
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tools": [{**GET_WEATHER, "async": False, "allowed_callers": ["direct"]}]},
+        {"tools": [{"type": "custom", "name": "g", "allowed_callers": None}]},
+        {"reasoning": {"mode": "standard", "context": "current_turn"}},
+        {"image": {}},
+    ],
+)
+def test_what_is_not_emulated_may_be_named_where_it_asks_for_nothing(client, asked):
+    assert client.create(**asked)["status"] == "completed"
+
+
 def test_the_callers_own_functions_do_not_count(client):
     question = "What's the weather in Oslo and in Paris?"
     response = client.create(question, tools=[GET_WEATHER], max_tool_calls=1)
 
     assert kinds(response).count("function_call") == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [(-1, "integer_below_min_value"), (1.5, "invalid_type"), ("2", "invalid_type")],
-)
-def test_max_tool_calls_is_a_number_of_calls(client, value, code):
-    error = client.refused(max_tool_calls=value)
-
-    assert (error["param"], error["code"]) == ("max_tool_calls", code)
 
 
 @pytest.mark.parametrize("background", [False, True])
@@ -120,24 +123,6 @@ def test_deltas_are_padded_unless_stream_options_say_no(
     assert all(("obfuscation" in event) is padded for event in deltas)
 
 
-@pytest.mark.parametrize(
-    ("options", "param", "code"),
-    [
-        ({"include_usage": True}, "stream_options.include_usage", "unknown_parameter"),
-        (
-            {"include_obfuscation": "no"},
-            "stream_options.include_obfuscation",
-            "invalid_type",
-        ),
-        ([], "stream_options", "invalid_type"),
-    ],
-)
-def test_stream_options_have_one_option(client, options, param, code):
-    error = client.refused(stream=True, stream_options=options)
-
-    assert (error["param"], error["code"]) == (param, code)
-
-
 @pytest.mark.parametrize("name", ["user", "safety_identifier", "prompt_cache_key"])
 def test_who_asks_is_echoed_and_kept(client, name):
     created = client.create(**{name: "somebody"})
@@ -145,17 +130,10 @@ def test_who_asks_is_echoed_and_kept(client, name):
     assert created[name] == "somebody"
     assert client.json("GET", f"/responses/{created['id']}")[name] == "somebody"
     assert client.create(**{name: None})[name] is None
-    assert client.refused(**{name: 1})["code"] == "invalid_type"
 
 
-def test_a_safety_identifier_has_at_most_64_characters(client):
+def test_a_safety_identifier_may_have_64_characters(client):
     assert client.create(safety_identifier="s" * 64)["safety_identifier"] == "s" * 64
-
-    error = client.refused(safety_identifier="s" * 65)
-    assert (error["param"], error["code"]) == (
-        "safety_identifier",
-        "string_above_max_length",
-    )
 
 
 @pytest.mark.parametrize("contract", ["openai", "azure"])
