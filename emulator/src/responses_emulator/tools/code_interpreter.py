@@ -3,7 +3,6 @@
 What runs it is the module `interpreter` above this folder.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from responses_emulator.ids import new_id
@@ -112,23 +111,18 @@ LACKS_OF_MODULES = (
 )
 
 
-def description(files: Iterable[str] = ()) -> str:
-    """What a model has to know that may call it; `files` are its container's.
-
-    Their names are paths under `/mnt/data`, as a `Workspace` has them.
-    """
+def description() -> str:
+    """What a model has to know that may call it."""
     from responses_emulator import interpreter
 
-    there = ", ".join(f"/mnt/data/{name}" for name in files) or "none"
     megabytes = interpreter.MAX_MEMORY // 2**20
     return (
-        "Runs a Python program and returns what it prints, the value of a last line "
-        "that is an expression, and the traceback of an error. Variables, functions "
-        "and files stay for the next call. The working directory is /mnt/data; files "
-        f"there now: {there}. What is to be given to the user, write there. A program "
-        f"has {interpreter.SECONDS:g} seconds and {megabytes} MB, "
-        "no network, no processes, no other files, and no packages. The interpreter "
-        "has not all of Python. Modules, and no others: "
+        "Run a Python program. Gives what it prints, the value of a last line that is "
+        "an expression, and the traceback of an error: then change the program and try "
+        "again. Variables, functions and files stay for the next call. Files are in "
+        f"/mnt/data, the working directory. A program has {interpreter.SECONDS:g} "
+        f"seconds and {megabytes} MB, no network, no processes, no other files, and no "
+        "packages. The interpreter has not all of Python. Modules, and no others: "
         f"{', '.join(MODULES)}. Not in the language: {', '.join(LACKS_OF_LANGUAGE)}. "
         f"No such built-in names: {', '.join(LACKS_OF_BUILTINS)}."
     )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
-from responses_emulator.tools import tool_search
+from responses_emulator.tools import code_interpreter, tool_search
 from responses_emulator.tools.multi_agent import ROOT
 
 TEXT: Item = {"type": "string"}
@@ -73,9 +73,8 @@ def _file_search(_turn: Turn, _tool: Item) -> str:
 
 def _code_interpreter(turn: Turn, tool: Item) -> str:
     told = (
-        "Run a Python program and get what it prints: print whatever you want to see. "
-        f"Files are in {FOLDER}. To give the user a file that a program wrote there, "
-        f"link to it in your answer: [name](sandbox:{FOLDER}/name)."
+        f"{code_interpreter.description()} To give the user a file that a program "
+        f"wrote there, link to it in your answer: [name](sandbox:{FOLDER}/name)."
     )
     names = _files(turn, tool)
     return f"{told} There are: {', '.join(names)}." if names else told
