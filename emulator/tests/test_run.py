@@ -78,9 +78,15 @@ def test_input_arguments_and_exit_status_are_the_scripts_own(tmp_path: Path) -> 
 
 
 @no_such_signals_on_windows
-def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "started", [[], ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]]
+)
+def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(
+    tmp_path: Path, started: list[str]
+) -> None:
+    """Also where it was started in the background, to ignore Ctrl-C."""
     with subprocess.Popen(
-        [*RUN, script(tmp_path, WAITS)],
+        [*started, *RUN, script(tmp_path, WAITS)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

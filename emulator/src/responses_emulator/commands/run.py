@@ -67,7 +67,7 @@ def run(
         with listen() as listener, observers(wire=wire, record=record) as looking_on:
             # The script takes half a second to import the SDK. Meanwhile the server
             # starts; whoever is earlier waits in the socket's queue.
-            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            if signal.getsignal(signal.SIGINT) in _OF_NOBODY:
                 signal.signal(signal.SIGINT, _leave_it_to_the_script)
             child = subprocess.Popen(
                 [python.path, script, *arguments],
@@ -119,6 +119,11 @@ def _tell_what_cannot_be_imported(python: Python, script: str) -> None:
             f"{', '.join(lacking)}; --python chooses another.",
             file=sys.stderr,
         )
+
+
+# What Ctrl-C does where nobody has said otherwise. A job in the background may have to
+# ignore it (`nohup`), and then so would the script: a chat app is stopped by it.
+_OF_NOBODY = (signal.default_int_handler, signal.SIG_IGN)
 
 
 def _leave_it_to_the_script(_signal: int, _frame: FrameType | None) -> None:
