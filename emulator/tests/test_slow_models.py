@@ -3,7 +3,7 @@
 import asyncio
 import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from websockets.sync.client import connect as open_socket
 
 from emulator.tests.conftest import Client, Clock, parse
 from emulator.tests.models import Repeats, Says
-from responses_emulator.account import KEY, MODEL
+from responses_emulator.account import BATCH_MODEL, KEY, MODEL
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.adapters.transport import AsyncTransport, Transport
@@ -24,6 +24,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.http import Pause, Reply, Request
 from responses_emulator.model.steps import Call, Reasoning, Refusal, Text
 from responses_emulator.signals import Signal
+from responses_emulator.store import StoredFile
 
 STOP_SECONDS = 0.2  # within which a silent step ends when nobody waits for it
 TEXT = "It rains in Rome, and so it should."
@@ -91,7 +92,96 @@ def test_while_32_responses_wait_others_are_answered(stream: bool) -> None:
                 assert reply["output"][0]["content"][0]["text"] == "Well, yes."
 
 
-def test_a_fault_or_a_batch_that_waits_holds_nobody_up() -> None:
+def batch_of(client: Client, requests: int) -> dict[str, Any]:
+    """A batch that has been created, of so many requests."""
+    lines = [
+        orjson.dumps(
+            {
+                "custom_id": f"{number}",
+                "method": "POST",
+                "url": "/v1/responses",
+                "body": {"model": BATCH_MODEL, "input": "Well?"},
+            }
+        )
+        for number in range(requests)
+    ]
+    file = StoredFile("file-1", "a.jsonl", "batch", b"\n".join(lines), created_at=0)
+    client.emulator.store.files.put(file.id, file)
+    body = {
+        "input_file_id": file.id,
+        "endpoint": "/v1/responses",
+        "completion_window": "24h",
+    }
+    return client.json("POST", "/batches", body, status=201)
+
+
+def soon(holds: Callable[[], object]) -> None:
+    until = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def test_a_batch_is_answered_by_a_slow_model_when_it_has_been_created() -> None:
+    rest = Signal()
+    client = Client()
+    client.emulator = Emulator(
+        clock=client.clock,
+        background_seconds=6,
+        model=slow([Text("One.")], [rest, Text("Two.")], [Text("Three.")]),
+    )
+    began = time.monotonic()
+    batch = batch_of(client, 3)
+    assert time.monotonic() - began < 0.5
+    assert batch["status"] == "validating"
+    path = f"/batches/{batch['id']}"
+    stored = client.emulator.store.batches.get(batch["id"])
+    assert stored is not None
+    soon(lambda: stored.results)
+    client.clock.now += 60
+    shown = client.json("GET", path)
+    assert shown["status"] == "in_progress"
+    assert shown["request_counts"] == {"total": 3, "completed": 1, "failed": 0}
+    assert "finalizing_at" not in shown
+    rest.set()
+    soon(lambda: len(stored.results) == 3)
+    soon(lambda: client.json("GET", path)["status"] == "finalizing")
+    client.clock.now += 1
+    done = client.json("GET", path)
+    assert done["status"] == "completed"
+    assert done["finalizing_at"] == done["completed_at"] - 1
+    assert done["request_counts"] == {"total": 3, "completed": 3, "failed": 0}
+    reply = client.send("GET", f"/files/{done['output_file_id']}/content")
+    assert isinstance(reply.body, bytes)
+    answers = [orjson.loads(line) for line in reply.body.splitlines()]
+    assert [
+        answer["response"]["body"]["output"][0]["content"][0]["text"]
+        for answer in answers
+    ] == ["One.", "Two.", "Three."]
+
+
+def test_a_batch_that_is_cancelled_asks_a_slow_model_for_no_more() -> None:
+    rest = Signal()
+    model = slow([Text("One.")], [rest, Text("Two.")], [Text("Three.")])
+    client = Client()
+    client.emulator = Emulator(clock=client.clock, background_seconds=6, model=model)
+    batch = batch_of(client, 3)
+    stored = client.emulator.store.batches.get(batch["id"])
+    assert stored is not None
+    soon(lambda: len(model.turns) == 2)
+    client.clock.now += 3
+    path = f"/batches/{batch['id']}"
+    client.json("POST", f"{path}/cancel")
+    rest.set()
+    soon(lambda: client.emulator.world.batch_pool._idle)
+    assert len(model.turns) == 2
+    client.clock.now += 1
+    shown = client.json("GET", path)
+    assert shown["status"] == "cancelled"
+    assert shown["request_counts"] == {"total": 3, "completed": 1, "failed": 0}
+
+
+def test_a_fault_that_waits_holds_nobody_up() -> None:
     rest = Signal()
     emulator = Emulator(model=Repeats([rest, Text("Yes.")]))
     emulator.faults.add("incomplete")

@@ -152,11 +152,9 @@ class Emulator:
         """Whether to answer this request may take as long as a model does.
 
         Others are answered at once, and have pauses in their body. A fault changes the
-        whole of an answer, and a batch is answered when it is created.
+        whole of an answer.
         """
-        return self.world.waits and (
-            request.path.endswith("/batches") or self._may_be_hit(request)
-        )
+        return self.world.waits and self._may_be_hit(request)
 
     def _may_be_hit(self, request: Request) -> bool:
         """Whether a fault may hit this request."""

@@ -364,7 +364,11 @@ class StoredBatch:
     output_lifetime: int | None = None  # seconds, of the files with the answers
     errors: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     model: str = ""
+    total: int = 0  # of its requests
     results: list[BatchResult] = field(default_factory=list[BatchResult])
+    # The clock time since when there have been all results: long ago, where they were
+    # there at its creation; infinity, as long as some are not there.
+    answered_at: float = 0.0
     cancelled_at: float | None = None
     written: bool = False  # whether its files have been made
     told: bool = False  # whether webhook endpoints know that it has ended

@@ -18,6 +18,8 @@ from responses_emulator.scripted import Scripted
 from responses_emulator.store import Store
 from responses_emulator.waiting import Pool
 
+BATCHES_AT_ONCE = 4  # that a slow model answers
+
 
 class World:
     """What one emulator holds: its clock, account, limits, and all that is stored."""
@@ -54,6 +56,8 @@ class World:
         self.lenient_history = lenient_history
         self.models = models  # of deployments that have one of their own
         self.pool = Pool()
+        # Apart, since each waits for threads of that one.
+        self.batch_pool = Pool(BATCHES_AT_ONCE)
         self.outbox = Outbox(clock, lambda: self.store.webhooks)
 
     @property

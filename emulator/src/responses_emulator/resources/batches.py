@@ -1,11 +1,16 @@
 """`/batches`: many responses asked for in one file, answered in another.
 
 All requests of a batch are answered when it is created, and shown when the emulator's
-clock says so: nothing runs behind the caller's back. Only deployments of the type
-Global-Batch take part, and they do nothing else.
+clock says so: nothing runs behind the caller's back. A model that may be slow answers
+them one after the other in a thread; then a batch is in progress until the last one has
+its answer. Only deployments of the type Global-Batch take part, and they do nothing
+else.
 """
 
+import logging
 from dataclasses import replace
+from functools import partial
+from math import inf
 from typing import Any
 
 import orjson
@@ -13,6 +18,7 @@ import orjson
 from responses_emulator import contract, json_text
 from responses_emulator.errors import (
     ServiceError,
+    gateway_error,
     invalid_request,
     not_emulated,
     not_found,
@@ -75,11 +81,19 @@ def create(world: World, request: Request) -> Reply:
         errors=errors[:MAX_ERRORS],
     )
     if not errors:
-        batch.model = world.deployment(lines[0]["body"]["model"]).model
-        batch.results = [_answer(world, request, line) for line in lines]
-        files.check_room(world, sum(len(one.line) + 1 for one in batch.results))
+        deployment = lines[0]["body"]["model"]
+        batch.model = world.deployment(deployment).model
+        batch.total = len(lines)
+        if world.model_of(deployment).waits:
+            batch.answered_at = inf
+        else:
+            batch.results = [_answer(world, request, line) for line in lines]
+            files.check_room(world, sum(len(one.line) + 1 for one in batch.results))
     world.store.batches.put(batch.id, batch)
-    _watch(world, batch)
+    if batch.answered_at == inf:
+        world.batch_pool.do(partial(_answer_in_turn, world, request, batch, lines))
+    else:
+        _watch(world, batch)
     return json_reply(_body(world, batch), 201)
 
 
@@ -219,6 +233,36 @@ def _error(
     return {"code": code, "message": message, "param": param, "line": line}
 
 
+def _answer_in_turn(
+    world: World, request: Request, batch: StoredBatch, lines: list[Json]
+) -> None:
+    """Answer one request after the other, as long as somebody wants that."""
+
+    def is_wanted() -> bool:
+        is_there = world.store.batches.get(batch.id) is batch
+        return is_there and batch.cancelled_at is None
+
+    size = 0  # of its files
+    for line in lines:
+        if not is_wanted():
+            return
+        try:
+            result = _answer(world, request, line)
+            size += len(result.line) + 1
+            files.check_room(world, size)
+        except ServiceError as error:  # there is no room
+            result = _result(line, error.body, error.status)
+        except Exception:
+            _LOG.exception("A request of a batch failed")
+            error = gateway_error(500, "server_error", "The request has failed.")
+            result = _result(line, error.body, error.status)
+        if is_wanted():
+            batch.results.append(result)
+            world.store.batches.weigh_again(batch.id)
+    batch.answered_at = world.clock()
+    _watch(world, batch)
+
+
 def _answer(world: World, request: Request, line: Json) -> BatchResult:
     """What `POST /responses` says to one request of a batch."""
     asked: Json = line["body"]
@@ -235,6 +279,10 @@ def _answer(world: World, request: Request, line: Json) -> BatchResult:
         body, status = orjson.loads(reply.body), reply.status  # pyright: ignore[reportArgumentType]
     except ServiceError as error:
         body, status = error.body, error.status
+    return _result(line, body, status)
+
+
+def _result(line: Json, body: Json, status: int) -> BatchResult:
     shown: Json = {
         "id": short_id("batch_req_", 32),
         "custom_id": line["custom_id"],
@@ -260,9 +308,18 @@ def _status(batch: StoredBatch, now: float) -> str:
         return "validating"
     if batch.errors:
         return "failed"
-    if passed < batch.seconds * ANSWERED:
+    if now < _finalizing_at(batch):
         return "in_progress"
-    return "finalizing" if passed < batch.seconds * WRITTEN else "completed"
+    return "finalizing" if now < _completed_at(batch) else "completed"
+
+
+def _finalizing_at(batch: StoredBatch) -> float:
+    """The clock time from which its results are written."""
+    return max(batch.created_at + batch.seconds * ANSWERED, batch.answered_at)
+
+
+def _completed_at(batch: StoredBatch) -> float:
+    return _finalizing_at(batch) + batch.seconds * (WRITTEN - ANSWERED)
 
 
 def is_running(batch: StoredBatch, now: float) -> bool:
@@ -274,8 +331,9 @@ def _ends_at(batch: StoredBatch) -> float:
     """The clock time from which its status does not change any more."""
     if batch.cancelled_at is not None:
         return batch.cancelled_at + batch.seconds * READ
-    share = READ if batch.errors else WRITTEN
-    return batch.created_at + batch.seconds * share
+    if batch.errors:
+        return batch.created_at + batch.seconds * READ
+    return _completed_at(batch)
 
 
 def _answered(batch: StoredBatch, now: float) -> list[BatchResult]:
@@ -284,7 +342,7 @@ def _answered(batch: StoredBatch, now: float) -> list[BatchResult]:
     if passed >= batch.seconds * ANSWERED:
         return batch.results
     share = (passed / batch.seconds - READ) / (ANSWERED - READ)
-    return batch.results[: int(max(share, 0) * len(batch.results))]
+    return batch.results[: int(max(share, 0) * batch.total)]
 
 
 def _body(world: World, batch: StoredBatch) -> Json:
@@ -305,7 +363,7 @@ def _body(world: World, batch: StoredBatch) -> Json:
         "created_at": int(batch.created_at),
         "expires_at": int(batch.created_at) + WINDOW_SECONDS,
         "request_counts": {
-            "total": len(batch.results) if begun else 0,
+            "total": batch.total if begun else 0,
             "completed": done,
             "failed": len(results) - done,
         },
@@ -313,12 +371,13 @@ def _body(world: World, batch: StoredBatch) -> Json:
     }
     ending = batch.cancelled_at
     moments = {
-        "failed_at" if batch.errors else "in_progress_at": READ,
-        "finalizing_at": ANSWERED,
-        "completed_at": WRITTEN,
+        "failed_at" if batch.errors else "in_progress_at": (
+            batch.created_at + READ * batch.seconds
+        ),
+        "finalizing_at": _finalizing_at(batch),
+        "completed_at": _completed_at(batch),
     }
-    for name, share in moments.items():
-        at = batch.created_at + share * batch.seconds
+    for name, at in moments.items():
         if at <= (now if ending is None else min(now, ending)):
             body[name] = int(at)
         if batch.errors:
@@ -383,3 +442,6 @@ def _usage(results: list[BatchResult]) -> Json:
         },
         "total_tokens": total("total_tokens"),
     }
+
+
+_LOG = logging.getLogger("responses_emulator")
