@@ -9,7 +9,11 @@ import pytest
 from responses_emulator.account import KEY
 from tests.collection import ROOT
 
-HEAVY = ["pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "pydantic_monty"]
+HEAVY = [
+    *("pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "jsonschema_rs"),
+    "pydantic_monty",
+    "responses_emulator.model.values.regular",
+]
 IN_A_WORKER = [
     "responses_emulator.worker",
     "responses_emulator.readers.pdf",

@@ -16,7 +16,7 @@ from emulator.tests.test_container_files import uploaded
 from responses_emulator import documents
 from responses_emulator.documents import Readers, UnreadableDocument, read
 from responses_emulator.errors import ServiceError
-from responses_emulator.model import grammar, schema
+from responses_emulator.model.values import grammar, schema
 from responses_emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes
 
 pytestmark = pytest.mark.xdist_group("processes")

@@ -22,6 +22,7 @@ EXTRAS = {
     "patterns": ("regex",),
     "pictures": ("PIL",),
     "programs": ("pydantic_monty",),
+    "schemas": ("jsonschema_rs",),
     "skills": ("yaml",),
     "uploads": ("python_multipart",),
     "websocket": ("websockets",),

@@ -71,10 +71,10 @@ def _read(task: Task, content: bytes) -> Read:
 def _written(task: Task, content: bytes) -> object:
     asked: dict[str, Any] = json.loads(content)
     if task == "grammar":
-        from responses_emulator.model import grammar
+        from responses_emulator.model.values import grammar
 
         return grammar.write_here(**asked)
-    from responses_emulator.model import schema
+    from responses_emulator.model.values import schema
 
     return schema.fill_here(**asked)
 

@@ -2,8 +2,9 @@
 
 import re
 
-from responses_emulator.model import grammar, programs
+from responses_emulator.model import programs
 from responses_emulator.model.items import Item
+from responses_emulator.model.values import grammar
 
 _CODE = re.compile(r"\b(code|python|program|script)\b", re.IGNORECASE)
 

@@ -46,9 +46,14 @@ class Property(NamedTuple):
     siblings: frozenset[str] = frozenset()  # the kinds of the properties beside it
 
     @property
-    def words(self) -> list[str]:
+    def words(self) -> tuple[str, ...]:
         """The words in its name; of an endless one, those at its beginning."""
-        return name_words(self.name[:LONGEST_NAME])
+        return _words_of(self.name[:LONGEST_NAME])
+
+
+@lru_cache(1_000)
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(name_words(name))
 
 
 class Number(NamedTuple):

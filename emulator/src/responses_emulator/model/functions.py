@@ -7,7 +7,9 @@ from typing import Any, cast
 
 from responses_emulator.model import expressions, extraction
 from responses_emulator.model.extraction import Property
-from responses_emulator.model.schema import as_dict, calls, is_number
+from responses_emulator.model.values.keywords import as_dict
+from responses_emulator.model.values.numbers import is_number
+from responses_emulator.model.values.schema import calls
 from responses_emulator.model.words import (
     capital_first,
     lazy_pattern,

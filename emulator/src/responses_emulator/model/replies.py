@@ -3,9 +3,10 @@
 import orjson
 
 from responses_emulator.ids import new_id
-from responses_emulator.model import extraction, schema
+from responses_emulator.model import extraction
 from responses_emulator.model.items import Item, text_of
 from responses_emulator.model.turn import Turn
+from responses_emulator.model.values import schema
 
 
 def message(content: str | Item, annotations: list[Item] | None = None) -> Item:
@@ -38,7 +39,11 @@ def formatted(turn: Turn, words: str) -> str:
         return orjson.dumps(_object(turn, words)).decode()
     # Earlier turns and documents belong to what the values are drawn from.
     pages = [page for document in turn.documents for page in document.pages]
-    return orjson.dumps(schema.fill(shape, "\n".join([turn.prompt, *pages]))).decode()
+    try:
+        value = schema.fill(shape, "\n".join([turn.prompt, *pages]))
+    except schema.OverBound:  # to find out what the pages have of it
+        value = schema.fill(shape, turn.prompt)
+    return orjson.dumps(value).decode()
 
 
 def _object(turn: Turn, words: str) -> Item:

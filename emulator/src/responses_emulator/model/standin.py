@@ -23,7 +23,6 @@ from responses_emulator.model import (
     pictures,
     quoting,
     reading,
-    schema,
     searching,
     servers,
     text,
@@ -40,6 +39,7 @@ from responses_emulator.model.steps import (
 )
 from responses_emulator.model.thinking import reasoning_tokens
 from responses_emulator.model.turn import Document, Turn
+from responses_emulator.model.values import schema
 from responses_emulator.signals import Signal
 from responses_emulator.tools import WEB_SEARCHES, tool_search
 

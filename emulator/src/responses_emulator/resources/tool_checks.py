@@ -3,8 +3,8 @@
 from responses_emulator import extras
 from responses_emulator.errors import invalid_request
 from responses_emulator.http import Json
-from responses_emulator.model import schema
 from responses_emulator.model.turn import Turn
+from responses_emulator.model.values import schema
 from responses_emulator.resources import vector_stores, workspaces
 from responses_emulator.tools import tool_search
 from responses_emulator.world import World
@@ -51,6 +51,12 @@ def _check_schemas(turn: Turn) -> None:
                     inner = f".tools[{number}]" if "namespace" in function else ""
                     where = f"{place}{inner}.parameters"
                     schema.calls(function, turn.prompt)
+    except schema.OverBound as error:
+        raise invalid_request(
+            f"The emulator does not fill this schema: {error}",
+            where,
+            "not_supported_by_emulator",
+        ) from None
     except ValueError as error:
         raise invalid_request(
             f"Invalid schema: {error}", where, "invalid_json_schema"

@@ -1,8 +1,8 @@
 """Custom tools: the caller runs them on a text that the model writes."""
 
 from responses_emulator.errors import invalid_request, not_emulated
-from responses_emulator.model import grammar
 from responses_emulator.model.items import Item
+from responses_emulator.model.values import grammar
 
 
 def check(tool: Item, place: str) -> None:

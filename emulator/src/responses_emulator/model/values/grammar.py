@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from responses_emulator import extras
 from responses_emulator.errors import busy
-from responses_emulator.model import pattern
+from responses_emulator.model.values.quick import is_simple
 from responses_emulator.remembered import Remembered
 from responses_emulator.sizes import size_of
 
@@ -38,8 +39,7 @@ _SAID = {
     ">": ("greater", "more", "over", "above"),
     "<": ("less", "under", "below"),
 }
-# For terminals that look around, which `pattern` does not read: the common ones.
-_GUESSES = ('"text"', "'text'", "text", "1", " ", "\n", "// text\n", "/* text */", "#")
+_MAX_TRIED = 1000  # texts that are tried on an expression
 
 
 class NotWritten(ValueError):
@@ -102,24 +102,43 @@ def write_here(syntax: str, definition: str, prompt: str) -> str:
 
 
 def _match(definition: str, prompt: str) -> str:
+    from responses_emulator.model.values.regular import in_python
+
     try:
-        whole = re.compile(definition)
+        re.compile(in_python(definition))
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
     found = _found(definition, prompt)
     if found:
         return max(found, key=len)
-    text = pattern.example(definition)
-    if text is None or not whole.fullmatch(text):
-        raise NotWritten("a regular expression with look-around or references")
+    text = _shortest(definition)
+    if text is None:
+        raise NotWritten("a regular expression for which no text was found")
     return text
+
+
+def _shortest(expression: str) -> str | None:
+    """The shortest text that an expression matches as a whole, if one is found."""
+    from responses_emulator.model.values.regular import (
+        Language,
+        NotUnderstood,
+        in_python,
+    )
+
+    try:
+        texts = Language(whole=[expression]).texts()
+        whole = re.compile(in_python(expression))
+    except (NotUnderstood, re.error):
+        return None
+    tried = islice(texts, _MAX_TRIED)
+    return next((text for text in tried if whole.fullmatch(text)), None)
 
 
 def _found(expression: str, prompt: str) -> list[str]:
     """What the prompt has of an expression, in its order."""
     # Lark wraps what needs no brackets: (?:[0-9])+
     expression = re.sub(r"\(\?:(\[[^]\[]+\])\)", r"\1", expression)
-    if not pattern.is_simple(expression):
+    if not is_simple(expression):
         return []
     inner = expression.removeprefix("^").removesuffix("$")
     found = [match[0].strip() for match in re.finditer(inner, prompt)]
@@ -364,9 +383,11 @@ def _terminal(of: Any) -> _Terminal:
     """A terminal of Lark's: `of` is its `Pattern`."""
     if of.type == "str":
         return _Terminal(of.value, re.escape(of.value), of.value)
-    whole = _compiled(of)
-    readable = re.sub(r"\(\?[imsx]+:", "(?:", of.value)
-    for text in (pattern.example(readable), *_GUESSES):
-        if text and whole.fullmatch(text):
-            return _Terminal(None, of.to_regexp(), text)
-    raise NotWritten("a terminal with look-around or references")
+    expression: str = of.to_regexp()
+    text = _shortest(expression)
+    if not text:
+        raise NotWritten("a terminal for which no text was found")
+    if text in ('""', "''"):
+        said = f"{text[0]}text{text[0]}"
+        text = said if re.fullmatch(expression, said) else text
+    return _Terminal(None, expression, text)

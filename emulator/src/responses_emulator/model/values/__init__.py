@@ -1,0 +1,1 @@
+"""Values that fit: a JSON Schema, regular expressions, a grammar."""

@@ -1,0 +1,136 @@
+"""Values that are valid for a JSON Schema, drawn from the prompt where they can be.
+
+A plain schema, as strict ones are, is filled here and now. What asks for more, or may
+take long, is filled in a worker process, where a validator has the last word; for that
+an extra is needed.
+"""
+
+import json
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
+
+from responses_emulator import extras
+from responses_emulator.errors import busy
+from responses_emulator.model import extraction
+from responses_emulator.model.extraction import Property
+from responses_emulator.model.values import filling, keywords
+from responses_emulator.model.values.filling import OverBound
+from responses_emulator.model.values.keywords import as_dict, types
+from responses_emulator.model.words import name_words
+from responses_emulator.remembered import Remembered
+from responses_emulator.sizes import size_of
+
+if TYPE_CHECKING:
+    from responses_emulator.processes import Processes
+
+__all__ = ["OverBound", "calls", "fill"]
+
+Schema = dict[str, Any]
+
+MAX_SECONDS = 5.0  # of work on one schema
+MAX_STEPS_HERE = 3_000  # schemas looked at for one value, before it goes to a worker
+MAX_REMEMBERED_BYTES = 2**20
+
+
+def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
+    """A value that is valid for the schema, drawn from the prompt where it can be.
+
+    `name` is what the value as a whole is called. Of what the prompt does not say,
+    optional properties are left out, nullable ones are null, and the others hold a
+    plain value: their default, "unknown", 0, false, []. The same arguments give the
+    same value. Raises ValueError where no value is valid, and says why; OverBound, a
+    ValueError, where there may be one that is not found here: for its size, for the
+    time that it takes, or for want of an extra.
+    """
+    if keywords.is_plain(schema):
+        try:
+            return filling.filled(schema, prompt, name=name, steps=MAX_STEPS_HERE)
+        except ValueError:
+            pass  # there is more time elsewhere, and the reason is known there
+    elif not (_can_judge() or keywords.is_plain(schema, at_any_speed=True)):
+        raise OverBound(extras.missing("schemas", "To fill such a schema"))
+    asked = json.dumps({"schema": schema, "prompt": prompt, "name": name})
+    return json.loads(made.get(partial(_made, asked), asked))
+
+
+# It is made when a request is checked, and again for its answer.
+made = Remembered[str](MAX_REMEMBERED_BYTES, size_of)
+
+
+def _made(asked: str) -> str:
+    from responses_emulator.processes import Ended, Failed
+
+    try:
+        return json.dumps(_fillers().do("schema", asked.encode()))
+    except Failed as error:
+        kind = OverBound if error.kind == OverBound.__name__ else ValueError
+        raise kind(error.message) from None
+    except Ended as error:
+        if error.why == "places":
+            raise busy("Too many schemas are being read.", MAX_SECONDS) from error
+        why = {
+            "time": f"A value for it is not found in {MAX_SECONDS:g} s of work.",
+            "memory": "To find a value for it takes too much memory, or crashes.",
+            "start": "What finds a value for it cannot be started.",
+        }[error.why]
+        raise OverBound(why) from error
+
+
+@cache
+def _fillers() -> "Processes":
+    from responses_emulator.processes import Processes
+
+    return Processes(seconds=MAX_SECONDS)
+
+
+def _can_judge() -> bool:
+    return extras.is_there("schemas")
+
+
+def fill_here(schema: Schema, prompt: str, *, name: str = "") -> Any:
+    """What `fill` gives, made in this process; it may take for ever."""
+    if keywords.is_plain(schema, at_any_speed=True):
+        try:
+            return filling.filled(schema, prompt, name=name)
+        except OverBound:
+            raise
+        except ValueError:
+            if not _can_judge():
+                raise
+    from responses_emulator.model.values import judged
+
+    return judged.value(schema, prompt, name=name)
+
+
+def calls(tool: Schema, prompt: str) -> list[Schema]:
+    """The arguments of the calls that answer the prompt with this function tool.
+
+    One call for each place that the prompt asks about, if the function takes one place;
+    else one call. Raises ValueError like `fill`.
+    """
+    parameters = as_dict(tool.get("parameters")) or {"type": "object"}
+    prompts = [prompt]
+    if _takes_a_place(parameters):
+        prompts = extraction.one_place_each(prompt)
+    name = str(tool.get("name") or "")
+    found = [_arguments(fill(parameters, each, name=name)) for each in prompts]
+    return [each for at, each in enumerate(found) if each not in found[:at]]
+
+
+def _arguments(value: Any) -> Schema:
+    return cast(Schema, value) if isinstance(value, dict) else {}
+
+
+def _takes_a_place(parameters: Schema) -> bool:
+    """Whether the function is asked about one place a call."""
+    kinds: list[str | None] = []
+    for name, value in as_dict(parameters.get("properties")).items():
+        about = as_dict(value)
+        if "array" in types(about):
+            continue
+        kind = extraction.kind_of(Property(name))
+        if set(name_words(name)) & {"latitude", "lat"}:
+            kind = "place"
+        kinds.append(kind)
+    places = kinds.count("place")
+    return places == 1 or (places == 0 and "country" in kinds)

@@ -1,0 +1,113 @@
+"""Texts for regular expressions: the shortest first, and each of them matches."""
+
+import re
+import time
+from itertools import islice
+
+import pytest
+
+from responses_emulator.model.values.regular import Language, in_python, in_rust
+
+
+def texts(expression: str, count: int = 1) -> list[str]:
+    return list(islice(Language([expression]).texts(), count))
+
+
+@pytest.mark.parametrize(
+    ("expression", "first"),
+    [
+        (r"^[A-Z]{3}-\d{4}$", "AAA-0000"),
+        ("b", "b"),
+        ("^$", ""),
+        ("a|bc", "a"),
+        (r"^(?:red|green)(\.\d{2,})?$", "red"),
+        (r"^(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{8,}$", "aaaaaA0-"),
+        ("^(?!a)[a-c]$", "b"),
+        ("^(?:(?!ab).)*c$", "c"),
+        ("(?<=a)b", "ab"),
+        ("^.(?<![a-y])$", "z"),
+        (r"^foo\b.bar$", "foo-bar"),
+        (r"^a\B.$", "aa"),
+        ("(?m)^b$", "b"),
+        ("(?i)^HI$", "hi"),
+        (r"^[^\d\s]$", "a"),
+        (r"^\W$", "-"),
+        ("^(a+)+b$", "ab"),
+        ("^(?:a?)*$", ""),
+        ("^(?:a?b?){3}c$", "c"),
+        (r"^(['\"])x\1$", "'x'"),
+        (r"^(?<y>\d{2})-\k<y>$", "00-00"),
+        (r"^\p{Lu}\P{L}$", "A0"),
+        (r"^\p{Script=Greek}$", "\u03b1"),
+        (r"^\u{1F642}[^]\cJ$", "\U0001f642a\n"),
+        ("^[\u4e00-\u9fa5]$", "\u4e2d"),
+        (r"^a\/b$", "a/b"),
+        ("^[[a]$", "a"),
+        ("^(?>a|ab)c$", "ac"),
+    ],
+)
+def test_the_shortest_text_comes_first_and_matches(expression: str, first: str):
+    assert texts(expression) == [first]
+    assert re.search(in_python(expression), first)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(?=a)b", "^(?!a)a$", r"^(?=.*\d)[a-z]+$", "$a", "(?<=b)^a", r"^a\bb$"],
+)
+def test_what_matches_nothing_has_no_text(expression: str):
+    assert texts(expression) == []
+
+
+def test_every_text_is_another_and_they_grow():
+    found = texts(r"^[ab]{1,3}(?<!bb)$", 20)
+    every = [f"{a}{b}{c}" for a in ["", "a", "b"] for b in ["", "a", "b"] for c in "ab"]
+    assert sorted(found) == sorted({t for t in every if not t.endswith("bb")})
+    assert [len(text) for text in found] == sorted(len(text) for text in found)
+
+
+def test_several_expressions_and_lengths_are_kept_at_once():
+    both = Language(["^a", "z$"], absent=["^ab", "m"], whole=["[a-z]+"])
+    found = list(islice(both.texts(4, 6), 200))
+    assert len(set(found)) == 200
+    for text in found:
+        assert re.fullmatch("a[a-z]+z", text) and 4 <= len(text) <= 6
+        assert not text.startswith("ab") and "m" not in text
+    assert list(Language(["^a{3}$"]).texts(5)) == []
+    assert list(Language(["a"], absent=["a"]).texts()) == []
+    assert next(Language(["^a+$"]).texts(3_000)) == "a" * 3_000
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(a+)+$b",
+        "((a{1,50}){1,50}){1,50}b",
+        "a?" * 40 + "a" * 40,
+        "^(([a-z])+.)+[A-Z]([a-z])+$",
+        "(x+x+)+y",
+        "^(?=(a|aa)+$)(?!(a|aa|aaa)+$)",
+        "(?:" * 80 + "a" + ")*" * 80,
+    ],
+)
+def test_what_takes_for_ever_to_match_does_not_to_be_followed(expression: str):
+    started = time.process_time()
+    texts(expression)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("expression", ["(", "[z-a]", "a" * 30_000, r"(?(1)a|b)", "*"])
+def test_what_cannot_be_read_is_a_value_error(expression: str):
+    with pytest.raises(ValueError, match="expression"):
+        Language([expression])
+
+
+def test_expressions_are_written_for_other_engines():
+    assert in_rust(r"^(?<a>x)(?P<b>y)\k<a>(?P=b)\Z\\Z[^]$") == (
+        r"^(?<a>x)(?P<b>y)\1\2\z\\Z[\s\S]$"
+    )
+    assert in_python(r"(?<a>b)(?<!c)[\p{Lu}[x]\z") == (
+        "(?P<a>b)(?<!c)["
+        + "".join(re.escape(c) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        + r"\[x]\Z"
+    )

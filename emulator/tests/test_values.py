@@ -1,0 +1,244 @@
+"""A value for any schema: what share of a battery gets one, and what the rest is told.
+
+`schemas.json` has the battery: of each schema its kind, and whether a value is valid
+for it at all. The validator is the judge, with formats taken for assertions.
+"""
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from responses_emulator import extras
+from responses_emulator.model.values import judged, keywords, schema
+from responses_emulator.model.values.schema import OverBound, fill, fill_here
+from responses_emulator.processes import Processes
+
+from .conftest import Client
+
+BATTERY: list[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("schemas.json").read_text("utf-8")
+)
+LEAST_SHARE = 0.95
+PROMPTS = ["Hello.", "Ada Byron flies from Oslo to Paris on 2026-05-31 for 250 euros."]
+
+
+def is_valid(rule: Any, value: Any) -> bool:
+    rule = rule if "$schema" in rule else keywords.in_todays_terms(rule)
+    return jsonschema_rs.validator_for(rule, validate_formats=True).is_valid(value)
+
+
+def made(rule: Any, prompt: str) -> list[Any]:
+    try:
+        return [fill_here(rule, prompt)]
+    except ValueError as error:
+        assert str(error), rule
+        return []
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_satisfiable_schemas_get_a_valid_value(prompt: str):
+    missed: list[Any] = []
+    asked, good = Counter[str](), Counter[str]()
+    for case in BATTERY:
+        if case["satisfiable"]:
+            asked[case["kind"]] += 1
+            found = made(case["schema"], prompt)
+            if found and is_valid(case["schema"], found[0]):
+                good[case["kind"]] += 1
+            else:
+                missed.append((case["schema"], *found))
+    share = good.total() / asked.total()
+    print(f"\n{good.total()} of {asked.total()} schemas got a valid value: {share:.1%}")
+    assert asked.total() >= 150
+    assert share >= LEAST_SHARE, missed
+    assert all(good[kind] for kind in asked)
+
+
+def test_no_value_is_made_where_none_is_valid():
+    taken = [
+        case["schema"]
+        for case in BATTERY
+        if not case["satisfiable"] and made(case["schema"], "Hello.")
+    ]
+    assert taken == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            {"allOf": [{"type": "integer", "minimum": 5}, {"maximum": 3}]},
+            "nothing keeps both 'minimum' of '/allOf/0' and 'maximum' of '/allOf/1'",
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string", "enum": [1]}},
+                "required": ["a"],
+            },
+            "at '/properties/a' nothing keeps 'type' and 'enum'",
+        ),
+        ({"$ref": "#"}, "a $ref leads to itself"),
+        ({"$ref": "#/$defs/a"}, "malformed: Pointer '/$defs/a' does not exist"),
+        ({"not": {}, "type": 7}, "malformed: 7 is not valid"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_reason(rule: Any, said: str):
+    with pytest.raises(ValueError, match="schema") as caught:
+        fill(rule, "Hello.")
+    assert said in str(caught.value)
+    assert not isinstance(caught.value, OverBound)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"type": "array", "minItems": 10**6}, "wants 1,000,000 items"),
+        (
+            {"type": "string", "pattern": "^(?=a)b"},
+            "no text was found that keeps 'pattern' '^(?=a)b'",
+        ),
+    ],
+)
+def test_what_is_not_found_is_refused_as_such(rule: Any, said: str):
+    with pytest.raises(OverBound) as caught:
+        fill(rule, "Hello.")
+    assert said in str(caught.value)
+
+
+def test_meaning_survives_where_a_schema_is_entangled():
+    rule = {
+        "type": "object",
+        "properties": {
+            "zone": {"type": "string"},
+            "name": {"type": "string"},
+            "city": {"type": "string", "not": {"const": "Oslo"}},
+            "size": {"type": "string", "default": "medium"},
+        },
+        "required": ["zone", "name", "city", "size"],
+        "if": {"properties": {"city": {"const": "Paris"}}},
+        "then": {"required": ["day"]},
+    }
+    value = fill(rule, "Ada Byron goes to Paris.")
+    assert is_valid(rule, value)
+    assert [*value][:4] == ["zone", "name", "city", "size"]
+    assert (value["name"], value["city"]) == ("Ada Byron", "Paris")
+    assert (value["zone"], value["size"]) == ("unknown", "medium")
+
+
+# Where it runs
+
+
+def tagged(*kinds: str) -> dict[str, Any]:
+    branches = [
+        {
+            "type": "object",
+            "properties": {"kind": {"const": kind}, kind: {"type": "string"}},
+            "required": ["kind", kind],
+        }
+        for kind in kinds
+    ]
+    return {"oneOf": branches}
+
+
+PLAIN = [
+    {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    {"type": "string", "pattern": r"^\d{3}$"},
+    {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    {"$ref": "#/$defs/a", "description": "b", "$defs": {"a": {"type": "integer"}}},
+    tagged("cat", "dog"),
+    {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+    {"enum": ["a", "bb"], "minLength": 2},
+]
+ENTANGLED = [
+    {"not": {"type": "string"}},
+    {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+    {"oneOf": [tagged("cat")["oneOf"][0], {"type": "object"}]},
+    tagged("cat", "cat"),
+    {"type": "string", "format": "date", "pattern": "^2"},
+    {"$ref": "#/$defs/a", "minimum": 3, "$defs": {"a": {"type": "integer"}}},
+    {"type": "array", "items": [{"type": "string"}]},
+    {"const": "a", "enum": ["b"]},
+    {"enum": [[1], [1, 2]], "minItems": 2},
+    {"type": "object", "anyOf": [{"required": ["a"]}]},
+    {"properties": {"a": 7}},
+]
+
+
+@pytest.mark.parametrize("rule", PLAIN)
+def test_plain_schemas_are_filled_at_once(monkeypatch: pytest.MonkeyPatch, rule: Any):
+    assert keywords.is_plain(rule)
+    monkeypatch.setattr(schema, "_made", None)  # what asks a worker
+    assert is_valid(rule, fill(rule, "Hello."))
+
+
+@pytest.mark.parametrize("rule", ENTANGLED)
+def test_others_are_not_taken_for_plain(rule: Any):
+    assert not keywords.is_plain(rule)
+
+
+def test_a_schema_is_filled_once_for_a_request(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[bytes] = []
+    ask = Processes.do
+
+    def counted(self: Processes, task: Any, content: bytes) -> Any:
+        asked.append(content)
+        return ask(self, task, content)
+
+    monkeypatch.setattr(Processes, "do", counted)
+    schema.made.clear()
+    rule = {"type": "object", "required": ["a"], "not": {"required": ["b"]}}
+    format = {"type": "json_schema", "name": "n", "schema": rule}
+    body = client.create("Hello.", text={"format": format})
+    assert json.loads(body["output"][-1]["content"][0]["text"]) == {"a": "unknown"}
+    assert len(asked) == 1
+
+
+def test_slow_ones_end_and_are_refused_by_name(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    hasty = Processes(seconds=0.5)
+    monkeypatch.setattr(schema, "_fillers", lambda: hasty)
+    choices = [
+        {"anyOf": [{"required": [f"a{i}"]}, {"maxProperties": i}]} for i in range(40)
+    ]
+    rule = {"type": "object", "allOf": choices, "not": {"required": ["a0"]}}
+    tool = {"type": "function", "name": "f", "parameters": rule, "strict": False}
+    started = time.monotonic()
+    asked = {"model": client.model, "input": "Hello.", "tools": [tool]}
+    reply = client.send("POST", "/responses", asked)
+    assert reply.status in (200, 400)
+    if reply.status == 400:
+        assert isinstance(reply.body, bytes)
+        error = json.loads(reply.body)["error"]
+        assert error["code"] == "not_supported_by_emulator"
+        assert error["param"] == "tools[0].parameters"
+    assert time.monotonic() - started < 10
+    hasty.close()
+
+
+def test_without_the_extra_it_is_refused_by_name(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(schema, "fill_here", None)
+    without = [name for name in extras.EXTRAS if name != "schemas"]
+    monkeypatch.setattr(extras, "is_there", lambda extra: extra in without)
+    tool = {"type": "function", "name": "f", "strict": False}
+    tool["parameters"] = {"type": "object", "not": {"required": ["a"]}}
+    asked = {"model": client.model, "input": "Hello.", "tools": [tool]}
+    status, error = client.error("POST", "/responses", asked)
+    assert (status, error["code"]) == (400, "not_supported_by_emulator")
+    assert error["param"] == "tools[0].parameters"
+    assert "its extra 'schemas', which is not installed" in error["message"]
+
+
+def test_the_judge_is_what_the_battery_is_held_against():
+    with pytest.raises(ValueError, match="No value is valid"):
+        judged.value({"type": "string", "not": {"type": "string"}}, "Hello.")
