@@ -69,9 +69,9 @@ def _made(asked: str) -> str:
         if error.why == "places":
             raise busy("Too many schemas are being read.", MAX_SECONDS) from error
         why = {
-            "time": f"A value for it is not found in {MAX_SECONDS:g} s of work.",
-            "memory": "To find a value for it takes too much memory, or crashes.",
-            "start": "What finds a value for it cannot be started.",
+            "time": f"{MAX_SECONDS:g} s of work find no value for this schema.",
+            "memory": "To fill this schema takes too much memory, or crashes.",
+            "start": "What fills this schema cannot be started.",
         }[error.why]
         raise OverBound(why) from error
 
