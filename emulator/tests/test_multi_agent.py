@@ -135,7 +135,7 @@ def test_it_cannot_be_compacted(client: Client):
 
 def test_it_compacts_by_itself_when_it_gets_long(client: Client):
     long = [{"role": "user", "content": "word " * 200_000}]
-    assert run(client, long)[0]["type"] == "compaction"
+    assert run(client, long)[-1]["type"] == "compaction"
 
 
 def test_it_streams_and_runs_in_the_background(client: Client):

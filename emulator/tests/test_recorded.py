@@ -19,6 +19,8 @@ NANO = deployment("gpt-5-nano")
 # 2025. Payloads of 2026 have these fields, and the emulator follows the newer ones.
 NEWER = (
     "completed_at",
+    "frequency_penalty",
+    "presence_penalty",
     "prompt_cache_retention",
     "text.verbosity",
     "top_logprobs",

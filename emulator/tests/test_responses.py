@@ -48,7 +48,7 @@ def test_settings_are_echoed_and_the_rest_has_the_services_defaults(client):
     assert response["instructions"] == "Be brief."
     assert response["max_output_tokens"] == 500
     assert response["metadata"] == {"a": "b"}
-    assert response["reasoning"] == {"effort": "low", "summary": "auto"}
+    assert response["reasoning"] == {"effort": "low", "summary": "detailed"}
     assert response["parallel_tool_calls"] is False
     assert response["truncation"] == "auto"
     assert response["user"] == "somebody"

@@ -55,8 +55,27 @@ def test_a_deferred_function_is_searched_for_and_called(client):
     assert (search["execution"], search["call_id"]) == ("server", None)
     assert search["arguments"] == {"paths": ["get_weather"]}
     assert found["tools"] == [DEFERRED]
-    assert call["name"] == "get_weather"
-    assert "namespace" not in call
+    assert (call["namespace"], call["name"]) == ("get_weather", "get_weather")
+
+
+def test_what_a_search_found_is_told_with_all_its_keys(client):
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    short = {
+        "type": "function",
+        "name": "get_weather",
+        "defer_loading": True,
+        "parameters": parameters,
+    }
+    response = client.create("get_weather of Paris", tools=[SEARCH, short])
+    [found] = [i for i in response["output"] if i["type"] == "tool_search_output"]
+    assert found["tools"] == [
+        {
+            **short,
+            "description": None,
+            "strict": True,
+            "parameters": {**parameters, "additionalProperties": False},
+        }
+    ]
 
 
 def test_a_function_in_a_namespace_is_called_with_its_namespace(client):

@@ -101,7 +101,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, list[str]]]]] 
                     "image_generation_call.completed",
                 ],
             ),
-            ("message", [TEXT[0], *TEXT[2:]]),  # which is empty
+            ("message", TEXT),
         ],
     ),
     "mcp": (

@@ -216,7 +216,7 @@ class _Loop:
                 yield step
                 continue
             if growing is not None and not growing.goes_on_with(step):
-                yield growing.finish(is_cut=type(step) is Cut)
+                yield _finished(turn, growing, step)
                 growing = None
             if self._unlisted and type(step) is not Reasoning:
                 yield from self._tell_lists()
@@ -251,7 +251,7 @@ class _Loop:
                     likely = step.logprobs if type(step) is Text else ()
                     yield Piece(growing, text, growing.part, likely)
         if growing is not None:
-            yield growing.finish()
+            yield _finished(turn, growing, calls[0] if calls else None)
         if calls:
             yield from self._make(calls)
         if turn.must_call and not (self._has_called or self._ends or self._stop):
@@ -490,6 +490,14 @@ class _Loop:
         items = multi_agent.action(call, f"{len(told)} updates")
         self._results.append(Result(call, items, told))
         yield from items
+
+
+def _finished(turn: Turn, growing: Growing, next: Step | None) -> Item:
+    """An item as a whole; a message says whether calls come after it."""
+    item = growing.finish(is_cut=type(next) is Cut)
+    if turn.tells_phase and item["type"] == "message":
+        item["phase"] = "commentary" if type(next) is Call else "final_answer"
+    return item
 
 
 def _named(tool: Item) -> tuple[str, str, str]:

@@ -43,10 +43,13 @@ def of_item(item: Json, index: int, *, obfuscate: bool = True) -> Iterator[Json]
     """The events from `output_item.added` to `output_item.done` of one item."""
     place = {"item_id": item["id"], "output_index": index}
     begin, middle = _UNFOLD[item["type"]](item, place)
+    begun = {**item, **begin}
+    for name in _AT_LAST.get(item["type"], ()):
+        begun.pop(name, None)
     yield {
         "type": "response.output_item.added",
         "output_index": index,
-        "item": {**item, **begin},
+        "item": begun,
     }
     yield from _obfuscated(middle) if obfuscate else middle
     yield {"type": "response.output_item.done", "output_index": index, "item": item}
@@ -242,10 +245,9 @@ def _function_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
 def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
     for delta in tokens(item["arguments"]):
         yield {"type": f"{name}.delta", **place, "delta": delta}
-    done = {"type": f"{name}.done", **place, "arguments": item["arguments"]}
-    if item["type"] == "function_call":
-        done["name"] = item["name"]
-    yield done
+    # OpenAI's contract has a name here, too; recordings of Azure have none (vercel/ai,
+    # azure-tool-call, February 2026, and azure-tool-search, March).
+    yield {"type": f"{name}.done", **place, "arguments": item["arguments"]}
 
 
 def _custom_tool_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
@@ -321,10 +323,16 @@ def _image_generation_call(item: Json, place: Json) -> tuple[Json, Iterator[Json
                 **place,
                 "partial_image_index": index,
                 "partial_image_b64": _preview(item, index),
+                **{key: item[key] for key in _OF_EACH_PICTURE},
             }
         yield {"type": f"{name}.completed", **place}
 
     return {"status": "in_progress", "result": None}, middle()
+
+
+# What a picture is told to have; at first nothing of it is known.
+_OF_EACH_PICTURE = ("size", "quality", "background", "output_format")
+_AT_LAST = {"image_generation_call": (*_OF_EACH_PICTURE, "revised_prompt")}
 
 
 def _preview(item: Json, index: int) -> str:

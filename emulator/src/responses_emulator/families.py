@@ -21,6 +21,7 @@ class Family(NamedTuple):
     summaries: tuple[str, ...] = ("auto", "concise", "detailed")
     verbosities: tuple[str, ...] = ("low", "medium", "high")
     researches: bool = False  # by itself: deep research, which needs a source of data
+    tells_phase: bool = False  # whether its messages say if they are the final answer
     draws: bool = False  # an image model, reached through image_generation alone
     context_window: int = 272_000  # tokens of input
 
@@ -58,6 +59,7 @@ FAMILIES: tuple[Family, ...] = (
         r"gpt-5\.\d-pro.*",
         ("medium", "high", "xhigh"),
         "medium",
+        tells_phase=True,
         context_window=_LARGE,
     ),
     Family(r"gpt-5-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
@@ -65,7 +67,8 @@ FAMILIES: tuple[Family, ...] = (
     # do not.
     Family(r"gpt-5\.1-codex(-mini)?" + _DATE, ("none", *_TO_HIGH), "medium"),
     Family(r"gpt-5\.1-codex-max.*", ("none", *_TO_XHIGH), "medium"),
-    Family(r"gpt-5\.\d-codex.*", _TO_XHIGH, "medium"),
+    Family(r"gpt-5\.2-codex.*", _TO_XHIGH, "medium"),
+    Family(r"gpt-5\.\d-codex.*", _TO_XHIGH, "medium", tells_phase=True),
     Family(
         r"gpt-5(-mini|-nano)?" + _DATE,
         ("minimal", *_TO_HIGH),
@@ -74,29 +77,35 @@ FAMILIES: tuple[Family, ...] = (
     ),
     # From here on a model can be told not to think, and some do not unless told to.
     Family(r"gpt-5\.1" + _DATE, ("none", *_TO_HIGH), "none"),
-    Family(r"gpt-5\.([23](-.*)?|4-(mini|nano).*)", ("none", *_TO_XHIGH), "none"),
+    Family(r"gpt-5\.[23](-.*)?", ("none", *_TO_XHIGH), "none"),
+    # Recorded on Azure with gpt-5.4; the SDK says so of gpt-5.3-codex and what follows.
+    Family(r"gpt-5\.4-(mini|nano).*", ("none", *_TO_XHIGH), "none", tells_phase=True),
     Family(
         r"gpt-5\.4(-.*)?",
         ("none", *_TO_XHIGH),
         "none",
+        tells_phase=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-5\.5(-.*)?",
         ("none", *_TO_XHIGH),
         "medium",
+        tells_phase=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-6(\.\d)?-astra.*|gpt-6\.[1-9]-sol.*",
         _TO_MAX,
         "medium",
+        tells_phase=True,
         context_window=_LARGE,
     ),
     Family(
         r"gpt-(5\.[6-9]|6(\.\d)?)(-.*)?",
         ("none", *_TO_MAX),
         "medium",
+        tells_phase=True,
         context_window=_LARGE,
     ),
 )

@@ -93,6 +93,22 @@ LACKING: tuple[Row, ...] = (
         "Codex, and openai-agents if told to, send sealed thoughts without their id",
     ),
     Row("azure", r'^\w+ /files\b.*\.purpose  enum: "vision" ', NEWER),
+    Row(
+        "both",
+        rf"\.(frequency|presence)_penalty{UNKNOWN}",
+        "recorded on Azure in March 2026; no request has them",
+    ),
+    Row(
+        "both",
+        r"\.(background|output_format|quality|revised_prompt|size)"
+        rf"{UNKNOWN}.*\[.*(ImageGenToolCall|image_generation_call)\]",
+        "recorded on Azure in November 2025, and of the SDK",
+    ),
+    Row(
+        "azure",
+        rf"\.(background|output_format|quality|size){UNKNOWN}.*PartialImageEvent\]",
+        "recorded on Azure in December 2025, and of OpenAI's contract",
+    ),
     # Queries and filters
     Row("azure", r'filters\.\S*type  enum: "n?in" ', "of OpenAI's contract"),
     Row("azure", r"^GET /containers  query  name ", "a filter of OpenAI's contract"),

@@ -29,9 +29,10 @@ def call(turn: Turn, tool: Item) -> Iterator[Call]:
     yield Call("image_generation", arguments)
 
 
-def answer(_turn: Turn, _result: Result) -> Iterator[Step]:
-    """The picture says it all."""
-    yield Text("")
+def answer(_turn: Turn, result: Result) -> Iterator[Step]:
+    """What the picture shows, as one says it on handing it over."""
+    shown = result.items[0].get("revised_prompt") or ""
+    yield Text(f"Here is the picture: \u201c{shown}\u201d")
 
 
 def _last_picture(turn: Turn) -> bytes | None:

@@ -100,6 +100,7 @@ class Turn:
     # `top_p`, `max_output_tokens`, `top_logprobs`, `parallel_tool_calls`, `include`,
     # and of `reasoning` and `text` what was asked for, without any default.
     settings: Item = field(default_factory=_nothing)
+    tells_phase: bool = False  # whether a message says if it is the final answer
     folded: int = 0  # of `items`, those that a compaction stands for
     folded_documents: int = 0  # of `documents`, those that came with them
     documents: Sequence[Document] = ()  # of all turns

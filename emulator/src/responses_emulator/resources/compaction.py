@@ -4,15 +4,18 @@ The service summarises; the stand-in forgets nothing but its reasoning. What is 
 is every item so far, so an item of this kind replaces whatever comes before it.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from responses_emulator import contract
+from responses_emulator.agent import Made
 from responses_emulator.errors import invalid_request, missing_parameter, not_emulated
-from responses_emulator.http import Json, Reply, Request, json_reply
+from responses_emulator.http import Json, Reply, Request, close_pieces, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.model import tokens
+from responses_emulator.model.steps import Cut
 from responses_emulator.resources import conversation, history_checks, settings
 from responses_emulator.tools import multi_agent
 from responses_emulator.world import World
@@ -68,8 +71,8 @@ def compact(world: World, request: Request) -> Reply:
     )
 
 
-def when_due(world: World, body: Json, items: list[Json]) -> list[Json]:
-    """The compaction item that `context_management` asks for, if it is time for one."""
+def is_due(body: Json, items: list[Json]) -> bool:
+    """Whether it is time for the compaction that `context_management` asks for."""
     # With several agents, the service compacts by itself.
     entries: list[Json] = body.get("context_management") or []
     if not entries and body.get("multi_agent"):
@@ -84,8 +87,27 @@ def when_due(world: World, body: Json, items: list[Json]) -> list[Json]:
             )
         threshold = entry.get("compact_threshold") or DEFAULT_THRESHOLD
         if _count(items) >= threshold:
-            return [fold(world, unfold(world, items))]
-    return []
+            return True
+    return False
+
+
+def after(world: World, items: list[Json], answer: Iterator[Made]) -> Iterator[Made]:
+    """An answer, and then all there is up to its end as one sealed item.
+
+    The item comes last, as recorded on Azure in March 2026 (vercel/ai,
+    azure-compaction).
+    """
+    made: list[Json] = []
+    try:
+        for each in answer:
+            yield each
+            if isinstance(each, dict):
+                made.append(each)
+            elif isinstance(each, Cut):
+                return  # what was cut off is no end
+    finally:
+        close_pieces(answer)
+    yield fold(world, unfold(world, [*items, *made]))
 
 
 def without_trigger(given: str | list[Json] | None) -> tuple[Any, bool]:

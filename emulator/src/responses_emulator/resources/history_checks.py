@@ -178,10 +178,11 @@ def _is_models(item: Json) -> bool:
     kind: str = item.get("type") or "message"
     if kind == "message":
         return item.get("role") == "assistant"
-    return kind not in _OUTPUTS and kind not in _CALLERS
+    return kind not in _OUTPUTS and kind not in _NO_MODELS
 
 
-_CALLERS = ("mcp_approval_response", "additional_tools")
+# What a caller makes besides, and what stands for all before it.
+_NO_MODELS = ("mcp_approval_response", "additional_tools", "compaction")
 
 
 # Calls and what came of them

@@ -33,6 +33,7 @@ from responses_emulator.model.turn import Turn
 from responses_emulator.model.written import Written
 from responses_emulator.outbox import Event
 from responses_emulator.resources import (
+    compaction,
     includes,
     making,
     mcp_servers,
@@ -74,15 +75,14 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     servers, unlisted = _checked_tools(world, request, body, said.turn, rules)
     turns.fit(world, request, body, deployment, said)
     stop = Signal() if body.get("background") else None
-    parts: Iterator[Made] = iter(said.folds)
+    parts: Iterator[Made] = iter(unlisted)
     model: Model = NOBODY
-    if unlisted:
-        parts = chain(said.folds, unlisted)
-    elif request.generate and not said.only_folds:
+    if request.generate and not (unlisted or said.only_folds):
         model = _model(world, request, said.turn, deployment, limited=limited)
         reach = Reach(world, rules.tools, servers, said.turn.items)
-        answer = agent.run(said.turn, rules, model, reach, world.pool, stop)
-        parts = _one_after_the_other(said.folds, answer) if said.folds else answer
+        parts = agent.run(said.turn, rules, model, reach, world.pool, stop)
+    if said.to_fold is not None and not unlisted:
+        parts = compaction.after(world, said.to_fold, parts)
     stored = _begun(world, request, body, deployment, said)
     stored.stop = stop
     if said.shared is not None:
@@ -151,12 +151,6 @@ def _model(
     if line is not None and line.is_full:
         raise busy("Too many requests wait for this model.", BUSY_SECONDS)
     return model
-
-
-def _one_after_the_other(folds: list[Json], answer: Iterator[Made]) -> Iterator[Made]:
-    """Both, and the end of both when nobody reads on."""
-    yield from folds
-    yield from answer
 
 
 def _begun(

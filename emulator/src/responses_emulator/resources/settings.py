@@ -18,6 +18,7 @@ from responses_emulator.tools import (
     WEB_SEARCHES,
     callers,
     custom,
+    declared,
     drawing,
     multi_agent,
     offered,
@@ -511,7 +512,9 @@ def echo(response: Json, deployment: Deployment, body: Json) -> None:
     response["model"] = deployment.model
     response["reasoning"] = {
         "effort": effort(deployment, body),
-        "summary": reasoning.get("summary") or reasoning.get("generate_summary"),
+        "summary": _echo_summary(
+            reasoning.get("summary") or reasoning.get("generate_summary")
+        ),
     }
     if reasoning.get("context"):
         response["reasoning"]["context"] = reasoning["context"]
@@ -537,11 +540,15 @@ _CACHE_OPTIONS: Json = {"mode": "implicit", "ttl": "30m"}
 _TEXT: Json = {"format": {"type": "text"}, "verbosity": "medium"}
 # What a response repeats where its request says nothing, in the service's order.
 DEFAULTS: Json = {
+    # No request has the two penalties: every response tells them, as on Azure since
+    # March 2026 (recorded by vercel/ai, azure-tool-search).
+    "frequency_penalty": 0.0,
     "instructions": None,
     "max_output_tokens": None,
     "max_tool_calls": None,
     "model": "",
     "parallel_tool_calls": True,
+    "presence_penalty": 0.0,
     "previous_response_id": None,
     "prompt_cache_key": None,
     "prompt_cache_retention": None,
@@ -561,6 +568,11 @@ DEFAULTS: Json = {
 }
 
 
+def _echo_summary(asked: str | None) -> str | None:
+    """What `auto` comes to: the service repeats that."""
+    return "detailed" if asked == "auto" else asked
+
+
 def _echo_format(format: Json | None) -> Json:
     if format is None:
         return {"type": "text"}
@@ -578,19 +590,13 @@ def _echo_tool(tool: Json) -> Json:
     if tool["type"] == "file_search":
         defaults: Json = _TOOL_DEFAULTS["file_search"]["ranking_options"]
         echoed["ranking_options"] = defaults | (tool.get("ranking_options") or {})
-    if tool["type"] == "function" and tool.get("strict") is None:
-        return {**echoed, "strict": True, "parameters": _closed(tool)}
+    if tool["type"] == "function":
+        return declared.in_full(echoed)
     return echoed
 
 
-def _closed(function: Json) -> Json:
-    """The parameters of a function that says nothing of `strict`, as echoed."""
-    parameters: Json = function.get("parameters") or {}
-    return {**parameters, "additionalProperties": False} if parameters else parameters
-
-
 _TOOL_DEFAULTS: dict[str, Json] = {
-    "function": {"description": None, "parameters": {}, "strict": True},
+    "function": {},
     "custom": {"format": {"type": "text"}},
     "file_search": {
         "filters": None,

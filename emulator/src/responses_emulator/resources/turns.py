@@ -39,7 +39,8 @@ class Said:
     turn: Turn
     new: list[Json]  # this request's items, each with an id
     shared: Conversation | None  # the `conversation` that it is part of
-    folds: list[Json]  # compaction items that come before the answer
+    # What a compaction after the answer stands for, with that; None: there is none.
+    to_fold: list[Json] | None
     only_folds: bool  # a compaction was asked for, and no answer
 
 
@@ -78,12 +79,12 @@ def of_request(
         if not turn.items:
             raise missing_parameter("input")
         turn.reasoning = None
-        folds = [compaction.fold(world, turn.items)]
+        folds = True
     elif body.get("context_management") or turn.subagents is not None:
-        folds = compaction.when_due(world, body, said)
+        folds = compaction.is_due(body, said)
     else:
-        folds = []
-    return Said(turn, new, shared, folds, only_folds)
+        folds = False
+    return Said(turn, new, shared, turn.items if folds else None, only_folds)
 
 
 def rules(body: Json, deployment: Deployment, turn: Turn) -> Rules:
@@ -131,6 +132,7 @@ def _turn(body: Json, deployment: Deployment, items: list[Json]) -> Turn:
         reasoning=reasoning if effort else None,
         deployment=deployment.name,
         settings={name: body[name] for name in _SETTINGS & body.keys()},
+        tells_phase=deployment.family.tells_phase,
     )
 
 

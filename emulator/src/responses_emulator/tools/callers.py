@@ -44,6 +44,10 @@ def _function(call: Call, tool: Item) -> Item:
     }
     if tool.get("namespace"):
         made["namespace"] = tool["namespace"]
+    elif tool.get("defer_loading"):
+        # One that was found by a search is in a namespace of its own, as recorded on
+        # Azure in March 2026 (vercel/ai, azure-tool-search).
+        made["namespace"] = call.name
     return made
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Colour = tuple[int, int, int]
 
-SIZES = ("auto", "1024x1024", "1024x1536", "1536x1024")
+USUAL_SIZE = "1024x1024"
+SIZES = ("auto", USUAL_SIZE, "1024x1536", "1536x1024")
 SIGNATURE = "made by the emulator"
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 EXIF_COMMENT = 0x9C9C  # a text in UTF-16; all three kinds of file can have it
@@ -119,7 +120,7 @@ def draw(
 def _pixels(size: str) -> tuple[int, int]:
     if size not in SIZES:
         raise ValueError(f"size is one of {', '.join(SIZES)}")
-    width, height = (SIZES[1] if size == "auto" else size).split("x")
+    width, height = (USUAL_SIZE if size == "auto" else size).split("x")
     return int(width), int(height)
 
 

@@ -19,6 +19,7 @@ class PictureCall(dict[str, Any]):
 def run(call: Call, tool: Item, _hosted: Hosted) -> Result:
     """Draw the picture."""
     output_format: str = tool.get("output_format") or "png"
+    is_transparent = tool.get("background") == "transparent"
     picture = drawing.draw(
         call.arguments["prompt"],
         size=tool.get("size") or "auto",
@@ -27,12 +28,24 @@ def run(call: Call, tool: Item, _hosted: Hosted) -> Result:
         changes=call.arguments.get("changes") or [],
         over=call.arguments.get("over"),
     )
+    changes: list[str] = call.arguments.get("changes") or []
+    # As recorded on Azure in November 2025 (vercel/ai, azure-image-generation-tool).
     item = PictureCall(
         id=new_id("ig"),
         type="image_generation_call",
         status="completed",
+        background="transparent" if is_transparent else "opaque",
+        output_format=output_format,
+        quality=_unless_auto(tool.get("quality"), "medium"),
         result=b64encode(picture).decode(),
+        revised_prompt="\n".join([call.arguments["prompt"], *changes]),
+        size=_unless_auto(tool.get("size"), drawing.USUAL_SIZE),
     )
     item.previews = tool.get("partial_images") or 0
     item.output_format = output_format
     return Result(call, (item,))
+
+
+def _unless_auto(asked: str | None, usual: str) -> str:
+    """What was asked for, or what the service takes by itself."""
+    return usual if asked in (None, "auto") else asked

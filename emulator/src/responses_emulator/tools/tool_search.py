@@ -9,7 +9,7 @@ from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
 from responses_emulator.model.turn import Turn
-from responses_emulator.tools import Hosted
+from responses_emulator.tools import Hosted, declared
 
 CALLABLE = ("function", "custom")
 
@@ -71,16 +71,25 @@ def run(call: Call, _tool: Item, hosted: Hosted) -> Result:
 
 
 def _as_declared(tools: list[Item], found: list[Item]) -> list[Item]:
-    """The tools found, each as it was declared: in its namespace, if it has one."""
+    """The tools found, each as it was declared: in its namespace, if it has one.
+
+    Functions have all their keys, as recorded on Azure.
+    """
     wanted = {(each.get("namespace"), each["name"]) for each in found}
-    declared: list[Item] = []
+    told: list[Item] = []
     for tool in tools:
         if tool["type"] in CALLABLE and (None, tool["name"]) in wanted:
-            declared.append(tool)
+            told.append(_told(tool))
         elif tool["type"] == "namespace":
             inner = [
-                each for each in tool["tools"] if (tool["name"], each["name"]) in wanted
+                _told(each)
+                for each in tool["tools"]
+                if (tool["name"], each["name"]) in wanted
             ]
             if inner:
-                declared.append({**tool, "tools": inner})
-    return declared
+                told.append({**tool, "tools": inner})
+    return told
+
+
+def _told(tool: Item) -> Item:
+    return declared.in_full(tool) if tool["type"] == "function" else tool
