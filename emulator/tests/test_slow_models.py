@@ -482,6 +482,8 @@ def test_slow_or_not_the_events_are_the_same(steps: list[Any], logprobs: bool) -
         for event in events:
             for item in (event.get("item") or {}, *_output(event)):
                 item.pop("call_id", None)
+            if event["type"] == "response.output_item.added":
+                event["item"].pop("phase", None)  # not known yet while a model waits
         told.append(without_ids(events))
     assert told[0] == told[1]
 
