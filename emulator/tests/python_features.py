@@ -48,6 +48,7 @@ LANGUAGE = {
     "bytes": "assert b'ab'.hex() == '6162'",
     "large integers": "assert 2 ** 200 % 1000 == 376",
     "exec, eval": "assert eval('1 + 1') == 2\nexec('n = 3')\nassert n == 3",
+    "from ... import *": "from math import *\nassert sqrt(4) == 2",
     "import of a file beside it": "with open('beside.py', 'w') as f:\n    f.write('x = 1')\nimport beside\nassert beside.x == 1",
 }  # fmt: skip
 
@@ -63,6 +64,17 @@ BUILTINS = {
     "iter, next": "i = iter([1])\nassert next(i) == 1 and next(i, 7) == 7",
     "frozenset": "assert frozenset([1]) | {2} == {1, 2}",
     "reversed, range": "assert list(reversed(range(3))) == [2, 1, 0]",
+    "str.split, strip, join, replace, find": "assert ' a-b '.strip().split('-') == ['a', 'b'] and ','.join('ab') == 'a,b'",
+    "str.title, center, zfill, partition, removeprefix": "assert 'ab c'.title() == 'Ab C' and '7'.zfill(3) == '007' and 'a=b'.partition('=')[2] == 'b'",
+    "str.translate": "assert 'ab'.translate({97: 'x'}) == 'xb'",
+    "str.maketrans": "assert str.maketrans('a', 'b') == {97: 98}",
+    "str.format_map": "assert '{a}'.format_map({'a': 1}) == '1'",
+    "list.sort, insert, pop, index": "x = [2, 1]\nx.sort()\nx.insert(0, 5)\nassert x.pop() == 2 and x.index(1) == 1",
+    "dict.items, get, setdefault, update, pop": "d = {'a': 1}\nd.update(b=2)\nassert d.pop('a') == 1 and d.setdefault('c', 3) == 3 and d | {'d': 4}",
+    "set.difference_update": "s = {1, 2}\ns.difference_update({2})\nassert s == {1}",
+    "int.bit_length": "assert (5).bit_length() == 3",
+    "int.to_bytes": "assert (5).to_bytes(2, 'big') == b'\\x00\\x05'",
+    "float.is_integer": "assert (2.0).is_integer()",
     "bytearray": "assert bytearray(b'a') == b'a'",
     "callable": "assert callable(print)",
     "dir": "assert 'append' in dir([])",
@@ -73,19 +85,51 @@ BUILTINS = {
     "exit": "exit()",
 }  # fmt: skip
 
-MODULES = {
+FILES = {
+    "open(mode='a')": "with open('a', 'w') as f:\n    f.write('x')\nwith open('a', 'a') as f:\n    f.write('y')\nassert open('a').read() == 'xy'",
+    "open(mode='rb')": "with open('a', 'wb') as f:\n    f.write(b'x')\nassert open('a', 'rb').read() == b'x'",
+    "open(mode='r+')": "open('a', 'w').close()\nopen('a', 'r+').close()",
+    "open(mode='x')": "open('a', 'x').close()",
+    "open(encoding='utf-8', newline='')": "open('a', 'w', encoding='utf-8', newline='').close()",
+    "open(encoding='utf-8-sig')": "open('a', 'w').close()\nopen('a', encoding='utf-8-sig').close()",
+    "open(encoding='latin-1')": "open('a', 'w', encoding='latin-1').close()",
+    "lines by for, readline, readlines": "with open('a', 'w') as f:\n    f.write('1\\n2\\n')\nassert [line.strip() for line in open('a')] == ['1', '2'] and open('a').readline() == '1\\n' and len(open('a').readlines()) == 2",
+    "list(file)": "open('a', 'w').close()\nassert list(open('a')) == []",
+    "seek, tell": "with open('a', 'w') as f:\n    f.write('abc')\nf = open('a')\nf.read(1)\nf.seek(0)\nassert f.read() == 'abc' and f.tell() == 3",
+    "writelines": "with open('a', 'w') as f:\n    f.writelines(['x'])",
+    "Path.touch": "from pathlib import Path\nPath('a').touch()",
+    "Path.open": "from pathlib import Path\nwith Path('a').open('w') as f:\n    f.write('x')",
+    "Path.mkdir, iterdir, exists, suffix, with_suffix": "from pathlib import Path\nPath('d').mkdir()\nassert [p.name for p in Path('.').iterdir()] == ['d'] and Path('d').exists() and Path('a.b').with_suffix('.c').suffix == '.c'",
+    "os.remove, rename, makedirs, rmdir": "import os\nos.makedirs('d')\nos.rmdir('d')\nopen('a', 'w').close()\nos.rename('a', 'b')\nos.remove('b')",
+    "os.walk": "import os\nassert list(os.walk('.')) == [('.', [], [])]",
+    "os.getenv, os.environ.get": "import os\nassert os.getenv('X') is None and os.environ.get('X', 1) == 1",
+    "rename of a folder": "import os\nos.mkdir('d')\nos.rename('d', 'e')",
+}  # fmt: skip
+
+PARTS_OF_MODULES = {
     "asyncio": "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return 1\nasync def g():\n    return await asyncio.gather(f(), f())\nassert asyncio.run(g()) == [1, 1]",
     "base64": "import base64\nassert base64.b64decode(base64.b64encode(b'a')) == b'a'",
     "bisect": "import bisect\nassert bisect.bisect([1, 3], 2) == 1",
     "collections": "from collections import Counter, defaultdict, deque, namedtuple\nassert Counter('aab').most_common(1) == [('a', 2)]\nd = defaultdict(list)\nd['x'].append(1)\nassert deque([1, 2]).popleft() == 1",
+    "collections.ChainMap": "from collections import ChainMap\nassert ChainMap({'a': 1})['a'] == 1",
     "collections.OrderedDict": "from collections import OrderedDict\nassert OrderedDict(a=1) == {'a': 1}",
     "collections.namedtuple": "from collections import namedtuple\nassert namedtuple('P', 'x y')(1, 2).y == 2",
     "copy": "import copy\nassert copy.deepcopy([[1]]) == [[1]]",
     "csv": "import csv\nwith open('a.csv', 'w', newline='') as f:\n    w = csv.writer(f)\n    w.writerow(['a', 'b'])\n    w.writerow([1, 'x,y'])\nassert list(csv.DictReader(open('a.csv'))) == [{'a': '1', 'b': 'x,y'}]",
+    "csv.Sniffer": "import csv\ncsv.Sniffer()",
     "csv.DictWriter": "import csv\nwith open('a.csv', 'w') as f:\n    w = csv.DictWriter(f, fieldnames=['a'])\n    w.writeheader()\n    w.writerow({'a': 1})\nassert open('a.csv').read().split() == ['a', '1']",
+    "dataclasses.asdict": "from dataclasses import asdict, dataclass\n@dataclass\nclass P:\n    x: int\nassert asdict(P(1)) == {'x': 1}",
+    "dataclasses.replace": "from dataclasses import dataclass, replace\n@dataclass\nclass P:\n    x: int\nassert replace(P(1), x=2) == P(2)",
+    "datetime.timezone": "from datetime import datetime, timedelta, timezone\nassert datetime(2024, 1, 1, tzinfo=timezone.utc).isoformat().endswith('+00:00')",
+    "datetime.combine, timestamp, weekday": "from datetime import date, datetime, time\nd = datetime.combine(date(2024, 1, 2), time(3))\nassert d.timestamp() > 0 and d.weekday() == 1",
+    "datetime.isocalendar": "from datetime import date\nassert date(2024, 1, 2).isocalendar()[1] == 1",
     "datetime": "from datetime import date, datetime, timedelta\nassert (date(2024, 3, 1) - timedelta(days=1)).isoformat() == '2024-02-29'\nassert datetime.strptime('2024-01-02', '%Y-%m-%d').strftime('%d.%m.%y') == '02.01.24'",
     "decimal": "from decimal import Decimal\nassert Decimal('0.1') + Decimal('0.2') == Decimal('0.3')",
     "functools": "from functools import reduce, lru_cache, partial\n@lru_cache(None)\ndef f(n):\n    return n if n < 2 else f(n - 1) + f(n - 2)\nassert f(30) == 832040 and reduce(lambda a, b: a * b, [1, 2, 3]) == 6",
+    "functools.wraps": "from functools import wraps\ndef d(f):\n    @wraps(f)\n    def g():\n        return f()\n    return g\n@d\ndef h():\n    return 1\nassert h() == 1",
+    "functools.cmp_to_key": "from functools import cmp_to_key\nassert sorted([1, 2], key=cmp_to_key(lambda a, b: b - a)) == [2, 1]",
+    "functools.cached_property": "from functools import cached_property",
+    "functools.total_ordering": "from functools import total_ordering",
     "hashlib": "import hashlib\nassert hashlib.sha256(b'a').hexdigest().startswith('ca97')",
     "itertools": "from itertools import accumulate, combinations, groupby, islice, permutations, product\nassert len(list(permutations('abc'))) == 6 and list(accumulate([1, 2])) == [1, 3]",
     "json": "import json\nassert json.loads(json.dumps({'a': [1, None]}, indent=2)) == {'a': [1, None]}",
@@ -94,24 +138,35 @@ MODULES = {
     "pathlib": "from pathlib import Path\nPath('a.txt').write_text('x')\nassert [p.name for p in Path('.').glob('*.txt')] == ['a.txt'] and Path('a.txt').stem == 'a'",
     "random": "import random\nrandom.seed(1)\nassert 0 <= random.random() < 1 and random.choice([1]) == 1 and len(random.sample(range(9), 3)) == 3",
     "re": "import re\nassert re.findall(r'\\d+', 'a1b22') == ['1', '22'] and re.sub('a', 'b', 'aa') == 'bb'",
+    "re.compile, split, finditer, match groups": "import re\nm = re.compile(r'(?P<a>\\d)(b)').match('1b')\nassert m and m.group('a') == '1' and m.groups() == ('1', 'b') and re.split(',', 'a,b') == ['a', 'b'] and [x.start() for x in re.finditer('a', 'aa')] == [0, 1]",
+    "re.subn": "import re\nassert re.subn('a', 'b', 'aa') == ('bb', 2)",
+    "re.VERBOSE": "import re\nassert re.match('a  b', 'ab', re.VERBOSE)",
+    "sys.getsizeof": "import sys\nassert sys.getsizeof(1)",
+    "sys.setrecursionlimit": "import sys\nsys.setrecursionlimit(2000)",
+    "sys.stdin": "import sys\nsys.stdin",
     "sys.argv, sys.exit": "import sys\nassert sys.argv\nsys.exit(0)",
     "sys.stdout.write": "import sys\nsys.stdout.write('x')\nsys.stdout.flush()\nprint('x', flush=True)",
     "time": "import time\nassert time.time() > 0 and time.perf_counter() >= 0",
     "tomllib": "import tomllib\nassert tomllib.loads('a = 1') == {'a': 1}",
+    "typing.NamedTuple": "from typing import NamedTuple",
+    "typing.TypedDict": "from typing import TypedDict",
+    "asyncio.create_task": "import asyncio\nasync def f():\n    async def g():\n        return 1\n    return await asyncio.create_task(g())\nassert asyncio.run(f()) == 1",
     "typing": "from typing import Any, Optional\nx: Optional[Any] = None",
     "unicodedata": "import unicodedata\nassert unicodedata.normalize('NFD', 'é') == 'e\\u0301'",
-    **{
-        name: f"import {name}"
-        for name in (
-            "abc", "argparse", "array", "calendar", "contextlib", "difflib", "enum",
-            "fractions", "glob", "heapq", "html", "io", "locale", "logging",
-            "operator", "pickle", "platform", "pprint", "secrets", "shutil", "sqlite3",
-            "statistics", "string", "struct", "tempfile", "textwrap", "threading",
-            "timeit", "traceback", "urllib", "uuid", "warnings", "xml", "zipfile",
-            "zoneinfo", "matplotlib", "numpy", "openpyxl", "pandas", "PIL", "requests",
-            "scipy", "sklearn", "sympy",
-        )
-    },
 }  # fmt: skip
 
-FEATURES = {**LANGUAGE, **BUILTINS, **MODULES}
+MODULES = {
+    name: f"import {name}"
+    for name in (
+        "abc", "argparse", "array", "asyncio", "base64", "bisect", "calendar", "cmath",
+        "collections", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal",
+        "difflib", "enum", "fractions", "functools", "glob", "hashlib", "heapq", "html",
+        "inspect", "io", "itertools", "json", "locale", "logging", "math", "numbers",
+        "operator", "os", "pathlib", "pickle", "platform", "pprint", "random", "re",
+        "secrets", "shutil", "sqlite3", "statistics", "string", "struct", "sys",
+        "tempfile", "textwrap", "threading", "time", "timeit", "tomllib", "traceback",
+        "typing", "unicodedata", "urllib", "uuid", "warnings", "xml", "zipfile",
+        "zoneinfo", "matplotlib", "numpy", "openpyxl", "pandas", "PIL", "requests",
+        "scipy", "sklearn", "sympy",
+    )
+}  # fmt: skip

@@ -138,6 +138,18 @@ def test_files_go_in_and_what_is_written_or_removed_comes_out():
     assert done.removed == ["gone.txt", "moved.txt"]
 
 
+def test_a_folder_is_renamed_with_all_that_is_in_it():
+    done = run("import os\nos.rename('a', 'b')\nprint(os.listdir('b'))", {"a/x": b"1"})
+    assert done.printed == "['x']\n"
+    assert (done.written, done.removed) == ({"b/x": b"1"}, ["a/x"])
+    for target in ("a/b", "c", "/tmp/a", "none/a"):
+        failed = run(
+            f"import os\nos.mkdir('c')\nos.rename('a', {target!r})", {"a/x": b""}
+        )
+        assert "Error: [Errno" in failed.error, target
+        assert failed.removed == []
+
+
 def test_a_folder_is_listed_walked_and_searched():
     program = (
         "import os, pathlib\n"
@@ -237,6 +249,19 @@ def test_who_finds_no_process_is_told_after_a_time(monkeypatch: pytest.MonkeyPat
         assert (done.ended, done.output) == ("places", [])
         assert done.printed.startswith("No place was free to run the program")
         assert printed("print(1)") == "1\n"
+
+
+@pytest.mark.parametrize("binary", ["/nothing/there", sys.executable])
+def test_an_interpreter_that_cannot_be_started_is_told(
+    binary: str, monkeypatch: pytest.MonkeyPatch
+):
+    def pool() -> Monty:
+        return Monty(binary_path=binary).__enter__()
+
+    monkeypatch.setattr(interpreter, "_pool", pool)
+    done = run("print(1)", {})
+    assert not done.was_run
+    assert done.printed.startswith("The interpreter cannot be started: ")
 
 
 def test_programs_run_side_by_side_from_threads():

@@ -181,19 +181,39 @@ class DataFolder(AbstractOS):
         self._folders.remove(spelt)
 
     def path_rename(self, path: PurePosixPath, target: PurePosixPath) -> None:
-        """Give a file another name; a folder keeps the one that it has."""
-        self._inside(path)
-        content = self._file(path)
-        if _spelt(path) == self._inside(target):
+        """Give a file or a folder another name, in place of what has that."""
+        old, new = self._inside(path), self._inside(target)
+        if old == new and self.path_exists(path):
             return
-        self._folder(posixpath.dirname(_spelt(target)))
-        if self.path_is_dir(target):
+        if old in self._folders:
+            self._rename_folder(path, target)
+            return
+        content = self._file(path)
+        self._folder(posixpath.dirname(new))
+        if new in self._folders:
             raise _error(IsADirectoryError, 21, "Is a directory", target)
-        replaced = self._files.pop(_spelt(target), b"")
-        self._held -= len(replaced)
-        del self._files[_spelt(path)]
-        self._files[_spelt(target)] = content
-        self._written.add(_spelt(target))
+        self._held -= len(self._files.get(new, b""))
+        del self._files[old]
+        self._files[new] = content
+        self._written.add(new)
+
+    def _rename_folder(self, path: PurePosixPath, target: PurePosixPath) -> None:
+        """Rename all that is in it, too: it is known by its whole path."""
+        old, new = _spelt(path), _spelt(target)
+        self._folder(posixpath.dirname(new))
+        if self.path_exists(target):
+            raise _error(FileExistsError, 17, "File exists", target)
+        if old == ROOT or new.startswith(f"{old}/"):
+            raise _error(OSError, 22, "Invalid argument", target)
+
+        def renamed(each: str) -> str:
+            inside = each == old or each.startswith(f"{old}/")
+            return self._inside(f"{new}{each[len(old) :]}") if inside else each
+
+        files = {renamed(each): content for each, content in self._files.items()}
+        self._folders = {renamed(each) for each in self._folders}
+        self._written |= files.keys() - self._files.keys()
+        self._files = files
 
     # The rest of a machine
 
@@ -235,7 +255,7 @@ class DataFolder(AbstractOS):
             room = f"No space left: there may be {self._most_files} files"
             raise _error(OSError, 28, room, path)
 
-    def _inside(self, path: _Path) -> str:
+    def _inside(self, path: _Path | str) -> str:
         """A path that may be written to."""
         spelt = _spelt(path)
         if spelt != ROOT and not spelt.startswith(f"{ROOT}/"):

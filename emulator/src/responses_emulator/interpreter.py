@@ -21,7 +21,7 @@ import signal
 import time
 import tokenize
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, files
@@ -56,7 +56,7 @@ TOO_LARGE = (
 )
 
 Stream = Literal["stdout", "stderr"]
-Ending = Literal["time", "output", "crash", "places"]
+Ending = Literal["time", "output", "crash", "places", "start"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ class Outcome:
     written: dict[str, bytes] = field(default_factory=dict[str, bytes])
     removed: list[str] = field(default_factory=list[str])
     session: bytes | None = None
+
+    @property
+    def was_run(self) -> bool:
+        """Whether it has begun at all."""
+        return self.ended not in ("places", "start")
 
     @property
     def printed(self) -> str:
@@ -112,20 +117,15 @@ def run(
     folder = DataFolder(
         files, most_files=most_files, most_bytes=most_bytes, sleep=call.sleep
     )
-    checkout = _pool().checkout(
-        script_name=arguments[0],
-        limits={
-            "max_feed_duration_secs": seconds + SPARE_SECONDS,
-            "max_memory": MAX_MEMORY,
-            "max_suspensions": 2**31,  # each is a call to the folder: time bounds them
-        },
-        os_policy={"sleep": "call_host"},
-    )
-    try:
-        with checkout as process:
-            return call.run(process, program, folder, session, arguments)
-    except TimeoutError:  # no process was free: what a program raises comes otherwise
-        return no_place()
+    with ExitStack() as stack:
+        try:
+            process = stack.enter_context(_checkout(arguments[0], seconds))
+        except TimeoutError:
+            return no_place()
+        except (MontyCrashedError, OSError, RuntimeError) as error:
+            told = f"The interpreter cannot be started: {error}."
+            return Outcome(exit_code=None, ended="start", told=told)
+        return call.run(process, program, folder, session, arguments)
 
 
 def no_place() -> Outcome:
@@ -277,6 +277,20 @@ def _dumped(process: MontySession) -> bytes | None:
 
 
 # Processes
+
+
+def _checkout(name: str, seconds: float) -> MontySession:
+    """A process for one program, as a context."""
+    return _pool().checkout(
+        script_name=name,
+        limits={
+            "max_feed_duration_secs": seconds + SPARE_SECONDS,
+            "max_memory": MAX_MEMORY,
+            "max_suspensions": 2**31,  # each is a call to the folder: time bounds them
+        },
+        os_policy={"sleep": "call_host"},
+    )
+
 
 _STARTING = Lock()
 
