@@ -191,10 +191,12 @@ class Handler(BaseHTTPRequestHandler):
         while not until:
             try:
                 if not self.connection.recv(1):
-                    self.server.gone.set()
                     raise ConnectionResetError
             except TimeoutError:
                 continue
+            except ConnectionResetError:  # as it is where something was left unread
+                self.server.gone.set()
+                raise
         self.connection.settimeout(None)
 
     def _write(self, data: bytes) -> None:

@@ -1,6 +1,8 @@
 """Batches, as the SDK asks for them and as raw requests do."""
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx2
@@ -10,6 +12,7 @@ import pytest
 
 from emulator.tests.conftest import Client, Clock
 from emulator.tests.contract.check import violations
+from emulator.tests.mcp_servers import crooked, well_behaved
 from responses_emulator.account import API_VERSION, BATCH_MODEL, KEY, MODEL, deployment
 from responses_emulator.adapters.transport import Transport
 from responses_emulator.core import Emulator
@@ -386,3 +389,31 @@ def test_input_file_has_to_be_uploaded_for_a_batch(service: Service):
         service.client.batches.create(
             input_file_id=id, endpoint="/v1/responses", completion_window="24h"
         )
+
+
+def test_batch_waits_for_an_mcp_server_and_nobody_waits_for_the_batch(
+    service: Service,
+):
+    let_go = threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/call":
+            let_go.wait(10)
+        well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        tool = {
+            "type": "mcp",
+            "server_label": "a",
+            "server_url": server.url,
+            "require_approval": "never",
+        }
+        batch = service.create(line(body={"tools": [tool], "tool_choice": "required"}))
+        assert service.later(batch, 4 * SECONDS).status == "in_progress"
+        let_go.set()
+        pause = threading.Event()
+        while not service.later(batch).output_file_id:
+            pause.wait(0.01)
+    counts = service.later(batch).request_counts
+    assert counts is not None
+    assert (counts.completed, counts.failed) == (1, 0)

@@ -33,6 +33,7 @@ BRINGS = {"pydantic-monty": "pydantic-monty-client"}
 CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
 LARK = {"type": "grammar", "syntax": "lark", "definition": 'start: "a"'}
 REGEX = {"type": "grammar", "syntax": "regex", "definition": "a+"}
+MCP = {"type": "mcp", "server_label": "a", "server_url": "http://localhost/mcp"}
 PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 FORM = (
     '--x\r\ncontent-disposition: form-data; name="purpose"\r\n\r\n'
@@ -104,6 +105,7 @@ def test_what_is_imported_is_needed_always_or_comes_with_an_extra() -> None:
         ("documents", "To read a PDF", {"input": file("a.pdf", b"%PDF-1.4")}),
         ("documents", "To read a Word file", {"input": file("a.docx", b"PK")}),
         ("documents", "To read a PowerPoint file", {"input": file("a.pptx", b"PK")}),
+        ("mcp", "To use an MCP server", {"tools": [MCP]}),
         ("pictures", "To look at a picture", {"input": picture()}),
         ("pictures", "To draw a picture", {"tools": [{"type": "image_generation"}]}),
         ("programs", "To run a program", {"tools": [CODE]}),

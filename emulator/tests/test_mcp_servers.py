@@ -1,15 +1,19 @@
 """The MCP server that wants a credential: who is let in, and what stays secret."""
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
 
+import httpx2
+import mcp
 import orjson
 import pytest
+from mcp.client.streamable_http import streamable_http_client
 from openai.types.responses import Response
 
 from emulator.tests.conftest import Client
-from emulator.tests.exchanges import violations
+from emulator.tests.exchanges import Call, violations
 from responses_emulator.account import IDENTITY_HEADER, KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -53,11 +57,16 @@ def token(client: Client, audience: str = "https://api.microsoft.ai") -> str:
 
 def ask(client: Client, message: object, **headers: str) -> tuple[int, Any]:
     """Speak with the server itself; the status and the JSON of its reply."""
+    spoken = {
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+    }
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
     reply = client.emulator.handle(
         Request(
             "POST",
             "/mcp",
-            {name.replace("_", "-"): value for name, value in headers.items()},
+            spoken | given,
             orjson.dumps(message),
         )
     )
@@ -148,15 +157,17 @@ def test_a_stream_that_has_begun_tells_it_as_an_event(client: Client):
 
 def test_the_credential_is_not_stored_and_has_to_come_with_each_turn(client: Client):
     first = client.create(ASKED, tools=[WITH_KEY])
-    body = {
-        "model": "gpt-5-mini",
-        "input": "And who built it?",
-        "previous_response_id": first["id"],
-        "tools": [TOOL],
+    asked = "Search the web for who built it."
+    without = client.create(asked, previous_response_id=first["id"], tools=[TOOL])
+    [call] = [item for item in without["output"] if item["type"] == "mcp_call"]
+    assert (call["status"], call["output"]) == ("failed", None)
+    assert call["error"] == {
+        "type": "http_error",
+        "code": 401,
+        "message": "Unauthorized",
     }
-    assert client.error("POST", "/responses", body)[0] == 424
     again = client.create(
-        "Search the web for who built it.",
+        asked,
         previous_response_id=first["id"],
         tools=[WITH_KEY],
     )
@@ -220,7 +231,7 @@ def test_approval_and_the_choice_of_tools_work_as_with_any_server(client: Client
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_is_answered_keeps_to_the_contract(client: Client, stream: bool):
     body = {"model": "gpt-5-mini", "input": ASKED, "tools": [WITH_KEY]}
-    calls = [("POST", "/responses", {**body, "stream": stream})]
+    calls: list[Call] = [("POST", "/responses", {**body, "stream": stream})]
     assert violations(client, "openai", calls) == []
 
 
@@ -235,29 +246,23 @@ def test_the_server_itself_answers_401_without_a_credential(client: Client):
     assert ask(client, message, x_apikey="wrong")[0] == 401
 
 
-def test_other_clients_of_the_protocol_can_use_the_server(client: Client):
-    def call(method: str, **parameters: Any) -> Any:
-        message = {"jsonrpc": "2.0", "id": 7, "method": method, "params": parameters}
-        status, body = ask(client, message, x_apikey=MCP_KEY)
-        assert (status, body["id"], body["jsonrpc"]) == (200, 7, "2.0")
-        return body["result"] if "result" in body else body["error"]
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_other_clients_of_the_protocol_can_use_the_server(mode: str):
+    async def use(url: str) -> None:
+        async with httpx2.AsyncClient(headers={"x-apikey": MCP_KEY}) as http:
+            transport = streamable_http_client(f"{url}/mcp", http_client=http)
+            async with mcp.Client(transport, mode=mode) as server:
+                [tool] = (await server.list_tools()).tools
+                assert tool.name == "web_search"
+                found = await server.call_tool("web_search", {"query": "Paris"})
+                [content] = found.content
+                assert isinstance(content, mcp.types.TextContent)
+                assert orjson.loads(content.text)["results"][0]["url"]
+                with pytest.raises(mcp.MCPError, match="Unknown tool: 'other'"):
+                    await server.call_tool("other", {})
 
-    begun = call("initialize", protocolVersion="2025-03-26", capabilities={})
-    assert begun["protocolVersion"] == "2025-03-26"
-    assert call("initialize")["protocolVersion"] == "2025-06-18"
-    note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-    assert ask(client, note, x_apikey=MCP_KEY) == (202, None)
-    assert call("ping") == {}
-    [tool] = call("tools/list")["tools"]
-    assert set(tool) == {"name", "description", "inputSchema", "annotations"}
-    found = call("tools/call", name="web_search", arguments={"query": "Paris"})
-    [content] = found["content"]
-    assert orjson.loads(content["text"])["results"][0]["url"]
-    lacking = call("tools/call", name="web_search")["content"][0]["text"]
-    assert "needs the argument 'query'" in lacking
-    assert call("tools/call", name="other")["code"] == -32602
-    assert call("tools/call", name="web_search", arguments=[])["code"] == -32602
-    assert call("resources/list")["code"] == -32601
+    with serving(App(Emulator())) as url:
+        asyncio.run(use(url))
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"1", b""])

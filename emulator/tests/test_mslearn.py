@@ -213,7 +213,7 @@ def test_the_answer_begins_with_the_sentence_that_answers_the_question():
 
 def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
     output = call(SEARCH, {"query": "api tools identity key"})
-    pages = json.loads(output)["results"]
+    pages = json.loads(output)["results"][:3]
     assert len(pages) == 3
     text = answer("api tools identity key", [output])
     assert [page["contentUrl"] in text for page in pages] == [True] * 3

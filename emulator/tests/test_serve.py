@@ -179,6 +179,8 @@ WRONG = [
     ["serve", "--log", "nowhere/file"],
     ["serve", "--record", "nowhere/file"],
     ["serve", "--replies", "nowhere/file"],
+    ["serve", "--mcp-allow", "http://a"],
+    ["run", "--mcp-allow", "a:b", "x.py"],
     ["serve", "--rate-limit", "0"],
     ["serve", "--token-limit", "many"],
     ["serve", "--journal=2"],

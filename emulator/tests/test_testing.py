@@ -220,10 +220,22 @@ def examples(language: str) -> list[str]:
     return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", chapter)
 
 
+MY_SERVER = """
+import pytest
+from emulator.tests.mcp_servers import sdk_server
+
+@pytest.fixture
+def my_server():
+    with sdk_server() as server:
+        yield server.url
+"""
+
+
 def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
     assert len(examples("python")) >= 8
     path = tmp_path / "test_examples.py"
     path.write_text("\n\n".join(examples("python")), "utf-8")
+    (tmp_path / "conftest.py").write_text(MY_SERVER, "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
         cwd=tmp_path,
@@ -233,7 +245,7 @@ def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout
-    assert "8 passed" in done.stdout
+    assert "9 passed" in done.stdout
 
 
 def test_the_examples_for_other_languages_are_answered() -> None:

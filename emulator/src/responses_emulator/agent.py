@@ -10,11 +10,12 @@ approvals. So a call that may not be made is not made, whoever asks for it.
 import copy
 import logging
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import final
+from typing import TypeVar, final
 
-from responses_emulator.errors import ServiceError
+from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.growing import Growing, Piece
 from responses_emulator.model.items import Item
 from responses_emulator.model.protocol import Model, line_of
@@ -50,12 +51,12 @@ from responses_emulator.waiting import LOOK_SECONDS, Line, Pool, Waiting
 NEVER = Signal()  # nobody says stop to a model that does not wait
 MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
 
+Found = TypeVar("Found")
 Run = Callable[[Call, Item, Hosted], Result]
 _RUN: dict[str, Run] = {
     "file_search": file_search.run,
     "code_interpreter": code_interpreter.run,
     "image_generation": image_generation.run,
-    "mcp": mcp.run,
     "shell": shell.run,
     "tool_search": tool_search.run,
     "web_search": web_search.run,
@@ -65,6 +66,7 @@ _WAIT = ("code_interpreter", "shell")  # for a process; others have all in memor
 _BUILT_IN = frozenset(
     (
         *(_RUN.keys() - {"tool_search"}),
+        "mcp",
         *WEB_SEARCHES,
         "local_shell",
         "apply_patch",
@@ -172,15 +174,18 @@ class _Loop:
 
     def run(self) -> Iterator[Made]:
         """List what servers have, do what was approved; then ask, again and again."""
-        for made in self._run():
-            if isinstance(made, dict):
-                self._made.append(made)
-            yield made
+        try:
+            for made in self._run():
+                if isinstance(made, dict):
+                    self._made.append(made)
+                yield made
+        finally:
+            self._hosted.close()
 
     def _run(self) -> Iterator[Made]:
-        self._list_servers()
+        yield from self._list_servers()
         yield from self._carry_out_approved()
-        while True:
+        while not self._stop:
             before = len(self._results)
             self._has_called = False
             yield from self.sample(self._next_turn())
@@ -305,6 +310,8 @@ class _Loop:
         """
         asks = any(self._needs_approval(call) for call in calls)
         for call in calls:
+            if self._stop:
+                return
             tool = self._tool_of(call)
             if tool is None or (self._has_called and not self._rules.parallel):
                 continue
@@ -339,25 +346,37 @@ class _Loop:
         if call.type == "multi_agent":
             yield from self._collaborate(call)
             return
-        run = _RUN[call.type]
-        if call.type in _WAIT:
-            result = yield from self._wait_for(lambda: run(call, tool, self._hosted))
+        if call.type == "mcp":
+            result = yield from self._call_server(call, tool)
+        elif call.type in _WAIT:
+            run = _RUN[call.type]
+            result = yield from self._wait_for(lambda _: run(call, tool, self._hosted))
         else:
-            result = run(call, tool, self._hosted)
+            result = _RUN[call.type](call, tool, self._hosted)
+        if result is None:
+            return
         self._results.append(result)
         yield from map(self._mine, result.items)
 
-    def _wait_for(self, work: Callable[[], Result]) -> Generator[Pause, None, Result]:
-        """What comes of work that nobody is to wait for."""
-        waiting = Waiting(self._pool, lambda _stop: iter((work(),)))
+    def _wait_for(
+        self, work: Callable[[Signal], Found]
+    ) -> Generator[Pause, None, Found | None]:
+        """What comes of work that nobody is to wait for; None if it was stopped."""
+        waiting = Waiting(self._pool, lambda stop: iter((work(stop),)))
+        if self._stop is not None:
+            self._stop.then(waiting.close)
         try:
             for step in waiting:
                 if not isinstance(step, Pause):
                     return step
                 yield step
+        except CancelledError:  # it has noticed
+            pass
         finally:
+            if self._stop is not None:
+                self._stop.forget(waiting.close)
             waiting.close()
-        raise AssertionError("The work has come to no end.")
+        return None
 
     def _tools(self) -> list[Item]:
         """The tools that may be called now."""
@@ -403,21 +422,61 @@ class _Loop:
 
     # MCP
 
-    def _list_servers(self) -> None:
-        """Find out what the servers have; the caller is told once a conversation."""
-        listed = {
-            item["server_label"]
+    def _list_servers(self) -> Iterator[Made]:
+        """Ask the servers what they have: once a conversation, unless that failed."""
+        told: dict[str, list[Item]] = {
+            item["server_label"]: item["tools"]
             for item in self._turn.special
-            if item.get("type") == "mcp_list_tools"
+            if item.get("type") == "mcp_list_tools" and not item.get("error")
         }
         for tool in self._tools():
             if tool["type"] != "mcp":
                 continue
             label: str = tool["server_label"]
-            entries = mcp.allowed(tool, self._hosted.mcp_server(tool).list_tools())
-            self._entries[label] = entries
-            if label not in listed:
+            entries = told.get(label)
+            if entries is None:
+                entries = yield from self._list_server(tool)
+                if entries is None:
+                    return
+                entries = mcp.allowed(tool, entries)
                 self._unlisted.append(self._mine(mcp.listed(label, entries)))
+            self._entries[label] = mcp.allowed(tool, entries)
+        self._check_choice()
+
+    def _list_server(self, tool: Item) -> Generator[Made, None, list[Item] | None]:
+        """What a server has; None if that was stopped. Raises Failed."""
+        server = self._hosted.mcp_server(tool)
+        try:
+            return (yield from self._wait_for(server.list_tools))
+        except mcp.Failure as failure:
+            error = failure.listing(tool["server_label"])
+            message: str = error.body["error"]["message"]
+            yield self._mine(mcp.not_listed(tool, message))
+            raise Failed(message, error) from failure
+
+    def _check_choice(self) -> None:
+        """Raise Failed where a `tool_choice` names what a server does not have."""
+        for label, entries in self._entries.items():
+            named = mcp.chosen_tools(self._rules.choice, label) or set[str]()
+            for name in sorted(named - {entry["name"] for entry in entries}):
+                error = invalid_request(
+                    f"Tool choice '{name}' not found on the MCP server '{label}'.",
+                    "tool_choice",
+                )
+                raise Failed(error.body["error"]["message"], error)
+
+    def _call_server(
+        self, call: Call, tool: Item, request_id: str | None = None
+    ) -> Generator[Pause, None, Result | None]:
+        """Make a call; `request_id` is that of the approval it has needed."""
+        run = partial(
+            mcp.run,
+            call,
+            self._hosted.mcp_server(tool),
+            self._entries[call.owner],
+            approval_request_id=request_id,
+        )
+        return (yield from self._wait_for(lambda stop: run(stop=stop)))
 
     def _tell_lists(self) -> Iterator[Item]:
         """What the servers have comes after the first thoughts, and before all else."""
@@ -443,8 +502,9 @@ class _Loop:
             ):
                 if approved:
                     self._built_in_calls += 1
-                    run = partial(mcp.run, approval_request_id=request_id)
-                    result = run(call, tool, self._hosted)
+                    result = yield from self._call_server(call, tool, request_id)
+                    if result is None:
+                        return
                 else:
                     result = Result(call, refused=True)
                 self._results.append(result)

@@ -26,12 +26,14 @@ from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Faulted, Table
 from responses_emulator.model.standin import STAND_IN
 from responses_emulator.observe import observe
+from responses_emulator.outside import Hosts
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session
 from responses_emulator.store import Store
 from responses_emulator.world import World
 
 REGION = "Emulator"
+MCP_MARK = b'"mcp"'  # in the body of a request that may ask an MCP server
 CLIENT_ID = "x-ms-client-request-id"  # comes back as it was sent
 
 
@@ -47,7 +49,8 @@ class Emulator:
     `replies` are those of a file, as `reply_file.load` reads it. `model` says what
     comes next where none of them does; `models` has those of single deployments, by
     their names. A `lenient_history` is read although the service would refuse it;
-    `resources.history_checks` says what that is.
+    `resources.history_checks` says what that is. `mcp_allow` names the hosts, each as
+    `HOST` or `HOST:PORT`, whose MCP servers are reached beside those of this machine.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Emulator:
         model: Model = STAND_IN,
         lenient_history: bool = False,
         models: Mapping[str, Model] | None = None,
+        mcp_allow: Iterable[str] = (),
     ) -> None:
         """Start with nothing stored."""
         self.world = World(
@@ -79,6 +83,7 @@ class Emulator:
             model=model,
             lenient_history=lenient_history,
             models=models or {},
+            mcp_hosts=Hosts(mcp_allow),
         )
         self.faults = Faults()
         self.journal = Journal(clock) if journal else None
@@ -154,7 +159,10 @@ class Emulator:
         Others are answered at once, and have pauses in their body. A fault changes the
         whole of an answer.
         """
-        return self.world.waits and self._may_be_hit(request)
+        if request.path == MCP_PATH:
+            return True  # which loads the SDK of MCP
+        may_wait = self.world.waits or MCP_MARK in request.body
+        return may_wait and self._may_be_hit(request)
 
     def _may_be_hit(self, request: Request) -> bool:
         """Whether a fault may hit this request."""

@@ -19,6 +19,7 @@ EXTRAS = {
     "client": ("httpx2",),
     "documents": ("pypdfium2", "pypdf", "defusedxml"),
     "grammars": ("lark", "regex"),
+    "mcp": ("mcp", "httpx2"),
     "patterns": ("regex",),
     "pictures": ("PIL",),
     "programs": ("pydantic_monty",),

@@ -88,11 +88,12 @@ def mask_json(value: Any, depth: int = 0) -> Any:
         for name, item in fields.items()
     }
     if fields.get("type") == "mcp" and isinstance(fields.get("server_url"), str):
-        masked["server_url"] = _mask_url(fields["server_url"])
+        masked["server_url"] = mask_url(fields["server_url"])
     return masked
 
 
-def _mask_url(url: str) -> str:
+def mask_url(url: str) -> str:
+    """An address without who signs in, and without the values of its query."""
     address, mark, query = _USER_INFO.sub(MASK, url).partition("?")
     return address + mark + _QUERY_VALUE.sub(MASK, query)
 

@@ -41,6 +41,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
 from responses_emulator.model.protocol import Model
 from responses_emulator.model.standin import STAND_IN
+from responses_emulator.outside import OURS
 from responses_emulator.reply_file import load
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def running(
     model_key: str = "",
     model_allow: Sequence[str] = (),
     models: Mapping[str, str | Model] | None = None,
+    mcp_allow: Iterable[str] = (),
 ) -> Generator[RunningEmulator]:
     """Run a fresh emulator until the block ends; the environment leads clients to it.
 
@@ -110,6 +112,8 @@ def running(
     for single deployments, by their names. The emulator reaches these and nothing else,
     and the test itself still reaches none; one on another machine is named in
     `model_allow`.
+    `mcp_allow` names hosts whose MCP servers the emulator itself may reach, and nobody
+    else: the test's own requests are still stopped.
     """
     deployments = tuple(deployments)
     real_models: Mapping[str, Model] = {}
@@ -139,6 +143,7 @@ def running(
         model=model,
         lenient_history=lenient_history,
         models=real_models,
+        mcp_allow=mcp_allow,
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
@@ -187,7 +192,7 @@ class _Guard:
 
     def check(self, host: object) -> None:
         """Raise unless `host` is this machine, or the emulator itself may reach it."""
-        if not _is_local(host) and not outgoing.may_reach(host):
+        if not (_is_local(host) or OURS.get() or outgoing.may_reach(host)):
             message = f"A test reached for the network: {host!r}."
             self._escapes.append(message)
             raise LeftLoopback(message)
@@ -286,7 +291,7 @@ def _patched_transports(
         return send(self, request)
 
     async def handle_async(self: Any, request: Any) -> Any:
-        if answer_async and is_ours(request.url):
+        if answer_async and is_ours(request.url) and not OURS.get():
             return await answer_async(request)
         guard.check(request.url.host)
         return await send_async(self, request)

@@ -13,6 +13,7 @@ from responses_emulator.model.prompt_cache import PromptCache
 from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Table
 from responses_emulator.outbox import Outbox
+from responses_emulator.outside import Hosts
 from responses_emulator.rate_limits import Limits
 from responses_emulator.scripted import Scripted
 from responses_emulator.store import Store
@@ -38,6 +39,7 @@ class World:
         model: Model,
         lenient_history: bool,
         models: Mapping[str, Model],
+        mcp_hosts: Hosts,
     ) -> None:
         """Start with nothing stored. The parameters are those of `Emulator`."""
         self.clock = clock
@@ -55,6 +57,7 @@ class World:
         self.model = model
         self.lenient_history = lenient_history
         self.models = models  # of deployments that have one of their own
+        self.mcp_hosts = mcp_hosts  # where MCP servers may be
         self.pool = Pool()
         # Apart, since each waits for threads of that one.
         self.batch_pool = Pool(BATCHES_AT_ONCE)

@@ -112,6 +112,7 @@ def _call(options: argparse.Namespace) -> int:
             lenient_history=options.lenient_history,
             journal=options.journal,
             models=_models(options),
+            mcp_allow=options.mcp_allow,
         )
     if options.command == "run":
         from responses_emulator.commands.run import run
@@ -130,6 +131,7 @@ def _call(options: argparse.Namespace) -> int:
             lenient_history=options.lenient_history,
             deployments=options.deployment,
             models=_models(options),
+            mcp_allow=options.mcp_allow,
         )
     from responses_emulator.commands.tour import tour
 
@@ -164,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
         "[--record FILE] [--delay MS] [--fault FAULT] [--replies FILE] "
         "[--rate-limit RPM] [--token-limit TPM] [--lenient-history] "
         "[--deployment NAME[=MODEL]] [--model-url URL] [--model NAME=URL[#REMOTE]] "
+        "[--mcp-allow HOST[:PORT]] "
         "SCRIPT [ARGS...]",
         help="run one script against an emulator of its own",
         description="Start an emulator, run a Python script against it, and stop the "
@@ -177,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_failures(run)
     _add_deployments(run, nargs=None)
     _add_models(run)
+    _add_mcp(run)
     run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
     run.add_argument(
         "arguments",
@@ -215,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(serve)
     _add_delay(serve, default=0)
     _add_failures(serve)
+    _add_mcp(serve)
     serve.add_argument(
         "--journal",
         action="store_true",
@@ -386,6 +391,17 @@ def _add_failures(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read a history that was sent by hand where the service refuses it: with "
         "unknown keys, thoughts without what they led to, or an item twice",
+    )
+
+
+def _add_mcp(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mcp-allow",
+        metavar="HOST[:PORT]",
+        action="append",
+        default=[],
+        help="reach the MCP servers on HOST as well, besides those on this machine; "
+        "may be given several times, and a private address has to be named itself",
     )
 
 

@@ -105,3 +105,12 @@ def greet(real: Served | None) -> None:
     """Tell who answers, whether it can be reached, and what leaves this machine."""
     for sentence in real.greetings() if real else ():
         print(sentence, file=sys.stderr, flush=True)
+
+
+def allowed_hosts(named: Sequence[str]) -> Sequence[str]:
+    """The hosts of `--mcp-allow`. Raises ValueError for what is none."""
+    if named:
+        from responses_emulator.outside import Hosts
+
+        Hosts(named)
+    return named

@@ -14,6 +14,7 @@ from responses_emulator.commands.observers import observers, watched
 from responses_emulator.commands.options import (
     NO_MODELS,
     ModelOptions,
+    allowed_hosts,
     fault_rules,
     greet,
     models_of,
@@ -39,6 +40,7 @@ def run(
     lenient_history: bool = False,
     deployments: Sequence[str] = (),
     models: ModelOptions = NO_MODELS,
+    mcp_allow: Sequence[str] = (),
 ) -> int:
     """Run the script; gives its exit status, or 128 + N if signal N ended it.
 
@@ -47,7 +49,8 @@ def run(
     `python` runs it, by default what `python.choose` finds. `delay` is the pause before
     each piece of a streamed reply, in seconds; `wire` is `text` or `curl`; `faults` are
     as `faults.parse` takes them, `replies` is a file of them; `deployments` are further
-    ones, `models` those that answer in the stand-in's place.
+    ones, `models` those that answer in the stand-in's place; `mcp_allow` are hosts as
+    `Emulator` takes them.
     """
     try:
         rules = fault_rules(faults)
@@ -56,6 +59,7 @@ def run(
         real = served_by(models)
         if real:
             known = real.deployments(known)
+        hosts = allowed_hosts(mcp_allow)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -90,6 +94,7 @@ def run(
                     replies=table,
                     lenient_history=lenient_history,
                     **models_of(real),
+                    mcp_allow=hosts,
                 )
                 emulator.faults.waiting += rules
                 handle, send = watched(emulator.handle, looking_on)

@@ -15,6 +15,7 @@ from responses_emulator.commands.observers import observers, watched
 from responses_emulator.commands.options import (
     NO_MODELS,
     ModelOptions,
+    allowed_hosts,
     fault_rules,
     greet,
     models_of,
@@ -43,13 +44,15 @@ def serve(
     lenient_history: bool = False,
     journal: bool = False,
     models: ModelOptions = NO_MODELS,
+    mcp_allow: Sequence[str] = (),
 ) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status.
 
     `delay` is in seconds; `deployments` are further ones, as `account.deployment` takes
     them; `wire` is `text` or `curl`; `log` is a path or `-`; `faults` are as
     `faults.parse` takes them; `replies` is a file of them; the limits are of each
-    minute; `models` are those that answer in the stand-in's place.
+    minute; `models` are those that answer in the stand-in's place; `mcp_allow` are
+    hosts as `Emulator` takes them.
     """
     try:
         known = (*DEPLOYMENTS, *map(deployment, deployments))
@@ -58,6 +61,7 @@ def serve(
         real = served_by(models)
         if real:
             known = real.deployments(known)
+        hosts = allowed_hosts(mcp_allow)
     except ValueError as error:
         return _fail(str(error), 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
@@ -86,6 +90,7 @@ def serve(
                 replies=table,
                 lenient_history=lenient_history,
                 **models_of(real),
+                mcp_allow=hosts,
             )
             emulator.faults.waiting += rules
             handle, send = watched(emulator.handle, looking_on)

@@ -1,17 +1,17 @@
 """`/batches`: many responses asked for in one file, answered in another.
 
 All requests of a batch are answered when it is created, and shown when the emulator's
-clock says so: nothing runs behind the caller's back. A model that may be slow answers
-them one after the other in a thread; then a batch is in progress until the last one has
-its answer. Only deployments of the type Global-Batch take part, and they do nothing
-else.
+clock says so: nothing runs behind the caller's back. Where a model or an MCP server may
+be slow, they are answered one after the other in a thread; then a batch is in progress
+until the last one has its answer. Only deployments of the type Global-Batch take part,
+and they do nothing else.
 """
 
 import logging
 from dataclasses import replace
 from functools import partial
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -26,7 +26,7 @@ from responses_emulator.errors import (
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import hex_id, short_id
 from responses_emulator.outbox import Event
-from responses_emulator.resources import files, responses
+from responses_emulator.resources import files, mcp_servers, responses
 from responses_emulator.resources.paging import page
 from responses_emulator.store import BatchResult, StoredBatch, StoredFile
 from responses_emulator.world import World
@@ -84,7 +84,7 @@ def create(world: World, request: Request) -> Reply:
         deployment = lines[0]["body"]["model"]
         batch.model = world.deployment(deployment).model
         batch.total = len(lines)
-        if world.model_of(deployment).waits:
+        if world.model_of(deployment).waits or _ask_outside(world, request, lines):
             batch.answered_at = inf
         else:
             batch.results = [_answer(world, request, line) for line in lines]
@@ -231,6 +231,17 @@ def _error(
     code: str, message: str, param: str | None = None, line: int | None = None
 ) -> Json:
     return {"code": code, "message": message, "param": param, "line": line}
+
+
+def _ask_outside(world: World, request: Request, lines: list[Json]) -> bool:
+    """Whether any of the requests, none of which has been checked, may have to wait."""
+    for line in lines:
+        tools: Any = line["body"].get("tools")
+        for tool in cast("list[Any]", tools) if isinstance(tools, list) else ():
+            url: Any = isinstance(tool, dict) and cast("Json", tool).get("server_url")
+            if isinstance(url, str) and mcp_servers.is_outside(world, request, url):
+                return True
+    return False
 
 
 def _answer_in_turn(

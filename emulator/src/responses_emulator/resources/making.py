@@ -52,9 +52,6 @@ def make(
     if stored.body["status"] == "cancelled":
         return
     _finish(world, stored, turn, making)
-    last: Json = response["output"][-1] if response["output"] else {}
-    if last.get("type") == "mcp_list_tools" and last.get("error"):
-        failure = last["error"]
     if failure is not None:
         fail(response, failure, _code(stored.error))
     stored.size += size_of(response["output"])
@@ -243,7 +240,7 @@ def _used(response: Json, turn: Turn, making: _Making) -> Usage:
 
 def _code(error: ServiceError | None) -> str:
     """The code in a response for what the service would answer with another status."""
-    if error is None or error.status >= 500:
+    if error is None or error.status >= 500 or error.status == 424:
         return "server_error"
     return "rate_limit_exceeded" if error.status == 429 else "invalid_prompt"
 

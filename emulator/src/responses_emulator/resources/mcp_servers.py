@@ -1,62 +1,101 @@
-"""The MCP servers that a response can use, and `/mcp`, the one that is built in.
+"""The MCP servers that a response can use, and `/mcp`, one of those built in.
 
-Two are stood in for: Microsoft Learn's, which is open to all, and a search of the web
-that wants a credential: the key in the header `x-apikey`, or a token of Microsoft
-Entra ID for `https://api.microsoft.ai`. Without one it answers 401, which the API
-reports as a 424. It speaks MCP's streamable HTTP, so other clients may use it, too.
+Two are built in: one in place of Microsoft Learn's, which is open to all, and a search
+of the web that wants a credential: the key in the header `x-apikey`, or a token of
+Microsoft Entra ID for `https://api.microsoft.ai`. Without one it answers 401, which the
+API reports as a 424. Any other is reached over HTTP, where `world.mcp_hosts` allows it.
 
-A credential is looked at and forgotten: the model and the store never see it.
+A credential is handed on and forgotten: the model and the store never see it.
 """
 
 import hmac
 import ipaddress
-from collections.abc import Mapping
-from typing import Any, cast
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from responses_emulator import json_text
+from responses_emulator import extras
 from responses_emulator.account import MCP_KEY, MCP_PATH
 from responses_emulator.auth import Auth
-from responses_emulator.errors import ServiceError, invalid_request
+from responses_emulator.errors import invalid_request
 from responses_emulator.http import Json, Reply, Request, json_reply
-from responses_emulator.tools import McpServer, mcp, mslearn, search_server
+from responses_emulator.outside import Forbidden, Hosts
+from responses_emulator.signals import Signal
+from responses_emulator.tools import mslearn
+from responses_emulator.tools.mcp import Failure
 from responses_emulator.urls import split
 from responses_emulator.world import World
+
+if TYPE_CHECKING:
+    from responses_emulator.tools.mcp_session import Carrier, Session
 
 KEY_HEADER = "x-apikey"
 AUDIENCE = "https://api.microsoft.ai"
 SECRETS = ("authorization", "headers")  # of a tool
-VERSIONS = ("2025-06-18", "2025-03-26")  # of the protocol, the newest first
-PARSE_ERROR, NO_METHOD, BAD_PARAMETERS = -32700, -32601, -32602  # of JSON-RPC
-
-Servers = dict[tuple[str, str], McpServer]  # by a tool's label and address
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
-def connect(
-    world: World, request: Request, tools: list[Json], choice: str | Json
-) -> tuple[Servers, list[tuple[Json, ServiceError]]]:
-    """The servers of a request's tools, and which of the tools have none, and why.
+class Server:
+    """One server, as a response uses it; nothing is loaded before it is asked."""
 
-    Raises a 400 for a `tool_choice` of what a server does not have.
+    def __init__(
+        self,
+        url: str,
+        headers: dict[str, str],
+        carrier: Callable[[], "Carrier"],
+        *,
+        waits: bool = False,
+    ) -> None:
+        """`carrier` makes what carries requests there; it may raise a Failure instead.
+
+        `waits`: it may take long.
+        """
+        self.waits = waits
+        self._url = url
+        self._headers = headers
+        self._carrier = carrier
+        self._session: Session | None = None
+
+    def list_tools(self, stop: Signal) -> list[Json]:
+        """All its tools, as entries of an `mcp_list_tools` item. Raises Failure."""
+        return self._begun().list_tools(stop)
+
+    def call(self, name: str, arguments: Json, stop: Signal) -> str:
+        """The output of one call. Raises Failure."""
+        return self._begun().call(name, arguments, stop)
+
+    def close(self) -> None:
+        """Leave it."""
+        if self._session is not None:
+            self._session.close()
+
+    def _begun(self) -> "Session":
+        if self._session is None:
+            carrier = self._carrier()
+            from responses_emulator.tools.mcp_session import Session
+
+            self._session = Session(self._url, self._headers, carrier)
+        return self._session
+
+
+Servers = dict[tuple[str, str], Server]  # by a tool's label and address
+
+
+def named(world: World, request: Request, tools: list[Json]) -> Servers:
+    """The servers of a request's tools, none of which has been asked yet.
+
+    Raises the 400 for headers that cannot be sent, and for want of the extra.
     """
     servers: Servers = {}
-    unlisted: list[tuple[Json, ServiceError]] = []
-    for tool in tools:
-        if tool["type"] != "mcp":
-            continue
-        try:
-            server = _connect(world, request, tool)
-        except ServiceError as error:
-            unlisted.append((tool, error))
-            continue
-        servers[key_of(tool)] = server
-        label: str = tool["server_label"]
-        chosen = mcp.chosen_tools(choice, label) or set[str]()
-        for name in chosen - {entry["name"] for entry in server.list_tools()}:
-            raise invalid_request(
-                f"Tool choice '{name}' not found on the MCP server '{label}'.",
-                "tool_choice",
-            )
-    return servers, unlisted
+    for index, tool in enumerate(tools):
+        if tool["type"] == "mcp":
+            extras.need("mcp", "To use an MCP server", f"tools[{index}]")
+            headers = _headers(tool, f"tools[{index}]")
+            servers[key_of(tool)] = _server(world, request, tool, headers)
+    return servers
 
 
 def key_of(tool: Json) -> tuple[str, str]:
@@ -71,19 +110,96 @@ def without_secrets(tool: Json) -> Json:
     return {name: value for name, value in tool.items() if name not in SECRETS}
 
 
-def _connect(world: World, request: Request, tool: Json) -> McpServer:
-    label, url = tool["server_label"], tool["server_url"]
-    if mslearn.is_learn(url):
-        return mslearn
-    if not _is_built_in(world, request, url):
-        raise mcp.unreachable(label)
+def _headers(tool: Json, place: str) -> dict[str, str]:
+    """What a tool has its server sent, each name once."""
     given: dict[str, str] = tool.get("headers") or {}
     headers = {name.lower(): value for name, value in given.items()}
-    if tool.get("authorization"):
-        headers["authorization"] = f"Bearer {tool['authorization']}"
-    if not is_let_in(world.auth, headers):
-        raise mcp.unreachable(label, "401 (Unauthorized)")
-    return search_server
+    for name, value in headers.items():
+        if not (_HEADER.fullmatch(name) and _VALUE.fullmatch(value)):
+            raise invalid_request(  # which does not repeat the value
+                f"Invalid header '{name[:100]}': its name or its value is none that "
+                "HTTP has.",
+                f"{place}.headers",
+                "invalid_value",
+            )
+    token: str | None = tool.get("authorization")
+    if token:
+        if not _VALUE.fullmatch(token):
+            raise invalid_request(
+                "Invalid 'authorization': it is no value that HTTP has.",
+                f"{place}.authorization",
+                "invalid_value",
+            )
+        headers["authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _server(
+    world: World, request: Request, tool: Json, headers: dict[str, str]
+) -> Server:
+    url: str = tool["server_url"]
+    if _is_learn(world, url):
+        return Server(url, headers, _learn)
+    if _is_built_in(world, request, url):
+        return Server(url, headers, partial(_search, world.auth))
+    failure = _why_not(world.mcp_hosts, url)
+    if failure is not None:
+        return Server(url, headers, partial(_nowhere, failure))
+    return Server(url, headers, partial(_outside, world), waits=True)
+
+
+def is_outside(world: World, request: Request, url: str) -> bool:
+    """Whether a server is reached over HTTP, and so may take long."""
+    return not (
+        _is_learn(world, url)
+        or _is_built_in(world, request, url)
+        or _why_not(world.mcp_hosts, url)
+    )
+
+
+def _is_learn(world: World, url: str) -> bool:
+    """Whether the server built in stands for this one: unless its host was named."""
+    return mslearn.is_learn(url) and not world.mcp_hosts.names(mslearn.HOST, 443)
+
+
+def _why_not(hosts: Hosts, url: str) -> Failure | None:
+    """Why an address is not even dialled, if it is not."""
+    try:
+        parts = split(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        hosts.check(parts.hostname, port)
+    except ValueError:  # no address at all
+        return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY)
+    except Forbidden as forbidden:
+        return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY, str(forbidden))
+    return None
+
+
+# What carries requests to each: to import these loads the SDK.
+
+
+def _nowhere(failure: Failure) -> "Carrier":
+    raise failure
+
+
+def _learn() -> "Carrier":
+    from responses_emulator.tools import mcp_own
+
+    return mcp_own.Inside(mcp_own.LEARN)
+
+
+def _search(auth: Auth) -> "Carrier":
+    from responses_emulator.tools import mcp_own
+
+    return mcp_own.Inside(mcp_own.SEARCH, partial(is_let_in, auth))
+
+
+def _outside(world: World) -> "Carrier":
+    from responses_emulator.tools.mcp_session import Dialling
+
+    return Dialling(world.mcp_hosts)
 
 
 def _is_built_in(world: World, request: Request, url: str) -> bool:
@@ -95,8 +211,7 @@ def _is_built_in(world: World, request: Request, url: str) -> bool:
         here = (_host(parts.hostname), parts.port)
     except ValueError:
         return False
-    is_http = parts.scheme in ("http", "https")
-    return is_http and here in known and parts.path.rstrip("/") == MCP_PATH
+    return here in known and parts.path.rstrip("/") == MCP_PATH
 
 
 def _place(address: str) -> tuple[str, int | None]:
@@ -122,78 +237,15 @@ def is_let_in(auth: Auth, headers: Mapping[str, str]) -> bool:
     return scheme.lower() == "bearer" and auth.audience(token.strip()) == AUDIENCE
 
 
-# The server's own HTTP
-
-
 def serve(world: World, request: Request) -> Reply:
-    """Answer one request to `/mcp`: a JSON-RPC message in, a JSON-RPC message out."""
+    """Answer one request to `/mcp`: other clients of the protocol use it over HTTP."""
     if not is_let_in(world.auth, request.headers):
         reply = json_reply({"error": "unauthorized"}, 401)
         reply.headers["www-authenticate"] = "Bearer"
         return reply
     if request.method != "POST":  # no stream to listen to, no session to end
         return Reply(405, {"allow": "POST"})
-    try:
-        message: Any = json_text.parse(request.body)
-    except ValueError:
-        message = None
-    if not isinstance(message, dict):
-        return _error(None, PARSE_ERROR, "Expected one JSON-RPC message.", 400)
-    asked = cast("Json", message)
-    if "id" not in asked:
-        return Reply(202)  # a notification
-    method: Any = asked.get("method")
-    given: Any = asked.get("params")
-    parameters = cast("Json", given) if isinstance(given, dict) else {}
-    if method == "initialize":
-        wanted: Any = parameters.get("protocolVersion")
-        return _result(
-            asked["id"],
-            {
-                "protocolVersion": wanted if wanted in VERSIONS else VERSIONS[0],
-                "capabilities": {"tools": {}},
-                "serverInfo": {"name": "emulator-search", "version": "1"},
-            },
-        )
-    if method == "ping":
-        return _result(asked["id"], {})
-    if method == "tools/list":
-        return _result(asked["id"], {"tools": _tools()})
-    if method == "tools/call":
-        return _call(asked["id"], parameters)
-    return _error(asked["id"], NO_METHOD, "There is no such method.")
+    extras.need("mcp", "To be an MCP server")
+    from responses_emulator.tools import mcp_own
 
-
-def _call(id: object, parameters: Json) -> Reply:
-    name: Any = parameters.get("name")
-    arguments: Any = parameters.get("arguments", {})
-    known = [entry["name"] for entry in search_server.list_tools()]
-    if name not in known or not isinstance(arguments, dict):
-        return _error(
-            id, BAD_PARAMETERS, f"Expected 'name' ({', '.join(known)}) and 'arguments'."
-        )
-    text = search_server.call(name, cast("Json", arguments))
-    content = [{"type": "text", "text": text}]
-    return _result(id, {"content": content, "isError": False})
-
-
-def _tools() -> list[Json]:
-    """The tools as the protocol spells them."""
-    return [
-        {
-            "name": entry["name"],
-            "description": entry["description"],
-            "inputSchema": entry["input_schema"],
-            "annotations": entry["annotations"],
-        }
-        for entry in search_server.list_tools()
-    ]
-
-
-def _result(id: object, result: Json) -> Reply:
-    return json_reply({"jsonrpc": "2.0", "id": id, "result": result})
-
-
-def _error(id: object, code: int, message: str, status: int = 200) -> Reply:
-    error = {"code": code, "message": message}
-    return json_reply({"jsonrpc": "2.0", "id": id, "error": error}, status)
+    return Reply(*mcp_own.answer(mcp_own.SEARCH, request.headers, request.body))

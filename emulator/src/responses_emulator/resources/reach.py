@@ -44,8 +44,13 @@ class Reach:
         return workspace
 
     def mcp_server(self, tool: Json) -> McpServer:
-        """The server of an MCP tool, which has let the caller in."""
+        """The server of an MCP tool: the same connection for all of a response."""
         return self._servers[mcp_servers.key_of(tool)]
+
+    def close(self) -> None:
+        """Leave all servers."""
+        for server in self._servers.values():
+            server.close()
 
     def seal(self, text: str) -> str:
         """The text, encrypted."""

@@ -14,7 +14,7 @@ import orjson
 
 from responses_emulator import agent, contract
 from responses_emulator.account import Deployment
-from responses_emulator.agent import Made, Rules
+from responses_emulator.agent import Made
 from responses_emulator.errors import busy, invalid_request, not_found
 from responses_emulator.http import (
     JSON_TYPE,
@@ -49,7 +49,6 @@ from responses_emulator.resources.turns import Said
 from responses_emulator.signals import Pause, Signal
 from responses_emulator.sizes import size_of
 from responses_emulator.store import StoredResponse
-from responses_emulator.tools import mcp
 from responses_emulator.world import World
 
 OPERATION = "responses.create"
@@ -72,16 +71,16 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     deployment = _admitted(world, request, body, limited=limited)
     said = turns.of_request(world, request, body, deployment)
     rules = turns.rules(body, deployment, said.turn)
-    servers, unlisted = _checked_tools(world, request, body, said.turn, rules)
+    servers = _checked_tools(world, request, body, said.turn)
     turns.fit(world, request, body, deployment, said)
     stop = Signal() if body.get("background") else None
-    parts: Iterator[Made] = iter(unlisted)
+    parts: Iterator[Made] = iter(())
     model: Model = NOBODY
-    if request.generate and not (unlisted or said.only_folds):
+    if request.generate and not said.only_folds:
         model = _model(world, request, said.turn, deployment, limited=limited)
         reach = Reach(world, rules.tools, servers, said.turn.items)
         parts = agent.run(said.turn, rules, model, reach, world.pool, stop)
-    if said.to_fold is not None and not unlisted:
+    if said.to_fold is not None:
         parts = compaction.after(world, said.to_fold, parts)
     stored = _begun(world, request, body, deployment, said)
     stored.stop = stop
@@ -91,7 +90,8 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     made = making.make(world, stored, said.turn, said.shared, parts, bounded=bounded)
     if limited and world.limits.tokens is not None:
         made = _metered(world, deployment.name, stored, made)
-    reply = _reply(world, request, body, stored, made, model)
+    waits = model.waits or any(server.waits for server in servers.values())
+    reply = _reply(world, request, body, stored, made, model, waits=waits)
     reply.headers |= world.limits.headers(deployment.name)
     reply.headers["x-ms-deployment-name"] = deployment.name
     reply.headers["x-ms-rai-invoked"] = "true"
@@ -109,24 +109,15 @@ def _admitted(
 
 
 def _checked_tools(
-    world: World, request: Request, body: Json, turn: Turn, rules: Rules
-) -> tuple[mcp_servers.Servers, list[Json]]:
-    """The servers of a request's tools, or the item that says why there is none."""
+    world: World, request: Request, body: Json, turn: Turn
+) -> mcp_servers.Servers:
+    """The servers of a request's tools, which are asked when the response has begun."""
     if not (turn.tools or body.get("text")):
-        return {}, []
+        return {}
     settings.check_json_mode(turn)
-    servers, failed = mcp_servers.connect(
-        world, request, body.get("tools") or [], rules.choice
-    )
-    # A server is asked when the response has begun. A stream, and a response in
-    # the background, can only say there that it let nobody in.
-    if failed and not (body.get("stream") or body.get("background")):
-        raise failed[0][1]
+    servers = mcp_servers.named(world, request, body.get("tools") or [])
     tool_checks.check(world, turn)
-    return servers, [
-        mcp.not_listed(tool, error.body["error"]["message"])
-        for tool, error in failed[:1]
-    ]
+    return servers
 
 
 def _model(
@@ -192,8 +183,13 @@ def _reply(
     stored: StoredResponse,
     made: Parts,
     model: Model,
+    *,
+    waits: bool,
 ) -> Reply:
-    """The response as it was asked for: a stream, at once, or when it is ready."""
+    """The response as it was asked for: a stream, at once, or when it is ready.
+
+    `waits`: a model or a server may take long.
+    """
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
     is_background: bool = stored.body["background"]
@@ -209,7 +205,7 @@ def _reply(
         )
     pauses = (each for each in made if isinstance(each, Pause))
     for pause in pauses:
-        if is_background and (model.waits or not request.may_block):
+        if is_background and (waits or not request.may_block):
             _go_on_in_background(world, stored, made, pause)
             break
         if not request.may_block:

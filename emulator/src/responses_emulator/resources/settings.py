@@ -12,6 +12,7 @@ from responses_emulator.errors import (
     unsupported_value,
 )
 from responses_emulator.http import Json, Request
+from responses_emulator.masking import mask_url
 from responses_emulator.model.turn import Turn
 from responses_emulator.resources import includes
 from responses_emulator.tools import (
@@ -582,10 +583,13 @@ def _echo_format(format: Json | None) -> Json:
 
 
 def _echo_tool(tool: Json) -> Json:
-    """A tool with the service's defaults. A token for an MCP server is never echoed."""
+    """A tool with the service's defaults. What an MCP server is sent is not echoed."""
     known = {key: value for key, value in tool.items() if key != "authorization"}
-    if tool["type"] == "mcp" and tool.get("headers"):
-        known["headers"] = {name: "<redacted>" for name in tool["headers"]}
+    if tool["type"] == "mcp":
+        if tool.get("headers"):
+            known["headers"] = {name: "<redacted>" for name in tool["headers"]}
+        if tool.get("server_url"):
+            known["server_url"] = mask_url(tool["server_url"])
     echoed = _TOOL_DEFAULTS[tool["type"]] | known
     if tool["type"] == "file_search":
         defaults: Json = _TOOL_DEFAULTS["file_search"]["ranking_options"]

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from responses_emulator.shell import Ran
+from responses_emulator.signals import Signal
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,17 @@ class Commands:
 
 
 class McpServer(Protocol):
-    """A remote MCP server. A tool is an entry of an `mcp_list_tools` item."""
+    """A remote MCP server. A tool is an entry of an `mcp_list_tools` item.
 
-    def list_tools(self) -> list[dict[str, Any]]:
+    Both take as long as the server does, and end when `stop` happens. Both raise
+    `mcp.Failure`.
+    """
+
+    def list_tools(self, stop: Signal) -> list[dict[str, Any]]:
         """All its tools."""
         ...
 
-    def call(self, name: str, arguments: dict[str, Any]) -> str:
+    def call(self, name: str, arguments: dict[str, Any], stop: Signal) -> str:
         """The output of one call."""
         ...
 
@@ -114,7 +119,11 @@ class Hosted(Protocol):
         ...
 
     def mcp_server(self, tool: dict[str, Any]) -> McpServer:
-        """The server of an MCP tool, which has let the caller in."""
+        """The server of an MCP tool: the same connection for all of a response."""
+        ...
+
+    def close(self) -> None:
+        """Leave all servers: the response has come to its end."""
         ...
 
     def seal(self, text: str) -> str:

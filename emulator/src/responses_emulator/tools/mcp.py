@@ -1,6 +1,7 @@
 """`mcp`: a remote server's tools, the calls of them, and the approvals these need."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import orjson
 
@@ -9,25 +10,81 @@ from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
 from responses_emulator.model.turn import Turn
-from responses_emulator.tools import Hosted
+from responses_emulator.signals import Signal
+from responses_emulator.tools import McpServer
+
+
+class Failure(Exception):
+    """What a server, or the way to it, has said instead of an answer.
+
+    `error` is that of an `mcp_call`, in one of the three shapes of the contract.
+    """
+
+    def __init__(self, error: Item, status: int, why: str = "") -> None:
+        """`status` is what is told where the tools cannot be listed, and why."""
+        super().__init__(error["type"])
+        self.error = error
+        self._status = status
+        self._why = why
+
+    @classmethod
+    def of_status(cls, status: int, why: str = "") -> "Failure":
+        """The server has answered with a status, or cannot be reached."""
+        message = f"{_phrase(status)}. {why}" if why else _phrase(status)
+        error = {"type": "http_error", "code": status, "message": message}
+        return cls(error, status, why)
+
+    @classmethod
+    def of_protocol(cls, code: int, message: str) -> "Failure":
+        """The server has answered with an error of JSON-RPC, or not understandably."""
+        error = {"type": "mcp_protocol_error", "code": code, "message": message}
+        return cls(error, HTTPStatus.FAILED_DEPENDENCY)
+
+    @classmethod
+    def of_execution(cls, content: list[Item]) -> "Failure":
+        """A tool has failed, and says so in MCP's blocks of content."""
+        error = {"type": "mcp_tool_execution_error", "content": content}
+        return cls(error, HTTPStatus.FAILED_DEPENDENCY)
+
+    def listing(self, label: str) -> ServiceError:
+        """The same where it is the tools that could not be listed."""
+        return unreachable(
+            label, f"{self._status} ({_phrase(self._status)})", self._why
+        )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
 
 
 def run(
-    call: Call, tool: Item, hosted: Hosted, *, approval_request_id: str | None = None
+    call: Call,
+    server: McpServer,
+    entries: Sequence[Item],
+    *,
+    stop: Signal,
+    approval_request_id: str | None = None,
 ) -> Result:
-    """Have the server carry out a call, which it may not know."""
-    server = hosted.mcp_server(tool)
-    known = any(
-        entry["name"] == call.name for entry in allowed(tool, server.list_tools())
-    )
-    output = server.call(call.name, call.arguments) if known else None
+    """Have the server carry out a call; `entries` are its tools that may be called."""
+    output: str | None = None
+    error: Item | None = None
+    try:
+        if all(entry["name"] != call.name for entry in entries):
+            content = [{"type": "text", "text": f"Unknown tool: '{call.name}'"}]
+            raise Failure.of_execution(content)
+        output = server.call(call.name, call.arguments, stop)
+    except Failure as failure:
+        error = failure.error
     item: Item = {
         "id": new_id("mcp"),
         "type": "mcp_call",
-        "status": "completed" if known else "failed",
+        "status": "failed" if error else "completed",
         "approval_request_id": approval_request_id,
         "arguments": orjson.dumps(call.arguments).decode(),
-        "error": None if known else _execution_error(f"Unknown tool: '{call.name}'"),
+        "error": error,
         "name": call.name,
         "output": output,
         "server_label": call.owner,
@@ -61,22 +118,21 @@ def request_for_approval(call: Call) -> Item:
     }
 
 
-def unreachable(label: str, status: str = "424 (Failed Dependency)") -> ServiceError:
-    """The server's tools can't be listed; `status` is what the server answered."""
+def unreachable(
+    label: str, status: str = "424 (Failed Dependency)", why: str = ""
+) -> ServiceError:
+    """The server's tools can't be listed; `status` is what the server answered.
+
+    `why` is a sentence that the service would not say.
+    """
     return invalid_request(
         f"Error retrieving tool list from MCP server: '{label}'. Http status code: "
-        f"{status}",
+        f"{status}{f'. {why}' if why else ''}",
         "tools",
         "http_error",
         status=424,
         type="external_connector_error",
     )
-
-
-def _execution_error(text: str) -> Item:
-    """Why a call failed, as the SDK's type has it: an object, no longer a text."""
-    content = [{"type": "text", "text": text}]
-    return {"type": "mcp_tool_execution_error", "content": content}
 
 
 def allowed(tool: Item, entries: Sequence[Item]) -> list[Item]:

@@ -13,7 +13,8 @@ from responses_emulator.model.items import Item
 from responses_emulator.model.words import terms
 from responses_emulator.urls import split
 
-LEARN = "https://learn.microsoft.com/api/mcp"
+HOST = "learn.microsoft.com"
+LEARN = f"https://{HOST}/api/mcp"
 NOTE = (
     "From the emulator's own small catalogue: nothing was fetched from Microsoft Learn."
 )

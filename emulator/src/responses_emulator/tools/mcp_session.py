@@ -1,0 +1,487 @@
+"""A conversation with an MCP server over HTTP, through the SDK's client.
+
+Importing this loads the SDK: that takes half a second and 55 MB, once. All sessions
+live on one event loop in a thread of its own. Who asks waits in a thread of the pool.
+
+The SDK forgets with which status a server refuses, and reads on however long a reply
+is: so what goes over HTTP is watched here. Nothing of it is logged, since addresses and
+headers may hold secrets.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+)
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+
+import httpx2
+import orjson
+from mcp import Client, MCPError, types
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+
+from responses_emulator.model.items import Item
+from responses_emulator.outside import OURS, Forbidden, Hosts
+from responses_emulator.signals import Signal
+from responses_emulator.tools.mcp import Failure
+
+Answer = TypeVar("Answer")
+Carrier = httpx2.AsyncBaseTransport
+
+LIST_SECONDS = 20.0  # to connect, and to tell all tools
+CALL_SECONDS = 60.0  # of one call, to connect included
+CONNECT_SECONDS = 10.0  # to one address
+CLOSE_SECONDS = 2.0  # to say goodbye
+REPLY_BYTES = 4 * 2**20  # of all that a server says to one question
+MOST_TOOLS = 512
+MOST_PAGES = 64  # of a list of tools
+MESSAGE_CHARACTERS = 2_000  # of an error
+
+# Of those who speak HTTP; some begin with the first connection.
+_LOGGERS = (
+    "httpx2",
+    *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy")),
+)
+# What the older transport says to who speaks the new one.
+_OLDER = (400, 404, 405, 406, 415)
+# What the SDK says in place of a server's status.
+_STAND_INS = ("Server returned an error response", "Not Found", "Session terminated")
+# The statuses that an error of JSON-RPC comes with, for which it stands then.
+_WITH_A_MESSAGE = (200, 400, 404)
+# Whoever speaks HTTP sets these, and nobody else.
+_NOT_PASSED_ON = frozenset(
+    (
+        *("accept", "accept-encoding", "connection", "content-length"),
+        *("content-type", "host", "te", "trailer", "transfer-encoding", "upgrade"),
+    )
+)
+
+
+class Session:
+    """A connection to one server; the first question opens it. It is to be closed."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: dict[str, str],
+        carrier: Carrier,
+    ) -> None:
+        """`headers` go with each request, which `carrier` takes there."""
+        self._url = url
+        self._headers = {
+            name: value
+            for name, value in headers.items()
+            if name.lower() not in _NOT_PASSED_ON
+        }
+        self._watch = _Watch()
+        self._carrier = carrier
+        self._task: asyncio.Task[None] | None = None
+        self._client: asyncio.Future[Client] | None = None
+        self._leaving = asyncio.Event()
+
+    def list_tools(self, stop: Signal) -> list[Item]:
+        """All its tools, as entries of an `mcp_list_tools` item. Raises Failure.
+
+        `stop` ends it, with concurrent.futures.CancelledError.
+        """
+        return _THREAD.wait_for(self._ask(_tools, LIST_SECONDS), stop)
+
+    def call(self, name: str, arguments: Item, stop: Signal) -> str:
+        """The output of one call. Raises Failure; `stop` ends it in the same way."""
+
+        async def call(client: Client) -> str:
+            return _output(await client.call_tool(name, arguments))
+
+        return _THREAD.wait_for(self._ask(call, CALL_SECONDS), stop)
+
+    def close(self) -> None:
+        """Nobody asks any more. The server's goodbye is not waited for."""
+        if self._task is not None:
+            _THREAD.begin(self._leave())
+
+    # On the event loop
+
+    async def _ask(
+        self, ask: Callable[[Client], Awaitable[Answer]], seconds: float
+    ) -> Answer:
+        OURS.set(True)
+        self._watch.begin()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._answered(ask)
+        except Exception as error:  # its text may hold what was sent
+            if isinstance(error, TimeoutError | ConnectionError) and self._task:
+                self._task.cancel()  # another question connects anew
+            raise self._failure(error) from None
+
+    async def _answered(self, ask: Callable[[Client], Awaitable[Answer]]) -> Answer:
+        """What the server says; the first question connects."""
+        if self._task is None or self._task.done():
+            self._client = asyncio.get_running_loop().create_future()
+            self._task = asyncio.create_task(self._live(self._client))
+        assert self._client
+        client = await self._unless_it_ends(self._task, asyncio.shield(self._client))
+        return await self._unless_it_ends(self._task, ask(client))
+
+    async def _unless_it_ends(
+        self, task: asyncio.Task[None], answer: Awaitable[Answer]
+    ) -> Answer:
+        """The answer, or ConnectionError where there will never be one."""
+        asking = asyncio.ensure_future(answer)
+        refused = asyncio.ensure_future(self._watch.refused.wait())
+        try:
+            await asyncio.wait(
+                {asking, refused, task}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if asking.done():
+                return asking.result()
+            raise ConnectionError
+        finally:
+            asking.cancel()
+            refused.cancel()
+
+    async def _live(self, ready: asyncio.Future[Client]) -> None:
+        """Hold the connection until nobody asks any more."""
+        self._watch.is_older = False
+        try:
+            try:
+                await self._hold(self._streamable(), ready)
+            except Exception:
+                if ready.done() or self._watch.status not in _OLDER:
+                    raise
+                refusal = self._watch.status
+                try:
+                    await self._hold(self._older(), ready)
+                except Exception:
+                    if not ready.done():
+                        self._watch.status = refusal
+                    raise
+        except Exception as error:
+            if not ready.done():
+                ready.set_exception(error)
+                ready.exception()  # who asked may have gone
+        finally:
+            ready.cancel()
+
+    async def _hold(
+        self,
+        opened: AbstractAsyncContextManager[Client],
+        ready: asyncio.Future[Client],
+    ) -> None:
+        async with opened as client:
+            # What a tool returns is taken as it is. To hold it against the tool's own
+            # schema, the SDK would list the tools once more.
+            client.session.validate_tool_result = _take_as_it_is
+            ready.set_result(client)
+            await self._leaving.wait()
+
+    @asynccontextmanager
+    async def _streamable(self) -> AsyncGenerator[Client]:
+        async with self._http_client() as http:
+            transport = streamable_http_client(
+                self._url, http_client=http, max_sse_event_size=REPLY_BYTES
+            )
+            async with Client(transport, cache=None) as client:
+                yield client
+
+    @asynccontextmanager
+    async def _older(self) -> AsyncGenerator[Client]:
+        """The transport of 2024: a stream of events, and posts beside it."""
+        self._watch.is_older = True
+        transport = sse_client(self._url, httpx_client_factory=self._http_client)
+        async with Client(transport, cache=None, mode="legacy") as client:
+            yield client
+
+    def _http_client(self, *_args: Any, **_options: Any) -> httpx2.AsyncClient:
+        """A client that is as this session has it, whoever asks for one."""
+        return httpx2.AsyncClient(
+            transport=_Watched(self._carrier, self._watch),
+            headers={**self._headers, "accept-encoding": "identity"},
+            # How long a whole question may take is minded elsewhere.
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+        )
+
+    async def _leave(self) -> None:
+        self._leaving.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
+            self._task.cancel()
+
+    def _failure(self, error: Exception) -> Failure:
+        """What became of a question, without a word of what was sent."""
+        error = _innermost(error)
+        if isinstance(error, Failure):
+            return error
+        if isinstance(error, TimeoutError):
+            return Failure.of_status(HTTPStatus.GATEWAY_TIMEOUT)
+        if self._watch.fault:
+            return Failure.of_protocol(types.INTERNAL_ERROR, self._watch.fault)
+        if self._watch.why:
+            return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY, self._watch.why)
+        told = error if isinstance(error, MCPError) else None
+        status = self._watch.status
+        says_more = told is not None and told.message not in _STAND_INS
+        if status and not (says_more and status in _WITH_A_MESSAGE):
+            return Failure.of_status(status)
+        if told is not None:
+            return Failure.of_protocol(told.code, told.message[:MESSAGE_CHARACTERS])
+        if isinstance(error, ValueError | RuntimeError):  # pydantic's are ValueErrors
+            return Failure.of_protocol(
+                types.INTERNAL_ERROR, "The server's answer is not what MCP has."
+            )
+        return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY)
+
+
+def _innermost(error: Exception) -> Exception:
+    """The first error of a group, as task groups make them."""
+    while isinstance(error, ExceptionGroup):
+        error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+    return error
+
+
+async def _take_as_it_is(name: str, result: types.CallToolResult) -> None:
+    pass
+
+
+async def _tools(client: Client) -> list[Item]:
+    """The tools of all pages. Raises Failure where they do not come to an end."""
+    tools: list[types.Tool] = []
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = await client.list_tools(cursor=cursor)
+        tools += page.tools
+        cursor = page.next_cursor
+        if cursor is None or len(tools) > MOST_TOOLS:
+            break
+    if cursor is not None or len(tools) > MOST_TOOLS:
+        raise Failure.of_protocol(
+            types.INTERNAL_ERROR,
+            f"The server has more than {MOST_TOOLS} tools, or {MOST_PAGES} pages of "
+            "them.",
+        )
+    return [_entry(tool) for tool in tools]
+
+
+def _entry(tool: types.Tool) -> Item:
+    return {
+        "name": tool.name,
+        "description": tool.description,
+        "input_schema": tool.input_schema,
+        "annotations": tool.annotations and _plain(tool.annotations),
+    }
+
+
+def _output(result: types.CallToolResult) -> str:
+    """What a call has brought, as one text. Raises Failure for a tool's own error."""
+    if result.is_error:
+        raise Failure.of_execution([_plain(block) for block in result.content])
+    if not result.content and result.structured_content is not None:
+        return orjson.dumps(result.structured_content).decode()
+    return "\n".join(map(_text, result.content))
+
+
+def _text(block: types.ContentBlock) -> str:
+    """A text as it is, anything else as its JSON."""
+    if isinstance(block, types.TextContent):
+        return block.text
+    if isinstance(block, types.EmbeddedResource) and isinstance(
+        block.resource, types.TextResourceContents
+    ):
+        return block.resource.text
+    return orjson.dumps(_plain(block)).decode()
+
+
+def _plain(model: Any) -> Item:
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+# What goes over HTTP
+
+
+class _Watch:
+    """What is known of the replies to the question of this moment."""
+
+    def __init__(self) -> None:
+        self.is_older = False  # the transport is that of 2024
+        self.refused = asyncio.Event()
+        self.begin()
+
+    def begin(self) -> None:
+        """A question: nothing has been said to it."""
+        self.status: int | None = None  # of the last refusal
+        self.why = ""  # the host may not be reached
+        self.fault = ""  # of a reply
+        self.size = 0
+        self.refused.clear()
+
+    def see(self, request: httpx2.Request, response: httpx2.Response) -> None:
+        """Keep the status. To listen for more is offered, and may well be refused."""
+        if request.method == "GET" and not self.is_older:
+            return
+        self.status = response.status_code if response.status_code >= 300 else None
+        if self.is_older and self.status:
+            self.refused.set()  # the SDK would wait for an answer to what was refused
+
+    def count(self, size: int) -> None:
+        """So many bytes have come."""
+        self.size += size
+        if self.size > REPLY_BYTES:
+            self.say(f"The server's reply is larger than {REPLY_BYTES} bytes.")
+
+    def say(self, fault: str) -> None:
+        """A reply cannot be read any further."""
+        self.fault = fault
+        self.refused.set()
+        raise httpx2.StreamError(fault)
+
+
+class _Watched(httpx2.AsyncBaseTransport):
+    """Carries requests by another transport; a redirect is a refusal like any other."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, watch: _Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            response = await self._inner.handle_async_request(request)
+        except Forbidden as forbidden:
+            self._watch.why = str(forbidden)
+            raise httpx2.ConnectError("It may not be reached.") from None
+        self._watch.see(request, response)
+        if "content-encoding" in response.headers:
+            self._watch.say("The server's reply is packed, which was not asked for.")
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        return httpx2.Response(
+            response.status_code,
+            # Without a place to go to nobody follows.
+            headers=[pair for pair in response.headers.raw if pair[0] != b"location"],
+            stream=_Counted(response.stream, self._watch),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Counted(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream, watch: _Watch) -> None:
+        self._stream = stream
+        self._watch = watch
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._stream:
+            self._watch.count(len(piece))
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class Dialling(httpx2.AsyncBaseTransport):
+    """Dials hosts that may be reached, at an address that was looked at.
+
+    A host is looked up once. The request names it as before, in `Host` and for TLS.
+    """
+
+    def __init__(self, hosts: Hosts) -> None:
+        """`hosts` says which those are."""
+        self._hosts = hosts
+        self._found: dict[tuple[str, int], list[str]] = {}
+        self._by_scheme: dict[str, httpx2.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Carry one request. Raises Forbidden."""
+        url = request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            addresses = await self._addresses(url.host, port)
+        except OSError:
+            raise httpx2.ConnectError("The host is not known.") from None
+        if url.scheme not in self._by_scheme:
+            # To read the certificates that are trusted takes a while.
+            trusted = url.scheme == "https"
+            self._by_scheme[url.scheme] = httpx2.AsyncHTTPTransport(verify=trusted)
+        request.extensions = {**request.extensions, "sni_hostname": url.host}
+        for address in addresses[:-1]:
+            try:
+                return await self._dial(request, url.copy_with(host=address))
+            except httpx2.ConnectError:
+                continue
+        return await self._dial(request, url.copy_with(host=addresses[-1]))
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        for transport in self._by_scheme.values():
+            await transport.aclose()
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        found = self._found.get((host, port))
+        if found is None:
+            found = await asyncio.to_thread(self._hosts.addresses, host, port)
+            self._found[host, port] = found
+        return found
+
+    async def _dial(self, request: httpx2.Request, url: httpx2.URL) -> httpx2.Response:
+        request.url = url
+        return await self._by_scheme[url.scheme].handle_async_request(request)
+
+
+# The thread
+
+
+class _Thread:
+    """An event loop in a thread that begins with the first question."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def begin(self, work: Coroutine[Any, Any, Answer]) -> Future[Answer]:
+        """Have this done, and do not wait for it."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                # Tests that move `time.monotonic` do not end what is on its way.
+                self._loop.time = time.perf_counter
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="mcp", daemon=True
+                )
+                self._thread.start()
+                self._keep_quiet()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def wait_for(self, work: Coroutine[Any, Any, Answer], stop: Signal) -> Answer:
+        """What comes of it. Raises CancelledError when `stop` happens."""
+        doing = self.begin(work)
+        stop.then(doing.cancel)
+        try:
+            return doing.result()
+        finally:
+            stop.forget(doing.cancel)
+
+    def _keep_quiet(self) -> None:
+        """Have nothing logged of what goes on in this thread."""
+        loaded = [*logging.root.manager.loggerDict]
+        of_sdk = [name for name in loaded if name.partition(".")[0] == "mcp"]
+        for name in (*of_sdk, *_LOGGERS):
+            logging.getLogger(name).addFilter(self._is_of_others)
+
+    def _is_of_others(self, record: logging.LogRecord) -> bool:
+        return self._thread is None or record.thread != self._thread.ident
+
+
+_THREAD = _Thread()
+begin = _THREAD.begin
+wait_for = _THREAD.wait_for
