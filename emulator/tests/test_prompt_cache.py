@@ -189,6 +189,16 @@ def test_up_to_a_breakpoint_it_is(client):
     assert used(client, [marked(RULES + "!"), asked("Two.")])[0] == 0
 
 
+def test_a_breakpoint_may_be_within_a_message(client):
+    def told(word: str):
+        [part] = marked()["content"]
+        return {"role": "user", "content": [part, {**part, "text": word}]}
+
+    explicit = {"prompt_cache_options": {"mode": "explicit"}}
+    assert used(client, [told("One.")], **explicit)[0] == 0
+    assert used(client, [told("Two.")], **explicit)[0] > 1024
+
+
 def test_explicit_mode_writes_no_more_than_its_breakpoints(client):
     explicit = {"prompt_cache_options": {"mode": "explicit", "ttl": "30m"}}
     assert used(client, [asked(RULES)], **explicit) == (0, 0)

@@ -5,7 +5,15 @@ import orjson
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.store import Collection
+from responses_emulator.passages import Passage
+from responses_emulator.store import (
+    RECORD,
+    BatchResult,
+    Collection,
+    FileBatch,
+    StoredBatch,
+    VectorStoreFile,
+)
 
 
 def test_the_oldest_record_makes_room_for_the_newest():
@@ -58,6 +66,50 @@ def test_large_records_that_must_stay_are_passed_over():
     for name in ("a!", "bb", "cc", "d!!!"):
         records.put(name, name)
     assert [*records] == ["a!", "d!!!"]
+
+
+def test_where_none_may_go_at_all_the_newest_comes_all_the_same():
+    records = Collection[str](
+        9, lambda _: False, last=lambda _: False, size=len, most=4
+    )
+    for name in ("aaa", "bbb"):
+        records.put(name, name)
+    assert [*records] == ["aaa", "bbb"]
+
+
+def test_what_has_gone_is_not_weighed_again():
+    records = Collection[str](9, size=len, most=4)
+    records.put("a", "a")
+    records.weigh_again("b")
+    assert records.held == 1
+    without_a_size = Collection[str](9)
+    without_a_size.put("a", "a")
+    without_a_size.weigh_again("a")
+    assert without_a_size.held == 0
+
+
+def test_what_is_stored_of_a_vector_store_counts():
+    file = VectorStoreFile("assistant-0", "vs_0", 0, 800, 400, {})
+    bare = file.size
+    assert bare >= RECORD
+    file.attributes = {"author": "a" * 500}
+    assert bare + 500 < file.size < bare + 1_000
+    file.passages = [Passage("a.txt", 1, "b" * 2_000)]
+    assert file.size > bare + 2_500
+    batch = FileBatch("vsfb_0", "vs_0", 0, [])
+    empty = batch.size
+    batch.files = [file] * 10
+    assert empty + 10 * RECORD <= batch.size < empty + file.size + 10 * RECORD
+
+
+def test_what_is_stored_of_a_batch_counts():
+    batch = StoredBatch("batch_0", "/v1/responses", "file-0", 0.0, 1.0)
+    bare = batch.size
+    batch.metadata = {"about": "a" * 500}
+    batch.errors = [{"message": "b" * 500}]
+    assert bare + 1_000 < batch.size < bare + 2_000
+    batch.results = [BatchResult(True, b"c" * 5_000, {})]
+    assert batch.size > bare + 6_000
 
 
 def test_large_requests_do_not_fill_the_memory():
