@@ -30,6 +30,7 @@ from responses_emulator.remembered import Remembered
 from responses_emulator.resources import batches
 from responses_emulator.sizes import size_of
 from responses_emulator.store import (
+    LONGEST_ITEM_ID,
     MAX_RESPONSE_BYTES,
     BatchResult,
     Collection,
@@ -218,6 +219,12 @@ def test_an_item_with_an_endless_id_is_not_remembered() -> None:
     ask(emulator, "POST", "/openai/v1/responses", {"model": MODEL, "input": items})
     owners = emulator.store.item_owners
     assert all(len(id) <= 128 for id in owners._records)
+
+    for longest in (LONGEST_ITEM_ID, LONGEST_ITEM_ID + 1):
+        items[0]["id"] = "a" * longest
+        ask(emulator, "POST", "/openai/v1/responses", {"model": MODEL, "input": items})
+        known = owners.get("a" * longest) is not None
+        assert known is (longest == LONGEST_ITEM_ID)
 
 
 def test_a_batch_lets_go_of_what_its_files_have() -> None:

@@ -115,7 +115,13 @@ def test_every_entry_of_the_contract_can_be_had(client: Client) -> None:
     }
     assert entries["task_adherence"] == {"detected": True, "filtered": False}
     personal = entries["personally_identifiable_information"]
-    assert personal["sub_categories"][0]["sub_category"] == "Email"
+    [email] = personal["sub_categories"]
+    assert email["sub_category"] == "Email"
+    assert (email["detected"], email["filtered"], email["redacted"]) == (
+        True,
+        False,
+        True,
+    )
     assert entries["protected_material_code"]["citation"]["license"] == "MIT"
     assert entries["ungrounded_material"]["details"]
 

@@ -42,6 +42,16 @@ def test_the_faults_are_listed_with_those_that_wait(client: Client) -> None:
     status, listed = ask(client, "GET", "/emulator/faults")
     assert status == 200
     assert [fault["name"] for fault in listed["faults"]] == list(FAULTS)
+    told = next(f for f in listed["faults"] if f["name"] == "mcp-call-fails")
+    assert told == {
+        "name": "mcp-call-fails",
+        "what": FAULTS["mcp-call-fails"].what,
+        "outcome": "content",
+        "operations": ["responses.create"],
+        "when": "mcp",
+        "parameters": {"shape": "text"},
+        "choices": {"shape": ["text", "object"]},
+    }
     [waiting] = listed["waiting"]
     assert (waiting["fault"], waiting["ms"], waiting["times"]) == ("delay", 5, "all")
 

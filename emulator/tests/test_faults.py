@@ -533,6 +533,13 @@ def test_arguments_can_have_the_wrong_type(client: Client) -> None:
     assert json.loads(call["arguments"]) == {"city": ["wrong"]}
 
 
+def test_who_would_not_call_calls_with_what_the_prompt_has(client: Client) -> None:
+    client.emulator.faults.add("unknown-function")
+    *_, call = client.create("I was in Oslo.", tools=[GET_WEATHER])["output"]
+    assert call["type"] == "function_call"
+    assert json.loads(call["arguments"]) == {"city": "Oslo"}
+
+
 def test_a_model_can_call_for_ever(client: Client) -> None:
     client.emulator.faults.add("calls-for-ever", times="all")
     first = client.create("Weather in Oslo?", tools=[GET_WEATHER])
@@ -771,3 +778,16 @@ def test_every_fault_answers_whatever_it_is_asked(client: Client, name: str) -> 
         assert reply.status < 500 or name in STATUSES
         if not isinstance(reply.body, bytes):
             assert list(events_of(reply))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(fault.name, each) for fault in FAULTS.values() for each in fault.choices],
+)
+def test_a_parameter_with_choices_takes_no_other_value(name, parameter):
+    fault = FAULTS[name]
+    assert fault.parameters[parameter] in fault.choices[parameter]
+    for value in fault.choices[parameter]:
+        assert parse(f"{name}:{parameter}={value}")
+    with pytest.raises(ValueError, match=f"{parameter} is one of "):
+        parse(f"{name}:{parameter}=no-such-value")

@@ -36,6 +36,7 @@ def test_a_list_stays_as_it_is_when_two_grow_from_it():
 
     assert (first.all(), second.all(), third.all()) == ([1, 2], [1, 2, 3], [1, 2, 4, 5])
     assert (len(first), len(second.plus([6])), len(third)) == (2, 4, 4)
+    assert len(Grown[int]()) == 0
 
 
 def test_a_digest_tells_what_reading_all_items_would():
