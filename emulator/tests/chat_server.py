@@ -133,8 +133,9 @@ class Server(ThreadingHTTPServer):
             self.asked.append(body)
             return self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is no news."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """A client that has gone, which was noticed when it was written to."""
+        self.gone.set()
 
 
 class Handler(BaseHTTPRequestHandler):

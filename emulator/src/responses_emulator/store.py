@@ -15,6 +15,7 @@ from responses_emulator.model.history import History
 from responses_emulator.passages import Index, Passage
 from responses_emulator.signals import Signal
 from responses_emulator.sizes import size_of
+from responses_emulator.waiting import Log
 
 Record = TypeVar("Record")
 
@@ -171,6 +172,7 @@ class StoredResponse:
     # background, while a model makes it: to stop that, and that it has come to its end.
     stop: Signal | None = None
     done: Signal | None = None
+    log: Log[Any] | None = None  # background: what a model has made, to be followed
     queued: bool = False  # it waits for a model that has others before
     error: ServiceError | None = None  # what came of it instead of an answer
     told: bool = False  # background: whether webhook endpoints know that it has ended
@@ -188,6 +190,8 @@ class StoredResponse:
         """Have no more of it made: nobody waits for it."""
         if self.stop is not None:
             self.stop.set()
+        if self.log is not None:
+            self.log.end()
         if self.done is not None:
             self.done.set()
 

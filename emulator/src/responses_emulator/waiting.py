@@ -64,6 +64,55 @@ class Pool:
             return None
 
 
+class Log(Generic[Step]):
+    """What was made so far, for everybody who follows it from the beginning."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._made: list[Step] = []
+        self._over = False
+        self._news = Signal()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many steps there are."""
+        return len(self._made)
+
+    def kept(self, steps: Iterator[Step | Pause]) -> Iterator[Step | Pause]:
+        """These steps; each is kept before it is handed on."""
+        try:
+            for step in steps:
+                if not isinstance(step, Pause):
+                    self._made.append(step)
+                    self._tell()
+                yield step
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self._over = True
+        self._tell()
+
+    def read(self) -> Iterator[Step | Pause]:
+        """All steps from the first on, and pauses where there are none yet."""
+        place = 0
+        while True:
+            news = self._news
+            if place < len(self._made):
+                yield self._made[place]
+                place += 1
+            elif self._over:
+                return
+            else:
+                yield Pause(LOOK_SECONDS, news)
+
+    def _tell(self) -> None:
+        with self._lock:
+            news, self._news = self._news, Signal()
+        news.set()
+
+
 class Place:
     """A place in a line; `called` is set when it is one's turn."""
 

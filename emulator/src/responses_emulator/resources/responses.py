@@ -49,6 +49,7 @@ from responses_emulator.resources.turns import Said
 from responses_emulator.signals import Pause, Signal
 from responses_emulator.sizes import size_of
 from responses_emulator.store import StoredResponse
+from responses_emulator.waiting import Log
 from responses_emulator.world import World
 
 OPERATION = "responses.create"
@@ -203,6 +204,11 @@ def _reply(
                 stored, made, show, obfuscate=obfuscate, in_line=in_line
             )
         )
+    if is_background and model.waits:
+        stored.starts_at = stored.ready_at = world.clock()  # it takes what it takes
+        if stored.streamed:
+            stored.log = Log()
+            made = stored.log.kept(made)
     pauses = (each for each in made if isinstance(each, Pause))
     for pause in pauses:
         if is_background and (waits or not request.may_block):
@@ -393,7 +399,7 @@ def _find(world: World, id: str) -> StoredResponse:
 def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = world.clock()
-    if stored.queued:
+    if stored.queued and stored.body["status"] == "in_progress":
         return {**stored.body, **streaming.UNFINISHED, "status": "queued"}
     if now >= stored.ready_at and not stored.is_being_made:
         output = stored.body["output"]

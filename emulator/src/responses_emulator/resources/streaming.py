@@ -95,6 +95,10 @@ def by_the_clock(
     `response.failed`, whose response has the status `cancelled`.
     """
 
+    if stored.log is not None:
+        yield from _as_it_is_made(stored, show, after=after, obfuscate=obfuscate)
+        return
+
     def planned() -> Iterator[Json]:
         run = stored.uncancelled or stored
         made = iter(run.body["output"])
@@ -124,6 +128,26 @@ def by_the_clock(
             yield event
         if number == last:
             return
+
+
+def _as_it_is_made(
+    stored: StoredResponse, show: Show, *, after: int, obfuscate: bool
+) -> Iterator[Json | Pause]:
+    """The events of what a model says, when it says it; again from what was kept."""
+    assert stored.log is not None
+    run = stored.uncancelled or stored
+    parts: Parts = stored.log.read()
+    told = events_of(
+        run.body,
+        parts,
+        show,
+        obfuscate=obfuscate,
+        in_line=True,
+        final=lambda: stored.body,
+    )
+    for event in told:
+        if isinstance(event, Pause) or event["sequence_number"] > after:
+            yield event
 
 
 def _while_worked_on(
@@ -157,10 +181,12 @@ def events_of(
     *,
     obfuscate: bool,
     in_line: bool = False,
+    final: Callable[[], Json] | None = None,
 ) -> Iterator[Json | Pause]:
     """Every event of a response, numbered; `response` is complete when `made` ends.
 
     `in_line`: it may have to wait for its model, and that is told at the beginning.
+    `final` gives the response at the end, where it is another one by then.
     """
     shown: list[Json] = []
     is_queued = False
@@ -211,6 +237,10 @@ def events_of(
                     live = None
 
     def end() -> Iterator[Json]:
-        yield events.lifecycle(response["status"], {**response, "output": shown})
+        whole = final() if final else response
+        if whole["status"] == "cancelled":
+            yield events.lifecycle("failed", whole)
+        else:
+            yield events.lifecycle(whole["status"], {**whole, "output": shown})
 
     return events.number(chain(begin(), middle(), end()))

@@ -40,6 +40,7 @@ class ChatModel:
         offers = Offers(turn)
         said = messages.of_turn(turn, offers)
         misused = ""
+        heard = Heard()
         for _ in range(MOST_TRIES):
             heard = Heard()
             asked = request.body(turn, self.client.name(), said, offers)
@@ -47,8 +48,8 @@ class ChatModel:
             if stop:
                 return
             if heard.cut:
-                yield from _end(heard)
                 yield Cut(heard.cut)
+                yield from _end(heard)
                 return
             if turn.must_call and not heard.calls:
                 yield from _end(heard)
@@ -62,6 +63,11 @@ class ChatModel:
             yield from _end(heard)
             misused = next(iter(told.values()))
             said = [*said, *_corrected(heard, told)]
+        if turn.results and not any(offers.has(each.name) for each in heard.calls):
+            # It goes on to call what it has called often enough: that is no answer,
+            # and no fault either. The service ends such a response as it is.
+            yield Text("")
+            return
         raise invalid_request(
             f"The model has not come to an answer. {misused}",
             code="server_error",

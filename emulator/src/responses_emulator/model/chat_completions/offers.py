@@ -64,6 +64,10 @@ class Offers:
             kind = "web_search"
         return self._named((kind, name, owner))
 
+    def has(self, name: str) -> bool:
+        """Whether there is a tool of this name."""
+        return name in self._offers
+
     def functions(self) -> list[Item]:
         """The `tools` of a request."""
         functions: list[Item] = []
