@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
+from responses_emulator.model.words import listed as as_prose
+from responses_emulator.shell import COMMANDS
 from responses_emulator.tools import code_interpreter, tool_search
 from responses_emulator.tools.multi_agent import ROOT
 
@@ -187,7 +189,10 @@ def _shell(turn: Turn, tool: Item) -> str:
         return (
             "Run commands in a shell on the user's machine, after the user's consent."
         )
-    told = f"Run commands in a shell. Files are in {FOLDER}."
+    told = (
+        f"Run commands in a small shell, which has nothing but {as_prose([*COMMANDS])}; "
+        f"they can be joined with &&. Files are in {FOLDER}."
+    )
     skills = turn.workspace(tool).skills if environment.get("skills") else ()
     listed = [
         f"- {skill.name}: {skill.description} (skills/{skill.name}/SKILL.md)"

@@ -16,6 +16,7 @@ from responses_emulator.model.chat_completions.offers import Offers
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Result
 from responses_emulator.model.turn import Document, Turn
+from responses_emulator.tools import tool_search
 
 Message = dict[str, Any]
 
@@ -111,8 +112,8 @@ class _Chat:
         elif kind == "tool_search_call" and item.get("execution") != "client":
             pass  # its output tells both
         elif kind == "tool_search_output" and item.get("execution") != "client":
-            paths = [tool["name"] for tool in item["tools"]]
-            arguments = orjson.dumps({"names": paths}).decode()
+            names = [tool["name"] for tool in tool_search.flat(item["tools"])]
+            arguments = orjson.dumps({"names": names}).decode()
             self._call(
                 [(item["id"], self._name("tool_search"), arguments)],
                 [results.loaded(item, None)],

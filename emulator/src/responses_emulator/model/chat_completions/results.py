@@ -10,7 +10,7 @@ from typing import Any
 
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Result
-from responses_emulator.tools import Printed
+from responses_emulator.tools import Printed, tool_search
 
 GONE = "This was found earlier, and is not at hand any more: call the tool again."
 MAX_PASSAGE = 4_000  # characters
@@ -81,7 +81,7 @@ def _drawn(_item: Item, _result: Result | None) -> str:
 
 
 def _loaded(item: Item, _result: Result | None) -> str:
-    names = [tool["name"] for tool in item["tools"]]
+    names = [tool["name"] for tool in tool_search.flat(item["tools"])]
     if not names:
         return "No such tool was found."
     return f"You can call these now: {', '.join(names)}."
