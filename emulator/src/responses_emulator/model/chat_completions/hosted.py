@@ -190,8 +190,8 @@ def _shell(turn: Turn, tool: Item) -> str:
             "Run commands in a shell on the user's machine, after the user's consent."
         )
     told = (
-        f"Run commands in a small shell, which has nothing but {as_prose([*COMMANDS])}; "
-        f"they can be joined with &&. Files are in {FOLDER}."
+        "Run commands in a small shell, which has nothing but "
+        f"{as_prose([*COMMANDS])}; they can be joined with &&. Files are in {FOLDER}."
     )
     skills = turn.workspace(tool).skills if environment.get("skills") else ()
     listed = [
