@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real model")]
 
 NAMES = sorted(path.name for path in SAMPLES if path not in APPS)
 SECONDS = 60
-# What only a model that understands the question would say.
-CONTENT = ("batch", "skills", "mcp-auth")
+# What only a model that understands the question would do, or that caches prompts.
+CONTENT = ("batch", "cache", "mcp-auth", "shell-hosted", "skills")
 
 
 @pytest.fixture(scope="module")

@@ -194,6 +194,9 @@ def _shell(turn: Turn, tool: Item) -> str:
         f"{as_prose([*COMMANDS])}; they can be joined with &&. Files are in {FOLDER}."
     )
     skills = turn.workspace(tool).skills if environment.get("skills") else ()
+    if environment.get("container_id") or environment.get("file_ids"):
+        # An uploaded file has another name there than its own.
+        told += f" There are: {', '.join(turn.workspace(tool).files) or 'no files'}."
     listed = [
         f"- {skill.name}: {skill.description} (skills/{skill.name}/SKILL.md)"
         for skill in skills
