@@ -101,7 +101,7 @@ def test_a_word_of_any_length_is_searched_for_by_its_beginning() -> None:
 def test_no_pattern_of_unbounded_length_is_remembered(type: str) -> None:
     """`re` keeps what it compiles, with its text, and a schema's names are in it."""
     name = "b" * 50_000
-    schema = {"type": "object", "properties": {name: {"type": type}}}
+    schema = {"type": "object", "properties": {name: {"type": type, "items": {}}}}
     schema |= {"required": [name], "additionalProperties": False}
     text = {"format": {"type": "json_schema", "name": "a", "schema": schema}}
     body = {"model": MODEL, "input": "Buy 5 apples, eggs and bread.", "text": text}
@@ -306,7 +306,7 @@ def test_others_go_on_while_all_places_are_taken(
             assert busy.acquire(timeout=10)
         started = time.monotonic()
         assert victim.answers()
-        tools = [{"type": "function", "name": "f", "parameters": {"type": "object"}}]
+        tools = [{"type": "function", "name": "f", "parameters": None}]
         with victim.open() as client:
             client.sendall(create(tools=tools))
             assert status(client.recv(65536)) == 200

@@ -26,6 +26,16 @@ NO_STREAM = (
     "Unsupported value: 'stream' does not support true with this model. Supported "
     "values are: false."
 )
+UNION = {
+    "type": "function",
+    "name": "f",
+    "parameters": {"type": "object", "properties": {}, "anyOf": [{"required": []}]},
+    "strict": False,
+}
+NO_UNION = (
+    "Invalid schema for function 'f': schema must have type 'object' and not have "
+    "'oneOf'/'anyOf'/'allOf'/'enum'/'const'/'not' at the top level."
+)
 # The column, a model, what it is asked for, and what it says to that.
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("minimal", "gpt-5", {"tools": [SEARCH], "reasoning": MINIMAL},
@@ -56,6 +66,8 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("sampling", "gpt-5.1-codex",
      {"temperature": 0, "reasoning": {"effort": "none"}},
      NOT_HERE.format("temperature")),
+    ("unions", "gpt-4.1", {"tools": [UNION]}, NO_UNION),
+    ("unions", "o3", {"tools": [UNION]}, NO_UNION),
     ("cache_options", "gpt-5.5", OPTIONS, NOT_HERE.format("prompt_cache_options")),
     ("cache_retention", "gpt-6-luna", {"prompt_cache_retention": "24h"},
      NOT_HERE.format("prompt_cache_retention")),
@@ -67,6 +79,7 @@ TAKEN: list[tuple[str, dict[str, Any]]] = [
     ("gpt-5-mini", {"tools": [SEARCH], "reasoning": LOW}),
     ("gpt-5-mini", {"tools": [GET_WEATHER], "reasoning": MINIMAL}),
     ("gpt-5.4-nano", {"tools": [{"type": "shell"}]}),
+    ("gpt-5-mini", {"tools": [UNION]}),
     ("gpt-5.2", {"tools": [{"type": "computer"}]}),
     ("gpt-6-sol", {"tools": [{"type": "computer"}]}),
     ("gpt-5.2", {"temperature": 0, "reasoning": {"effort": "none"}}),

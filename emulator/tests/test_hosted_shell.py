@@ -233,7 +233,5 @@ def test_what_is_answered_keeps_to_the_contract(client: Client, stream: bool):
 
 
 def test_one_tool_call_is_one_call(client: Client):
-    response = client.create("Run `ls`.", tools=[AUTO], max_tool_calls=0)
-    assert items(response, "shell_call") == []
     response = client.create("Run `ls`.", tools=[AUTO], max_tool_calls=1)
     assert len(items(response, "shell_call")) == 1

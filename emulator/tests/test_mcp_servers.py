@@ -183,7 +183,6 @@ def test_the_credential_is_not_stored_and_has_to_come_with_each_turn(client: Cli
         "https://example.com/mcp",
         "http://127.0.0.1:8083.example.com/mcp",
         "http://[::1",
-        "",
     ],
 )
 def test_a_server_elsewhere_cannot_be_reached(client: Client, url: str):

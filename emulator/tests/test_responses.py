@@ -535,18 +535,26 @@ def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
     assert error["param"] == f"input[1].content[1]{place}"
 
 
+DATA = SCREENSHOT.partition(",")[2]
+HALF = "without 'data:' or ';base64,'"
+
+
 @pytest.mark.parametrize(
-    ("kind", "name"), [("input_image", "image_url"), ("input_file", "file_data")]
+    ("kind", "name", "half", "message"),
+    [
+        ("input_image", "image_url", f"data:image/png,{DATA}", HALF),
+        ("input_image", "image_url", f"image/png;base64,{DATA}", "a valid URL"),
+        ("input_file", "file_data", f"data:image/png,{DATA}", HALF),
+        ("input_file", "file_data", f"image/png;base64,{DATA}", HALF),
+    ],
 )
-def test_a_data_url_needs_its_beginning_and_its_encoding(client, kind, name):
-    data = SCREENSHOT.partition(",")[2]
-    for half in (f"data:image/png,{data}", f"image/png;base64,{data}"):
-        error = client.refused(question({"type": kind, name: half}))
-        assert (error["param"], error["code"]) == (
-            f"input[0].content[0].{name}",
-            "invalid_value",
-        )
-        assert "without 'data:' or ';base64,'" in error["message"]
+def test_a_data_url_needs_its_beginning_and_its_encoding(
+    client, kind, name, half, message
+):
+    error = client.refused(question({"type": kind, name: half}))
+    place = f"input[0].content[0].{name}"
+    assert (error["param"], error["code"]) == (place, "invalid_value")
+    assert message in error["message"]
     whole = client.create(question({"type": "input_image", "image_url": SCREENSHOT}))
     assert whole["status"] == "completed"
 

@@ -73,7 +73,7 @@ def test_metadata_is_replaced_within_the_same_limits(client, path):
     assert client.json("GET", place)["metadata"] == MOST
 
 
-@pytest.mark.parametrize(("most", "made"), [(None, 2), (2, 2), (1, 1), (0, 0)])
+@pytest.mark.parametrize(("most", "made"), [(None, 2), (2, 2), (1, 1)])
 def test_no_more_hosted_tools_are_called_than_max_tool_calls_allows(client, most, made):
     response = client.create(TWO_CALLS, tools=[MCP], max_tool_calls=most)
 

@@ -209,7 +209,12 @@ def test_slow_ones_end_and_are_refused_by_name(
     choices = [
         {"anyOf": [{"required": [f"a{i}"]}, {"maxProperties": i}]} for i in range(40)
     ]
-    rule = {"type": "object", "allOf": choices, "not": {"required": ["a0"]}}
+    rule = {
+        "type": "object",
+        "properties": {},
+        "allOf": choices,
+        "not": {"required": ["a0"]},
+    }
     tool = {"type": "function", "name": "f", "parameters": rule, "strict": False}
     started = time.monotonic()
     asked = {"model": client.model, "input": "Hello.", "tools": [tool]}
@@ -231,7 +236,8 @@ def test_without_the_extra_it_is_refused_by_name(
     without = [name for name in extras.EXTRAS if name != "schemas"]
     monkeypatch.setattr(extras, "is_there", lambda extra: extra in without)
     tool = {"type": "function", "name": "f", "strict": False}
-    tool["parameters"] = {"type": "object", "not": {"required": ["a"]}}
+    rule = {"type": "object", "properties": {}, "not": {"required": ["a"]}}
+    tool["parameters"] = rule
     asked = {"model": client.model, "input": "Hello.", "tools": [tool]}
     status, error = client.error("POST", "/responses", asked)
     assert (status, error["code"]) == (400, "not_supported_by_emulator")

@@ -29,7 +29,10 @@ EMPTY = {
     "VERSION": ("API version not supported",),
 }
 # What another server is asked with: the service finds out, and tells.
-PASSED_ON = {"MCP_SERVER_URL": ("424",), "MCP_API_KEY": ("401 (Unauthorized)",)}
+PASSED_ON = {
+    "MCP_SERVER_URL": ("Invalid 'tools[0].server_url'",),
+    "MCP_API_KEY": ("401 (Unauthorized)",),
+}
 
 
 def settings(name: str) -> Iterator[tuple[str, str | None]]:

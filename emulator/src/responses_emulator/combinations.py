@@ -20,6 +20,7 @@ COLUMNS = {
     "parallel": "calls in parallel",
     "summary": "summaries",
     "json_schema": "`json_schema`",
+    "unions": "`anyOf` and the like at the top of a function's parameters",
     "custom": "custom tools",
     "web_search": "`web_search`",
     "image_generation": "`image_generation`",
@@ -44,6 +45,7 @@ SOURCES = {
     "G": "OpenAI's guides to its models: sampling with effort `none` alone",
     "E": "the service's own error as users quote it: codex#22637, and for the effort "
     "`minimal` what clients of `web_search` and `image_generation` got",
+    "L": "seen on Azure by BerriAI/litellm#38837 (August 2026)",
     "F": "facts on Azure that others collected: no pictures with o3-pro",
 }
 
@@ -89,6 +91,8 @@ RULES: tuple[Rule, ...] = (
     Rule("summary", r"gpt-5-chat.*", False, "M"),
     Rule("summary", rf"{_LISTED}|{_O}", True, "R"),
     Rule("json_schema", rf"{_LISTED}|{_O}", True, "R"),
+    Rule("unions", r"gpt-[34].*|o\d.*", False, "L"),
+    Rule("unions", r"gpt-[5-9].*", True, "L"),
     Rule("custom", _LISTED, True, "R"),
     # Tools
     Rule("web_search", r"gpt-[4-9].*|o\d-deep-research.*", True, "W"),

@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from responses_emulator.contract import faults
-from responses_emulator.contract.strict_schema import first_fault
+from responses_emulator.contract.json_schema import first_fault
+from responses_emulator.contract.spelling import suggestions
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -23,6 +24,18 @@ from responses_emulator.errors import (
 Schema = dict[str, Any]
 
 MAX_DEPTH = 100  # levels of a body; orjson writes no more than 254 of an answer
+
+# Parameters of chat completions that the Responses API has elsewhere. The service names
+# the place of these; `max_tokens`, `n`, `seed` and others it calls unknown.
+MOVED = {
+    "function_call": "tool_choice",
+    "functions": "tools",
+    "max_completion_tokens": "max_output_tokens",
+    "messages": "input",
+    "reasoning_effort": "reasoning.effort",
+    "response_format": "text.format",
+    "verbosity": "text.verbosity",
+}
 
 _JSON_TYPES = {
     str: "string",
@@ -36,6 +49,9 @@ _JSON_TYPES = {
 _SOURCES = ("input", "previous_response_id", "prompt", "conversation")  # of a response
 _ANYTHING: Schema = {}
 _ANY_STRING: Schema = {"type": "string"}
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+# Data URLs may be long: what follows the beginning is read where it is decoded.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?[^\s/]")
 _NOUNS = {"integer": "integer", "number": "decimal"}  # the others are named as in JSON
 
 
@@ -177,8 +193,7 @@ def _check_object(
         if name not in value:
             raise missing_parameter(prefix + name)
     if not value.keys() <= properties.keys():
-        unknown = next(name for name in value if name not in properties)
-        raise unknown_parameter(prefix + faults.short(unknown))
+        raise _unknown(schema, value, prefix)
     for name, item in value.items():
         if tolerant and item is None and name not in schema["required"]:
             continue
@@ -186,6 +201,17 @@ def _check_object(
         # Most values are plain strings, and those need no call.
         if property != _ANY_STRING or type(item) is not str:
             _check(property, item, prefix + name, tolerant)
+
+
+def _unknown(schema: Schema, value: dict[str, Any], prefix: str) -> ServiceError:
+    """The fault of the first property that a schema does not have."""
+    unknown = next(name for name in value if name not in schema["properties"])
+    if schema is not _contract()["operations"]["responses.create"]:
+        return unknown_parameter(prefix + faults.short(unknown))
+    if unknown in MOVED:
+        return faults.moved(unknown, MOVED[unknown])
+    meant = suggestions(unknown, schema["properties"], value)
+    return faults.unknown(faults.short(unknown), meant)
 
 
 def _variant(schema: Schema, value: dict[str, Any], path: str) -> Schema:
@@ -234,8 +260,20 @@ def _check_string(schema: Schema, value: str, path: str) -> None:
     if pattern is not None and not re.fullmatch(pattern, value):
         raise faults.no_match(path, pattern)
     prefix = schema.get("idPrefix")
-    if prefix is not None and not value.startswith(prefix):
-        raise faults.wrong_id(path, value, prefix)
+    if prefix is not None:
+        check_id(path, value, prefix)
+    if "format" in schema and not _URI.match(value):
+        raise faults.no_url(path)
+
+
+def check_id(path: str, id: str, prefix: str) -> None:
+    """Raise the fault of an id that has not the form of what it should name."""
+    if not _ID.fullmatch(id):
+        raise faults.odd_id(path, id)
+    if not id.startswith(prefix):
+        raise faults.wrong_id(path, id, prefix)
+    if id.endswith("_"):  # nothing follows; the service says no more than this, either
+        raise faults.odd_id(path, id)
 
 
 def _check_length(
@@ -274,8 +312,9 @@ def _check_response(body: dict[str, Any]) -> None:
     for index, tool in enumerate(body.get("tools", ())):
         _check_tool(tool, f"tools[{index}]")
     format: dict[str, Any] = body.get("text", {}).get("format", {})
-    if format.get("type") == "json_schema" and format.get("strict"):
-        fault = first_fault(format["schema"])
+    if format.get("type") == "json_schema":
+        strict = bool(format.get("strict"))
+        fault = first_fault(format["schema"], strict=strict, of_function=False)
         if fault is not None:
             raise invalid_request(
                 f"Invalid schema for response_format '{format['name']}': {fault}",
@@ -291,15 +330,11 @@ def _check_tool(tool: dict[str, Any], path: str) -> None:
     elif tool["type"] == "mcp":
         if not tool.keys() & {"server_url", "connector_id", "tunnel_id"}:
             raise missing_parameter(f"{path}.server_url")
-    elif tool["type"] == "function" and tool.get("strict"):
-        parameters = tool.get("parameters")
-        fault = None if parameters is None else first_fault(parameters)
+    elif tool["type"] == "function" and tool.get("parameters") is not None:
+        strict = bool(tool.get("strict"))
+        fault = first_fault(tool["parameters"], strict=strict, of_function=True)
         if fault is not None:
-            raise invalid_request(
-                f"Invalid schema for function '{tool['name']}': {fault}",
-                f"{path}.parameters",
-                "invalid_function_parameters",
-            )
+            raise faults.function_schema(tool["name"], fault, path)
 
 
 def _check_batch(body: dict[str, Any]) -> None:

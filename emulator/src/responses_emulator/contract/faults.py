@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
-from responses_emulator.errors import ServiceError, invalid_request
+from responses_emulator.errors import (
+    ServiceError,
+    invalid_request,
+    unknown_parameter,
+)
 
 MAX_QUOTED = 100  # characters of a value or a name that a message repeats
 
@@ -24,6 +28,25 @@ def wrong_type(path: str, expected: list[str], got: str) -> ServiceError:
         path,
         "invalid_type",
     )
+
+
+def moved(name: str, place: str) -> ServiceError:
+    """A parameter of chat completions, and where the Responses API has it."""
+    return invalid_request(
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has "
+        f"moved to '{place}'. Try again with the new parameter. See the API "
+        "documentation for more information: "
+        "https://platform.openai.com/docs/api-reference/responses/create.",
+        code="unsupported_parameter",
+    )
+
+
+def unknown(path: str, meant: list[str]) -> ServiceError:
+    """A parameter that the operation does not have, and those that look like it."""
+    error = unknown_parameter(path)
+    if meant:
+        error.body["error"]["message"] += f" Did you mean {listed(meant, 'or')}?"
+    return error
 
 
 def unsupported(path: str, value: str, supported: Iterable[str]) -> ServiceError:
@@ -51,6 +74,27 @@ def wrong_id(path: str, value: str, prefix: str) -> ServiceError:
     return invalid_request(
         f"Invalid '{path}': '{short(value)}'. Expected an ID that begins with "
         f"'{prefix}'.",
+        path,
+        "invalid_value",
+    )
+
+
+def odd_id(path: str, value: str) -> ServiceError:
+    """An id with characters that no id has, or with nothing after its beginning."""
+    return invalid_request(
+        f"Invalid '{path}': '{short(value)}'. Expected an ID that contains letters, "
+        "numbers, underscores, or dashes, but this value contained additional "
+        "characters.",
+        path,
+        "invalid_value",
+    )
+
+
+def no_url(path: str) -> ServiceError:
+    """A text that is no address."""
+    return invalid_request(
+        f"Invalid '{path}'. Expected a valid URL, but got a value with an invalid "
+        "format.",
         path,
         "invalid_value",
     )
@@ -125,6 +169,15 @@ def mutually_exclusive(first: str, second: str) -> ServiceError:
         f"providing one of: '{first}' or '{second}'.",
         first,
         "mutually_exclusive_parameters",
+    )
+
+
+def function_schema(name: str, fault: str, path: str) -> ServiceError:
+    """A function whose parameters have a schema that is not taken."""
+    return invalid_request(
+        f"Invalid schema for function '{name}': {fault}",
+        f"{path}.parameters",
+        "invalid_function_parameters",
     )
 
 

@@ -1,6 +1,11 @@
-"""Make `requests.json` from the parameter types of the installed openai SDK.
+"""Make `requests.json` from the openai SDK that is installed and published contracts.
 
-    python -m responses_emulator.contract.generate
+    python -m responses_emulator.contract.generate CONTRACT...
+
+Types and names are the SDK's. Lengths, patterns, ranges, counts and formats are those
+of the contracts: OpenAPI documents as JSON, of which the first counts where several
+bound a value. In a checkout they are `azure-v1.json` and `openai.json`, in this order,
+in the folder `emulator/tests/contract`.
 
 The file is JSON Schema, narrowed so that the checker can walk it fast:
 
@@ -11,14 +16,17 @@ The file is JSON Schema, narrowed so that the checker can walk it fast:
 - Objects of several kinds are told apart by `discriminator`, the name of a property
   whose values `mapping` maps to schemas. Where it is absent, `fallback` has pairs: the
   first whose property is there says which value to assume.
+- `idPrefix` is what an id begins with; empty, any id will do that has the form of one.
 - `tolerant` marks what the service itself made, and a client hands back: in there null
   stands for absent. Of a key that is not known it does not: null is a value, too.
 
-What the SDK's types do not say, or where Azure differs from them, is in `amend`.
+What neither of the sources says, or where Azure differs from them, is in `amend`, and
+counts before the contracts.
 """
 
 import json
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
@@ -67,6 +75,8 @@ from openai.types.vector_stores import file_list_params as store_file_list_param
 from openai.types.webhooks import webhook_create_params, webhook_update_params
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
+
+from responses_emulator.contract.bounds import carry_over
 
 Schema = dict[str, Any]
 
@@ -130,11 +140,44 @@ AGENT_ITEMS: dict[str, Any] = {
     "MultiAgentCallOutput": beta_items.MultiAgentCallOutput,
 }
 NAME = {"minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9_-]+$"}
+FUNCTION_NAME = NAME | {"maxLength": 128}
+CALL_ID = {"minLength": 1, "maxLength": 64}
+# What the ids of items begin with, by their type: as users quote the service, and else
+# as recorded items have them. Of an output it is what its call's id begins with. The
+# kinds that are not here have an id of any beginning.
+ID_PREFIXES = {
+    "apply_patch_call": "apc",
+    "apply_patch_call_output": "apc",
+    "code_interpreter_call": "ci",
+    "compaction": "cmp",
+    "computer_call": "cu",
+    "computer_call_output": "cu",
+    "custom_tool_call": "ctc",
+    "custom_tool_call_output": "ctco",
+    "file_search_call": "fs",
+    "function_call": "fc",
+    "function_call_output": "fc",
+    "image_generation_call": "ig",
+    "local_shell_call": "lsh",
+    "mcp_approval_request": "mcpr",
+    "mcp_approval_response": "mcp",
+    "mcp_call": "mcp",
+    "mcp_list_tools": "mcpl",
+    "message": "msg",
+    "reasoning": "rs",
+    "shell_call": "sh",
+    "shell_call_output": "sh",
+    "tool_search_call": "tsc",
+    "tool_search_output": "tso",
+    "web_search_call": "ws",
+}
+MAX_TEXT = 10_485_760  # characters of a text that a request brings
+MAX_ARGUMENTS = 1_048_576
 TYPE_NAMES = {"string", "integer", "number", "boolean", "array", "object"}
 
 
-def generate() -> str:
-    """The text of `requests.json` for the SDK that is installed."""
+def generate(contracts: list[dict[str, Any]]) -> str:
+    """The text of `requests.json` for the SDK that is installed and these contracts."""
     types = BODIES | QUERIES
     parts: dict[str, Any] = {
         "expiry": file_create_params.ExpiresAfter,
@@ -165,7 +208,11 @@ def generate() -> str:
             set(schema.get("required", [])).difference(PATH_PARAMETERS)
         )
     narrowed = {name: narrow(schema, defs) for name, schema in operations.items()}
-    return _text(narrowed, _reachable(narrowed.values(), defs))
+    reachable = _reachable(narrowed.values(), defs)
+    add_reported(narrowed, reachable)
+    carry_over(narrowed, reachable, contracts)
+    titles = [f"{one['info']['title']} {one['info']['version']}" for one in contracts]
+    return _text(narrowed, reachable, titles)
 
 
 def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
@@ -176,16 +223,6 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     create["user"] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     create["model"] = {"type": "string"}
     operations["responses.create"]["required"] = ["model"]
-    for name, bounds in {
-        "max_output_tokens": {"minimum": 16},
-        "max_tool_calls": {"minimum": 0},
-        "temperature": {"minimum": 0, "maximum": 2},
-        "top_p": {"minimum": 0, "maximum": 1},
-        "top_logprobs": {"minimum": 0, "maximum": 20},
-        "previous_response_id": {"idPrefix": "resp"},
-        "safety_identifier": {"maxLength": 64},
-    }.items():
-        create[name]["anyOf"][0] |= bounds
     # Azure's contract spells it with a hyphen, the SDK with an underscore.
     create["prompt_cache_retention"]["anyOf"][0]["enum"].append("in-memory")
 
@@ -209,10 +246,6 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     compact["previous_response_id"] = create["previous_response_id"]
 
     operations["responses.retrieve"]["properties"]["stream"] = {"type": "boolean"}
-    defs["ContextManagement"]["properties"]["compact_threshold"]["anyOf"][0][
-        "minimum"
-    ] = 1000
-
     # Sixteen pairs, as the descriptions of the parameters say.
     pairs = {"maxProperties": 16, "propertyNames": {"maxLength": 64}}
     files = [defs[name] for name in defs if name.endswith("File")]
@@ -231,43 +264,23 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     defs["ToolFunction"]["properties"]["parameters"] = function["properties"][
         "parameters"
     ]
-    for name in (
-        "FunctionToolParam",
-        "ToolFunction",
-        "CustomToolParam",
-        "ResponseFormatTextJSONSchemaConfigParam",
-    ):
+    for name in ("FunctionToolParam", "ToolFunction"):
+        defs[name]["properties"]["name"] |= FUNCTION_NAME
+    for name in ("CustomToolParam", "ResponseFormatTextJSONSchemaConfigParam"):
         defs[name]["properties"]["name"] |= NAME
-    for name in ("CodeInterpreter", "ToolCodeInterpreter"):
-        defs[name]["properties"]["container"]["anyOf"][0]["idPrefix"] = "cntr"
     idle = operations["containers.create"]["properties"]["expires_after"]
     defs[_name(idle)]["properties"]["minutes"]["minimum"] = 1
-    for name in defs:
-        if name.endswith("CodeInterpreterContainerCodeInterpreterToolAuto"):
-            defs[name]["properties"]["file_ids"]["maxItems"] = 50
-    shell = defs["ContainerAutoParam"]["properties"]
-    shell["file_ids"]["maxItems"] = 50
-    shell["skills"]["maxItems"] = 200
     for name, schema in defs.items():
         domains = schema.get("properties", {}).get("allowed_domains")
         if domains and name.endswith("Filters"):
             domains["anyOf"][0]["maxItems"] = 100
-    for name in ("ImageGeneration", "ToolImageGeneration"):
-        properties = defs[name]["properties"]
-        properties["partial_images"] |= {"minimum": 0, "maximum": 3}
-        properties["output_compression"] |= {"minimum": 0, "maximum": 100}
     search = defs["FileSearchToolParam"]["properties"]
     search["vector_store_ids"]["minItems"] = 1  # users report the service's 400
     # As OpenAI's contract has them.
-    defs["NamespaceToolParam"]["properties"]["tools"]["minItems"] = 1
     defs["ToolSearchToolParam"]["properties"]["parameters"] = {
         "anyOf": [{"type": "object"}, {"type": "null"}]
     }
-    for results in (
-        search["max_num_results"],
-        operations["vector_stores.search"]["properties"]["max_num_results"],
-    ):
-        results |= {"minimum": 1, "maximum": 50}
+    search["max_num_results"] |= {"minimum": 1, "maximum": 50}
     for name, schema in defs.items():
         if name.endswith("RankingOptions"):
             schema["properties"]["score_threshold"] |= {"minimum": 0, "maximum": 1}
@@ -280,7 +293,7 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
 
     _amend_input(create["input"]["anyOf"][1]["items"], defs)
     compact["input"] = {"anyOf": [*create["input"]["anyOf"], {"type": "null"}]}
-    items = create["input"]["anyOf"][1] | {"maxItems": 20}
+    items = create["input"]["anyOf"][1]
     added = operations["conversations.items.create"]
     del added["properties"]["include"]  # stands in the query
     added["properties"]["items"] = items
@@ -308,18 +321,12 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     endpoints += [endpoint.removeprefix("/v1") for endpoint in list(endpoints)]
     for name, schema in defs.items():
         if name.endswith("ExpiresAfter"):
-            schema["properties"].get("days", {}).update(minimum=1, maximum=365)
             schema["properties"].get("seconds", {}).update(
-                minimum=1_209_600,
-                maximum=2_592_000,  # 14 to 30 days; OpenAI: an hour
+                minimum=1_209_600,  # 14 days, says Azure; OpenAI: an hour
+                maximum=2_592_000,
             )
     chunks = defs["StaticFileChunkingStrategyParam"]["properties"]
-    chunks["max_chunk_size_tokens"] |= {"minimum": 100, "maximum": 4096}
     chunks["chunk_overlap_tokens"] |= {"minimum": 0}
-    operations["vector_stores.create"]["properties"]["file_ids"]["maxItems"] = 500
-    batch = operations["vector_stores.file_batches.create"]["properties"]
-    for name in ("file_ids", "files"):
-        batch[name] |= {"minItems": 1, "maxItems": 500}
     for name in QUERIES:
         limit = operations[name]["properties"].get("limit")
         if limit is not None:
@@ -391,6 +398,64 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
     defs["ResponseComputerToolCallParam"]["required"].remove("pending_safety_checks")
     # It comes back as the text that the service gave, or as an object.
     defs["McpCall"]["properties"]["error"] = {}
+
+
+def add_reported(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
+    """Bounds that no contract has, and of which users quote the service's words.
+
+    In place, in narrowed schemas. Lengths: openai/codex#14355 and #13270,
+    azure-sdk-for-python#46307, coder/mux#3138, and reports to BerriAI/litellm (`user`).
+    Tools: Azure refuses 135.
+    The text of reasoning does not go back: querymt#976. Ids: openai-cs-agents-demo#34,
+    langchainjs#11044. None of these was tried against a live resource.
+    """
+    create = operations["responses.create"]["properties"]
+    compact = operations["responses.compact"]["properties"]
+    conversation = create["conversation"]["anyOf"]["string"]
+    for schema, bounds in (
+        (create["input"]["anyOf"]["string"], {"maxLength": MAX_TEXT}),
+        (create["instructions"], {"maxLength": MAX_ARGUMENTS}),
+        (create["max_tool_calls"], {"minimum": 1}),
+        (create["prompt_cache_key"], {"maxLength": 64}),
+        (create["tools"], {"maxItems": 128}),
+        (create["user"], {"maxLength": 64}),
+        (create["previous_response_id"], {"idPrefix": "resp"}),
+        (compact["previous_response_id"], {"idPrefix": "resp"}),
+        (conversation, {"idPrefix": "conv"}),
+    ):
+        schema |= bounds
+    for name, property, bounds in (
+        ("ResponseConversationParamParam", "id", {"idPrefix": "conv"}),
+        ("ContainerReferenceParam", "container_id", {"idPrefix": "cntr"}),
+        ("CodeInterpreter", "container", {"idPrefix": "cntr"}),
+        ("ToolCodeInterpreter", "container", {"idPrefix": "cntr"}),
+        ("InputMessage", "content", {"maxLength": MAX_TEXT}),
+        ("ResponseOutputMessageParam", "content", {"maxLength": MAX_TEXT}),
+        ("ResponseInputTextParam", "text", {"maxLength": MAX_TEXT}),
+        ("ResponseOutputTextParam", "text", {"maxLength": MAX_TEXT}),
+        ("ResponseCustomToolCallOutputParam", "output", {"maxLength": MAX_TEXT}),
+        ("ResponseFunctionToolCallParam", "arguments", {"maxLength": MAX_ARGUMENTS}),
+        ("ResponseFunctionToolCallParam", "name", FUNCTION_NAME),
+        ("McpApprovalResponse", "approval_request_id", {"idPrefix": "mcpr"}),
+        ("ItemReference", "id", {"idPrefix": ""}),
+        ("LocalShellCallOutput", "id", {"idPrefix": ""}),  # that of its call
+    ):
+        schema = defs[name]["properties"][property]
+        schema.get("anyOf", {}).get("string", schema).update(bounds)
+    defs["ResponseReasoningItemParam"]["properties"]["content"]["maxItems"] = 0
+    for type, schema in _items(create["input"]["anyOf"]["array"]["items"], defs):
+        properties = schema["properties"]
+        if type in ID_PREFIXES and "id" in properties:
+            properties["id"] |= {"maxLength": 64, "idPrefix": ID_PREFIXES[type]}
+        if "call_id" in properties:
+            properties["call_id"] |= CALL_ID
+
+
+def _items(union: Schema, defs: dict[str, Schema]) -> Iterable[tuple[str, Schema]]:
+    """Every kind of item by its type; of messages there are several."""
+    for type, variant in union["mapping"].items():
+        for schema in variant.get("mapping", {"": variant}).values():
+            yield type, defs[schema["$ref"]]
 
 
 def narrow(schema: Schema, defs: dict[str, Schema]) -> Schema:
@@ -513,7 +578,9 @@ def _short(name: str) -> str:
     return ".".join(name.split("__")[-2:])
 
 
-def _text(operations: dict[str, Schema], defs: dict[str, Schema]) -> str:
+def _text(
+    operations: dict[str, Schema], defs: dict[str, Schema], contracts: list[str]
+) -> str:
     """JSON with one line for each operation and definition: diffs can be read."""
 
     def lines(schemas: dict[str, Schema]) -> str:
@@ -525,11 +592,15 @@ def _text(operations: dict[str, Schema], defs: dict[str, Schema]) -> str:
 
     return (
         f'{{"openai":{json.dumps(openai.__version__)},\n'
+        f'"contracts":{json.dumps(contracts)},\n'
         f'"operations":{{\n{lines(operations)}\n}},\n'
         f'"$defs":{{\n{lines(defs)}\n}}}}\n'
     )
 
 
 if __name__ == "__main__":
-    REQUESTS.write_text(generate(), encoding="utf-8")
+    if len(sys.argv) == 1:
+        sys.exit("Name the published contracts, Azure's first: see the docstring.")
+    documents = [json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:]]
+    REQUESTS.write_text(generate(documents), encoding="utf-8")
     print(f"{REQUESTS.name}: made from openai {openai.__version__}")

@@ -123,6 +123,7 @@ def find(world: World, id: str) -> Conversation:
     """The conversation with this id as it is now, or the service's 404."""
     conversation = world.store.conversations.get(id)
     if conversation is None:
+        contract.check_id("conversation_id", id, "conv")
         raise not_found(f"Conversation with id '{id}' not found.")
     _settle(world, conversation)
     return conversation

@@ -392,6 +392,7 @@ def input_items(world: World, request: Request, id: str) -> Reply:
 def _find(world: World, id: str) -> StoredResponse:
     stored = world.store.responses.get(id)
     if stored is None:
+        contract.check_id("response_id", id, "resp")
         raise not_found(f"Response with id '{id}' not found.")
     return stored
 

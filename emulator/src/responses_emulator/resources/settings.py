@@ -2,7 +2,7 @@
 
 from responses_emulator import combinations, extras
 from responses_emulator.account import Deployment
-from responses_emulator.contract import faults
+from responses_emulator.contract import faults, json_schema
 from responses_emulator.errors import (
     ServiceError,
     gateway_error,
@@ -140,6 +140,8 @@ def check(
     _check_storage(body)
     _check_tools(world, request, body.get("tools") or [])
     _check_tools_of_model(deployment, body)
+    if not combinations.takes(deployment.model, "unions"):
+        _check_unions(body.get("tools") or [], "tools")
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
     if not request.is_v1:
         _check_dated(body)
@@ -374,6 +376,17 @@ def _check_dated(body: Json) -> None:
             f"'{v1_only[0]}' asks for a feature that no dated api-version serves. "
             "Use the v1 API: /openai/v1/.",
         )
+
+
+def _check_unions(tools: list[Json], place: str) -> None:
+    """What a function is given has to be one object for an older model."""
+    for index, tool in enumerate(tools):
+        schema: Json = tool.get("parameters") or {}
+        if tool["type"] == "namespace":
+            _check_unions(tool["tools"], f"{place}[{index}].tools")
+        elif tool["type"] == "function" and json_schema.combines_at_the_top(schema):
+            fault = json_schema.top_fault()
+            raise faults.function_schema(tool["name"], fault, f"{place}[{index}]")
 
 
 def _check_tools(world: World, request: Request, tools: list[Json]) -> None:
