@@ -1,6 +1,7 @@
 """What stands on each page: from a sample's file, its run and its relatives."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -35,14 +36,6 @@ def lacking(source: str) -> list[str]:
     if not fields.get("Docs", "https://").startswith("https://"):
         lacks.append("an https address in Docs:")
     return lacks
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Lines of a listing that belong together: a comment, and the line it is about."""
-
-    notes: list[listing.Line]
-    line: listing.Line | None
 
 
 @dataclass
@@ -181,21 +174,22 @@ class Page:
         return self.family[0]
 
     @property
-    def head(self) -> int:
-        """How many lines come before the code."""
-        return listing.head(self.sample.source)
+    def head(self) -> list[listing.Line]:
+        """The lines before the code."""
+        return self.lines[: listing.head(self.sample.source) + 1]
 
-    def rows(self, first: int, last: int) -> list[Passage]:
-        """Lines, each with the comment that stands above it."""
-        found: list[Passage] = []
+    @property
+    def body(self) -> Iterator[tuple[list[listing.Line], listing.Line | None]]:
+        """The lines of the code, each with those above it that are comments on it."""
         notes: list[listing.Line] = []
-        for line in self.lines[first:last]:
+        for line in self.lines[len(self.head) :]:
             if line.note and not line.code:
                 notes.append(line)
             else:
-                found.append(Passage(notes, line))
+                yield notes, line
                 notes = []
-        return [*found, Passage(notes, None)] if notes else found
+        if notes:
+            yield notes, None
 
     @property
     def pictures(self) -> list[tuple[str, Path]]:
