@@ -34,8 +34,8 @@ check: environment-dev  ## Run the linter, the formatter's check and the type ch
 readme: environment  ## Write the README's table of samples from their docstrings
 	.venv/bin/python -m scripts.samples_table
 
-gallery: environment-dev  ## Write a page for each sample into site/
-	.venv/bin/python -m gallery
+gallery: environment-dev  ## Write a page for each sample; MODEL_URL=... has a model answer
+	.venv/bin/python -m gallery $(if $(MODEL_URL),--model-url "$(MODEL_URL)")
 
 bounds: environment  ## Write the bounds of requirements.txt into the samples' headers
 	.venv/bin/python -m scripts.bounds

@@ -23,6 +23,12 @@ from responses_emulator.account import MCP_PATH
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.observers import watched
+from responses_emulator.commands.options import (
+    NO_MODELS,
+    ModelOptions,
+    models_of,
+    served_by,
+)
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.commands.tour import CHAT_APP, CONVERSATION, LACKING, YES, visit
 from responses_emulator.core import Emulator
@@ -110,24 +116,24 @@ class Keyboard(io.StringIO):
         return line
 
 
-def run_all(scripts: Iterable[Path], model: Any = None) -> Iterator[Run]:
+def run_all(scripts: Iterable[Path], models: ModelOptions = NO_MODELS) -> Iterator[Run]:
     """Run them, several at a time; each is given when it and those before it are done.
 
-    `model` answers in place of the stand-in.
+    `models` answer in place of the stand-in.
     """
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
         # Those that take longest first.
         runs = {
-            script: pool.submit(run, script, model)
+            script: pool.submit(run, script, models)
             for script in sorted(scripts, key=lambda path: CHAT_APP not in path.name)
         }
         for script in scripts:
             yield runs[script].result()
 
 
-def run(script: Path, model: Any = None) -> Run:
+def run(script: Path, models: ModelOptions = NO_MODELS) -> Run:
     """Run one sample in this process, in an empty folder; a chat app in its own."""
-    emulator = Emulator() if model is None else Emulator(model=model)
+    emulator = Emulator(**models_of(served_by(models)))
     watcher, result = Watcher(), Run(script.name)
     with tempfile.TemporaryDirectory() as folder:
         if CHAT_APP in script.name:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.tests.chat_server import chat_server, says
 from gallery import listing, reading
 from gallery.__main__ import main, write
 from gallery.pages import lacking
@@ -224,6 +225,56 @@ def test_base64_is_cut_and_its_length_told(site: Path) -> None:
     assert not re.search(r"[\w+/]{200}", text)
 
 
+# The command
+
+
+def gallery(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["gallery", *arguments])
+    return main()
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "letters.txt").touch()
+
+    assert gallery(monkeypatch, "--to", str(tmp_path)) == 2
+    assert (
+        capsys.readouterr().err == f"{tmp_path} holds something else: choose another.\n"
+    )
+    assert (tmp_path / "letters.txt").exists()
+
+
+def test_a_page_names_the_model_that_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "gallery.__main__.run_all", lambda scripts, models: [run(scripts[0], models)]
+    )
+    with chat_server(says("An answer of its own.")) as server:
+        asked = ("--model-url", server.url, "--to", str(tmp_path / "site"), HANDFUL[0])
+        assert gallery(monkeypatch, *asked) == 0
+
+    text = page(tmp_path / "site", "basic").text
+    assert "An answer of its own." in text
+    assert f"Answers from the model {server.models[0]}.\n" in text
+    assert "stand-in" not in text
+
+
+def test_a_model_that_is_not_there_is_said_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chat_server() as server:
+        gone = server.url
+    to = str(tmp_path / "site")
+
+    assert gallery(monkeypatch, "--model-url", gone, "--to", to) == 2
+    assert gallery(monkeypatch, "--model-url", "ftp://x", "--to", to) == 2
+    assert not (tmp_path / "site").exists()
+
+
 # The docstring
 
 
@@ -258,8 +309,7 @@ def test_nothing_is_run_where_a_docstring_lacks_something(
 ) -> None:
     (tmp_path / "x.py").write_text('"""Ask."""\n')
     monkeypatch.setattr("gallery.__main__.FOLDER", tmp_path)
-    monkeypatch.setattr("sys.argv", ["gallery", "python/x.py"])
 
-    assert main() == 2
+    assert gallery(monkeypatch, "python/x.py") == 2
     told = "The docstring of x.py lacks Group:, Auth:, Env:, Docs:\n"
     assert capsys.readouterr().err == told

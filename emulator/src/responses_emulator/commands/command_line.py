@@ -80,7 +80,8 @@ def print_whatever_there_is() -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _models(options: argparse.Namespace) -> ModelOptions:
+def model_options(options: argparse.Namespace) -> ModelOptions:
+    """What was typed for `add_models`."""
     return ModelOptions(
         url=options.model_url,
         name=options.model_name,
@@ -111,7 +112,7 @@ def _call(options: argparse.Namespace) -> int:
             token_limit=options.token_limit,
             lenient_history=options.lenient_history,
             journal=options.journal,
-            models=_models(options),
+            models=model_options(options),
             mcp_allow=options.mcp_allow,
         )
     if options.command == "run":
@@ -130,7 +131,7 @@ def _call(options: argparse.Namespace) -> int:
             token_limit=options.token_limit,
             lenient_history=options.lenient_history,
             deployments=options.deployment,
-            models=_models(options),
+            models=model_options(options),
             mcp_allow=options.mcp_allow,
         )
     from responses_emulator.commands.tour import tour
@@ -179,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_delay(run, default=20)
     _add_failures(run)
     _add_deployments(run, nargs=None)
-    _add_models(run)
+    add_models(run)
     _add_mcp(run)
     run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
     run.add_argument(
@@ -208,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the port to listen on (default: 8083; 0 picks a free one)",
     )
     _add_deployments(serve, nargs="+")
-    _add_models(serve)
+    add_models(serve)
     _add_wire(serve)
     serve.add_argument(
         "--log",
@@ -270,7 +271,8 @@ def _add_deployments(parser: argparse.ArgumentParser, nargs: str | None) -> None
     )
 
 
-def _add_models(parser: argparse.ArgumentParser) -> None:
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """The options that have real models answer."""
     models = parser.add_argument_group(
         "a real model", "any endpoint of the chat-completions kind answers instead"
     )
