@@ -135,7 +135,8 @@ def run(script: Path, models: ModelOptions = NO_MODELS) -> Run:
     """Run one sample in this process, in an empty folder; a chat app in its own."""
     emulator = Emulator(**models_of(served_by(models)))
     watcher, result = Watcher(), Run(script.name)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as made:
+        folder = str(Path(made).resolve())  # as a script there would name it
         if CHAT_APP in script.name:
             outcome = asyncio.run(visit(script, emulator, [watcher]))
             result.stopped = outcome.reason if outcome.result != "ok" else ""

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from emulator.tests.chat_server import chat_server, says
-from gallery import listing, reading
+from gallery import listing, reading, wire
 from gallery.__main__ import main, write
 from gallery.pages import lacking
 from gallery.runs import END_OF_TYPED, TYPED, Run, run
-from responses_emulator.account import KEY
+from responses_emulator.account import IDENTITY_HEADER, KEY, MCP_KEY, WEBHOOK_SECRET
 from tests.collection import SAMPLES
 
 HANDFUL = (
@@ -31,6 +31,7 @@ HANDFUL = (
     "responses-mcp-approval-aoai-v1.py",
     "responses-stream-sse-aoai-v1.py",
 )
+SECRETS = (KEY, MCP_KEY, IDENTITY_HEADER, WEBHOOK_SECRET)
 every_sample = pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 
 
@@ -208,13 +209,76 @@ def test_events_are_folded_by_their_kind(site: Path) -> None:
     assert "response.usage.output_tokens in line 46" in shown.text  # in the last one
 
 
+def exchange(**changed: object) -> dict[str, object]:
+    return {
+        "method": "GET",
+        "url": "/openai/v1/responses/resp_1",
+        "operation": "responses.retrieve",
+        "query": {},
+        "request_headers": {},
+        "request_body": "",
+        "form": None,
+        "events": [],
+        "status": 200,
+        "response_headers": {},
+        "response_body": '{"status": "queued"}',
+        "curl": "curl x",
+        "delivery": False,
+        "socket": False,
+    } | changed
+
+
+def test_of_many_requests_in_a_row_some_are_shown_and_the_others_counted() -> None:
+    many = [exchange(url=f"/{number}") for number in range(9)]
+    shown = [*wire.views([*many, exchange(operation="other")], reading.Reading())]
+
+    assert [(view.exchange["url"], view.alike) for view in shown] == [
+        ("/0", 0),
+        ("/1", 0),
+        ("/2", 0),
+        ("/2", 5),
+        ("/8", 0),
+        ("/openai/v1/responses/resp_1", 0),
+    ]
+
+
+def test_of_a_webhook_it_is_the_request_that_is_read() -> None:
+    found = reading.read("event = client.webhooks.unwrap(body)\nprint(event.type)")
+    delivered = exchange(
+        delivery=True, request_body='{"type": "x"}', response_body="", method="POST"
+    )
+    [shown] = wire.views([delivered], found)
+
+    assert (shown.sets, shown.reads) == ({}, {"type": 2})
+    assert '<mark class="r" title="read in line 2">' in shown.request
+
+
 # What is not shown
+
+
+def test_a_long_command_is_cut_and_its_length_told() -> None:
+    base64 = f"-d '{'QUJD' * 100}'"
+    [short] = wire.views([exchange(curl=base64)], reading.Reading())
+    [long] = wire.views([exchange(curl="x y " * 2000)], reading.Reading())
+
+    assert short.curl == f"-d '{'QUJD' * 10}…(400)'"
+    assert long.curl.endswith("… (8,000 characters)")
+    assert len(long.curl) < 3100
+
+
+def test_a_sample_that_this_machine_cannot_run_has_its_page(tmp_path: Path) -> None:
+    stopped = "No browser: install one."
+    write([Run("responses-computer-aoai-v1.py", "", stopped, lacks=True)], tmp_path)
+
+    text = page(tmp_path, "computer").text
+    assert "It was not run here. No browser: install one." in text
+    assert "Answers from" not in text.partition("Run it")[0].partition("prints")[2]
 
 
 def test_no_secret_is_on_any_page(site: Path) -> None:
     for path in site.glob("*.html"):
         text = path.read_text("utf-8")
-        assert KEY not in text
+        assert not [secret for secret in SECRETS if secret in text], path.name
         assert not re.search(r"eyJ[\w-]{9,}\.", text), f"{path.name} shows a token"
 
 

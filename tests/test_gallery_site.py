@@ -21,6 +21,7 @@ from gallery.pages import REPOSITORY
 from scripts.samples_table import rows
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.collection import GROUPS, PUBLISHED, ROOT
+from tests.test_gallery import SECRETS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -129,6 +130,13 @@ def test_each_sample_has_its_page_and_each_feature_its_card(site: Path) -> None:
 
 def test_no_page_is_long(site: Path) -> None:
     assert [p.name for p in pages(site) if p.stat().st_size >= LONGEST] == []
+
+
+def test_no_page_shows_a_secret(site: Path) -> None:
+    for path in pages(site):
+        text = path.read_text("utf-8")
+        assert not [secret for secret in SECRETS if secret in text], path.name
+        assert not re.search(r"eyJ[\w-]{9,}\.", text), f"{path.name} shows a token"
 
 
 def test_links_lead_somewhere(site: Path) -> None:
