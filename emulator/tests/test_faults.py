@@ -14,6 +14,7 @@ import openai
 import pytest
 from openai.types.responses import ResponseError
 from openai.types.responses.response_error import Misalignment
+from openai.types.vector_stores.vector_store_file import LastError
 from pydantic import TypeAdapter
 
 from emulator.tests.conftest import GET_WEATHER, Client
@@ -404,6 +405,62 @@ def test_a_flat_error_is_as_the_contract_has_it(client: Client) -> None:
     assert (error["type"], error["code"]) == ("error", "server_error")
 
 
+def pieces_of(client: Client, fault: str, **parameters: Any) -> list[Any]:
+    client.emulator.faults.add(fault, **parameters)
+    body = {"model": MODEL, "input": "Hello.", "stream": True}
+    return list(client.send("POST", "/responses", body).body)
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ({"events": 2}, 2),
+        ({"at": "response.output_text.delta"}, 6),
+        ({"at": "response.completed"}, -2),
+    ],
+)
+def test_a_stream_stalls_at_a_given_event_and_goes_on(
+    client: Client, where: dict[str, Any], place: int
+) -> None:
+    pieces = pieces_of(client, "stream-stalls", ms=45_000, **where)
+    assert pieces[place] == Pause(45)
+    following = pieces[place + 1]["type"]
+    assert following == where.get("at", following)
+    events = [piece for piece in pieces if piece != Pause(45)]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert events[-1]["type"] == "response.completed"
+
+
+@pytest.mark.parametrize("where", [{"events": 9999}, {"at": "response.refusal.delta"}])
+def test_where_a_stream_does_not_come_it_does_not_stall(
+    client: Client, where: dict[str, Any]
+) -> None:
+    pieces = pieces_of(client, "stream-stalls", **where)
+    assert not [piece for piece in pieces if isinstance(piece, Pause)]
+
+
+def test_a_silent_stream_gives_signs_of_life(client: Client) -> None:
+    pieces = pieces_of(client, "keepalive", events=3, ms=30_000, count=2)
+    alive = [{"type": "keepalive", "sequence_number": number} for number in (3, 4)]
+    assert pieces[3:7] == [Pause(30), alive[0], Pause(30), alive[1]]
+    numbers = [event["sequence_number"] for event in pieces if event != Pause(30)]
+    assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("way", ["create", "stream"])
+def test_the_sdk_survives_them(sdk: openai.OpenAI, client: Client, way: str) -> None:
+    client.emulator.faults.add("keepalive", ms=1)
+    if way == "stream":
+        with sdk.responses.stream(model=MODEL, input="Hello.") as stream:
+            kinds = [event.type for event in stream]
+            assert stream.get_final_response().output_text
+    else:
+        created = sdk.responses.create(model=MODEL, input="Hello.", stream=True)
+        kinds = [event.type for event in created]
+    assert "keepalive" in kinds
+    assert kinds[-1] == "response.completed"
+
+
 # Answers
 
 
@@ -659,6 +716,22 @@ def test_indexing_fails_or_never_ends(client: Client, name: str, status: str) ->
     assert client.json("GET", path)["file_counts"]["completed"] == 1
 
 
+@pytest.mark.parametrize("code", failures.INDEXING)
+def test_indexing_fails_with_any_code_of_the_api(client: Client, code: str) -> None:
+    file = uploaded(client)
+    store = client.json("POST", "/vector_stores", {"name": "docs"})
+    client.emulator.faults.add("indexing-fails", code=code)
+    path = f"/vector_stores/{store['id']}/files"
+    shown = client.json("POST", path, {"file_id": file})
+    assert shown["last_error"] == {"code": code, "message": failures.INDEXING[code]}
+    assert (
+        TypeAdapter(LastError).validate_python(shown["last_error"], strict=True).message
+    )
+    assert set(get_args(LastError.model_fields["code"].annotation)) == set(
+        failures.INDEXING
+    )
+
+
 def test_a_batch_that_never_ends_can_be_cancelled(client: Client) -> None:
     file = uploaded(client)
     store = client.json("POST", "/vector_stores", {"name": "docs"})
@@ -731,6 +804,18 @@ def test_a_response_fails_with_any_code_of_the_api(
     )
     told = TypeAdapter(ResponseError).validate_python(response["error"])
     assert told.message
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_response_fails_with_a_code_that_no_contract_has(
+    client: Client, stream: bool
+) -> None:
+    client.emulator.faults.add("failed", code="context_length_exceeded")
+    response = client.events()[-1]["response"] if stream else client.create()
+    assert response["error"]["code"] == "context_length_exceeded"
+    assert response["error"]["message"]
+    with pytest.raises(ValueError, match="code is a text"):
+        client.emulator.faults.add("failed", code=" ")
 
 
 def test_all_codes_of_the_sdk_and_of_the_contract_are_there() -> None:

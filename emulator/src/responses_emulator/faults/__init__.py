@@ -200,7 +200,10 @@ def make_rule(
         if allowed and values[key] not in allowed:
             raise ValueError(f"{name}: {key} is from {allowed[0]} to {allowed[-1]}.")
         choices = fault.choices.get(key)
-        if choices and values[key] not in choices:
+        if key in fault.any_text:
+            if not str(values[key]).strip():
+                raise ValueError(f"{name}: {key} is a text that is not empty.")
+        elif choices and values[key] not in choices:
             raise ValueError(f"{name}: {key} is one of {', '.join(choices)}.")
     if where is not None and where not in OPERATIONS:
         raise ValueError(_no_such("operation", where, sorted(OPERATIONS)))

@@ -358,7 +358,8 @@ def _indexed(call: Call, status: str) -> Reply:
     for id in ids:
         file = store.files.get(id) if store and id else None
         if file and status == "failed":
-            error = {"code": "server_error", "message": "An internal error occurred."}
+            code = call.text("code")
+            error = {"code": code, "message": failures.INDEXING[code]}
             file.last_error, file.state = error, "completed"
             file.passages, file.usage_bytes = [], 0
         elif file:

@@ -71,6 +71,29 @@ def stream_error(call: Call) -> Reply:
     return _streamed(call, change)
 
 
+def stream_stalls(call: Call) -> Reply:
+    """Nothing for a time, between two events; then the stream goes on."""
+    seconds = call.number("ms") / 1000
+    return _streamed(call, lambda pieces: _at(call, pieces, lambda _: [Pause(seconds)]))
+
+
+def keepalive(call: Call) -> Reply:
+    """Azure's sign of life: an event of its own, with the next number of the stream.
+
+    {"type": "keepalive", "sequence_number": 3}, brainlid/langchain#485, March 2026.
+    """
+    pause, count = Pause(call.number("ms") / 1000), call.number("count")
+
+    def signs(number: int) -> list[Json | Pause]:
+        told = [
+            {"type": "keepalive", "sequence_number": number + already}
+            for already in range(count)
+        ]
+        return [piece for sign in told for piece in (pause, sign)]
+
+    return _streamed(call, lambda pieces: _at(call, pieces, signs))
+
+
 def filter_stream(call: Call) -> Reply:
     """created, failed without a reason, and the reason in a frame after it."""
 
@@ -133,6 +156,28 @@ class _Closing:
     def close(self) -> None:
         close_pieces(self._sent)
         close_pieces(self._made)
+
+
+def _at(
+    call: Call, pieces: Pieces, more: Callable[[int], list[Json | Pause]]
+) -> Pieces:
+    """A stream with more in it: before its first event of a type, or after so many.
+
+    What follows is numbered on. `more` gets the number that is next there.
+    """
+    kind, count = call.text("at"), call.number("events")
+    seen, shift = 0, -1
+    for piece in pieces:
+        event: Json = piece if isinstance(piece, dict) else {}
+        number: int = event.get("sequence_number", seen)
+        here = event.get("type") == kind if kind else seen == count
+        if shift < 0 and here and not isinstance(piece, Pause):
+            added = more(number)
+            yield from added
+            shift = sum(isinstance(one, dict) for one in added)
+        seen += not isinstance(piece, Pause)
+        renumbered = shift > 0 and "sequence_number" in event
+        yield {**event, "sequence_number": number + shift} if renumbered else piece
 
 
 def _first(pieces: Pieces, count: int) -> Pieces:

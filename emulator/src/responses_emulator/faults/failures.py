@@ -1,7 +1,8 @@
 """Why a response failed: the codes of `error`, each with a message.
 
 The codes are those of Azure's published contract and of the SDK's `ResponseError`,
-which is newer. The messages are the emulator's, but for that of `server_error`.
+which is newer; a service may send another. The messages are the emulator's, but for
+that of `server_error`.
 """
 
 from responses_emulator.http import Json
@@ -36,11 +37,18 @@ MESSAGES = {
     "image_file_not_found": "The file of the image was not found.",
 }
 CODES = tuple(MESSAGES)
+OTHER = "The response failed."
+# Why a file of a vector store is not indexed (openai-openapi#300, openai-node#1496)
+INDEXING = {
+    "server_error": "An internal error occurred.",
+    "unsupported_file": "The file type is not supported.",
+    "invalid_file": "The file could not be parsed.",
+}
 
 
 def error(code: str) -> Json:
     """The `error` of a failed response; what the model did, where that is the cause."""
-    told: Json = {"code": code, "message": MESSAGES[code]}
+    told: Json = {"code": code, "message": MESSAGES.get(code, OTHER)}
     if code == MISALIGNMENT:
         told["misalignment"] = {
             "error_type": "potentially_unintended_data_transfer",

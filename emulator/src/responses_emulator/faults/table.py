@@ -23,6 +23,7 @@ from responses_emulator.http import Reply, Request, json_reply
 from responses_emulator.tools import mcp
 
 CREATE = ("responses.create",)
+STREAMED = (*CREATE, "responses.retrieve")
 INDEXING = (
     "vector_stores.create",
     "vector_stores.files.create",
@@ -51,6 +52,7 @@ class Fault:
         default_factory=dict[str, tuple[str, ...]]
     )
     ranges: Mapping[str, range] = field(default_factory=dict[str, range])
+    any_text: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -85,6 +87,7 @@ class Fault:
             "when": self.when or None,
             "parameters": dict(self.parameters),
             "choices": {name: list(values) for name, values in self.choices.items()},
+            "any_text": list(self.any_text),
         }
 
 
@@ -353,6 +356,25 @@ _TABLE = (
         parameters={"ms": 1000},
     ),
     Fault(
+        "stream-stalls",
+        "a stream in which nothing comes for `ms` after `events`, or before its first "
+        "event `at` a type, such as response.output_text.delta; then it goes on",
+        "slow",
+        breaking.stream_stalls,
+        when="stream",
+        parameters={**EVENTS, "at": "", "ms": 1000},
+    ),
+    Fault(
+        "keepalive",
+        "a stream that is silent there, with `count` events `keepalive`, one after "
+        "every `ms` (Azure: 30 s), which no contract has",
+        "slow",
+        breaking.keepalive,
+        STREAMED,
+        "stream",
+        parameters={**EVENTS, "at": "", "ms": 1000, "count": 1},
+    ),
+    Fault(
         "reset",
         "breaks the connection before the reply; `how`: reset, close or refuse",
         "retry",
@@ -399,13 +421,14 @@ _TABLE = (
     # Answers that are none
     Fault(
         "failed",
-        "status failed (HTTP 200), with any `code` that the API has: plain, streamed "
-        "or in the background",
+        "status failed (HTTP 200), with any `code`, one that no contract has as well: "
+        "plain, streamed or in the background",
         "unfinished",
         answers.failed,
         CREATE,
         parameters={"code": "server_error"},
         choices={"code": failures.CODES},
+        any_text=("code",),
     ),
     Fault(
         "incomplete",
@@ -435,10 +458,13 @@ _TABLE = (
     ),
     Fault(
         "indexing-fails",
-        "files of a vector store that cannot be indexed",
+        "files of a vector store that cannot be indexed; `code`: server_error, "
+        "unsupported_file or invalid_file",
         "unfinished",
         answers.indexing_fails,
         INDEXING,
+        parameters={"code": "server_error"},
+        choices={"code": tuple(failures.INDEXING)},
     ),
     Fault(
         "indexing-never-ends",
