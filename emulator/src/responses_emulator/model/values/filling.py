@@ -9,7 +9,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -50,7 +51,10 @@ class Judge(Protocol):
         ...
 
     def joined(self, schemas: list[Any]) -> Any:
-        """One schema that takes what all of them take; False where that is nothing."""
+        """One schema that takes what all of them take, in the simplest terms.
+
+        False where that is nothing, and None where there are no simpler terms.
+        """
         ...
 
 
@@ -134,6 +138,9 @@ def _filled(work: _Work, schema: Any, place: _Place) -> Filled:
     place = place._replace(prop=place.prop._replace(about=about.strip()))
     if work.judge is None or schema.keys().isdisjoint(BEYOND_PLAIN):
         return _unjudged(work, schema, place)
+    schema = _joined(work, [schema])
+    if "$ref" in schema:
+        return _filled(work, schema, place)
     failures = 0
     for variant in range(place.variant, place.variant + MAX_TRIES):
         try:
@@ -199,10 +206,10 @@ def _joined(work: _Work, parts: list[Any]) -> Schema:
     """A schema that takes what all of them take, as far as that is known here."""
     if False in parts:
         raise NoValue
-    if work.judge:
-        joined = work.judge.joined(parts)
-        if joined is False:
-            raise NoValue
+    joined = work.judge.joined(parts) if work.judge else None
+    if joined is False:
+        raise NoValue
+    if joined is not None:
         return as_dict(joined)
     whole: Schema = {}
     for part in parts:
@@ -311,7 +318,7 @@ def _typed(work: _Work, schema: Schema, place: _Place) -> Filled:
             variant -= size  # there are no more of this type
             continue
         try:
-            inner = place._replace(variant=variant) if variant else place
+            inner = place._replace(variant=variant) if place.variant else place
             filled = _FILLERS[kind](work, schema, inner)
         except (NoValue, numbers.Exhausted):
             continue
@@ -426,9 +433,7 @@ def _of_member(work: _Work, schema: Schema, name: str) -> Any:
             parts.append(part)
     if not parts:
         return schema.get("additionalProperties", {})
-    if len(parts) > 1 and work.judge:
-        return work.judge.joined(parts)
-    return parts[0]
+    return _joined(work, parts) if len(parts) > 1 else parts[0]
 
 
 def _make_up(
@@ -452,26 +457,51 @@ def _make_up(
 
 
 def _names(work: _Work, schema: Schema) -> Iterator[str]:
-    """Names for further members: those that a schema allows, as many as there are."""
+    """Names for further members, of each sort that a schema tells apart in turns."""
     rules = [schema["propertyNames"]] if "propertyNames" in schema else []
     patterned = as_dict(schema.get("patternProperties"))
-    patterns = [each for each, part in patterned.items() if part is not False]
     for expression in (each for each, part in patterned.items() if part is False):
-        rules.append({"type": "string", "not": {"pattern": expression}})
-    if not rules and schema.get("additionalProperties", True) is not False:
-        for number in range(1, MAX_UNITS):
-            yield f"key{number}"
-    for expression in patterns or [""]:
-        rule = {"type": "string", "pattern": expression} if expression else True
-        parts = [*rules, rule]
-        joined = work.judge.joined(parts) if work.judge else parts[0]
-        for variant in range(MAX_UNITS if rules or patterns else 0):
-            try:
-                place = _Place(Property(""), variant=variant)
-                name = _filled(replace(work, source=Source("")), joined, place).value
-            except (NoValue, numbers.Exhausted):
-                break
-            yield str(name)
+        rules.append(_naming(without=[expression]))
+    patterns = [each for each, part in patterned.items() if part is not False]
+    sorts: list[list[Any]] = []
+    for expression in patterns:
+        others = [each for each in patterns if each != expression]
+        sorts.append([*rules, _naming(expression, others)])
+        if others:
+            sorts.append([*rules, _naming(expression)])
+    if schema.get("additionalProperties", True) is not False:
+        sorts.insert(0, [*rules, _naming(without=patterns)])
+    sources: list[Iterator[str]]
+    if not patterned and not rules:
+        sources = [iter(f"key{at}" for at in range(1, MAX_UNITS))] if sorts else []
+    else:
+        sources = [_named(work, each) for each in sorts]
+    while sources:
+        for source in list(sources):
+            name = next(source, None)
+            if name is None:
+                sources.remove(source)
+            else:
+                yield name
+
+
+def _naming(pattern: str = "", without: Sequence[str] = ()) -> Schema:
+    """The schema of a name in which a pattern is found, and others are not."""
+    rule: Schema = {"type": "string", "pattern": pattern} if pattern else {}
+    if without:
+        rule["allOf"] = [{"not": {"pattern": each}} for each in without]
+    return rule
+
+
+def _named(work: _Work, rules: list[Any]) -> Iterator[str]:
+    """The names that keep all of these rules, as many as there are."""
+    work = replace(work, source=Source(""))
+    for variant in range(MAX_UNITS):
+        try:
+            rule = _joined(work, [{"type": "string"}, *rules])
+            yield str(_filled(work, rule, _Place(Property(""), variant=variant)).value)
+        except (NoValue, numbers.Exhausted):
+            return
 
 
 # Arrays
@@ -573,7 +603,7 @@ def _containing(
     shortest = min(max(least, count), most)
     for length in range(shortest, min(most, shortest + len(first)) + 1):
         slots = [*first[:length], *[rest] * (length - len(first))]
-        shared = _shared_out(work.judge, slots, wanted)
+        shared = _shared_out(work, slots, wanted)
         if shared:
             unique = schema.get("uniqueItems") is True
             return _slots_filled(work, shared, place, unique, [])
@@ -583,29 +613,45 @@ def _containing(
 
 
 def _shared_out(
-    judge: Judge, slots: list[Any], wanted: list[tuple[Any, int, float]]
+    work: _Work, slots: list[Any], wanted: list[tuple[Any, int, float]]
 ) -> list[Any]:
     """The schemas of the members of an array that contains it all; [] if none can."""
     slots = list(slots)
-    taken = [list[int]() for _ in slots]
-    for number, (inner, least, _) in enumerate(wanted):
+    taken = [0 for _ in slots]
+    for inner, least, most in wanted:
+        with_it, without_it = _either_way(work, slots, inner, most)
+        free = [at for at in range(len(slots)) if at in with_it and at in without_it]
+        have_to = [at for at in range(len(slots)) if at not in without_it]
         # The last are the freest, and one that has nothing to bear yet is better.
-        order = sorted(reversed(range(len(slots))), key=lambda at: len(taken[at]))
-        for at in order:
-            if least <= 0:
-                break
-            both = judge.joined([slots[at], inner])
-            if both is not False:
-                slots[at] = both
-                taken[at].append(number)
-                least -= 1
-        if least > 0:
+        free.sort(key=lambda at: (taken[at], -at))
+        chosen = [*have_to, *free[: max(0, least - len(have_to))]]
+        if not least <= len(chosen) <= most or any(at not in with_it for at in chosen):
             return []
-    for number, (inner, _, most) in enumerate(wanted):
-        others = [at for at in range(len(slots)) if number not in taken[at]]
-        for at in others if most < MAX_UNITS else []:
-            slots[at] = judge.joined([slots[at], {"not": inner}])
-    return [] if False in slots else slots
+        for at in range(len(slots)):
+            if at in chosen:
+                slots[at] = with_it[at]
+                taken[at] += 1
+            elif most < len(slots):
+                slots[at] = without_it[at]
+    return slots
+
+
+def _either_way(
+    work: _Work, slots: list[Any], inner: Any, most: float
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """The schemas of the members that can be what is wanted, and that need not be.
+
+    Where there cannot be too many, whether one needs not does not matter.
+    """
+    with_it: dict[int, Any] = {}
+    without_it: dict[int, Any] = {}
+    for at, slot in enumerate(slots):
+        with suppress(NoValue):
+            with_it[at] = _joined(work, [slot, inner])
+        with suppress(NoValue):
+            few = most >= len(slots)
+            without_it[at] = slot if few else _joined(work, [slot, {"not": inner}])
+    return with_it, without_it
 
 
 def _members(work: _Work, items: Any, place: _Place) -> list[Any]:

@@ -39,11 +39,13 @@ def value(schema: Any, prompt: str, *, name: str = "") -> Any:
     if tried and validator.is_valid(tried[0]):
         return tried[0]
     reduced = _reduced(schema)
+    if reduced is None:
+        reduced = _reduced(keywords.mapped(schema, _of_scalars)) or None
     if reduced is False:
         _refuse(schema)
     told: dict[str, Schema] = {}
     _collect(today, told)
-    reduced = _whole(reduced, told)
+    reduced = _whole(schema if reduced is None else reduced, told)
     judge = _Judge(as_dict(as_dict(reduced).get("$defs")), told)
     over: Exception | None = None
     for rounds in ROUNDS:
@@ -102,16 +104,29 @@ def _validator(schema: Any) -> jsonschema_rs.Validator:
         raise ValueError(f"The schema is malformed: {first}") from None
 
 
+def _of_scalars(schema: Schema) -> Schema:
+    """A schema whose `enum` has no arrays and objects, where others are in it.
+
+    What rules those out has no canonical form. Whether the value that is made without
+    a thought of them may stand, the validator knows.
+    """
+    given = keywords.as_list(schema.get("enum"))
+    kept = [each for each in given if not isinstance(each, dict | list)]
+    return schema | {"enum": kept} if kept else schema
+
+
 def _reduced(schema: Any) -> Any:
-    """The canonical form; the schema itself, where there is none of it."""
+    """The canonical form; False where nothing is valid, None where there is no form."""
     try:
         reduced = jsonschema_rs.canonicalize(
             schema, validate_formats=True, pattern_options=_PATTERNS, offline=True
         )
     except (ValueError, canonical.CanonicalizationError):
-        return schema
+        return None
     if reduced.satisfiability() is canonical.Satisfiability.NO:
         return False
+    if isinstance(reduced.view(), canonical.RawView):
+        return None
     return reduced.to_json_schema()
 
 
@@ -222,9 +237,11 @@ class _Judge:
             return parts[0]
         key = json.dumps(parts, sort_keys=True)
         if key not in self._joined:
-            whole = _retold(_reduced(self._document({"allOf": parts})), self._told)
-            as_dict(whole).pop("$defs", None)
-            self._joined[key] = whole
+            document = parts[0] if len(parts) == 1 else {"allOf": parts}
+            reduced = _reduced(self._document(document))
+            joined = None if reduced is None else _retold(reduced, self._told)
+            as_dict(joined).pop("$defs", None)
+            self._joined[key] = joined
         return self._joined[key]
 
     def _document(self, schema: Any) -> Any:
