@@ -214,9 +214,9 @@ def test_a_running_emulator_is_an_emulator_with_an_address() -> None:
 # The README: its examples run as they stand there
 
 
-def examples(language: str) -> list[str]:
+def examples(language: str, chapter: str = "For your own tests") -> list[str]:
     text = (ROOT / "emulator" / "README.md").read_text("utf-8")
-    chapter = text.split("\n## For your own tests\n")[1].split("\n## ")[0]
+    chapter = text.split(f"\n## {chapter}\n")[1].split("\n## ")[0]
     return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", chapter)
 
 
@@ -232,9 +232,11 @@ def my_server():
 
 
 def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
-    assert len(examples("python")) >= 8
+    written = examples("python")
+    assert len(written) >= 8
+    written += examples("python", "A real model behind it")
     path = tmp_path / "test_examples.py"
-    path.write_text("\n\n".join(examples("python")), "utf-8")
+    path.write_text("\n\n".join(written), "utf-8")
     (tmp_path / "conftest.py").write_text(MY_SERVER, "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
@@ -245,7 +247,7 @@ def test_the_examples_for_pytest_pass(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout
-    assert "9 passed" in done.stdout
+    assert "10 passed" in done.stdout
 
 
 def test_the_examples_for_other_languages_are_answered() -> None:
