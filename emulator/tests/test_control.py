@@ -51,6 +51,7 @@ def test_the_faults_are_listed_with_those_that_wait(client: Client) -> None:
         "when": "mcp",
         "parameters": {"shape": "text"},
         "choices": {"shape": ["text", "object"]},
+        "any_text": [],
     }
     [waiting] = listed["waiting"]
     assert (waiting["fault"], waiting["ms"], waiting["times"]) == ("delay", 5, "all")
