@@ -90,7 +90,7 @@ def carry_over(
     What a schema has already stays, so the first contract that bounds a value counts.
     """
     for document in contracts:
-        walk = _Walk(defs, document)
+        walk = Walk(defs, document)
         for name, schema in operations.items():
             body = walk.operation(*PATHS[name]) if name in PATHS else None
             if body is not None:
@@ -100,7 +100,7 @@ def carry_over(
                 node.setdefault(keyword, value)
 
 
-class _Walk:
+class Walk:
     """One contract, walked beside the schemas; `found` has what it bounds."""
 
     def __init__(self, defs: dict[str, Schema], document: dict[str, Any]) -> None:
@@ -121,12 +121,12 @@ class _Walk:
         if not operation:
             return None
         if method in METHODS_WITH_QUERIES:
-            named = [self.resolved(one) for one in operation.get("parameters", ())]
+            named = [self._resolved(one) for one in operation.get("parameters", ())]
             return {
                 "type": "object",
                 "properties": {one["name"]: one["schema"] for one in named},
             }
-        content = self.resolved(operation["requestBody"])["content"]
+        content = self._resolved(operation["requestBody"])["content"]
         [first, *_] = [
             content[kind]
             for kind in ("application/json", "multipart/form-data")
@@ -134,7 +134,7 @@ class _Walk:
         ]
         return first["schema"]
 
-    def resolved(self, node: Schema) -> Schema:
+    def _resolved(self, node: Schema) -> Schema:
         if "$ref" not in node:
             return node
         kind, _, name = node["$ref"].removeprefix(REFERENCE).partition("/")
@@ -153,80 +153,83 @@ class _Walk:
                 self.pair(variant, places)
             return
         choices = [one for place in places for one in self.choices(place)]
-        self.pair_choices(node, choices)
+        self._pair_choices(node, choices)
 
-    def pair_choices(self, node: Schema, choices: list[Place]) -> None:
+    def _pair_choices(self, node: Schema, choices: list[Place]) -> None:
         fitting = [choice for choice in choices if _fits(node, choice)]
         if "mapping" in node:
             tag = node["discriminator"]
             for value, variant in node["mapping"].items():
-                tagged = [c for c in fitting if self.may_be(c, tag, value)]
+                tagged = [c for c in fitting if self._may_be(c, tag, value)]
                 target = self.defs[variant["$ref"]] if "$ref" in variant else variant
-                self.pair_choices(target, tagged)
+                self._pair_choices(target, tagged)
             return
         if "enum" in node or not fitting:
             return
         bounds = _loosest([_bounds(choice, node["type"]) for choice in fitting])
         self.visits.setdefault(id(node), (node, []))[1].append(bounds)
         for name, property in node.get("properties", {}).items():
-            self.pair_inner(property, fitting, name)
+            self._pair_inner(property, fitting, name)
         if "items" in node:
-            items = [_inner(choice, "items") for choice in fitting]
+            items = [inner_of(choice, "items") for choice in fitting]
             self.pair(node["items"], [place for place in items if place])
         values = node.get("additionalProperties")
         if values is not None:
-            inner = [_inner(choice, "additionalProperties") for choice in fitting]
+            inner = [inner_of(choice, "additionalProperties") for choice in fitting]
             self.pair(values, [place for place in inner if place])
 
-    def pair_inner(self, property: Schema, choices: list[Place], name: str) -> None:
-        places = [_property(choice, name) for choice in choices]
+    def _pair_inner(self, property: Schema, choices: list[Place], name: str) -> None:
+        places = [property_of(choice, name) for choice in choices]
         self.pair(property, [place for place in places if place])
 
     def choices(self, place: Place) -> list[Place]:
         """What a value may be: each choice is the schemas that hold of it together."""
         made: list[list[Schema]] = [[]]
         for node in place:
-            made = [[*a, *b] for a in made for b in self.choices_of(node)]
+            made = [[*a, *b] for a in made for b in self._choices_of(node)]
         return [*made]
 
-    def choices_of(self, node: Schema, *, is_base: bool = False) -> list[list[Schema]]:
+    def _choices_of(self, node: Schema, *, is_base: bool = False) -> list[list[Schema]]:
         union = node.get("oneOf") or node.get("anyOf")
         mapping = node.get("discriminator", {}).get("mapping")
         if mapping and not union and not is_base:  # the choice among its subtypes
-            return [
-                choice
-                for target in mapping.values()
-                for choice in self.choices_of({"$ref": target})
-            ]
+            kinds = [[to] if isinstance(to, str) else to for to in mapping.values()]
+            targets = [{"$ref": target} for kind in kinds for target in kind]
+            return [one for target in targets for one in self._choices_of(target)]
         made: list[list[Schema]] = [[node]]
         if "$ref" in node:
-            target = self.resolved(node)
+            target = self._resolved(node)
             made = [
-                [*a, *b] for a in made for b in self.choices_of(target, is_base=is_base)
+                [*a, *b]
+                for a in made
+                for b in self._choices_of(target, is_base=is_base)
             ]
         for base in node.get("allOf", ()):
-            made = [[*a, *b] for a in made for b in self.choices_of(base, is_base=True)]
+            made = [
+                [*a, *b] for a in made for b in self._choices_of(base, is_base=True)
+            ]
         if union:
-            branches = [c for branch in union for c in self.choices_of(branch)]
+            branches = [c for branch in union for c in self._choices_of(branch)]
             made = [[*a, *b] for a in made for b in branches]
         return made
 
-    def may_be(self, choice: Place, tag: str, value: str) -> bool:
+    def _may_be(self, choice: Place, tag: str, value: str) -> bool:
         """Whether an object may have this value in the property that is its tag."""
-        place = _property(choice, tag)
-        known = [_values(one) for one in self.choices(place)] if place else []
+        place = property_of(choice, tag)
+        known = [values_of(one) for one in self.choices(place)] if place else []
         return not known or any(one is None or value in one for one in known)
 
 
 def _fits(node: Schema, choice: Place) -> bool:
     """Whether a value of this schema's type may be what a contract has there."""
     expected = "object" if "mapping" in node else node.get("type")
-    return _type(choice) in (
+    return type_of(choice) in (
         {"number", "integer"} if expected == "number" else {expected}
     )
 
 
-def _type(choice: Place) -> str | None:
+def type_of(choice: Place) -> str | None:
+    """The JSON type of a value; None: it may have any."""
     for node in choice:
         if isinstance(node.get("type"), str):
             return node["type"]
@@ -237,7 +240,7 @@ def _type(choice: Place) -> str | None:
     return None
 
 
-def _values(choice: Place) -> set[Any] | None:
+def values_of(choice: Place) -> set[Any] | None:
     """The values that a property may have, if they are few."""
     for node in choice:
         if "enum" in node or "const" in node:
@@ -245,7 +248,8 @@ def _values(choice: Place) -> set[Any] | None:
     return None
 
 
-def _property(choice: Place, name: str) -> Place:
+def property_of(choice: Place, name: str) -> Place:
+    """The schemas of one of an object's properties; none: it is not named."""
     return [
         node["properties"][name]
         for node in choice
@@ -253,7 +257,8 @@ def _property(choice: Place, name: str) -> Place:
     ]
 
 
-def _inner(choice: Place, keyword: str) -> Place:
+def inner_of(choice: Place, keyword: str) -> Place:
+    """The schemas of what is in a value: `items`, `additionalProperties`."""
     return [node[keyword] for node in choice if isinstance(node.get(keyword), dict)]
 
 

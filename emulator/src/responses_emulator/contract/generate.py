@@ -171,6 +171,11 @@ ID_PREFIXES = {
     "tool_search_output": "tso",
     "web_search_call": "ws",
 }
+# What may be null by Azure's contract, and not by the SDK's types.
+NULLABLE = (
+    ("ResponseCustomToolCallOutputParam", "id"),
+    ("ResponseFormatTextJSONSchemaConfigParam", "description"),
+)
 MAX_TEXT = 10_485_760  # characters of a text that a request brings
 MAX_ARGUMENTS = 1_048_576
 TYPE_NAMES = {"string", "integer", "number", "boolean", "array", "object"}
@@ -209,6 +214,15 @@ def generate(contracts: list[dict[str, Any]]) -> str:
         )
     narrowed = {name: narrow(schema, defs) for name, schema in operations.items()}
     reachable = _reachable(narrowed.values(), defs)
+    for schema in reachable.values():
+        # All of these go back as the service made them, and `exclude_none` drops null.
+        schema["required"] = [
+            name
+            for name in schema.get("required", ())
+            if "nullable" not in schema["properties"][name]
+        ]
+    for name, property in NULLABLE:
+        reachable[name]["properties"][property]["nullable"] = True
     add_reported(narrowed, reachable)
     carry_over(narrowed, reachable, contracts)
     titles = [f"{one['info']['title']} {one['info']['version']}" for one in contracts]
