@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Generator
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,13 @@ from emulator.tests.mcp_servers import (
     sdk_server,
     well_behaved,
 )
-from responses_emulator import outside
+from responses_emulator import outgoing
 from responses_emulator.account import KEY
 from responses_emulator.adapters.transport import AsyncTransport
 from responses_emulator.core import Emulator
+from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.http import Request, close_pieces
 from responses_emulator.observe import observe
-from responses_emulator.outside import Forbidden, Hosts
 from responses_emulator.record import recording
 from responses_emulator.testing import LeftLoopback, running
 from responses_emulator.tools import mcp_session
@@ -340,7 +341,8 @@ def test_an_error_of_the_protocol_is_told_as_one(client: Client, method: str) ->
         if method == "tools/list":
             body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
             status, error = client.error("POST", "/responses", body)
-            assert (status, "424 (Failed" in error["message"]) == (424, True)
+            told = "Http status code: 424 (Failed Dependency). Out of order."
+            assert (status, told in error["message"]) == (424, True)
         else:
             assert called(client, server, "look")["error"] == {
                 "type": "mcp_protocol_error",
@@ -383,6 +385,52 @@ def test_who_says_nothing_is_not_waited_for_for_ever(
             _, error = client.error("POST", "/responses", body)
             assert "504 (Gateway Timeout)" in error["message"]
         let_go.set()
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 30, "-1e400", "0.1"])
+def test_numbers_of_any_size_pass(client: Client, number: str) -> None:
+    schema = f'{{"type":"object","properties":{{"n":{{"maximum":{number}}}}}}}'
+
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        told = f'{{"jsonrpc":"2.0","id":{message.get("id")},"result":'
+        if message.get("method") == "tools/list":
+            told += f'{{"tools":[{{"name":"look","inputSchema":{schema}}}]}}}}'
+            say(handler, 200, told.encode())
+        elif message.get("method") == "tools/call":
+            told += f'{{"content":[],"structuredContent":{{"n":{number}}}}}}}'
+            say(handler, 200, told.encode())
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        response = client.create(**only(server, "look"))
+    [call] = items(response, "mcp_call")
+    assert call["status"] == "completed"
+    assert call["output"].startswith('{"n": ')
+
+
+def test_a_tool_that_nothing_satisfies_is_passed_over(client: Client) -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": []}}}
+    impossible = {"name": "look_away", "inputSchema": schema}
+    possible = {"name": "look", "inputSchema": {"type": "object"}}
+    answer = partial(well_behaved, tools=[impossible, possible])
+    with crooked(answer) as server:
+        response = client.create("Look away, or just look.", tools=[tool_of(server)])
+        [call] = items(response, "mcp_call")
+        assert call["name"] == "look"
+        forced = called(client, server, "look_away")
+        assert (forced["arguments"], forced["output"]) == ("{}", "looked")
+
+
+def test_a_tool_that_is_only_called_as_one_built_in_is_called_as_its_own(
+    client: Client,
+) -> None:
+    schema = {"type": "object", "properties": {"q": {"type": "string"}}}
+    tool = {"name": "web_search", "inputSchema": {**schema, "required": ["q"]}}
+    with crooked(partial(well_behaved, tools=[tool])) as server:
+        call = called(client, server, "web_search")
+    assert list(orjson.loads(call["arguments"])) == ["q"]
+    assert call["output"] == "looked"
 
 
 # Bounds
@@ -716,7 +764,7 @@ def test_a_host_is_looked_up_once_and_that_address_dialled(
 def test_nobody_but_the_emulator_reaches_a_named_host() -> None:
     with pytest.raises(LeftLoopback), running(mcp_allow=["tools.example"]):
         httpx2.get("http://tools.example/")
-    assert not outside.OURS.get()
+    assert not outgoing.may_reach("tools.example")
 
 
 def test_a_host_that_was_not_named_is_a_424_that_says_how(client: Client) -> None:

@@ -20,19 +20,20 @@ from responses_emulator.errors import (
     resource_not_found,
 )
 from responses_emulator.faults import HEADER, MARK, Faults
+from responses_emulator.hosts import Hosts
 from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.journal import Entry, Journal, Verdict
 from responses_emulator.model.protocol import Model
 from responses_emulator.model.ready import Faulted, Table
 from responses_emulator.model.standin import STAND_IN
 from responses_emulator.observe import observe
-from responses_emulator.outside import Hosts
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session
 from responses_emulator.store import Store
 from responses_emulator.world import World
 
 REGION = "Emulator"
+LARGE_BYTES = 2**20  # of a body
 MCP_MARK = b'"mcp"'  # in the body of a request that may ask an MCP server
 CLIENT_ID = "x-ms-client-request-id"  # comes back as it was sent
 
@@ -159,8 +160,8 @@ class Emulator:
         Others are answered at once, and have pauses in their body. A fault changes the
         whole of an answer.
         """
-        if request.path == MCP_PATH:
-            return True  # which loads the SDK of MCP
+        if request.path == MCP_PATH or len(request.body) > LARGE_BYTES:
+            return True  # to load the SDK of MCP, or to read all that, takes a while
         may_wait = self.world.waits or MCP_MARK in request.body
         return may_wait and self._may_be_hit(request)
 

@@ -4,45 +4,38 @@
         ...
 
 Whoever guards the network, as `testing.running()` does for a test, lets pass what
-`may_reach` knows. That holds in the thread that goes out, and nowhere else: a test that
-asks for the same machine is stopped.
+`may_reach` knows. That holds in the thread or the task that goes out, and in what it
+begins, and nowhere else: a test that asks for the same machine is stopped.
 """
 
 import ipaddress
-import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from contextvars import ContextVar
 
-
-class _Here(threading.local):
-    """What this thread may reach: hosts, and the addresses that they have."""
-
-    hosts: frozenset[str] = frozenset()
-
-
-_HERE = _Here()
+# What may be reached from here: hosts, and the addresses that they have.
+_HOSTS: ContextVar[frozenset[str]] = ContextVar("_HOSTS", default=frozenset())
 
 
 @contextmanager
 def reaching(*hosts: str) -> Generator[None]:
-    """Let this thread reach these hosts until the block ends."""
-    before = _HERE.hosts
-    _HERE.hosts = before | {host.lower() for host in hosts}
+    """Let this thread or task reach these hosts until the block ends."""
+    before = _HOSTS.set(_HOSTS.get() | {host.lower() for host in hosts})
     try:
         yield
     finally:
-        _HERE.hosts = before
+        _HOSTS.reset(before)
 
 
 def may_reach(host: object) -> bool:
-    """Whether this thread may reach a host, or an address that one has."""
+    """Whether a host may be reached from here, or an address that one has."""
     name = host.decode() if isinstance(host, bytes) else str(host)
-    return name.lower() in _HERE.hosts
+    return name.lower() in _HOSTS.get()
 
 
 def found(addresses: Iterable[str]) -> None:
     """A host that may be reached has these addresses, which may be as well."""
-    _HERE.hosts |= set(addresses)
+    _HOSTS.set(_HOSTS.get() | set(addresses))
 
 
 def is_loopback(host: str) -> bool:

@@ -41,7 +41,6 @@ from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
 from responses_emulator.model.protocol import Model
 from responses_emulator.model.standin import STAND_IN
-from responses_emulator.outside import OURS
 from responses_emulator.reply_file import load
 
 if TYPE_CHECKING:
@@ -192,7 +191,7 @@ class _Guard:
 
     def check(self, host: object) -> None:
         """Raise unless `host` is this machine, or the emulator itself may reach it."""
-        if not (_is_local(host) or OURS.get() or outgoing.may_reach(host)):
+        if not (_is_local(host) or outgoing.may_reach(host)):
             message = f"A test reached for the network: {host!r}."
             self._escapes.append(message)
             raise LeftLoopback(message)
@@ -291,7 +290,7 @@ def _patched_transports(
         return send(self, request)
 
     async def handle_async(self: Any, request: Any) -> Any:
-        if answer_async and is_ours(request.url) and not OURS.get():
+        if answer_async and is_ours(request.url):
             return await answer_async(request)
         guard.check(request.url.host)
         return await send_async(self, request)

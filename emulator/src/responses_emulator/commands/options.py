@@ -110,7 +110,7 @@ def greet(real: Served | None) -> None:
 def allowed_hosts(named: Sequence[str]) -> Sequence[str]:
     """The hosts of `--mcp-allow`. Raises ValueError for what is none."""
     if named:
-        from responses_emulator.outside import Hosts
+        from responses_emulator.hosts import Hosts
 
         Hosts(named)
     return named

@@ -31,10 +31,15 @@ def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
     if not outputs:
         yield Text(formatted(turn, "The tool could not be called."))
         return
-    names = {result.call.name for result in results}
-    if names <= _names(mslearn.list_tools()):
+    called = [
+        entry
+        for result in results
+        for entry in turn.servers.get(result.call.owner, [])
+        if entry["name"] == result.call.name
+    ]
+    if _are_of(called, mslearn.list_tools()):
         words = learning.answer(turn.prompt, outputs)
-    elif names <= _names(search_server.list_tools()):
+    elif _are_of(called, search_server.list_tools()):
         words = asking_the_web.answer(turn.prompt, outputs)
     else:
         told = [(r.call.name, r.call.arguments, r.found) for r in results if r.found]
@@ -43,26 +48,39 @@ def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
 
 
 def _choose(prompt: str, entries: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    names = _names(entries)
-    if names <= _names(mslearn.list_tools()):
+    if _are_of(entries, mslearn.list_tools()):
         return learning.choose(prompt, entries)
-    if names <= _names(search_server.list_tools()):
+    if _are_of(entries, search_server.list_tools()):
         return asking_the_web.choose(prompt, entries)
-    return functions.choose([_function(entry) for entry in entries], prompt)
+    offered = [_function(entry) for entry in entries]
+    try:
+        return functions.choose(offered, prompt)
+    except ValueError:  # a schema that nothing satisfies: such a tool is passed over
+        fit = [function for function in offered if _made(function, prompt) is not None]
+        return functions.choose(fit, prompt)
 
 
 def _forced(prompt: str, entries: list[Item]) -> list[tuple[str, dict[str, Any]]]:
-    names = _names(entries)
-    if names <= _names(mslearn.list_tools()):
+    if _are_of(entries, mslearn.list_tools()):
         return learning.forced(prompt, entries)
-    if names <= _names(search_server.list_tools()):
+    if _are_of(entries, search_server.list_tools()):
         return asking_the_web.forced(prompt, entries)
-    made = functions.calls(_function(entries[0]), prompt)
-    return [(entries[0]["name"], arguments) for arguments in made]
+    made = _made(_function(entries[0]), prompt)
+    # The server may say what is wrong with no arguments at all.
+    return [(entries[0]["name"], each) for each in ([{}] if made is None else made)]
 
 
-def _names(entries: list[Item]) -> set[str]:
-    return {entry["name"] for entry in entries}
+def _are_of(entries: list[Item], server: list[Item]) -> bool:
+    """Whether tools are those of a server that is built in, and not of their names."""
+    return all(entry in server for entry in entries)
+
+
+def _made(function: Item, prompt: str) -> list[dict[str, Any]] | None:
+    """The arguments of calls; None where nothing satisfies the schema."""
+    try:
+        return functions.calls(function, prompt)
+    except ValueError:
+        return None
 
 
 def _function(entry: Item) -> Item:

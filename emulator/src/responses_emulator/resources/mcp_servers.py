@@ -20,8 +20,8 @@ from responses_emulator import extras
 from responses_emulator.account import MCP_KEY, MCP_PATH
 from responses_emulator.auth import Auth
 from responses_emulator.errors import invalid_request
+from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.http import Json, Reply, Request, json_reply
-from responses_emulator.outside import Forbidden, Hosts
 from responses_emulator.signals import Signal
 from responses_emulator.tools import mslearn
 from responses_emulator.tools.mcp import Failure

@@ -38,7 +38,8 @@ class Failure(Exception):
     def of_protocol(cls, code: int, message: str) -> "Failure":
         """The server has answered with an error of JSON-RPC, or not understandably."""
         error = {"type": "mcp_protocol_error", "code": code, "message": message}
-        return cls(error, HTTPStatus.FAILED_DEPENDENCY)
+        why = message.partition("\n")[0].rstrip(".")
+        return cls(error, HTTPStatus.FAILED_DEPENDENCY, f"{why}.")
 
     @classmethod
     def of_execution(cls, content: list[Item]) -> "Failure":

@@ -9,6 +9,7 @@ headers may hold secrets.
 """
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -30,8 +31,9 @@ from mcp import Client, MCPError, types
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
+from responses_emulator import outgoing
+from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.model.items import Item
-from responses_emulator.outside import OURS, Forbidden, Hosts
 from responses_emulator.signals import Signal
 from responses_emulator.tools.mcp import Failure
 
@@ -114,7 +116,6 @@ class Session:
     async def _ask(
         self, ask: Callable[[Client], Awaitable[Answer]], seconds: float
     ) -> Answer:
-        OURS.set(True)
         self._watch.begin()
         try:
             async with asyncio.timeout(seconds):
@@ -269,15 +270,17 @@ async def _tools(client: Client) -> list[Item]:
             f"The server has more than {MOST_TOOLS} tools, or {MOST_PAGES} pages of "
             "them.",
         )
-    return [_entry(tool) for tool in tools]
+    return [_entry(orjson.loads(tool.model_dump_json(by_alias=True))) for tool in tools]
 
 
-def _entry(tool: types.Tool) -> Item:
+def _entry(tool: Item) -> Item:
+    annotations: Item | None = tool["annotations"]
     return {
-        "name": tool.name,
-        "description": tool.description,
-        "input_schema": tool.input_schema,
-        "annotations": tool.annotations and _plain(tool.annotations),
+        "name": tool["name"],
+        "description": tool["description"],
+        "input_schema": tool["inputSchema"],
+        "annotations": annotations
+        and {name: value for name, value in annotations.items() if value is not None},
     }
 
 
@@ -286,7 +289,7 @@ def _output(result: types.CallToolResult) -> str:
     if result.is_error:
         raise Failure.of_execution([_plain(block) for block in result.content])
     if not result.content and result.structured_content is not None:
-        return orjson.dumps(result.structured_content).decode()
+        return json.dumps(result.structured_content, ensure_ascii=False)
     return "\n".join(map(_text, result.content))
 
 
@@ -301,8 +304,9 @@ def _text(block: types.ContentBlock) -> str:
     return orjson.dumps(_plain(block)).decode()
 
 
-def _plain(model: Any) -> Item:
-    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _plain(model: types.ContentBlock) -> Item:
+    # Through its text: a number may be larger than those that the emulator can write.
+    return orjson.loads(model.model_dump_json(by_alias=True, exclude_none=True))
 
 
 # What goes over HTTP
@@ -428,13 +432,15 @@ class Dialling(httpx2.AsyncBaseTransport):
     async def _addresses(self, host: str, port: int) -> list[str]:
         found = self._found.get((host, port))
         if found is None:
-            found = await asyncio.to_thread(self._hosts.addresses, host, port)
+            with outgoing.reaching(host):
+                found = await asyncio.to_thread(self._hosts.addresses, host, port)
             self._found[host, port] = found
         return found
 
     async def _dial(self, request: httpx2.Request, url: httpx2.URL) -> httpx2.Response:
         request.url = url
-        return await self._by_scheme[url.scheme].handle_async_request(request)
+        with outgoing.reaching(url.host):
+            return await self._by_scheme[url.scheme].handle_async_request(request)
 
 
 # The thread

@@ -1,4 +1,4 @@
-"""Which hosts the emulator itself may reach, and at which address it dials them.
+"""Which hosts the emulator may reach on its own, and at which address it dials them.
 
 This machine is reached without asking. Any other host has to be named by whoever runs
 the emulator. What a name leads to is looked up once and looked at: it may lead to this
@@ -10,13 +10,8 @@ import ipaddress
 import re
 import socket
 from collections.abc import Iterable
-from contextvars import ContextVar
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-# Whether what is running just now is the emulator reaching out, and not a test that it
-# runs in: `testing.running` stops nothing that has been looked at here.
-OURS: ContextVar[bool] = ContextVar("OURS", default=False)
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_-]{1,63})*")
 _LONGEST_NAME = 253
