@@ -64,13 +64,16 @@ def test_a_wrong_key_is_told_with_its_status_and_not_shown(
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("url", ["", "https://example.com/mcp", "no address"])
-def test_a_server_that_cannot_be_reached_is_told(name, url, run, monkeypatch):
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("", 400), ("no address", 400), ("https://example.com/mcp", 424)],
+)
+def test_a_server_that_cannot_be_reached_is_told(name, url, status, run, monkeypatch):
     monkeypatch.setenv("MCP_SERVER_URL", url)
     result = run(name)
 
     assert isinstance(result.error, openai.APIStatusError)
-    assert result.error.status_code == 424
+    assert result.error.status_code == status
 
 
 def test_what_is_pasted_around_the_key_is_taken_off(finish, service, monkeypatch):
