@@ -138,6 +138,21 @@ def test_truncation_drops_a_compaction_like_any_other_item(client, folded):
     assert 950 < response["usage"]["input_tokens"] < 1000
 
 
+@pytest.mark.parametrize(("characters", "left"), [(988 * 4, 1000), (988 * 4 + 1, 8)])
+def test_what_is_folded_makes_room_for_its_summary_and_no_more(
+    client, characters, left
+):
+    small = narrow_deployment(1000)
+    client.emulator = Emulator(clock=client.clock, deployments=[small])
+    sealed = compact(client, input=[ADA, ADA])["output"][-1]
+    much = {"role": "user", "content": "a" * characters}
+
+    # 64 tokens of the summary, 8 of the question, and 4 more than the text's.
+    response = client.create([sealed, much, NAME], truncation="auto")
+
+    assert response["usage"]["input_tokens"] == left
+
+
 # A trigger: compact now, and answer nothing
 
 

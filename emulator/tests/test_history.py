@@ -39,6 +39,12 @@ def test_a_list_stays_as_it_is_when_two_grow_from_it():
     assert len(Grown[int]()) == 0
 
 
+def test_a_list_that_is_grown_once_shares_its_entries():
+    first = Grown[int]().plus([1, 2])
+    assert first.plus([3])._entries is first._entries
+    assert first.plus([4])._entries is not first._entries  # which has a 3 by now
+
+
 def test_a_digest_tells_what_reading_all_items_would():
     call = {"id": "fc_1", "type": "function_call", "call_id": "c", "arguments": "{}"}
     picture = {"role": "user", "content": [{"type": "input_image", "file_id": "f"}]}
