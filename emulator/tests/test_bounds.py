@@ -212,17 +212,18 @@ def test_a_name_without_end_is_refused(client: Client, path: str) -> None:
     assert (status, error["param"]) == (400, "name")
 
 
-def test_an_item_with_an_endless_id_is_not_remembered() -> None:
+@pytest.mark.parametrize(("length", "answered"), [(64, 200), (65, 400), (MB, 400)])
+def test_an_item_with_an_endless_id_is_not_remembered(
+    length: int, answered: int
+) -> None:
     emulator = Emulator()
-    items = [{"role": "user", "content": "Hi", "type": "message", "id": "a" * MB}]
-    ask(emulator, "POST", "/openai/v1/responses", {"model": MODEL, "input": items})
-    owners = emulator.store.item_owners
-    assert all(len(id) <= 128 for id in owners._records)
-
-    for length in (128, 129):
-        items[0]["id"] = "a" * length
-        ask(emulator, "POST", "/openai/v1/responses", {"model": MODEL, "input": items})
-        assert (owners.get("a" * length) is not None) is (length == 128)
+    id = "msg_".ljust(length, "a")
+    items = [{"role": "user", "content": "Hi", "type": "message", "id": id}]
+    asked = {"model": MODEL, "input": items}
+    status, _ = ask(emulator, "POST", "/openai/v1/responses", asked)
+    assert status == answered
+    known = emulator.store.item_owners.get(id)
+    assert (known is not None) is (answered == 200)
 
 
 def test_a_batch_lets_go_of_what_its_files_have() -> None:
