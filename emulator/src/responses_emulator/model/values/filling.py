@@ -80,9 +80,7 @@ class _Work:
     def step(self) -> None:
         self.steps += 1
         if self.steps > self.most:
-            raise OverBound(
-                f"The schema is too deeply entangled: {self.most:,} steps fill it not."
-            )
+            raise OverBound(f"To fill the schema takes more than {self.most:,} steps.")
 
     @property
     def is_long(self) -> bool:

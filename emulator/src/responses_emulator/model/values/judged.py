@@ -156,9 +156,7 @@ def _told(place: str, reason: Any) -> str:
     parts = [_part(each, place) for each in causes if each is not None]
     if not parts:
         return f"{where}nothing is allowed"
-    if len(parts) == 1:
-        return f"{where}nothing keeps {parts[0]}"
-    return f"{where}nothing keeps both {' and '.join(parts)}"
+    return f"{where}nothing keeps {' together with '.join(parts)}"
 
 
 def _part(cause: Any, place: str) -> str:

@@ -24,7 +24,7 @@ _parser: Any = import_module("re._parser")
 c: Any = import_module("re._constants")
 
 MAX_STEPS = 50_000  # characters that terms are followed by
-MAX_EXPRESSION = 20_000  # characters of one
+MAX_EXPRESSION = 200_000  # characters of one
 SPARE_LENGTH = 2_000  # characters that a text may be longer than the least
 
 # In the order in which they are liked.

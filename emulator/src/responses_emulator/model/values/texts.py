@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from responses_emulator.model.words import shortened
+
 Schema = dict[str, Any]
 
 MAX_LENGTH = 100_000  # characters of a text that is made
@@ -130,8 +132,8 @@ def found(pattern: str, text: str) -> bool:
 
 def told(asked: Asked) -> str:
     """What is asked, in words."""
-    parts = [f"'pattern' {each!r}" for each in asked.patterns]
-    parts += [f"no 'pattern' {each!r}" for each in asked.absent]
+    parts = [f"'pattern' {shortened(each)!r}" for each in asked.patterns]
+    parts += [f"no 'pattern' {shortened(each)!r}" for each in asked.absent]
     parts += [f"'format' {each!r}" for each in asked.formats]
     if asked.least:
         parts.append(f"'minLength' {asked.least}")
