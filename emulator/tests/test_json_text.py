@@ -85,7 +85,11 @@ def test_a_body_of_too_many_values_is_refused_by_name(client: Client) -> None:
     assert error["code"] == "not_supported_by_emulator"
     assert f"{MANY:,} values" in error["message"]
     sent = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": "a", "params": items})
-    headers = {"x-apikey": MCP_KEY, "content-type": "application/json"}
+    headers = {
+        "x-apikey": MCP_KEY,
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+    }
     reply = client.emulator.handle(Request("POST", "/mcp", headers, sent))
     assert reply.status == 400
     assert client.create("a,b\n" * MANY, model=MODEL)["status"] == "completed"
