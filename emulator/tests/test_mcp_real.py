@@ -741,10 +741,12 @@ def test_a_name_leads_to_the_open_internet_or_here(
         Hosts(["named.example:80"]).addresses("named.example", 443)
 
 
-def test_a_host_is_looked_up_once_and_that_address_dialled(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with crooked(well_behaved) as server, running(mcp_allow=["tools.example"]) as it:
+def test_a_host_is_looked_up_once_and_that_address_dialled() -> None:
+    with (
+        crooked(well_behaved) as server,
+        running(mcp_allow=["tools.example"]) as it,
+        pytest.MonkeyPatch.context() as monkeypatch,  # undone before running() ends
+    ):
         port = server.base.rpartition(":")[2]
         asked = leading_to(monkeypatch, "127.0.0.1")
         tool = {**tool_of(server), "server_url": f"http://tools.example:{port}/mcp"}
