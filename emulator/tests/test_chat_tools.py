@@ -12,7 +12,16 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.chat_server import Script, Server, behind, calls, chat_server, says
+from emulator.tests.chat_server import (
+    Plain,
+    Refused,
+    Script,
+    Server,
+    behind,
+    calls,
+    chat_server,
+    says,
+)
 from emulator.tests.conftest import GET_WEATHER, Client
 from emulator.tests.test_chat_parameters import PIXEL
 from emulator.tests.test_container_files import uploaded
@@ -266,6 +275,37 @@ def test_a_picture_is_drawn_and_changed(ask: Any) -> None:
     assert kinds(response) == ["image_generation_call", "message"]
     assert b64decode(response["output"][0]["result"]).startswith(b"\x89PNG")
     assert told(server) == "The picture is drawn, and the user sees it."
+
+
+def test_a_picture_is_drawn_by_a_model_that_was_named_for_it(ask: Any) -> None:
+    client, server = ask(
+        calls(("image_generation", {"prompt": "A dot"})), says("Here.")
+    )
+    data = [{"b64_json": b64encode(PIXEL).decode()}]
+    refused = Refused(400, {"error": {"message": "Unknown parameter: response_format"}})
+    body = {
+        "model": "gpt-6-luna",
+        "input": "Draw a dot.",
+        "tools": [{"type": "image_generation", "size": "1024x1536"}],
+    }
+    header = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
+    with chat_server(refused, Plain({"data": data}), Plain({"data": []})) as painter:
+        model = behind(painter, model="flux")
+        client.emulator.world.models = {"gpt-image-2.5-flare": model}
+        reply = client.send("POST", "/responses", body, **header)
+        [picture, _] = orjson.loads(reply.body)["output"]  # pyright: ignore[reportArgumentType]
+        assert b64decode(picture["result"]) == PIXEL
+        assert picture["revised_prompt"] == "A dot"
+        assert [asked["path"] for asked in painter.asked] == [
+            "/v1/images/generations",
+            "/v1/images/generations",
+        ]
+        assert painter.asked[1]["size"] == "1024x1536"
+        assert "response_format" not in painter.asked[1]
+        server.scripts.insert(0, calls(("image_generation", {"prompt": "A dot"})))
+        status, error = client.error("POST", "/responses", body, **header)
+    assert status == 500
+    assert "gave no picture" in error["message"]
 
 
 # Tools that are found, and those of the caller's without a name

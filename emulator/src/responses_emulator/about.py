@@ -15,7 +15,7 @@ def about() -> Reply:
             "name": DISTRIBUTION,
             "version": _version(),
             "description": "A local stand-in for the Responses API of Azure OpenAI. "
-            "No model runs here: answers are made up by rules.",
+            "Answers are made up by rules, or come from a model of your own.",
             "api": ["/openai/v1/responses", "/openai/responses?api-version=..."],
             "control": [
                 "/emulator/replies",

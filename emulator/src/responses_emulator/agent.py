@@ -348,6 +348,8 @@ class _Loop:
             return
         if call.type == "mcp":
             result = yield from self._call_server(call, tool)
+        elif call.type == "image_generation" and self._hosted.draw is not None:
+            result = yield from self._wait_for_a_picture(call, tool)
         elif call.type in _WAIT:
             run = _RUN[call.type]
             result = yield from self._wait_for(lambda _: run(call, tool, self._hosted))
@@ -357,6 +359,16 @@ class _Loop:
             return
         self._results.append(result)
         yield from map(self._mine, result.items)
+
+    def _wait_for_a_picture(
+        self, call: Call, tool: Item
+    ) -> Generator[Pause, None, Result | None]:
+        """What a real model has drawn, which is one that may fail."""
+        draw = partial(image_generation.run, call, tool, self._hosted)
+        try:
+            return (yield from self._wait_for(draw))
+        except ServiceError as error:
+            raise Failed(error.body["error"]["message"], error) from error
 
     def _wait_for(
         self, work: Callable[[Signal], Found]

@@ -15,9 +15,14 @@ class Reach:
         tools: list[Json],
         servers: mcp_servers.Servers,
         items: list[Json],
+        painter: str | None = None,
     ) -> None:
-        """`items` are the conversation's: code interpreter goes on in its container."""
+        """`items` are the conversation's: code interpreter goes on in its container.
+
+        `painter` is the deployment that image generation is to use.
+        """
         self.tools = tools
+        self.draw = getattr(world.models.get(painter or ""), "draw", None)
         self._world = world
         self._servers = servers
         self._items = items

@@ -79,7 +79,8 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     model: Model = NOBODY
     if request.generate and not said.only_folds:
         model = _model(world, request, said.turn, deployment, limited=limited)
-        reach = Reach(world, rules.tools, servers, said.turn.items)
+        painter = request.headers.get(settings.IMAGE_HEADER)
+        reach = Reach(world, rules.tools, servers, said.turn.items, painter)
         parts = agent.run(said.turn, rules, model, reach, world.pool, stop)
     if said.to_fold is not None:
         parts = compaction.after(world, said.to_fold, parts)

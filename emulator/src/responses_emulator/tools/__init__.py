@@ -109,6 +109,8 @@ class Hosted(Protocol):
 
     # Those of the request that its `tool_choice` leaves.
     tools: list[dict[str, Any]]
+    # A real model that draws, if there is one: a prompt, the tool, and what stops it.
+    draw: Callable[[str, dict[str, Any], Signal], bytes] | None
 
     def search(self, tool: dict[str, Any], queries: list[str]) -> list[Hit]:
         """What a file search finds."""

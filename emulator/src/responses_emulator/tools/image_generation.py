@@ -6,6 +6,7 @@ from typing import Any
 from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
+from responses_emulator.signals import Signal
 from responses_emulator.tools import Hosted, drawing
 
 
@@ -16,19 +17,23 @@ class PictureCall(dict[str, Any]):
     output_format: str = "png"
 
 
-def run(call: Call, tool: Item, _hosted: Hosted) -> Result:
-    """Draw the picture."""
+def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> Result:
+    """Draw the picture, or have it drawn by a real model, which `stop` stops."""
     output_format: str = tool.get("output_format") or "png"
     is_transparent = tool.get("background") == "transparent"
-    picture = drawing.draw(
-        call.arguments["prompt"],
-        size=tool.get("size") or "auto",
-        background=tool.get("background") or "auto",
-        output_format=output_format,
-        changes=call.arguments.get("changes") or [],
-        over=call.arguments.get("over"),
-    )
     changes: list[str] = call.arguments.get("changes") or []
+    if hosted.draw is not None:
+        prompt = "\n".join([call.arguments["prompt"], *changes])
+        picture = hosted.draw(prompt, tool, stop or Signal())
+    else:
+        picture = drawing.draw(
+            call.arguments["prompt"],
+            size=tool.get("size") or "auto",
+            background=tool.get("background") or "auto",
+            output_format=output_format,
+            changes=changes,
+            over=call.arguments.get("over"),
+        )
     # As recorded on Azure in November 2025 (vercel/ai, azure-image-generation-tool).
     item = PictureCall(
         id=new_id("ig"),

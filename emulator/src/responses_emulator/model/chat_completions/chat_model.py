@@ -7,7 +7,12 @@ and then it has failed.
 from collections.abc import Iterator
 
 from responses_emulator.errors import ServiceError, invalid_request
-from responses_emulator.model.chat_completions import citations, messages, request
+from responses_emulator.model.chat_completions import (
+    citations,
+    messages,
+    pictures,
+    request,
+)
 from responses_emulator.model.chat_completions.client import Client
 from responses_emulator.model.chat_completions.deltas import CalledFunction, Heard
 from responses_emulator.model.chat_completions.endpoint import Endpoint
@@ -74,6 +79,10 @@ class ChatModel:
             status=500,
             type="server_error",
         )
+
+    def draw(self, prompt: str, tool: Item, stop: Signal) -> bytes:
+        """A picture, where this is the model of an image deployment."""
+        return pictures.drawn(self.client, prompt, tool, stop)
 
     def _chunks(self, asked: Item, stop: Signal) -> Iterator[Item]:
         """The chunks of a completion, whatever the endpoint calls the bound."""
