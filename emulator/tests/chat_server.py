@@ -41,7 +41,7 @@ class Plain:
     body: dict[str, Any]
 
 
-Script = Sequence[Any] | Refused | Plain
+Script = Sequence[Any] | Refused | Plain | Signal  # a signal: not even a head before
 
 
 def chunk(**delta: Any) -> dict[str, Any]:
@@ -159,7 +159,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.keys.append(self.headers.get("authorization"))
         script = self.server.next_script({**body, "path": self.path})
         self.server.begun.release()
-        if isinstance(script, Refused):
+        if isinstance(script, Signal):
+            self._be_silent(script)
+        elif isinstance(script, Refused):
             self._answer(script.status, script.body, script.headers)
         elif isinstance(script, Plain):
             self._answer(200, script.body)

@@ -376,7 +376,7 @@ def unblocked(client: Client, **body: Any) -> Reply:
 
 
 def test_who_leaves_stops_a_silent_model(ask: Any) -> None:
-    for script in (says("Well, ", Signal()), [Signal()]):
+    for script in (says("Well, ", Signal()), [Signal()], Signal()):
         client, server = ask(script)
         reply = unblocked(client, stream=True)
         assert next(parse(reply))["type"] == "response.created"
