@@ -14,6 +14,7 @@ import jsonschema_rs
 import pytest
 
 from responses_emulator import extras
+from responses_emulator.adapters.lanes import Lane, lane_of_body
 from responses_emulator.model.values import judged, keywords, schema
 from responses_emulator.model.values.schema import OverBound, fill, fill_here
 from responses_emulator.processes import Processes
@@ -185,6 +186,16 @@ def test_plain_schemas_are_filled_at_once(monkeypatch: pytest.MonkeyPatch, rule:
 @pytest.mark.parametrize("rule", ENTANGLED)
 def test_others_are_not_taken_for_plain(rule: Any):
     assert not keywords.is_plain(rule)
+
+
+def test_what_waits_for_a_worker_keeps_nobody_else_waiting():
+    def lane(rule: Any) -> Lane:
+        return lane_of_body(json.dumps({"tools": [{"parameters": rule}]}).encode())
+
+    assert lane({"type": "object", "not": {"required": ["a"]}}) is Lane.LONG
+    assert lane({"type": "object", "allOf": [{"required": ["a"]}]}) is Lane.LONG
+    assert lane(PLAIN[0]) is Lane.ORDINARY
+    assert lane({"type": "string", "description": 'if "not" then'}) is Lane.ORDINARY
 
 
 def test_a_schema_is_filled_once_for_a_request(

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import Bodies
 from responses_emulator.http import Request
+from responses_emulator.model.values.keywords import BEYOND_PLAIN
 
 Result = TypeVar("Result")
 
@@ -55,6 +56,7 @@ LONG_WORDS = (
     b'"container_reference"',
     b'"grammar"',
     b'"pattern"',
+    *(f'"{keyword}"'.encode() for keyword in sorted(BEYOND_PLAIN)),
 )
 ESCAPED_LETTER = re.compile(rb"\\u00(?:5[fF]|[67])")  # may spell any of these words
 
