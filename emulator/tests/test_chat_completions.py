@@ -25,6 +25,7 @@ from emulator.tests.chat_server import (
 from emulator.tests.conftest import GET_WEATHER, Client, parse
 from responses_emulator.account import KEY
 from responses_emulator.http import Reply, Request, close_pieces
+from responses_emulator.model.chat_completions import deltas
 from responses_emulator.signals import Signal
 
 STOP_SECONDS = 0.2
@@ -326,6 +327,16 @@ def test_a_model_that_is_silent_for_too_long_is_a_504(ask: Any) -> None:
     status, error = failing(client)
     assert status == 504
     assert "silent for 0.1 seconds" in error["message"]
+
+
+def test_a_model_that_never_ends_is_ended(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deltas, "MOST_CHARACTERS", 1_000)
+    thought = chunk(reasoning_content="Hm, " * 100)
+    client, _ = ask([thought] * 50)
+    status, error = failing(client)
+    assert (status, error["message"]) == (500, "The model comes to no end.")
 
 
 @pytest.mark.parametrize(

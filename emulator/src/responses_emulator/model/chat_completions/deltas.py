@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 
-from responses_emulator.errors import invalid_request
+from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.model.chat_completions.thoughts import Thoughts
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Reasoning, Refusal, Step, Text, Usage
 
+MOST_CHARACTERS = 16 * 2**20  # of one completion: thoughts, words, arguments
 ENDS = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -45,14 +46,11 @@ class Heard:
             choices: list[Item] = chunk.get("choices") or []
             for choice in choices[:1]:
                 yield from self._hear(choice)
+            if self._written > MOST_CHARACTERS:
+                raise _trouble("The model comes to no end.")
         yield from map(_step, self._thoughts.end())
         if not self._ended:
-            raise invalid_request(
-                "The model broke off before it had said all.",
-                code="server_error",
-                status=500,
-                type="server_error",
-            )
+            raise _trouble("The model broke off before it had said all.")
 
     def _hear(self, choice: Item) -> Iterator[Step]:
         delta: Item = choice.get("delta") or choice.get("message") or {}
@@ -121,6 +119,12 @@ class Heard:
             min(thought, written),
             read.get("cached_tokens") or 0,
         )
+
+
+def _trouble(message: str) -> ServiceError:
+    return invalid_request(
+        message, code="server_error", status=500, type="server_error"
+    )
 
 
 def _step(said: Any) -> Step:
