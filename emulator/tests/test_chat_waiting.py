@@ -199,9 +199,12 @@ def test_a_stream_in_the_background_is_followed_and_resumed(ask: Any) -> None:
     deltas = [e["delta"] for e in events if e["type"].endswith("output_text.delta")]
     assert "".join(deltas) == "Well, yes."
     assert events[-1]["response"]["usage"]["input_tokens"] == 11
-    stored = client.emulator.store.responses.get(id)
-    assert stored is not None
-    assert stored.size > 2 * 200  # two pieces are kept
+    plain = client.create("Well?", background=True)["id"]
+    eventually(client, plain, "completed")
+    followed, other = map(client.emulator.store.responses.get, (id, plain))
+    assert followed is not None
+    assert other is not None
+    assert followed.size > other.size + 2 * 200  # two pieces are kept besides
     again = rest(client.send("GET", f"/responses/{id}?stream=true"))
     assert [e["type"] for e in again] == [e["type"] for e in events]
 
