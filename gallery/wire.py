@@ -84,7 +84,9 @@ def view(exchange: dict[str, Any], reading: Reading) -> View:
     operation = exchange["operation"]
     resource = operation.rpartition(".")[0]
     sets = reading.sets.get(resource, {}) | reading.sets.get(operation, {})
-    reads = reading.reads.get(resource, {})
+    # What is deleted was read before; of what is answered then, samples read nothing.
+    is_gone = operation.endswith(".delete")
+    reads = {} if is_gone else reading.reads.get(resource, {})
     shown = View(exchange, curl=_short_curl(exchange["curl"]))
     sent = exchange["request_headers"] | exchange["query"]
     shown.sets = {name: line for name, line in sets.items() if name in sent}

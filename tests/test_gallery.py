@@ -242,6 +242,17 @@ def test_of_many_requests_in_a_row_some_are_shown_and_the_others_counted() -> No
     ]
 
 
+def test_of_what_is_answered_to_a_delete_nothing_is_read() -> None:
+    found = reading.read("file = client.files.create()\nprint(file.id)")
+    body = '{"id": "file-1"}'
+    asked = ("files.create", "files.delete")
+    shown = wire.views(
+        [exchange(operation=name, response_body=body) for name in asked], found
+    )
+
+    assert [view.reads for view in shown] == [{"id": 2}, {}]
+
+
 def test_of_a_webhook_it_is_the_request_that_is_read() -> None:
     found = reading.read("event = client.webhooks.unwrap(body)\nprint(event.type)")
     delivered = exchange(
