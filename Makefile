@@ -24,7 +24,7 @@ live: environment-dev  ## Run the samples against the service that your .env nam
 	.venv/bin/python -m pytest --live
 
 clients: environment-dev  ## Run the clients that people use against the emulator
-	.venv/bin/python -m pytest -m clients -rP emulator/tests/clients
+	.venv/bin/python -m pytest -m clients -rPs emulator/tests/clients
 
 check: environment-dev  ## Run the linter, the formatter's check and the type checker
 	.venv/bin/python -m ruff check

@@ -1,0 +1,122 @@
+"""Suites that other people wrote, and frameworks as they come, against the emulator.
+
+    make clients
+
+Each is installed from PyPI into an environment of its own. What only a repository has
+is run from a copy that `OPENRESPONSES=FOLDER` names.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.tests.clients.test_clients import HERE, run
+from responses_emulator.account import DEPLOYMENTS, KEY
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.server import serving
+from responses_emulator.core import Emulator
+
+RUNNING = 280  # seconds
+OTHERS = ("gpt-image", "batch")  # deployments that answer no request of Responses
+SERVING = [d.name for d in DEPLOYMENTS if not any(part in d.name for part in OTHERS)]
+FRAMEWORKS = {
+    "pydantic_ai": ["pydantic-ai-slim[openai]>=2"],
+    "agents": ["openai-agents>=0.24"],
+    "agent_framework": ["agent-framework-core>=1.23", "agent-framework-openai>=1.17"],
+}
+LANGCHAIN = ["langchain-openai>=1,<2", "langchain-tests>=1,<2", "pytest-asyncio"]
+# What is left out of LangChain's tests, with the words in which it says so.
+LEFT_OUT = {
+    "Model does not support audio inputs.": "no model of Responses hears",
+    "Model does not explicitly support Anthropic inputs.": "blocks of another maker",
+    "VCR not set up.": "a recording of one's own traffic",
+}
+LOOP = "session"  # the client that LangChain shares outlives the loop of one test
+COPY = (
+    "git clone https://github.com/openresponses/openresponses && cd openresponses && "
+    "npm install && cd - && OPENRESPONSES=openresponses make clients"
+)
+
+pytestmark = pytest.mark.clients
+
+
+@pytest.fixture
+def environment() -> Iterator[dict[str, str]]:
+    with serving(App(Emulator())) as url:
+        yield {**os.environ, "EMULATOR_URL": url, "EMULATOR_KEY": KEY}
+
+
+def installed(folder: Path, packages: list[str]) -> str:
+    """The Python of a new environment with these packages, and the scripts beside."""
+    for file in ("report.py", "with_defaults.py", "suite_langchain.py"):
+        shutil.copy(HERE / file, folder)
+    run([sys.executable, "-m", "venv", "env"], folder)
+    python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run([str(python), "-m", "pip", "install", "--quiet", *packages], folder)
+    return str(python)
+
+
+def answer(command: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """What a command says."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        timeout=RUNNING,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_framework_works_as_it_comes_on_every_deployment(
+    framework: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    python = installed(tmp_path, FRAMEWORKS[framework])
+    environment["DEPLOYMENTS"] = ",".join(SERVING)
+    said = answer([python, "with_defaults.py", framework], tmp_path, environment)
+    lines = [json.loads(line) for line in said.splitlines() if line[:1] == "{"]
+    print(lines[0]["versions"])
+    assert len(lines) - 1 == len(SERVING) * 2 * 3, said
+    for line in lines[1:]:
+        assert "raised" not in line, line
+        expected = "Sunny" if line["check"].startswith("tool") else "France"
+        assert expected in line["said"], line
+
+
+def test_langchains_standard_tests_pass(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    python = installed(tmp_path, LANGCHAIN)
+    options = ["-q", "--asyncio-mode=auto", "-rs", "--tb=short", "-W", "ignore"]
+    for name in ("test", "fixture"):
+        options += ["-o", f"asyncio_default_{name}_loop_scope={LOOP}"]
+    command = [python, "-m", "pytest", *options, "suite_langchain.py"]
+    said = answer(command, tmp_path, environment)
+    print(said.splitlines()[-1])
+    assert re.search(r"^\d+ passed, \d+ skipped", said, re.MULTILINE), said
+    reasons = set(re.findall(r"^SKIPPED .*?\.py:\d+: (.*)$", said, re.MULTILINE))
+    assert reasons <= set(LEFT_OUT), reasons - set(LEFT_OUT)
+
+
+def test_the_compliance_tests_of_open_responses_pass(
+    environment: dict[str, str],
+) -> None:
+    folder = os.environ.get("OPENRESPONSES")
+    if not folder:
+        pytest.skip(f"needs a copy of the repository: {COPY}")
+    options = ["--base-url", environment["EMULATOR_URL"] + "/openai/v1"]
+    options += ["--api-key", KEY, "--model", "gpt-5.4-mini"]
+    command = ["npx", "-y", "bun", "run", "bin/compliance-test.ts", *options]
+    said = answer(command, Path(folder), environment)
+    print(said)
+    assert "All tests passed!" in said, said
