@@ -18,7 +18,7 @@ from emulator.tests.test_hostile_clients import (
     status,
     victim,
 )
-from responses_emulator import documents
+from responses_emulator import documents, store
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import lanes, server
 from responses_emulator.adapters.lanes import Lane, is_quick, lane_of
@@ -242,6 +242,9 @@ def test_no_store_has_more_than_half_a_gigabyte() -> None:
     for each in vars(Emulator().store).values():
         if isinstance(each, Collection) and each.size:
             assert 0 < each.most <= MAX_RESPONSE_BYTES
+    for name, most in vars(store).items():
+        if name.startswith("MAX_") and "BYTES" in name:
+            assert MB <= most <= MAX_RESPONSE_BYTES == 512 * MB, name
 
 
 # Who waits for whom

@@ -102,6 +102,15 @@ def test_what_is_stored_of_a_vector_store_counts():
     assert empty + 10 * RECORD <= batch.size < empty + file.size + 10 * RECORD
 
 
+def test_a_file_has_failed_if_there_is_an_error_and_no_text():
+    file = VectorStoreFile("assistant-0", "vs_0", 0, 800, 400, {})
+    assert file.status == "completed"
+    file.last_error = {"code": "invalid_file", "message": "Page 2 cannot be read."}
+    assert file.status == "failed"
+    file.usage_bytes = 10  # there is text all the same
+    assert file.status == "completed"
+
+
 def test_what_is_stored_of_a_batch_counts():
     batch = StoredBatch("batch_0", "/v1/responses", "file-0", 0.0, 1.0)
     bare = batch.size
