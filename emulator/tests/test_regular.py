@@ -102,6 +102,12 @@ def test_what_cannot_be_read_is_a_value_error(expression: str):
         Language([expression])
 
 
+def test_a_search_ends_where_no_end_can_be_reached():
+    language = Language(["^a*$"], whole=["(ab)*c"])
+    assert list(language.texts()) == []
+    assert len(language._next) < 20
+
+
 def test_expressions_are_written_for_other_engines():
     assert in_rust(r"^(?<a>x)(?P<b>y)\k<a>(?P=b)\Z\\Z[^]$") == (
         r"^(?<a>x)(?P<b>y)\1\2\z\\Z[\s\S]$"

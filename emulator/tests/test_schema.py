@@ -370,6 +370,7 @@ def test_malformed_schemas_do_no_harm():
         {"type": 7},
         {"type": "number", "multipleOf": 0},
         {"type": "string", "pattern": "("},
+        {"type": "string", "pattern": "x", "format": [[]]},
         {"anyOf": "x"},
     ]:
         try:

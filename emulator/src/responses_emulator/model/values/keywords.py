@@ -198,7 +198,8 @@ def _is_plain(schema: Schema, root: Any) -> bool:
         given = [schema.get("const"), *as_list(schema.get("enum"))]
         others = len(keys & _ASSERTIONS - {"type"}) > 1
         return not others or ("const" not in keys and not any(map(_is_large, given)))
-    return not ("pattern" in keys and schema.get("format") in FORMATS)
+    form = schema.get("format", "")
+    return "pattern" not in keys or (isinstance(form, str) and form not in FORMATS)
 
 
 def _is_large(value: Any) -> bool:

@@ -131,6 +131,8 @@ class Language:
         They end where no more can be, or where the search has used up its steps.
         """
         layers: list[_Layer] = [{(self._root, tuple(self._behind)): []}]
+        seen = set[_State]()
+        can_end = False
         last = least + SPARE_LENGTH if most is None else min(most, least + SPARE_LENGTH)
         try:
             for length in range(last + 1):
@@ -138,7 +140,12 @@ class Language:
                     for state in layers[-1]:
                         if self._accepts(state):
                             yield from self._spelled(layers, state)
-                if not layers[-1] or len(self._next) > self.steps:
+                fresh = layers[-1].keys() - seen
+                can_end = can_end or any(map(self._accepts, fresh))
+                seen |= fresh
+                if len(self._next) > self.steps or not (fresh or can_end):
+                    return  # all that can be reached has been, and nowhere is an end
+                if not layers[-1]:
                     return
                 layers.append(self._layer_after(layers[-1]))
         except RecursionError:
