@@ -185,15 +185,15 @@ def _nowhere(failure: Failure) -> "Carrier":
 
 
 def _learn() -> "Carrier":
-    from responses_emulator.tools import mcp_own
+    from responses_emulator.tools import mcp_own, mcp_session
 
-    return mcp_own.Inside(mcp_own.LEARN)
+    return mcp_session.BuiltIn(mcp_own.LEARN.server)
 
 
 def _search(auth: Auth) -> "Carrier":
-    from responses_emulator.tools import mcp_own
+    from responses_emulator.tools import mcp_own, mcp_session
 
-    return mcp_own.Inside(mcp_own.SEARCH, partial(is_let_in, auth))
+    return mcp_session.BuiltIn(mcp_own.SEARCH.server, partial(is_let_in, auth))
 
 
 def _outside(world: World) -> "Carrier":

@@ -19,6 +19,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Mapping,
 )
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,6 +31,7 @@ import orjson
 from mcp import Client, MCPError, types
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.server import Server
 
 from responses_emulator import outgoing
 from responses_emulator.hosts import Forbidden, Hosts
@@ -38,7 +40,6 @@ from responses_emulator.signals import Signal
 from responses_emulator.tools.mcp import Failure
 
 Answer = TypeVar("Answer")
-Carrier = httpx2.AsyncBaseTransport
 
 LIST_SECONDS = 20.0  # to connect, and to tell all tools
 CALL_SECONDS = 60.0  # of one call, to connect included
@@ -76,7 +77,7 @@ class Session:
         self,
         url: str,
         headers: dict[str, str],
-        carrier: Carrier,
+        carrier: "Carrier",
     ) -> None:
         """`headers` go with each request, which `carrier` takes there."""
         self._url = url
@@ -156,6 +157,10 @@ class Session:
         self._watch.is_older = False
         try:
             try:
+                if isinstance(self._carrier, BuiltIn):
+                    server = self._carrier.let_in(self._headers)
+                    await self._hold(self._inside(server), ready)
+                    return
                 await self._hold(self._streamable(), ready)
             except Exception:
                 if ready.done() or self._watch.status not in _OLDER:
@@ -187,6 +192,12 @@ class Session:
             await self._leaving.wait()
 
     @asynccontextmanager
+    async def _inside(self, server: Server[Any]) -> AsyncGenerator[Client]:
+        """One that is built in: as it is, without HTTP in between."""
+        async with Client(server, cache=None) as client:
+            yield client
+
+    @asynccontextmanager
     async def _streamable(self) -> AsyncGenerator[Client]:
         async with self._http_client() as http:
             transport = streamable_http_client(
@@ -205,6 +216,7 @@ class Session:
 
     def _http_client(self, *_args: Any, **_options: Any) -> httpx2.AsyncClient:
         """A client that is as this session has it, whoever asks for one."""
+        assert not isinstance(self._carrier, BuiltIn)
         return httpx2.AsyncClient(
             transport=_Watched(self._carrier, self._watch),
             headers={**self._headers, "accept-encoding": "identity"},
@@ -347,6 +359,28 @@ class _Watch:
         self.fault = fault
         self.refused.set()
         raise httpx2.StreamError(fault)
+
+
+class BuiltIn:
+    """What stands in place of HTTP where a server is built in."""
+
+    def __init__(
+        self,
+        server: Server[Any],
+        lets_in: Callable[[Mapping[str, str]], bool] | None = None,
+    ) -> None:
+        """`lets_in` looks at the headers; without it the server is open to all."""
+        self._server = server
+        self._lets_in = lets_in
+
+    def let_in(self, headers: Mapping[str, str]) -> Server[Any]:
+        """The server, or its Failure: 401."""
+        if self._lets_in is None or self._lets_in(headers):
+            return self._server
+        raise Failure.of_status(HTTPStatus.UNAUTHORIZED)
+
+
+Carrier = httpx2.AsyncBaseTransport | BuiltIn
 
 
 class _Watched(httpx2.AsyncBaseTransport):
