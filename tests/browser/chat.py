@@ -264,6 +264,7 @@ class Chat:
 
     def wait_until_ready(self) -> None:
         """Until the last answer is complete and the next message can be sent."""
+        self.page.bring_to_front()  # a tab that is behind is drawn once a second
         self.wait_for(lambda: not self.asked)
         self.page.wait_for_function(READY)  # it looks at each frame
 
