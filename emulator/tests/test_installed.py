@@ -38,6 +38,19 @@ MAX_WHEEL_BYTES = 2**20
 PAIRS = 15
 MAX_PLUGIN_SECONDS = 0.010
 END_SECONDS = 5
+# The server that the README's test of one's own MCP server takes for granted.
+MY_SERVER = f"""
+import sys
+import pytest
+
+sys.path.append({str(ROOT)!r})
+
+@pytest.fixture
+def my_server():
+    from emulator.tests.mcp_servers import sdk_server
+    with sdk_server() as server:
+        yield server.url
+"""
 # Of a sample and of tests, beside the emulator.
 OTHERS = ("openai", "python-dotenv", "pytest", "pytest-xdist", "pytest-asyncio")
 
@@ -228,10 +241,11 @@ def test_the_tests_of_the_readme_pass(whole: Environment) -> None:
     chapter = text.split("\n## For your own tests\n")[1].split("\n## ")[0]
     examples = re.findall(r"(?ms)^```python\n(.*?)^```$", chapter)
     (whole.folder / "test_readme.py").write_text("\n\n".join(examples), "utf-8")
+    (whole.folder / "conftest.py").write_text(MY_SERVER, "utf-8")
     strictly = ("pytest", "-q", "--strict-markers", "-W", "error", "test_readme.py")
     for options in ((), ("-n", "2")):  # pytest-asyncio itself would warn here
         done = whole.run(*strictly, "-p", "no:asyncio", *options)
-        assert "8 passed" in done.stdout
+        assert f"{len(examples)} passed" in done.stdout
 
 
 def test_a_test_of_ones_own_passes_on_asyncio_and_in_several_processes(
