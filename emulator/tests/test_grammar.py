@@ -207,7 +207,7 @@ def test_a_grammar_that_takes_too_long_is_refused_by_name(
     assert status == 400
     assert body["error"]["code"] == "not_supported_by_emulator"
     assert body["error"]["param"] == "tools[0].format.definition"
-    # Which bound is met first, that of the time or that of what is tried, depends on how
+    # Which bound is met first, that of time or that of what is tried, depends on how
     # fast the machine is; each is named.
     named = ("a grammar that takes more than", "for which no text was found")
     assert any(bound in body["error"]["message"] for bound in named)
