@@ -26,7 +26,7 @@ from responses_emulator import contract
 from responses_emulator.adapters import connection
 from responses_emulator.commands.serve import serve
 from responses_emulator.core import Emulator
-from responses_emulator.model import text
+from responses_emulator.model.standin import text
 from responses_emulator.resources import responses
 
 # In the order in which a request comes to them.

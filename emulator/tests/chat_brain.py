@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from emulator.tests.chat_server import Script, Server, calls, says
-from responses_emulator.model import functions
+from responses_emulator.model.standin import functions
 from responses_emulator.model.values import schema
 
 WRITTEN = re.compile(r"\[Written to /mnt/data: ([^,\]]+)")

@@ -49,8 +49,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "model": (
         "agent.py growing.py waiting.py signals.py model/turn.py model/steps.py "
-        "model/ready.py model/standin.py model/items.py model/tokens.py "
-        "model/thinking.py model/replies.py scripted.py reply_file.py",
+        "model/items.py model/protocol.py model/replies model/estimates "
+        "model/standin/standin.py model/standin/formatted.py",
         "agent slow_models ready reply_file scripted standin tool_choice functions "
         "caller_tools custom_tools waiting responses",
     ),
@@ -61,7 +61,7 @@ ROOMS: dict[str, tuple[str, str]] = {
         "tools_streamed",
     ),
     "store": (
-        "store.py sizes.py model/grown.py model/history.py",
+        "store.py sizes.py model/context/grown.py model/context/history.py",
         "store history bounds conversations prompt_cache vector_stores batches "
         "background_streams container_files skills webhooks compaction held",
     ),

@@ -24,7 +24,7 @@ from responses_emulator.adapters import lanes, server
 from responses_emulator.adapters.lanes import Lane, is_quick, lane_of
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.model import words
+from responses_emulator.model.prompt import words
 from responses_emulator.model.values.schema import fill
 from responses_emulator.remembered import Remembered
 from responses_emulator.resources import batches

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from emulator.tests.conftest import Client
-from responses_emulator import reply_file
-from responses_emulator.model.ready import Table
+from responses_emulator.model.replies import reply_file
+from responses_emulator.model.replies.ready import Table
 
 
 @pytest.fixture

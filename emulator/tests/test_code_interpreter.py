@@ -6,7 +6,7 @@ import pytest
 
 from emulator.tests.conftest import Client
 from responses_emulator.interpreter import run
-from responses_emulator.model.programs import answer, write_program
+from responses_emulator.model.standin.programs import answer, write_program
 
 TOOL = {"type": "code_interpreter", "container": {"type": "auto"}}
 

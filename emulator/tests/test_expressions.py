@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from responses_emulator.model import expressions
+from responses_emulator.model.prompt import expressions
 
 FOUND = [
     ("What is 17 * 23 + 4?", "17 * 23 + 4", "395"),

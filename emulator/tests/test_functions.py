@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from responses_emulator.model.functions import MAX_CALLS, answer, choose
+from responses_emulator.model.standin.functions import MAX_CALLS, answer, choose
 
 
 def tool(name: str, about: str = "", **properties: Any) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import pytest
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.model import history as histories
-from responses_emulator.model import tokens
-from responses_emulator.model.grown import Grown
-from responses_emulator.model.history import History, all_as_read, as_read
-from responses_emulator.model.prompt_cache import Piece, Prefixes
+from responses_emulator.model.context import history as histories
+from responses_emulator.model.context.grown import Grown
+from responses_emulator.model.context.history import History, all_as_read, as_read
+from responses_emulator.model.context.prompt_cache import Piece, Prefixes
+from responses_emulator.model.estimates import tokens
 from responses_emulator.model.turn import Turn
 
 PATH = "/openai/v1/responses"

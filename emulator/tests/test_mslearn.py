@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.learning import answer, choose
+from responses_emulator.model.standin.learning import answer, choose
 from responses_emulator.tools.mcp import unreachable
 from responses_emulator.tools.mslearn import (
     FETCH,

@@ -4,8 +4,8 @@ from math import log
 import pytest
 
 from responses_emulator import passages as passages_module
+from responses_emulator.model.prompt.words import search_terms
 from responses_emulator.model.turn import Document
-from responses_emulator.model.words import search_terms
 from responses_emulator.passages import Index, Passage, split
 
 

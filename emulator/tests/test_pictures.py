@@ -11,8 +11,9 @@ from PIL import Image
 
 from emulator.tests.conftest import Client
 from emulator.tests.test_container_files import uploaded
-from responses_emulator.model.pictures import describe, media_type
+from responses_emulator.model.standin.pictures import describe
 from responses_emulator.model.turn import Picture
+from responses_emulator.readers.picture import media_type
 
 
 def encoded(image: Image.Image, format: str, **options: object) -> bytes:

@@ -3,7 +3,12 @@ import pytest
 from emulator.tests.conftest import Client
 from responses_emulator.account import deployment
 from responses_emulator.core import Emulator
-from responses_emulator.model.prompt_cache import Ends, Piece, Prefixes, PromptCache
+from responses_emulator.model.context.prompt_cache import (
+    Ends,
+    Piece,
+    Prefixes,
+    PromptCache,
+)
 
 RULES = "Answer with care, and never guess. " * 200  # about 1,750 tokens
 

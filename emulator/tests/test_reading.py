@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from responses_emulator.model.asked import KINDS, MAX_QUESTION, kind_of
-from responses_emulator.model.reading import MAX_CHARACTERS, answer_from
+from responses_emulator.model.standin.asked import KINDS, MAX_QUESTION, kind_of
+from responses_emulator.model.standin.reading import MAX_CHARACTERS, answer_from
 
 MARKED = """\
 # Employee handbook

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client
-from responses_emulator.model.ready import BUILT_IN
+from responses_emulator.model.replies.ready import BUILT_IN
+from responses_emulator.model.replies.reply_file import load
 from responses_emulator.model.turn import Turn
-from responses_emulator.reply_file import load
 from tests.collection import SAMPLES
 
 ENTRIES: list[dict[str, Any]] = orjson.loads(BUILT_IN.read_bytes())

@@ -12,7 +12,7 @@ from emulator.tests.conftest import GET_WEATHER, Client
 from responses_emulator.__main__ import main
 from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
-from responses_emulator.reply_file import WrongFile, load
+from responses_emulator.model.replies.reply_file import WrongFile, load
 
 CALL = {"type": "function_call", "name": "get_weather", "arguments": {"city": "Oslo"}}
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from responses_emulator.model.text import MAX_PIECES, answer, reasoning_steps
-from responses_emulator.model.words import plain, shortened, stem, subject
+from responses_emulator.model.prompt.words import plain, shortened, stem, subject
+from responses_emulator.model.standin.text import MAX_PIECES, answer, reasoning_steps
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from responses_emulator.http import (
     sse_reply,
 )
 from responses_emulator.ids import new_id
-from responses_emulator.model.replies import message
+from responses_emulator.model.items import message
 
 Answer = Callable[[Request], Reply | None]
 

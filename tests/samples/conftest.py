@@ -43,9 +43,10 @@ from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.core import Emulator
 from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Reply, Request, json_reply
-from responses_emulator.model import pictures, reading
-from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.model.context.prompt_cache import PromptCache
+from responses_emulator.model.standin import reading
 from responses_emulator.observe import Exchange, Observer, observe
+from responses_emulator.readers import picture
 from responses_emulator.resources import batches
 from responses_emulator.resources.sessions import Session
 from responses_emulator.routes import operation
@@ -323,7 +324,7 @@ SLOW = [
     for module, name in (
         (drawing, "draw"),
         (passages, "search_terms"),
-        (pictures, "_measured"),
+        (picture, "_measured"),
         (reading, "answer_from"),
     )
 ]

@@ -19,6 +19,7 @@ from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.growing import Growing, Piece
 from responses_emulator.model.items import Item
 from responses_emulator.model.protocol import Model, line_of
+from responses_emulator.model.replies.written import Written
 from responses_emulator.model.steps import (
     Call,
     Cut,
@@ -30,7 +31,6 @@ from responses_emulator.model.steps import (
     Whole,
 )
 from responses_emulator.model.turn import Turn
-from responses_emulator.model.written import Written
 from responses_emulator.signals import Pause, Signal
 from responses_emulator.tools import (
     WEB_SEARCHES,

@@ -11,7 +11,7 @@ from responses_emulator.errors import ServiceError, invalid_request, unknown_url
 from responses_emulator.faults import Faults, Rule, make_rule, parse
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.journal import Journal
-from responses_emulator.scripted import Scripted
+from responses_emulator.model.replies.scripted import Scripted
 
 PREFIX = "/emulator/"
 

@@ -24,8 +24,8 @@ from responses_emulator.hosts import Hosts
 from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.journal import Entry, Journal, Verdict
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.ready import Faulted, Table
-from responses_emulator.model.standin import STAND_IN
+from responses_emulator.model.replies.ready import Faulted, Table
+from responses_emulator.model.standin.standin import STAND_IN
 from responses_emulator.observe import observe
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from responses_emulator.ids import new_id
-from responses_emulator.model.items import Item
-from responses_emulator.model.replies import message
+from responses_emulator.model.items import Item, message
 from responses_emulator.model.steps import Reasoning, Refusal, Step, Text
 
 Said = Text | Refusal | Reasoning

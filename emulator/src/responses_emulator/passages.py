@@ -10,8 +10,8 @@ from itertools import accumulate, compress, pairwise
 from math import inf, log
 from threading import RLock
 
+from responses_emulator.model.prompt.words import search_terms
 from responses_emulator.model.turn import Document
-from responses_emulator.model.words import search_terms
 
 CHARACTERS_PER_TOKEN = 4
 

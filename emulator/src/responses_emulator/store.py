@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from responses_emulator.bundles import Bundle
 from responses_emulator.errors import ServiceError
-from responses_emulator.model.history import History
+from responses_emulator.model.context.history import History
 from responses_emulator.passages import Index, Passage
 from responses_emulator.signals import Signal
 from responses_emulator.sizes import size_of

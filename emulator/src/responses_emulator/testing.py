@@ -40,8 +40,8 @@ from responses_emulator.commands.surroundings import surroundings
 from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.standin import STAND_IN
-from responses_emulator.reply_file import load
+from responses_emulator.model.replies.reply_file import load
+from responses_emulator.model.standin.standin import STAND_IN
 
 if TYPE_CHECKING:
     import httpx2

@@ -10,12 +10,12 @@ from responses_emulator.auth import Auth
 from responses_emulator.cipher import Cipher
 from responses_emulator.errors import deployment_not_found
 from responses_emulator.hosts import Hosts
-from responses_emulator.model.prompt_cache import PromptCache
+from responses_emulator.model.context.prompt_cache import PromptCache
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.ready import Table
+from responses_emulator.model.replies.ready import Table
+from responses_emulator.model.replies.scripted import Scripted
 from responses_emulator.outbox import Outbox
 from responses_emulator.rate_limits import Limits
-from responses_emulator.scripted import Scripted
 from responses_emulator.store import Store
 from responses_emulator.waiting import Pool
 

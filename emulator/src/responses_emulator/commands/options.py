@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from responses_emulator.faults import Rule
     from responses_emulator.model.chat_completions.served import Served
-    from responses_emulator.model.ready import Table
+    from responses_emulator.model.replies.ready import Table
 
 
 def fault_rules(faults: Sequence[str]) -> list[Rule]:
@@ -30,7 +30,7 @@ def replies_of(file: Path | None) -> Table | None:
     if file is None:
         return None  # and nothing is loaded for it
     from responses_emulator.faults import parse
-    from responses_emulator.reply_file import load
+    from responses_emulator.model.replies.reply_file import load
 
     return load(file, parse)
 

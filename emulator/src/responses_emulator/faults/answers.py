@@ -11,8 +11,8 @@ from responses_emulator.faults.breaking import first_of
 from responses_emulator.faults.call import Call, tools_of
 from responses_emulator.http import Json, Reply, Request, json_reply, sse_reply
 from responses_emulator.ids import new_id, short_id
-from responses_emulator.model import tokens
-from responses_emulator.model.replies import message
+from responses_emulator.model.estimates import tokens
+from responses_emulator.model.items import message
 from responses_emulator.model.values import schema
 from responses_emulator.resources import includes, streaming
 from responses_emulator.store import StoredResponse

@@ -1,1 +1,1 @@
-"""The stand-in model: what it sees, what it knows, and how it answers."""
+"""What a model is, here and in a few files; its implementations, a room each."""

@@ -1,8 +1,9 @@
-"""What can be read of an item by itself, whatever turn it is part of."""
+"""Items: what can be read of one by itself, and a message as a model says it."""
 
 from typing import Any
 
-from responses_emulator.model.words import plain
+from responses_emulator.ids import new_id
+from responses_emulator.model.prompt.words import plain
 
 Item = dict[str, Any]  # in the API's shape
 
@@ -42,3 +43,24 @@ def text_of(item: Item) -> str:
 def said_in(item: Item) -> str:
     """What the rules read of a message: its beginning, in typewriter quotes."""
     return plain(text_of(item)[:MAX_SAID])
+
+
+def message(content: str | Item, annotations: list[Item] | None = None) -> Item:
+    """An assistant message with one part: a text, or a refusal part as it is."""
+    part: Item = (
+        {
+            "type": "output_text",
+            "annotations": annotations or [],
+            "logprobs": [],
+            "text": content,
+        }
+        if isinstance(content, str)
+        else content
+    )
+    return {
+        "id": new_id("msg"),
+        "type": "message",
+        "status": "completed",
+        "content": [part],
+        "role": "assistant",
+    }

@@ -7,10 +7,10 @@ earlier responses have been unrolled into `items`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from responses_emulator.model.history import Digest
+from responses_emulator.model.context.history import Digest
 from responses_emulator.model.items import Item, is_special, said_in, text_of
+from responses_emulator.model.prompt.words import listed
 from responses_emulator.model.steps import Result
-from responses_emulator.model.words import listed
 from responses_emulator.tools import Workspace
 
 MAX_NAMED = 10  # pages that are named one by one

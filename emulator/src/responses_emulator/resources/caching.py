@@ -2,8 +2,8 @@
 
 from responses_emulator import combinations
 from responses_emulator.http import Json
-from responses_emulator.model.history import all_as_read, as_read
-from responses_emulator.model.prompt_cache import (
+from responses_emulator.model.context.history import all_as_read, as_read
+from responses_emulator.model.context.prompt_cache import (
     EXTENDED,
     FIRST,
     IN_MEMORY,

@@ -14,7 +14,7 @@ from responses_emulator.agent import Made
 from responses_emulator.errors import invalid_request, missing_parameter, not_emulated
 from responses_emulator.http import Json, Reply, Request, close_pieces, json_reply
 from responses_emulator.ids import new_id
-from responses_emulator.model import tokens
+from responses_emulator.model.estimates import tokens
 from responses_emulator.model.steps import Cut
 from responses_emulator.resources import conversation, history_checks, settings
 from responses_emulator.tools import multi_agent

@@ -3,7 +3,7 @@
 from responses_emulator.account import Deployment
 from responses_emulator.errors import invalid_request
 from responses_emulator.http import Json
-from responses_emulator.model import tokens
+from responses_emulator.model.estimates import tokens
 from responses_emulator.model.turn import Turn
 from responses_emulator.store import StoredResponse
 

@@ -14,9 +14,9 @@ from responses_emulator.errors import (
 )
 from responses_emulator.http import Json
 from responses_emulator.ids import new_id
-from responses_emulator.model import pictures
-from responses_emulator.model.history import History
+from responses_emulator.model.context.history import History
 from responses_emulator.model.turn import Document, Picture
+from responses_emulator.readers import picture
 from responses_emulator.resources import files
 from responses_emulator.store import LONGEST_ITEM_ID, Kept, StoredResponse
 from responses_emulator.world import World
@@ -371,7 +371,7 @@ def _picture(world: World, part: Json, place: str) -> Picture:
     else:
         place = f"{place}.image_url"
         content = _from_data_url(url, place)
-    if not pictures.is_valid(content):
+    if not picture.is_valid(content):
         raise invalid_request(
             "The image data you provided does not represent a valid image. Please "
             "check your input and try again with one of the supported image formats: "

@@ -8,7 +8,7 @@ from responses_emulator import contract
 from responses_emulator.errors import invalid_request, not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
-from responses_emulator.model.history import History
+from responses_emulator.model.context.history import History
 from responses_emulator.resources import conversation as turns
 from responses_emulator.resources import history_checks, includes
 from responses_emulator.resources.paging import page

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.http import Json
-from responses_emulator.model.history import History
+from responses_emulator.model.context.history import History
 from responses_emulator.resources import workspaces
 from responses_emulator.world import World
 

@@ -11,7 +11,7 @@ from responses_emulator.agent import Failed, Made, Queued, Thinking
 from responses_emulator.errors import ServiceError
 from responses_emulator.growing import Piece
 from responses_emulator.http import Json, close_pieces
-from responses_emulator.model import logprobs, tokens
+from responses_emulator.model.estimates import logprobs, tokens
 from responses_emulator.model.steps import Cut, Usage
 from responses_emulator.model.turn import Turn
 from responses_emulator.resources import context_window, conversation, conversations

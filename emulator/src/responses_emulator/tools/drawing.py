@@ -13,8 +13,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from responses_emulator.model.pictures import MAX_PIXELS
-from responses_emulator.model.words import plain, without_accents
+from responses_emulator.model.prompt.words import plain, without_accents
+from responses_emulator.readers.picture import MAX_PIXELS
 from responses_emulator.tools import edits
 
 if TYPE_CHECKING:

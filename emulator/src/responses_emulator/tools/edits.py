@@ -7,7 +7,7 @@ from the picture alone, wherever it comes from.
 import re
 from collections.abc import Sequence
 
-from responses_emulator.model.words import lazy_pattern
+from responses_emulator.model.prompt.words import lazy_pattern
 
 CHANGED = "\nThen: "  # before each change in what a file says
 MAX_TOLD = 500  # characters of the prompt and of each change

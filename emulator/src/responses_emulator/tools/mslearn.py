@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.words import terms
+from responses_emulator.model.prompt.words import terms
 from responses_emulator.urls import split
 
 HOST = "learn.microsoft.com"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
+from responses_emulator.model.prompt.words import terms
 from responses_emulator.model.steps import Call, Result
-from responses_emulator.model.words import terms
 from responses_emulator.tools import Hosted, mslearn
 
 PAGES = {"low": 1, "medium": 3, "high": 5}  # by search_context_size

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from responses_emulator.model import extraction
-from responses_emulator.model.extraction import Property, Source
+from responses_emulator.model.prompt import extraction
+from responses_emulator.model.prompt.extraction import Property, Source
 from responses_emulator.model.values import numbers, texts
 from responses_emulator.model.values.keywords import (
     BEYOND_PLAIN,

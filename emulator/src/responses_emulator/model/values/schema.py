@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from responses_emulator import extras
 from responses_emulator.errors import busy
-from responses_emulator.model import extraction
-from responses_emulator.model.extraction import Property
+from responses_emulator.model.prompt import extraction
+from responses_emulator.model.prompt.extraction import Property
+from responses_emulator.model.prompt.words import name_words
 from responses_emulator.model.values import filling, keywords
 from responses_emulator.model.values.filling import OverBound
 from responses_emulator.model.values.keywords import as_dict, types
-from responses_emulator.model.words import name_words
 from responses_emulator.remembered import Remembered
 from responses_emulator.sizes import size_of
 

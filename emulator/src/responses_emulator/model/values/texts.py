@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from responses_emulator.model.words import shortened
+from responses_emulator.model.prompt.words import shortened
 
 Schema = dict[str, Any]
 

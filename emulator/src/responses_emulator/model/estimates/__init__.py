@@ -1,0 +1,1 @@
+"""Plausible figures where no model gives them: tokens, thoughts, log probabilities."""

@@ -1,0 +1,1 @@
+"""What a text says: its words, names, numbers, dates, arithmetic."""

@@ -1,0 +1,94 @@
+"""Tables of words: what names of properties mean, and words of known kinds."""
+
+from responses_emulator.model.prompt.words import STOP_WORDS, stem, word_list
+
+KINDS = {
+    "email": "email mail",
+    "url": "url link website uri href homepage webpage",
+    "phone": "phone telephone mobile",
+    "datetime": "datetime timestamp",
+    "date": "date day when deadline birthday weekday due",
+    "time": "time hour clock",
+    "place": "city town place location venue address destination origin where area "
+    "departure arrival locality",
+    "country": "country nation state region province",
+    "person": "person people participant attendee author customer guest user member "
+    "employee friend recipient sender patient student speaker owner assignee invitee "
+    "contact team colleague candidate",
+    "event": "event title activity occasion meeting appointment",
+    "name": "name label",
+    "subject": "query question topic subject search keyword q theme term",
+    "whole": "text prompt message content body input request sentence review comment",
+    "sum": "expression equation formula calculation expr math",
+    "answer": "answer result solution output",
+    "language": "language lang locale",
+    "currency": "currency",
+    "colour": "colour",
+    "gist": "summary description explanation reason reasoning note notes overview",
+    "unit": "unit scale",
+}
+KIND_OF = {stem(word): kind for kind, row in KINDS.items() for word in word_list(row)}
+DAYS = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+MONTHS = word_list(
+    "January February March April May June July August September October November "
+    "December"
+)
+LANGUAGES = word_list(
+    "Arabic Chinese Czech Danish Dutch English Finnish French German Greek Hebrew "
+    "Hindi Hungarian Italian Japanese Korean Norwegian Polish Portuguese Romanian "
+    "Russian Spanish Swedish Thai Turkish Ukrainian Vietnamese"
+)
+CURRENCIES = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "dollar": "USD",
+    "euro": "EUR",
+    "pound": "GBP",
+    "yen": "JPY",
+    "rupee": "INR",
+    "franc": "CHF",
+}
+COLOURS = word_list(
+    "black white grey gray red orange yellow green blue purple violet pink brown "
+    "turquoise gold silver"
+)
+SMALL_NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        word_list("zero one two three four five six seven eight nine ten eleven twelve")
+    )
+} | {"dozen": 12, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in word_list(text))
+
+
+MONEY = _stems("price cost amount total budget fee salary paid spend sum value")
+COUNTS = _stems(
+    "count quantity number limit num n top qty size guests party people k results max "
+    "amount"
+)
+PERCENT = _stems("percent percentage pct rate discount")
+NOT_COUNTED = _stems("phone order id account")
+# Words of a property's name that say nothing of what it holds.
+VAGUE = _stems(
+    "number num count total amount max min value of the quantity in minimum maximum is "
+    "has should include enabled for flag be"
+)
+# Capitalised at the start of a sentence without being anyone's name.
+STARTERS = STOP_WORDS | set(
+    word_list(
+        "add ask book buy calculate call compare compute convert create delete "
+        "describe draw email explain extract find forecast generate greet hello "
+        "invite list look meet meeting move open order plan play post read remind "
+        "remove reply review schedule search set sort start stop summarize "
+        "summarise translate update weather write dear event name title next people "
+        "person someone everyone everybody nobody one two three four five six "
+        "participants attendees my our i"
+    )
+)
+NOT_PLACES = frozenset(word.lower() for word in (*DAYS, *MONTHS, *LANGUAGES))
+NOT_PEOPLE = NOT_PLACES | {"i", "internet"}

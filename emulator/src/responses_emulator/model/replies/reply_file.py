@@ -1,0 +1,351 @@
+"""Reads a file of replies: JSON, an array of entries.
+
+    {"match": {"text" | "words" | "pattern", "model", "tools", "turn"},
+     "reply": {"text" | "output" | "json" | "error" | "fault"},
+     "times": 2}
+
+emulator/README.md says what each means. What is wrong with a file is said in one
+sentence, with its line and column.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from responses_emulator import extras
+from responses_emulator.errors import invalid_request
+from responses_emulator.model.items import message
+from responses_emulator.model.replies import scripted
+from responses_emulator.model.replies.ready import (
+    BUILT_IN,
+    Entry,
+    Match,
+    Table,
+    even,
+    spaced_words,
+)
+
+MAX_BYTES = 32 * 2**20  # of a file
+MAX_TIMES = 1_000_000
+MAX_PATTERN = 1_000  # characters
+WAYS = ("text", "words", "pattern")
+CONDITIONS = (*WAYS, "model", "tools", "turn")
+ERROR = ("status", "message", "code", "type", "param")
+_OPERATION = "responses.create"
+_BLANK = " \t\n\r"
+
+Place = tuple[str | int, ...]  # of a value: (3, "match", "text")
+Maker = Callable[[Any, Place], dict[str, Any]]  # of a value: the fields of an `Entry`
+
+
+class WrongFile(ValueError):
+    """A file that has no replies in it, and why: one sentence."""
+
+
+class _Wrong(Exception):
+    """What is wrong with the value at a place, or with its key."""
+
+    def __init__(self, place: Place, why: str, *, key: bool = False) -> None:
+        super().__init__(why)
+        self.place = place
+        self.why = why
+        self.key = key
+
+
+def load(
+    source: str | Path | Sequence[Any],
+    parse_fault: Callable[[str], Any] | None = None,
+) -> Table:
+    """The table of a file, or of a list that has what would stand in one.
+
+    `parse_fault` is `faults.parse`, where a reply may be a fault. Raises WrongFile.
+    """
+    if not isinstance(source, str | Path):
+        try:
+            return Table(_entries(list(source), parse_fault))
+        except _Wrong as wrong:
+            raise WrongFile(f"{_path(wrong.place)}: {wrong.why}") from None
+    text = _read(Path(source))
+    try:
+        values = json.loads(
+            text, parse_constant=_no_number, object_pairs_hook=_each_key_once
+        )
+        return Table(_entries(values, parse_fault))
+    except json.JSONDecodeError as error:
+        why = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        raise WrongFile(f"{source}:{error.lineno}:{error.colno}: {why}.") from None
+    except WrongFile as wrong:
+        raise WrongFile(f"{source}: {wrong}") from None
+    except RecursionError:
+        raise WrongFile(f"{source}: it is nested too deeply.") from None
+    except _Wrong as wrong:
+        at = _find(text, wrong.place, key=wrong.key)
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        raise WrongFile(f"{source}:{line}:{column}: {wrong.why}") from None
+
+
+@cache
+def built_in() -> Table:
+    """The samples' own questions."""
+    return load(BUILT_IN)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise WrongFile(f"{path}: {error.strerror}.") from None
+    if len(content) > MAX_BYTES:
+        raise WrongFile(f"{path}: it has more than {MAX_BYTES // 2**20} MB.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise WrongFile(f"{path}:{line}: it is not in UTF-8.") from None
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise WrongFile(f"the key {twice!r} stands twice in one object.")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise WrongFile(f"{name} is no JSON.")
+
+
+# What an entry says
+
+
+def _entries(values: Any, parse_fault: Callable[[str], Any] | None) -> list[Entry]:
+    """The entries in order; how a fault is made of a text is handed in."""
+    make = dict(_MAKE)
+    if parse_fault:
+        make["fault"] = partial(_fault, parse_fault)
+    if not isinstance(values, list):
+        raise _Wrong((), "expected an array of entries.")
+    found = cast("list[Any]", values)
+    return [_entry(value, (position,), make) for position, value in enumerate(found)]
+
+
+def _entry(value: Any, place: Place, make: dict[str, Maker]) -> Entry:
+    given = _object(value, place, ("match", "reply", "times"))
+    if "reply" not in given:
+        raise _Wrong(place, "the entry has no 'reply'.")
+    times = given.get("times")
+    if times is not None:
+        _whole_number(times, (*place, "times"), MAX_TIMES)
+    reply = _object(given["reply"], (*place, "reply"), tuple(make))
+    kind = _one_of(reply, (*place, "reply"), tuple(make))
+    if kind is None:
+        raise _Wrong((*place, "reply"), f"the reply has none of {', '.join(make)}.")
+    made = make[kind](reply[kind], (*place, "reply", kind))
+    match = _match(given.get("match", {}), (*place, "match"))
+    return Entry(match, kind=kind, times=times, **made)
+
+
+def _match(value: Any, place: Place) -> Match:
+    given = _object(value, place, CONDITIONS)
+    _one_of(given, place, WAYS)
+    for name in ("text", "pattern", "model"):
+        if name in given and not isinstance(given[name], str):
+            raise _Wrong((*place, name), f"'{name}' is a string.")
+    for name in ("words", "tools"):
+        if name in given:
+            _texts(given[name], (*place, name), name)
+    if "turn" in given:
+        _whole_number(given["turn"], (*place, "turn"), MAX_TIMES)
+    tools: list[str] | None = given.get("tools")
+    return Match(
+        text=even(given["text"]) if "text" in given else None,
+        words=tuple(map(spaced_words, given.get("words", ()))),
+        pattern=_pattern(given["pattern"], (*place, "pattern"))
+        if "pattern" in given
+        else None,
+        model=given.get("model"),
+        tools=None if tools is None else tuple(tools),
+        turn=given.get("turn"),
+    )
+
+
+def _pattern(text: str, place: Place) -> Any:
+    if not extras.is_there("patterns"):
+        raise _Wrong(place, extras.missing("patterns", "To match patterns") + ".")
+    import regex  # here: few files have a pattern; `re` cannot be stopped
+
+    if len(text) > MAX_PATTERN:
+        raise _Wrong(place, f"a pattern has at most {MAX_PATTERN:,} characters.")
+    try:
+        return regex.compile(text)
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        raise _Wrong(place, f"{text!r} is no pattern: {error}.") from None
+
+
+# What a reply is: the fields of an `Entry`
+
+
+def _text(value: Any, place: Place) -> dict[str, Any]:
+    if not isinstance(value, str):
+        raise _Wrong(place, "'text' is a string.")
+    return {"output": lambda: [message(value)]}
+
+
+def _json(value: Any, place: Place) -> dict[str, Any]:
+    try:
+        return _text(orjson.dumps(value).decode(), place)
+    except TypeError as error:  # of a number that no 64 bits hold, among others
+        raise _Wrong(place, f"{error}.") from None
+
+
+def _output(value: Any, place: Place) -> dict[str, Any]:
+    given = cast("list[Any]", value) if isinstance(value, list) else []
+    if not given:
+        raise _Wrong(place, "'output' is an array of output items, at least one.")
+    items: list[dict[str, Any]] = []
+    for index, one in enumerate(given):
+        try:
+            items.append(scripted.output_item(one, f"output[{index}]"))
+        except ValueError as error:
+            raise _Wrong((*place, index), str(error)) from None
+    return {
+        "output": partial(_made, items),
+        "calls": not any(item["type"] == "message" for item in items),
+    }
+
+
+def _made(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [scripted.fresh(item) for item in items]
+
+
+def _error(value: Any, place: Place) -> dict[str, Any]:
+    given = _object(value, place, ERROR)
+    status: Any = given.get("status")
+    if type(status) is not int or not 400 <= status <= 599:
+        raise _Wrong(place, "'status' of an error is a number from 400 to 599.")
+    for name in ERROR[1:]:
+        if not isinstance(given.get(name, ""), str):
+            raise _Wrong((*place, name), f"'{name}' is a string.")
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {
+        "error": invalid_request(
+            given.get("message", f"The replies' file says {status}."),
+            given.get("param"),
+            given.get("code"),
+            status=status,
+            type=given.get("type", kind),
+        )
+    }
+
+
+def _fault(parse: Callable[[str], Any], value: Any, place: Place) -> dict[str, Any]:
+    if not isinstance(value, str):
+        raise _Wrong(place, "'fault' is a string, NAME[:KEY=VALUE,...].")
+    try:
+        rule = parse(value)
+    except ValueError as error:
+        raise _Wrong(place, str(error)) from None
+    if not rule.fault.can_hit(_OPERATION) or rule.operation not in (None, _OPERATION):
+        raise _Wrong(place, f"{value!r} cannot hit {_OPERATION}.")
+    if (rule.times, rule.after) != (1, 0):
+        raise _Wrong(place, "a fault has no 'times' or 'after' of its own here.")
+    return {"fault": rule}
+
+
+_MAKE: dict[str, Maker] = {
+    "text": _text,
+    "output": _output,
+    "json": _json,
+    "error": _error,
+}
+
+
+# Checks that entries share
+
+
+def _object(value: Any, place: Place, known: Sequence[str]) -> dict[str, Any]:
+    what = place[-1] if isinstance(place[-1], str) else "entry"
+    if not isinstance(value, dict):
+        raise _Wrong(place, f"{what}: expected an object.")
+    given = cast("dict[Any, Any]", value)
+    for key in given:
+        if key not in known:
+            why = f"unknown key {key!r} in {what}; it takes {', '.join(known)}."
+            raise _Wrong((*place, key), why, key=True)
+    return given
+
+
+def _one_of(given: dict[str, Any], place: Place, ways: Sequence[str]) -> str | None:
+    """The one of some keys that an object has; of these it has one at most."""
+    found = [key for key in given if key in ways]
+    if len(found) > 1:
+        why = f"only one of {', '.join(ways)} may be given."
+        raise _Wrong((*place, found[1]), why, key=True)
+    return found[0] if found else None
+
+
+def _texts(value: Any, place: Place, name: str) -> None:
+    if not isinstance(value, list):
+        raise _Wrong(place, f"'{name}' is an array of words.")
+    for index, one in enumerate(cast("list[Any]", value)):
+        if not isinstance(one, str) or not spaced_words(one).strip():
+            raise _Wrong((*place, index), f"'{name}' is an array of words.")
+
+
+def _whole_number(value: Any, place: Place, most: int) -> None:
+    if type(value) is not int or not 1 <= value <= most:
+        raise _Wrong(place, f"'{place[-1]}' is a whole number from 1 to {most:,}.")
+
+
+# Where in a text a value stands
+
+
+def _find(text: str, place: Place, *, key: bool) -> int:
+    """Where the value at a place begins in JSON that is well formed, or its key."""
+    at = _skip(text, 0)
+    for step in place:
+        for name, key_at, value_at in _members(text, at):
+            if name == step:
+                last = key and step == place[-1]
+                at = key_at if last else value_at
+    return at
+
+
+def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
+    """Of an object or array: each name or index, where it stands, where its value."""
+    decode = json.JSONDecoder(strict=False).raw_decode
+    is_object = text[at] == "{"
+    position = 0
+    at = _skip(text, at + 1)
+    while text[at] not in "]}":
+        name: str | int = position
+        key_at = at
+        if is_object:
+            name, at = decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        yield name, key_at, at
+        _, at = decode(text, at)
+        at = _skip(text, at)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        position += 1
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _BLANK:
+        at += 1
+    return at
+
+
+def _path(place: Place) -> str:
+    """A place in words, for a list that no file holds: `replies[3].match.text`."""
+    return "replies" + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in place
+    )

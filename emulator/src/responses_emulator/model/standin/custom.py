@@ -1,0 +1,26 @@
+"""What the stand-in writes for a custom tool: a text, in the format it asks for."""
+
+import re
+
+from responses_emulator.model.items import Item
+from responses_emulator.model.standin import programs
+from responses_emulator.model.values import grammar
+
+_CODE = re.compile(r"\b(code|python|program|script)\b", re.IGNORECASE)
+
+
+def text_for(tool: Item, prompt: str) -> str:
+    """The input of a call."""
+    format: Item = tool.get("format") or {}
+    if format.get("type") == "grammar":
+        syntax, definition = format["syntax"], format["definition"]
+        try:
+            return grammar.write(syntax, definition, prompt)
+        except grammar.TooSlow:  # to find out what the prompt has of it
+            return grammar.write(syntax, definition)
+    quoted = re.search(r"`([^`]+)`", prompt)
+    if quoted:
+        return quoted[1]
+    about = f"{tool['name'].replace('_', ' ')} {tool.get('description') or ''}"
+    program = programs.write_program(prompt) if _CODE.search(about) else None
+    return program or prompt
