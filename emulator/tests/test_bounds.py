@@ -20,10 +20,11 @@ from emulator.tests.test_hostile_clients import (
 )
 from responses_emulator import documents, store
 from responses_emulator.account import KEY, MODEL
-from responses_emulator.adapters import lanes, server
+from responses_emulator.adapters import connection, lanes, server
+from responses_emulator.adapters.app import App
 from responses_emulator.adapters.lanes import Lane, is_quick, lane_of
 from responses_emulator.core import Emulator
-from responses_emulator.http import Request
+from responses_emulator.http import Reply, Request
 from responses_emulator.model.prompt import words
 from responses_emulator.model.values.schema import fill
 from responses_emulator.remembered import Remembered
@@ -463,3 +464,59 @@ def test_a_large_file_that_nobody_reads_is_not_copied(victim: Victim) -> None:
         while taken < 50 * MB:
             taken += len(client.recv(1 << 20))
     assert victim.answers()
+
+
+@pytest.mark.parametrize("is_socket", [False, True])
+def test_a_large_body_is_looked_through_in_a_thread(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch, is_socket: bool
+) -> None:
+    looked: list[str] = []
+    look = lanes.lane_of_body
+
+    def note(body: bytes) -> Lane:
+        looked.append(threading.current_thread().name.rpartition("_")[0])
+        return look(body)
+
+    monkeypatch.setattr(lanes, "lane_of_body", note)
+    long = "a" * (lanes.GLANCE_BYTES + 1)
+    with socket_to(victim) if is_socket else victim.open() as client:
+        if is_socket:
+            message = {"type": "response.create", "model": MODEL, "input": long}
+            client.sendall(frame(orjson.dumps(message)))
+        else:
+            client.sendall(create(input=long))
+        assert client.recv(65536)
+    assert looked == [Lane.LARGE.value]
+
+
+def test_who_has_left_before_a_thread_is_free_is_not_answered(
+    victim: Victim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, busy = threading.Event(), threading.Semaphore(0)
+    answered: list[Request] = []
+    handle = connection._handle
+
+    def slow(app: App, request: Request) -> Reply:
+        answered.append(request)
+        busy.release()
+        assert free.wait(10)
+        return handle(app, request)
+
+    monkeypatch.setattr(connection, "_handle", slow)
+    tools = [{"type": "function", "name": "f", "parameters": None}]
+    clients = [victim.open() for _ in range(server.THREADS + 5)]
+    for client in clients:
+        client.sendall(create(tools=tools))
+    for _ in range(server.THREADS):
+        assert busy.acquire(timeout=10)
+    deadline = time.monotonic() + 10
+    for client in clients:
+        client.close()
+    while victim.connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    free.set()
+    while victim.tasks:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert len(answered) == server.THREADS

@@ -255,7 +255,12 @@ def create(**body: object) -> bytes:
 def frame(payload: bytes, head: int = 0x81) -> bytes:
     """A frame as a client sends one, masked with zeros."""
     size = len(payload)
-    length = bytes([0xFE]) + size.to_bytes(2) if size > 125 else bytes([0x80 | size])
+    if size > 65_535:
+        length = b"\xff" + size.to_bytes(8)
+    elif size > 125:
+        length = b"\xfe" + size.to_bytes(2)
+    else:
+        length = bytes([0x80 | size])
     return bytes([head]) + length + bytes(4) + payload
 
 

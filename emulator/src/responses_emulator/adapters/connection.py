@@ -28,7 +28,7 @@ import httptools
 from responses_emulator import extras
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
-from responses_emulator.adapters.lanes import Host, Lane, is_quick, lane_of
+from responses_emulator.adapters.lanes import Host, Lane, is_quick, lane_for
 from responses_emulator.adapters.pauses import passed
 from responses_emulator.errors import ServiceError, busy, gateway_error, invalid_request
 from responses_emulator.frames import Frames, server_sent
@@ -518,20 +518,20 @@ class Connection(asyncio.Protocol):
 
     async def _answer_slowly(self, asked: Asked) -> None:
         how = How(asked.request.method, asked.chunked, asked.stays)
-        how.lane = lane_of(asked.request)
-        handle = _handle if how.lane is Lane.ORDINARY else self._handle_if_it_stays
-        work = functools.partial(handle, self.home.app, asked.request)
+        request = asked.request
+        work = functools.partial(self._handle_if_it_stays, self.home.app, request)
         del asked  # what was asked is not to be held while a stream is written
         try:
+            how.lane = await lane_for(self.home, request, self.lost)
             reply = await self.home.do(work, how.lane, self.lost)
         except ServiceError as error:
             reply = json_reply(error.body, error.status)
             reply.headers |= error.headers
-        del work
+        del work, request
         await self._write_reply(reply, how)
 
     def _handle_if_it_stays(self, app: App, request: Request) -> Reply:
-        """Answer a client that has waited for a place, unless it has left meanwhile."""
+        """Answer who has waited for a thread, unless they have left meanwhile."""
         return Reply(0) if self.lost.done() else _handle(app, request)
 
     async def _write_reply(self, reply: Reply, how: How) -> None:

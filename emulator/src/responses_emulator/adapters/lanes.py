@@ -6,6 +6,7 @@ waits for one: what is ordinary never waits for that.
 """
 
 import asyncio
+import functools
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -20,6 +21,7 @@ Result = TypeVar("Result")
 
 QUICK_BODY_BYTES = 2**10
 LARGE_BODY_BYTES = 8 * 2**10
+GLANCE_BYTES = 2**17  # looked through for all words in well under 5 ms
 
 
 class Lane(Enum):
@@ -92,3 +94,29 @@ class Host(Protocol):
     ) -> Result:
         """Do it in a thread; raises ServiceError if there is no place for it."""
         ...
+
+
+async def lane_for(host: Host, request: Request, gone: asyncio.Future[None]) -> Lane:
+    """Where a request is answered that is not quick.
+
+    What takes a while to look through is looked through in a thread. Raises
+    ServiceError if there is no place for that, or if the client is `gone` before.
+    """
+    if len(request.body) <= GLANCE_BYTES or "/responses" not in request.path:
+        return lane_of(request)
+    return await host.do(functools.partial(lane_of, request), Lane.LARGE, gone)
+
+
+async def lane_for_message(
+    host: Host, message: str | bytes, gone: asyncio.Future[None]
+) -> Lane:
+    """Where a WebSocket's message is answered; else as `lane_for`."""
+    if len(message) <= GLANCE_BYTES:
+        return lane_of_message(message)
+    work = functools.partial(lane_of_message, message)
+    return await host.do(work, Lane.LARGE, gone)
+
+
+def lane_of_message(message: str | bytes) -> Lane:
+    """Where a WebSocket's message is answered, by what it brings."""
+    return lane_of_body(message.encode() if isinstance(message, str) else message)

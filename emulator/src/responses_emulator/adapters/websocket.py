@@ -18,7 +18,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from responses_emulator.adapters.bodies import Claim
-from responses_emulator.adapters.lanes import Host, Lane, lane_of_body
+from responses_emulator.adapters.lanes import Host, lane_for_message
 from responses_emulator.adapters.pauses import passed
 from responses_emulator.errors import ServiceError
 from responses_emulator.frames import Frames, text
@@ -59,8 +59,8 @@ class WebSocket:
         self._delay = home.app.delay  # before each event
         self._end = end
         self._protocol = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
-        # With how many bytes it has, and where it is answered.
-        self._waiting: asyncio.Queue[tuple[str | bytes, int, Lane]] = asyncio.Queue()
+        # With how many bytes it has.
+        self._waiting: asyncio.Queue[tuple[str | bytes, int]] = asyncio.Queue()
         self._is_text = True
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unread = b""  # what has come and is parsed after others had their turn
@@ -146,7 +146,7 @@ class WebSocket:
         except UnicodeDecodeError:
             self._protocol.fail(1007, "invalid UTF-8")
             return
-        self._waiting.put_nowait((message, len(sent), lane_of_body(sent)))
+        self._waiting.put_nowait((message, len(sent)))
         self._queued += len(sent)
         if self._is_behind:
             self._transport.pause_reading()
@@ -184,10 +184,10 @@ class WebSocket:
     async def run(self) -> None:
         """Answer one message after the other until the connection is cut."""
         while not self.session.is_over:
-            message, size, lane = await self._waiting.get()
+            message, size = await self._waiting.get()
             self.read_on()
             try:
-                await self._answer(message, lane)
+                await self._answer(message)
                 del message
                 self._queued -= size
                 self._hold()
@@ -203,11 +203,16 @@ class WebSocket:
             self._protocol.send_close(1000)
         self._flush()
 
-    async def _answer(self, message: str | bytes, lane: Lane) -> None:
+    async def _answer(self, message: str | bytes) -> None:
         events = self.session.answer(message)
         frames = map(text, events)
         most = 1
         try:
+            try:
+                lane = await lane_for_message(self._home, message, self._gone)
+            except ServiceError as error:
+                self._tell(error)
+                return
             while self._protocol.state is State.OPEN:
                 work = functools.partial(self._make, frames, most)
                 making = asyncio.ensure_future(self._home.do(work, lane, self._gone))
@@ -217,10 +222,8 @@ class WebSocket:
                     # A generator cannot be closed while a thread is inside it.
                     await asyncio.wait([making])
                     raise
-                except ServiceError as error:  # there was no place for it
-                    told = error_event(error.status, error.body, error.headers)
-                    self._protocol.send_text(orjson.dumps(told))
-                    self._flush()
+                except ServiceError as error:
+                    self._tell(error)
                     return
                 if not made:
                     return
@@ -239,6 +242,12 @@ class WebSocket:
                 most = 1 if self._delay else BATCH
         finally:
             events.close()
+
+    def _tell(self, error: ServiceError) -> None:
+        """There was no place for what was asked."""
+        told = error_event(error.status, error.body, error.headers)
+        self._protocol.send_text(orjson.dumps(told))
+        self._flush()
 
     def _make(self, frames: Frames, most: int) -> list[bytes | Pause]:
         """Some frames, unless the client has left while they waited for a place."""
