@@ -267,6 +267,17 @@ def test_scan_in_a_vector_store_has_failed_and_a_bad_page_is_named(client: Clien
     assert indexed(client, pdf_files.pdf(page_of(GATE), []))["last_error"] is None
 
 
+def test_page_of_pictures_beside_text_is_named_to_who_asks(client: Client):
+    paper = canvas.Canvas(file := io.BytesIO())
+    paper.drawString(72, 700, GATE)
+    paper.showPage()
+    paper.rect(10, 10, 400, 400, fill=1)
+    paper.save()
+    told = asked_about(client, "a.pdf", file.getvalue())
+    assert told.startswith(f"{GATE}\n\nPage 2 of a.pdf: pictures without text")
+    assert indexed(client, file.getvalue())["last_error"] is None
+
+
 # Letters, forms and notes
 
 
@@ -360,18 +371,66 @@ def test_fields_of_a_form_are_read_with_their_names():
     ]
 
 
+XFA = b"""<datasets xmlns="http://www.xfa.org/schema/xfa-data/1.0/"><data><form>
+<name>Rosemary</name><sum>84.50</sum><note/></form></data></datasets>"""
+
+
+@pytest.mark.parametrize("content", [XFA, b"<xdp><a>no value</a>%b</xdp>" % XFA])
+def test_values_of_an_xfa_form_are_read(content: bytes):
+    """Its only page says that it is to wait; the values stand in XML beside it."""
+    form = pdf_bombs.one_page(
+        pdf_bombs.stream(b"BT /F 4 Tf 1 1 Td (Please wait) Tj ET"),
+        pdf_bombs.stream(content),
+    ).replace(b"/Catalog", b"/Catalog /AcroForm << /Fields [] /XFA 5 0 R >>")
+    [page] = read("a.pdf", form).pages
+    assert page.splitlines() == ["Please wait", "name: Rosemary", "sum: 84.50"]
+
+
+def test_xfa_form_that_is_broken_costs_its_values_alone():
+    form = pdf_bombs.one_page(
+        pdf_bombs.stream(b"BT /F 4 Tf 1 1 Td (Please wait) Tj ET"),
+        pdf_bombs.stream(b"<datasets><data>"),
+    ).replace(b"/Catalog", b"/Catalog /AcroForm << /Fields [] /XFA 5 0 R >>")
+    assert read("a.pdf", form).pages == ("Please wait",)
+
+
+def test_accents_that_are_drawn_by_themselves_belong_to_their_letters():
+    """Who searches for a word writes it with the letter that has the accent."""
+    font = (
+        "/Type /Font /Subtype /Type1 /BaseFont /Own /FirstChar 65 /LastChar 66 "
+        "/Widths [500 0] /ToUnicode 6 0 R"
+    )
+    meant = b"1 beginbfchar <41> <0065> <42> <0301> endbfchar"
+    content = pdf_bombs.one_page(
+        pdf_bombs.stream(b"BT /F 1 Tf 1 1 Td (AB) Tj ET"),
+        f"<< {font} >>",
+        pdf_bombs.stream(
+            b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange %b endcmap"
+            % meant.replace(b"1 ", b"2 ", 1)
+        ),
+        resources="/Font << /F 5 0 R >>",
+    )
+    assert read("a.pdf", content).pages == ("\u00e9",)
+
+
 def test_notes_are_read_with_who_wrote_them():
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf_files.pdf(page_of("Text."))))
     place = (10, 10, 50, 50)
     note = annotations.Text(rect=place, text="Please check.")
     note[NameObject("/T")] = TextStringObject("Anna")
     writer.add_annotation(0, note)
+    writer.add_annotation(0, note)
     writer.add_annotation(0, annotations.FreeText(rect=place, text="Seen on the page"))
+    styled = annotations.FreeText(rect=place, text="")
+    styled[NameObject("/RC")] = TextStringObject("<body><p>In <b>bold</b></p></body>")
+    writer.add_annotation(0, styled)
     writer.write(file := io.BytesIO())
     assert read("a.pdf", file.getvalue()).pages[0].splitlines() == [
         "Text.",
         "Note (Anna): Please check.",
+        "Note (Anna): Please check.",
         "Seen on the page",
+        "In bold",
     ]
 
 
@@ -437,6 +496,20 @@ def test_control_characters_of_a_pdf_are_letters_that_are_not_known():
     assert read("a.pdf", content).pages == ("a\ufffdb and more",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BMW builds cars.",
+        "GIF89a is a format.",
+        "Photos: WEBP is one, too.",
+        "A file begins with %PDF-1.7, they say.",
+        "Written under DOS.\x1a",
+    ],
+)
+def test_text_that_looks_like_another_kind_is_read(text: str):
+    assert read("a.md", text.encode()).pages == (text.strip("\x1a"),)
+
+
 SIZE = "Größe: 5 €\n"
 
 
@@ -496,6 +569,9 @@ def test_encoding_that_is_not_known_is_refused(content: bytes):
         ("a.html", '<meta charset="{{ charset }}">', "utf-8"),
         ("a.html", '<meta charset="punycode">', "utf-8"),
         ("a.html", '<meta charset="utf-16">', "utf-8"),
+        ("a.html", '<meta name="about" content="charset=koi8-r">', "utf-8"),
+        ("a.html", '<script>let a = "<meta charset=koi8-r>"</script>', "utf-8"),
+        ("a.tex", "% \\usepackage[koi8-r]{inputenc}", "utf-8"),
     ],
 )
 def test_a_file_may_name_its_own_encoding(name: str, head: str, codec: str):
@@ -521,6 +597,8 @@ def test_html_is_read_without_its_tags():
         "<script>alert(1)</script></body></html>"
     )
     assert read("a.html", html.encode()).pages[0].splitlines() == [
+        "T",
+        "",
         "## Our values",
         "",
         "We & you",
@@ -528,6 +606,30 @@ def test_html_is_read_without_its_tags():
         "- Care",
         "- Trust",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("H<font size=5>el</font>lo wo<mark>r</mark>l<x-y>d</x-y>", "Hello world"),
+        ("da<wbr>ta<kbd>base</kbd>, H<sub>2</sub>O", "database, H2O"),
+        ("<button>Yes</button><button>No</button>", "Yes  No"),
+        (
+            "<label>Name</label><input value=Anna><input type=hidden value=x>",
+            "Name Anna",
+        ),
+        ("<p>One<img alt='A red barn' src=x>two", "One A red barn two"),
+        ("<select><option>Red<option>Green</select>", "Red\nGreen"),
+        ("<pre>def a():\n    return 1</pre>", "def a():\n    return 1"),
+        ("<textarea>first\nsecond</textarea>", "first\nsecond"),
+        ("<li><p>Care</p><li></ul><p>Trust", "- Care\n\nTrust"),
+        ("<h2><div>Values</div></h2><h3></h3>Care", "## Values\n\nCare"),
+        ("<p><![CDATA[As it is]]></p>", "As it is"),
+        ("<p>1 < 2 &amp; &#x41; <!-- gone -->", "1 < 2 & A"),
+    ],
+)
+def test_words_of_html_are_neither_cut_nor_glued_nor_dropped(html: str, text: str):
+    assert read("a.html", html.encode()).pages == (text,)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ def packed(parts: dict[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
+def files_of(content: bytes) -> dict[str, str | bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def relations(**targets: str) -> str:
     """Each is named as its type, with a number after it where there are several."""
     kinds = {id: id.rstrip("0123456789") for id in targets}
@@ -121,16 +126,48 @@ def test_word_text_is_read_wherever_it_stands_and_once():
     ]
 
 
+def test_word_text_that_is_no_text_to_word_is_read():
+    body = (
+        '<w:p><w:r><w:t>A</w:t><w:sym w:char="03B2"/><w:sym w:char="F061"/></w:r></w:p>'
+        '<w:p><w:ddList><w:result w:val="1"/><w:listEntry w:val="Chad"/>'
+        '<w:listEntry w:val="Norway"/></w:ddList></w:p>'
+        '<w:p><w:textpath w:string="DRAFT"/></w:p>'
+    )
+    assert lines_of(docx(body)) == ["A\u03b2\ufffd", "Norway", "DRAFT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "damaged"),
+    [
+        ("a.html", ["Body.", "Within: 5 \u20ac"], ()),
+        ("a.txt", ["Body.", "<p>Within: 5 \u20ac"], ()),
+        ("a.rtf", ["Body."], (1,)),
+    ],
+)
+def test_word_file_within_it_is_read_or_named(
+    name: str, lines: list[str], damaged: tuple[int, ...]
+):
+    parts = files_of(docx(p("Body.")))
+    parts["word/_rels/document.xml.rels"] = relations(aFChunk=name)
+    parts[f"word/{name}"] = "<p>Within: 5 \u20ac".encode()
+    document = read("a.docx", packed(parts))
+    assert document.pages[0].splitlines() == lines
+    assert document.damaged == damaged
+
+
+@pytest.mark.parametrize(("old", "new"), [("/", "\\"), ("document", "Document")])
+def test_word_parts_are_found_however_they_are_spelt(old: str, new: str):
+    parts = files_of(docx(p("Body.")))
+    renamed = {name.replace(old, new): content for name, content in parts.items()}
+    assert lines_of(packed(renamed)) == ["Body."]
+
+
 def test_word_in_the_strict_namespace_is_read():
     assert lines_of(docx(p("Strict."), STRICT)) == ["Strict."]
 
 
 def test_word_part_that_is_broken_costs_that_part_and_is_told():
-    parts = docx(p("Body."), header=p("Header."), footer=p("Footer."))
-    with zipfile.ZipFile(io.BytesIO(parts)) as archive:
-        files: dict[str, str | bytes] = {
-            name: archive.read(name) for name in archive.namelist()
-        }
+    files = files_of(docx(p("Body."), header=p("Header."), footer=p("Footer.")))
     files["word/header.xml"] = "<w:header"
     document = read("a.docx", packed(files))
     assert document.pages == ("Body.\nFooter.",)

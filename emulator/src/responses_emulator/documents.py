@@ -5,6 +5,7 @@ an HTML heading) comes out as a Markdown heading, so that whoever reads the text
 tell sections apart.
 """
 
+import re
 from functools import cache, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,9 @@ TEXT_SUFFIXES = frozenset((
 OFFICE: dict[str, "Task"] = {".docx": "word", ".pptx": "powerpoint"}
 SUPPORTED_SUFFIXES = TEXT_SUFFIXES | OFFICE.keys() | {".pdf"}
 
-PICTURE_SIGNATURES = (
-    b"\x89PNG\r\n",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-)
+PICTURE_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+# A text may begin with these as well; a picture soon has a zero.
+PICTURE_LETTERS = re.compile(rb"(?s)(GIF8|BM|RIFF....WEBP)[^\0]{0,60}\0")
 
 KINDS: dict["Task", str] = {
     "pdf": "PDF",
@@ -81,11 +77,11 @@ def _read(filename: str, content: bytes) -> Document:
             f"The file is larger than {MAX_BYTES // 2**20} MB, too large to read."
         )
     suffix = PurePath(filename).suffix.lower()
-    if b"%PDF-" in content[:1024]:
+    if _is_pdf(content, suffix):
         return _readers().read("pdf", filename, content)
     if suffix == ".pdf":
         raise UnreadableDocument("The file is named .pdf and is not a PDF.")
-    if content.startswith(PICTURE_SIGNATURES) or content[8:12] == b"WEBP":
+    if content.startswith(PICTURE_SIGNATURES) or PICTURE_LETTERS.match(content):
         raise UnreadableDocument(
             "The file is a picture, which holds no text to read.", "unsupported_file"
         )
@@ -110,6 +106,13 @@ def _read(filename: str, content: bytes) -> Document:
     if len(whole) > MAX_CHARACTERS:
         raise UnreadableDocument("The file holds too much text.")
     return Document(filename, (whole,))
+
+
+def _is_pdf(content: bytes, suffix: str) -> bool:
+    """Whether it begins as a PDF does. Junk may precede that, unless it is a text."""
+    if content.startswith(b"%PDF-"):
+        return True
+    return suffix not in TEXT_SUFFIXES and b"%PDF-" in content[:1024]
 
 
 class Readers:

@@ -35,9 +35,17 @@ class Document:
     @property
     def unread(self) -> str:
         """What of it is not read, in a sentence; an empty string if all of it is."""
+        told: list[str] = []
         if self.damaged:
-            return f"{_pages(self.damaged)} of {self.filename} cannot be read."
-        if self.pictures and not self.has_text:
+            told.append(f"{_pages(self.damaged)} of {self.filename} cannot be read.")
+        if self.pictures and self.has_text:
+            told.append(
+                f"{_pages(self.pictures)} of {self.filename}: pictures without text, "
+                "and what is on them is not read."
+            )
+        if told:
+            return " ".join(told)
+        if self.pictures:
             return (
                 f"{self.filename} has no text: it shows pictures, as a scan does, and "
                 "what is on them is not read."

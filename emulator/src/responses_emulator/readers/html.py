@@ -1,53 +1,116 @@
-"""The visible text of an HTML file; headings are marked as Markdown marks them."""
+"""The text of an HTML file; headings are marked as Markdown marks them."""
 
 import re
 from html.parser import HTMLParser
 
-INLINE = frozenset(
-    ("a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "sub", "sup", "u")
+# What the standard has begin a line; all else, unknown tags as well, stands within one.
+BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "br", "caption"),
+        *("center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "footer", "form", "head", "header", "hgroup", "hr"),
+        *("html", "iframe", "legend", "li", "main", "menu", "nav", "ol", "optgroup"),
+        *("option", "p", "pre", "search", "section", "select", "summary", "table"),
+        *("tbody", "textarea", "tfoot", "thead", "title", "tr", "ul"),
+        *(f"h{level}" for level in range(1, 7)),
+    )
 )
-INVISIBLE = frozenset(("title", "script", "style", "template"))
+HEADING = re.compile("h[1-6]")
+LISTS = ("li", "ul", "ol", "menu")
+CELLS = ("td", "th")
+BOXES = ("button", "img", "input", "object", "video")  # within a line, but apart
+SPACED = ("pre", "textarea")  # whose spaces and ends of lines are kept
+INVISIBLE = frozenset(("script", "style", "template"))
+UNSHOWN = ("hidden", "password", "checkbox", "radio")  # values of `input`
 
 
 def text_of(html: str) -> str:
-    """The visible text. It may take very long if it is long and malformed."""
+    """The text, that of pictures and fields as well.
+
+    It may take very long if it is long and malformed.
+    """
     parser = _Text()
     parser.feed(html)
     parser.close()
-    lines = [line.strip() for line in "".join(parser.parts).split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    parser.end_line()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parser.lines)).strip("\n")
 
 
 class _Text(HTMLParser):
-    """Collects the visible text; every block starts a line."""
+    """Collects the text; every block starts a line."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.parts: list[str] = []
-        self.hidden = 0
+        self.lines: list[str] = []
+        self._line: list[str] = []
+        self._mark = ""  # of a heading or an entry of a list, before its first word
+        self._hidden = 0
+        self._spaced = 0
 
-    def handle_starttag(
-        self,
-        tag: str,
-        attrs: list[tuple[str, str | None]],  # noqa: ARG002
-    ) -> None:
+    def end_line(self) -> None:
+        """What comes now stands on a line of its own."""
+        line = "".join(self._line)
+        self.lines.append(line.rstrip() if self._spaced else line.strip())
+        self._line.clear()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in INVISIBLE:
-            self.hidden += 1
-        elif re.fullmatch("h[1-6]", tag):
-            self.parts.append("\n\n" + "#" * int(tag[1]) + " ")
-        elif tag == "li":
-            self.parts.append("\n- ")
-        elif tag in ("td", "th"):
-            self.parts.append("  ")
-        elif tag not in INLINE:
-            self.parts.append("\n")
+            self._hidden += 1
+        elif tag in BLOCKS:
+            self.end_line()
+        elif tag in CELLS:
+            self._say("  ")
+        elif tag in BOXES:
+            shown = _shown(tag, dict(attrs))
+            self._say(f" {shown} " if shown else " ")
+        if tag == "li":
+            self._mark = "- "
+        elif HEADING.fullmatch(tag):
+            self.end_line()
+            self._mark = "#" * int(tag[1]) + " "
+        elif tag in SPACED:
+            self._spaced += 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in INVISIBLE:
-            self.hidden = max(0, self.hidden - 1)
-        elif tag not in INLINE and tag not in ("li", "td", "th"):
-            self.parts.append("\n")
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in BLOCKS and tag != "li":
+            self.end_line()
+        elif tag in BOXES:
+            self._say(" ")
+        if tag in SPACED:
+            self._spaced = max(0, self._spaced - 1)
+        elif tag in LISTS or HEADING.fullmatch(tag):
+            self._mark = ""  # it has no words
 
     def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(re.sub(r"\s+", " ", data))
+        if not self._spaced:
+            self._say(re.sub(r"\s+", " ", data))
+            return
+        first, *others = data.split("\n")
+        self._say(first)
+        for line in others:
+            self.end_line()
+            self._say(line)
+
+    def unknown_decl(self, data: str) -> None:
+        """Take the text of XHTML that is marked as such."""
+        if data.startswith("CDATA["):
+            self.handle_data(data.removeprefix("CDATA["))
+
+    def _say(self, text: str) -> None:
+        if self._hidden:
+            return
+        if self._mark and text.strip():
+            self._line.append(self._mark)
+            self._mark = ""
+            text = text.lstrip()
+        self._line.append(text)
+
+
+def _shown(tag: str, attributes: dict[str, str | None]) -> str:
+    """The text that stands for a picture, or in a field."""
+    text = attributes.get("alt") or ""
+    if tag == "input" and attributes.get("type") not in UNSHOWN:
+        text = attributes.get("value") or text
+    return " ".join(text.split())

@@ -15,7 +15,11 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from responses_emulator.readers.outcome import MAX_CHARACTERS, UnreadableDocument
+from responses_emulator.readers.outcome import (
+    MAX_CHARACTERS,
+    UNKNOWN,
+    UnreadableDocument,
+)
 
 MAX_UNPACKED = 200 * 2**20  # bytes of all the parts that are read
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a protected file is one of these
@@ -38,6 +42,8 @@ class Archive:
             self._file = zipfile.ZipFile(BytesIO(content))
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise UnreadableDocument(f"The file cannot be opened: {error}") from error
+        # Names are the same in upper case; some programs write those of Windows.
+        self._names = {_even(name): name for name in self._file.namelist()}
         self._room = MAX_UNPACKED
 
     def tags(self, part: str) -> Iterator[tuple[str, Element]]:
@@ -45,7 +51,7 @@ class Archive:
 
         Namespaces are left out: there are two sets of them for the same tags.
         """
-        source = BytesIO(self._unpacked(part))
+        source = BytesIO(self.content(part))
         try:
             for event, element in iterparse(source, events=("start", "end")):
                 element.tag = local(element.tag)
@@ -84,9 +90,10 @@ class Archive:
                 return target
         raise UnreadableDocument("The file is damaged, or not what its name says.")
 
-    def _unpacked(self, part: str) -> bytes:
+    def content(self, part: str) -> bytes:
+        """A part as it is. Raises Damaged, UnreadableDocument."""
         try:
-            with self._file.open(part.lstrip("/")) as file:
+            with self._file.open(self._names[_even(part)]) as file:
                 content = file.read(self._room + 1)
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise Damaged(str(error)) from error
@@ -96,6 +103,10 @@ class Archive:
         if self._room < 0:
             raise UnreadableDocument("The file unpacks to too much.")
         return content
+
+
+def _even(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
 
 
 def local(name: str) -> str:
@@ -121,6 +132,8 @@ class _Paragraph:
     style: str = ""
     outline: int = 0  # 1 for the highest; 0: none of its own
     is_listed: bool = False
+    choices: list[str] = field(default_factory=list[str])  # of a field to choose from
+    chosen: int = 0
 
 
 class Text:
@@ -222,6 +235,32 @@ def _take(paragraph: _Paragraph, name: str, tag: Element) -> None:
         paragraph.outline = outline(tag)
     elif name == "numPr":
         paragraph.is_listed = True
+    elif name == "sym":
+        paragraph.parts.append(_symbol(attribute(tag, "char")))
+    elif name == "textpath":  # of a watermark, and what else is drawn
+        paragraph.parts.append(attribute(tag, "string"))
+    else:
+        _take_field(paragraph, name, attribute(tag, "val"))
+
+
+def _symbol(code: str) -> str:
+    """A letter by its code. What a font has for codes of its own is not known."""
+    try:
+        symbol = chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return UNKNOWN
+    return symbol if symbol.isprintable() else UNKNOWN
+
+
+def _take_field(paragraph: _Paragraph, name: str, value: str) -> None:
+    """What is chosen in a form as Word once had them: no text says that."""
+    if name == "listEntry":
+        paragraph.choices.append(value)
+    elif name == "result":
+        paragraph.chosen = int(value) if value.isdecimal() else 0
+    elif name == "ddList":
+        paragraph.parts += paragraph.choices[paragraph.chosen :][:1]
+        paragraph.choices, paragraph.chosen = [], 0
 
 
 def outline(tag: Element) -> int:

@@ -15,12 +15,16 @@ from io import BytesIO
 from itertools import islice
 from math import hypot
 from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import normalize
 
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
+from responses_emulator.readers import xfa
+from responses_emulator.readers.html import text_of
 from responses_emulator.readers.outcome import (
     MAX_CHARACTERS,
     MAX_PAGES,
+    UNKNOWN,
     Read,
     UnreadableDocument,
 )
@@ -38,7 +42,6 @@ Annotation = Any  # c.FPDF_ANNOTATION
 MAX_OBJECTS = 1_000  # of a page without text that are looked at
 MAX_UNPACKED = 16 * 2**20  # bytes of a stream that PDFium does not read
 MAX_HEADING = 120  # characters
-UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # a letter of which the file does not say which
 MAX_UNKNOWN = 0.1  # of a page's letters; a page with more is a damaged one
 DIVIDED = "\ufffe"  # what PDFium has for a hyphen at the end of a line
 DIVISION = re.compile(rf"(\w+){DIVIDED}(\w+)")
@@ -99,6 +102,7 @@ def read(content: bytes) -> Read:
             raise UnreadableDocument("The PDF holds too much text.")
     if len(damaged) == len(pages) and not characters:
         raise UnreadableDocument("No page of the PDF can be read.")
+    pages[-1] += _other_values(document, pages)
     _find_headings(pages)
     words = _words(pages) if _has_divided(pages) else set[str]()
     texts = tuple("\n".join(_marked(page, words)) for page in pages)
@@ -195,9 +199,12 @@ def _font_name(textpage: TextPage, index: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without what could not be sent on: lone surrogates, control codes."""
+    """The text without what could not be sent on: lone surrogates, control codes.
+
+    Letters with accents are put together: who searches for them writes them so.
+    """
     text = text.translate(TYPOGRAPHY).encode("utf-8", "ignore").decode()
-    return CONTROL_CHARACTERS.sub("", text).strip()
+    return CONTROL_CHARACTERS.sub("", normalize("NFC", text)).strip()
 
 
 def _line(textpage: TextPage, text: str, start: int, printed: str) -> Line:
@@ -323,19 +330,22 @@ def _annotations(document: Any, page: Page) -> Iterator[str]:
         if not annotation:
             continue
         try:
-            text = _annotation(document, annotation)
+            kind = c.FPDFAnnot_GetSubtype(annotation)
+            if kind == c.FPDF_ANNOT_WIDGET:
+                text = _field(document, annotation) if document.formenv else ""
+                if text in told:  # the buttons of a group tell the same
+                    continue
+                told.add(text)
+            else:
+                text = _note(annotation, kind)
         finally:
             c.FPDFPage_CloseAnnot(annotation)
-        if text and text not in told:  # the buttons of a group tell the same
-            told.add(text)
+        if text:
             yield text
 
 
-def _annotation(document: Any, annotation: Annotation) -> str:
-    kind = c.FPDFAnnot_GetSubtype(annotation)
-    if kind == c.FPDF_ANNOT_WIDGET:
-        return _field(document, annotation) if document.formenv else ""
-    note = _string(annotation, "Contents")
+def _note(annotation: Annotation, kind: int) -> str:
+    note = _string(annotation, "Contents") or text_of(_string(annotation, "RC"))
     if not note or kind == c.FPDF_ANNOT_POPUP:  # it shows what another one says
         return ""
     if kind == c.FPDF_ANNOT_FREETEXT:  # that is seen on the page
@@ -362,6 +372,29 @@ def _chosen(form: Any, annotation: Annotation) -> Iterator[str]:
     for index in range(c.FPDFAnnot_GetOptionCount(form, annotation)):
         if c.FPDFAnnot_IsOptionSelected(form, annotation, index):
             yield _told(c.FPDFAnnot_GetOptionLabel, form, annotation, index)
+
+
+def _other_values(document: Any, pages: list[list[Line]]) -> list[Line]:
+    """The values of an XFA form that its pages do not tell as well."""
+    told = {line.text.partition(": ")[2] for page in pages for line in page}
+    return [
+        Line(f"{name}: {value}")
+        for packet in _packets(document)
+        for name, value in xfa.values(packet)
+        if value not in told
+    ]
+
+
+def _packets(document: Any) -> Iterator[bytes]:
+    """The parts of an XFA form: XML, or pieces of it."""
+    for index in range(c.FPDF_GetXFAPacketCount(document)):
+        length = ctypes.c_ulong()
+        c.FPDF_GetXFAPacketContent(document, index, None, 0, length)
+        if not 0 < length.value <= MAX_UNPACKED:
+            continue
+        buffer = ctypes.create_string_buffer(length.value)
+        c.FPDF_GetXFAPacketContent(document, index, buffer, length.value, length)
+        yield buffer.raw
 
 
 def _string(annotation: Annotation, key: str) -> str:

@@ -6,6 +6,7 @@ its bytes: what is read by guess would be stored as wrong letters.
 
 import codecs
 import re
+from html.parser import HTMLParser
 
 from responses_emulator.readers.outcome import UnreadableDocument
 
@@ -15,18 +16,16 @@ SHIFTED = re.compile(rb"\x1b[$(][\x20-\x7e]")
 HEAD = 4_096  # bytes in which a file says what its encoding is
 
 XML_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?\bencoding\s*=\s*["']([\w.:-]+)""")
-META = re.compile(rb"""(?i)<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)""")
-COMMENT = re.compile(rb"(?s)<!--.*?-->")
+CHARSET = re.compile(r"""(?i)\bcharset\s*=\s*["']?\s*([\w.:-]+)""")
 CODING = re.compile(rb"(?:[^\n]*\n)?[ \t]*#[^\n]*?coding[:=][ \t]*([\w.-]+)")
 DECLARATIONS = {
-    ".html": META,
-    ".php": META,
     ".css": re.compile(rb"""@charset ["']([\w.:-]+)"""),
     ".py": CODING,
     ".rb": CODING,
-    ".tex": re.compile(rb"\\usepackage\[([\w-]+)\]\{inputenc\}"),
+    # Anywhere, but for comments.
+    ".tex": re.compile(rb"(?s)(?:.*\n)?[^%\n]*\\usepackage\[([\w-]+)\]\{inputenc\}"),
 }
-SEARCHED = (".html", ".php", ".tex")  # where a declaration need not come first
+HTML = (".html", ".php")  # which may say it in a tag
 
 # Names that Python does not know.
 LABELS = {"windows-874": "cp874", "windows-31j": "cp932", "ansinew": "cp1252"}
@@ -73,6 +72,7 @@ def decoded(content: bytes, suffix: str = "") -> str:
         raise UnreadableDocument(
             f"The file says that it is in {encoding}, and is not."
         ) from None
+    text = text.removesuffix("\x1a")  # with which DOS ended a text
     if CONTROL_CHARACTERS.search(text):
         raise _unknown(binary=True)
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -111,16 +111,33 @@ def _marked(content: bytes) -> str | None:
 def _declared(content: bytes, suffix: str) -> str | None:
     """The encoding that the file names, as Python calls it; None if none is known."""
     head = content[:HEAD]
-    found = XML_DECLARATION.match(head)
     declaration = DECLARATIONS.get(suffix)
-    if not found and declaration:
-        head = COMMENT.sub(b"", head) if declaration is META else head
-        look = declaration.search if suffix in SEARCHED else declaration.match
-        found = look(head)
-    if not found:
+    found = XML_DECLARATION.match(head) or (declaration and declaration.match(head))
+    if found:
+        label = found[1].decode("ascii", "replace")
+    elif suffix in HTML:
+        tags = _Metas()
+        tags.feed(head.decode("latin-1"))
+        label = tags.charset
+    else:
         return None
-    label = found[1].decode("ascii", "replace").removeprefix("x-").lower()
+    label = label.strip().removeprefix("x-").lower()
     try:
         return ENCODINGS.get(codecs.lookup(LABELS.get(label, label)).name)
     except LookupError:
         return None
+
+
+class _Metas(HTMLParser):
+    """The charset of the first `<meta>` that has one, outside comments and scripts."""
+
+    charset = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta" or self.charset:
+            return
+        told = {name: value or "" for name, value in attrs}
+        self.charset = told.get("charset", "")
+        if told.get("http-equiv", "").lower() == "content-type":
+            found = CHARSET.search(told.get("content", ""))
+            self.charset = self.charset or (found[1] if found else "")

@@ -3,8 +3,12 @@
 Deleted text is left out. The numbers of numbered paragraphs are not in the file.
 """
 
+from pathlib import PurePath
+
+from responses_emulator.readers.html import text_of
 from responses_emulator.readers.office import Archive, Damaged, Text, attribute, outline
 from responses_emulator.readers.outcome import Read, UnreadableDocument
+from responses_emulator.readers.text import decoded
 
 # The parts beside the body, in the order in which they are read.
 BEFORE = ("header",)
@@ -24,6 +28,8 @@ def read(content: bytes) -> Read:
         for part in parts:
             try:
                 text.add(archive.tags(part))
+                if part == body:
+                    _add_files(text, archive, related)
             except Damaged as error:
                 if part == body and not text.lines:
                     raise UnreadableDocument(
@@ -32,6 +38,18 @@ def read(content: bytes) -> Read:
                 damaged = True
     pictures = (1,) if text.has_pictures and not text.lines else ()
     return Read((str(text),), (1,) if damaged else (), pictures)
+
+
+def _add_files(
+    text: Text, archive: Archive, related: list[tuple[str, str, str]]
+) -> None:
+    """Read the HTML and text files that a body has within; Damaged of other kinds."""
+    for part in _of(related, ("aFChunk",)):
+        suffix = PurePath(part).suffix.lower()
+        if suffix not in (".htm", ".html", ".xhtml", ".txt"):
+            raise Damaged(part)
+        whole = decoded(archive.content(part), ".html")
+        text.lines += (whole if suffix == ".txt" else text_of(whole)).splitlines()
 
 
 def _of(related: list[tuple[str, str, str]], kinds: tuple[str, ...]) -> list[str]:

@@ -48,7 +48,8 @@ def index(
         return file
     file.passages = split(document, max_tokens, overlap, uploaded.id)
     file.usage_bytes = sum(len(passage.text.encode()) for passage in file.passages)
-    if document.unread:  # a file of which some is read is `completed` all the same
+    # A file of which some is read is `completed` all the same.
+    if document.damaged or not document.has_text:
         file.last_error = {"code": "invalid_file", "message": document.unread}
     return file
 
