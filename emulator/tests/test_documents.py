@@ -624,6 +624,7 @@ def test_html_is_read_without_its_tags():
         ("<textarea>first\nsecond</textarea>", "first\nsecond"),
         ("<li><p>Care</p><li></ul><p>Trust", "- Care\n\nTrust"),
         ("<h2><div>Values</div></h2><h3></h3>Care", "## Values\n\nCare"),
+        ("<p>One<br/>two</p>", "One\ntwo"),
         ("<p><![CDATA[As it is]]></p>", "As it is"),
         ("<p>1 < 2 &amp; &#x41; <!-- gone -->", "1 < 2 & A"),
     ],

@@ -74,7 +74,7 @@ class _Text(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in INVISIBLE:
             self._hidden = max(0, self._hidden - 1)
-        elif tag in BLOCKS and tag != "li":
+        elif tag in BLOCKS and tag not in ("li", "br"):
             self.end_line()
         elif tag in BOXES:
             self._say(" ")
