@@ -179,6 +179,16 @@ def test_an_error_is_the_services_own_shape_and_nothing_is_stored() -> None:
     assert client.create("a")["status"] == "completed"
 
 
+def test_an_error_may_be_pasted_as_the_service_sends_it() -> None:
+    sent = {"message": "No.", "type": "server_error", "param": None, "code": None}
+    client = asking({"reply": {"error": {"status": 500, **sent}}})
+    body = {"model": client.model, "input": "a"}
+    assert client.error("POST", "/responses", body) == (500, sent)
+    plain = {"status": 500, "message": None, "type": None}
+    client = asking({"reply": {"error": plain}})
+    assert client.error("POST", "/responses", body)[1]["type"] == "server_error"
+
+
 def test_a_fault_hits_the_request_that_matches_and_no_other() -> None:
     fault = {"fault": "rate-limited:retry_after_ms=20"}
     client = asking({"match": {"text": "a"}, "reply": fault, "times": 2})
@@ -246,8 +256,11 @@ def test_a_long_prompt_is_looked_at_like_a_short_one() -> None:
         ('[{"reply": {"text": ""},}]', "1:25: expecting property name"),
         ('{"reply": {"text": ""}}', "1:1: expected an array"),
         ("", "1:1: expecting value"),
-        ('[{"reply": {"text": "a", "text": "b"}}]', " the key 'text' stands twice"),
-        ('[{"reply": {"json": NaN}}]', " NaN is no JSON"),
+        ('[{"reply": {"text": "a", "text": "b"}}]', "1:26: the key 'text' stands"),
+        ('[{"reply":\n {"json": {"a": ["NaN", NaN]}}}]', "2:25: NaN is no JSON"),
+        ('[{"reply": {"text": "a\tb"}}]', "1:23: invalid control character."),
+        ('[{"reply": {"text": "\\ud800"}}]', "1:21: str is not valid UTF-8"),
+        ('[{"reply": {"output": ["a", "\\ud800"]}}]', "1:29: str is not valid UTF-8"),
         ("[" * 100_000, " it is nested too deeply"),
     ],
 )

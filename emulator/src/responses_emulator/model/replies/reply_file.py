@@ -56,6 +56,14 @@ class _Wrong(Exception):
         self.key = key
 
 
+class _Odd(Exception):
+    """What the parser of JSON lets pass: a key twice in an object, or no number."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
 def load(
     source: str | Path | Sequence[Any],
     parse_fault: Callable[[str], Any] | None = None,
@@ -76,16 +84,16 @@ def load(
         )
         return Table(_entries(values, parse_fault))
     except json.JSONDecodeError as error:
-        why = f"{error.msg[:1].lower()}{error.msg[1:]}"
-        raise WrongFile(f"{source}:{error.lineno}:{error.colno}: {why}.") from None
-    except WrongFile as wrong:
-        raise WrongFile(f"{source}: {wrong}") from None
+        at, why = error.pos, f"{error.msg[:1].lower()}{error.msg[1:]}"
+        why = f"{why.removesuffix(' at')}."
+    except _Odd as odd:
+        at, why = _first(text, odd), f"{odd}"
     except RecursionError:
         raise WrongFile(f"{source}: it is nested too deeply.") from None
     except _Wrong as wrong:
-        at = _find(text, wrong.place, key=wrong.key)
-        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-        raise WrongFile(f"{source}:{line}:{column}: {wrong.why}") from None
+        at, why = _find(text, wrong.place, key=wrong.key), wrong.why
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    raise WrongFile(f"{source}:{line}:{column}: {why}")
 
 
 @cache
@@ -114,12 +122,12 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise WrongFile(f"the key {twice!r} stands twice in one object.")
+        raise _Odd(twice, f"the key {twice!r} stands twice in one object.")
     return found
 
 
 def _no_number(name: str) -> Any:
-    raise WrongFile(f"{name} is no JSON.")
+    raise _Odd(name, f"{name} is no JSON.")
 
 
 # What an entry says
@@ -195,13 +203,19 @@ def _pattern(text: str, place: Place) -> Any:
 def _text(value: Any, place: Place) -> dict[str, Any]:
     if not isinstance(value, str):
         raise _Wrong(place, "'text' is a string.")
+    _sendable(value, place)
     return {"output": lambda: [message(value)]}
 
 
 def _json(value: Any, place: Place) -> dict[str, Any]:
+    return _text(_sendable(value, place), place)
+
+
+def _sendable(value: Any, place: Place) -> str:
+    """The value as JSON: not all that Python can parse can be sent."""
     try:
-        return _text(orjson.dumps(value).decode(), place)
-    except TypeError as error:  # of a number that no 64 bits hold, among others
+        return orjson.dumps(value).decode()
+    except TypeError as error:  # a number that no 64 bits hold, half a character
         raise _Wrong(place, f"{error}.") from None
 
 
@@ -211,6 +225,7 @@ def _output(value: Any, place: Place) -> dict[str, Any]:
         raise _Wrong(place, "'output' is an array of output items, at least one.")
     items: list[dict[str, Any]] = []
     for index, one in enumerate(given):
+        _sendable(one, (*place, index))
         try:
             items.append(scripted.output_item(one, f"output[{index}]"))
         except ValueError as error:
@@ -231,16 +246,17 @@ def _error(value: Any, place: Place) -> dict[str, Any]:
     if type(status) is not int or not 400 <= status <= 599:
         raise _Wrong(place, "'status' of an error is a number from 400 to 599.")
     for name in ERROR[1:]:
-        if not isinstance(given.get(name, ""), str):
-            raise _Wrong((*place, name), f"'{name}' is a string.")
+        if not isinstance(given.get(name), str | None):
+            raise _Wrong((*place, name), f"'{name}' is a string or null.")
+        _sendable(given.get(name), (*place, name))
     kind = "invalid_request_error" if status < 500 else "server_error"
     return {
         "error": invalid_request(
-            given.get("message", f"The replies' file says {status}."),
+            given.get("message") or f"The replies' file says {status}.",
             given.get("param"),
             given.get("code"),
             status=status,
-            type=given.get("type", kind),
+            type=given.get("type") or kind,
         )
     }
 
@@ -316,6 +332,26 @@ def _find(text: str, place: Place, *, key: bool) -> int:
                 last = key and step == place[-1]
                 at = key_at if last else value_at
     return at
+
+
+def _first(text: str, odd: _Odd) -> int:
+    """Where in JSON that is well formed the first of what is odd stands."""
+    open_values = [_skip(text, 0)]
+    while open_values:
+        at = open_values.pop()
+        if text.startswith(odd.name, at):  # no number
+            return at
+        if text[at] not in "[{":
+            continue
+        seen = set[str | int]()
+        inner: list[int] = []
+        for name, key_at, value_at in _members(text, at):
+            if name in seen:
+                return key_at
+            seen.add(name)
+            inner.append(value_at)
+        open_values += reversed(inner)
+    return 0
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
