@@ -135,11 +135,17 @@ def test_files_of_a_form_are_named_and_read_where_it_is_pasted(
 
 
 @needs_curl
-def test_a_body_that_is_no_text_is_named(service: Service, tmp_path: Path) -> None:
-    sent = asked(body=b"\x89PNG\r\n\0")
+@pytest.mark.parametrize(
+    "type", ["application/json", "multipart/form-data; boundary=b"]
+)
+def test_a_body_that_is_no_text_is_named(
+    service: Service, tmp_path: Path, type: str
+) -> None:
+    sent = asked(b"\x89PNG\r\n\0", headers={**BEARER, "content-type": type})
     (tmp_path / "request-7.bin").write_bytes(sent.body)
     service.paste(command(sent, 7), tmp_path)
-    assert service.came[0].body == sent.body
+    [came] = service.came
+    assert (came.body, came.headers["content-type"]) == (sent.body, type)
 
 
 @needs_curl

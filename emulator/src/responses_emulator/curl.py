@@ -63,9 +63,11 @@ def command(request: Request, number: int = 1) -> str:
     headers = dict(request.headers)
     content_type = headers.get("content-type", "")
     is_form = content_type.lower().startswith("multipart/")
-    if is_form:
+    sent = _form(request) if is_form else _body(request, number)
+    if sent is None:  # a form that cannot be read
+        sent = [_by_name(number)]
+    elif is_form:
         del headers["content-type"]  # curl's own has its own boundary
-    sent = _form(request, number) if is_form else _body(request, number)
     words = [f"curl {BASE % target}", *_method(request, bool(sent)), *_headers(headers)]
     if b'"stream":true' in request.body or b'"stream": true' in request.body:
         words.append("-N")
@@ -121,7 +123,7 @@ def _body(request: Request, number: int) -> list[str]:
         # Without -d curl sends no length, with it a type of its own.
         is_typed = "content-type" in request.headers
         return ["-d ''"] if is_typed else ["-H 'content-type:'", "-d ''"]
-    by_name = [f"--data-binary @request-{number}.bin"]
+    by_name = [_by_name(number)]
     try:
         text = body.decode()
         value = json.loads(text)
@@ -140,14 +142,18 @@ def _body(request: Request, number: int) -> list[str]:
     return [f"--data-binary @- <<'JSON'\n{text}\nJSON"]
 
 
-def _form(request: Request, number: int) -> list[str]:
-    """The fields of a form; its files by their names."""
+def _by_name(number: int) -> str:
+    return f"--data-binary @request-{number}.bin"
+
+
+def _form(request: Request) -> list[str] | None:
+    """The fields of a form, its files by their names; None of one that is none."""
     if not extras.is_there("uploads"):
-        return [f"--data-binary @request-{number}.bin"]
+        return None
     try:
         parts = read_parts(request)
     except ServiceError:
-        return [f"--data-binary @request-{number}.bin"]
+        return None
     words: list[str] = []
     for name, value in parts:
         if isinstance(value, Upload):
