@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -103,6 +104,13 @@ def test_an_unknown_parameter_fails_by_its_name(
     assert f"@pytest.mark.responses_emulator {said}" in done.stdout
     for parameter in inspect.signature(running).parameters:
         assert parameter in done.stdout
+
+
+def test_the_readme_names_every_parameter() -> None:
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    [told] = re.findall(r"every parameter of `running\(\)`: (.*?)\. Any other", readme)
+    named = {name.strip("`") for name in told.split(", ")}
+    assert named == set(inspect.signature(running).parameters)
 
 
 def test_it_may_be_asked_for_in_a_fixture_and_in_async_code(tmp_path: Path) -> None:

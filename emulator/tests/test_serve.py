@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 from urllib.request import Request, urlopen
@@ -24,6 +25,7 @@ from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.serve import env_lines, serve
 from responses_emulator.core import Emulator
+from responses_emulator.extras import DISTRIBUTION
 from responses_emulator.faults import parse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -157,7 +159,7 @@ def test_a_deployment_has_a_name_and_a_known_model() -> None:
         assert deployment(reasoning).family.reasons
     for plain in ("gpt-4o-mini", "mine=gpt-5-chat", "gpt-4.1"):
         assert not deployment(plain).family.reasons
-    for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", ""):
+    for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", "", "mine=", "gpt-4.1="):
         with pytest.raises(ValueError, match="such as gpt-6-luna"):
             deployment(wrong)
 
@@ -176,6 +178,8 @@ WRONG = [
     ["serve", "--deployment", "a=b"],
     ["serve", "--fault", "rate-limit"],
     ["serve", "--fault", "delay:ms=x"],
+    ["serve", "--fault", "delay:ms=1,ms=2"],
+    ["serve", "--model-allow", "models.example"],
     ["serve", "--log", "nowhere/file"],
     ["serve", "--record", "nowhere/file"],
     ["serve", "--replies", "nowhere/file"],
@@ -190,6 +194,7 @@ WRONG = [
     ["run"],
     ["run", "--python", "nowhere", "nowhere.py"],
     ["run", "--wire=x", "nowhere.py"],
+    ["run", "--record", "nowhere/file", __file__],
     ["tour", "nowhere"],
     ["tour", "."],
     ["nonsense"],
@@ -290,3 +295,10 @@ def test_without_a_command_the_help_is_shown(
 ) -> None:
     assert main([]) == 0
     assert "run one script against an emulator" in capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_distribution(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{version(DISTRIBUTION)}\n"

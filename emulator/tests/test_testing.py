@@ -55,6 +55,34 @@ def test_replies_come_from_a_file_or_a_list(tmp_path: Path) -> None:
         running(replies=[{"answer": "x"}]).__enter__()
 
 
+def test_deployments_may_be_named_as_on_the_command_line() -> None:
+    for named in (["mine=gpt-4.1", "other"], "mine=gpt-4.1"):
+        with running(deployments=named), openai.OpenAI() as client:
+            assert client.responses.create(model="mine", input="Hi.").model == "gpt-4.1"
+            with pytest.raises(openai.NotFoundError):
+                client.responses.create(model=MODEL, input="Hi.")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"deployments": ["a=b"]}, "expected NAME"),
+        ({"rate_limit": 0}, "rate_limit=0 is not a whole number from 1"),
+        ({"token_limit": "9"}, "token_limit='9' is not"),
+        ({"background_seconds": -1}, "background_seconds=-1 is not a number from 0"),
+        ({"indexing_seconds": "soon"}, "indexing_seconds='soon' is not"),
+        ({"model": "http://127.0.0.1:1/v1"}, "an address is model_url"),
+        ({"model_allow": "x.example"}, "without its address"),
+        ({"mcp_allow": "http://x/y"}, "http://x/y: expected HOST"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_a_value_error(
+    options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        running(**options).__enter__()
+
+
 def test_a_client_that_was_made_before_is_led_there_too() -> None:
     url = "https://mine.openai.azure.com/openai/v1/"
     client = openai.OpenAI(api_key="mine", base_url=url)

@@ -13,7 +13,7 @@ def about() -> Reply:
     return json_reply(
         {
             "name": DISTRIBUTION,
-            "version": _version(),
+            "version": installed_version(),
             "description": "A local stand-in for the Responses API of Azure OpenAI. "
             "Answers are made up by rules, or come from a model of your own.",
             "api": ["/openai/v1/responses", "/openai/responses?api-version=..."],
@@ -29,7 +29,7 @@ def about() -> Reply:
     )
 
 
-def _version() -> str | None:
+def installed_version() -> str | None:
     """The version that is installed; none of a checkout that is run as it lies."""
     try:
         return version(DISTRIBUTION)

@@ -33,12 +33,12 @@ def deployment(text: str) -> Deployment:
     A name that is a model's stands for that model, any other for the default one.
     Raises ValueError.
     """
-    name, _, model = text.partition("=")
+    name, equals, model = text.partition("=")
     model, colon, kind = model.partition(":")
-    known = family(model or name)
+    known = family(model if equals else name)
     if name and known and (kind == "batch" if colon else True):
         return Deployment(name, model or name, known, is_batch=bool(colon))
-    if name and not model and not colon and ":" not in name:
+    if name and not equals and ":" not in name:
         return deployment(f"{name}={MODEL}")
     raise ValueError(
         f"--deployment {text}: expected NAME, NAME=MODEL or NAME=MODEL:batch, with a "

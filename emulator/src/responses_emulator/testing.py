@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from responses_emulator import extras, outgoing
-from responses_emulator.account import DEPLOYMENTS, KEY, Deployment
+from responses_emulator.account import DEPLOYMENTS, KEY, Deployment, deployment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
@@ -83,7 +83,7 @@ class RunningEmulator(Emulator):
 def running(
     *,
     key: str = KEY,
-    deployments: Iterable[Deployment] = DEPLOYMENTS,
+    deployments: Iterable[Deployment | str] = DEPLOYMENTS,
     clock: Callable[[], float] = time.time,
     background_seconds: float = 3.0,
     indexing_seconds: float = 0.0,
@@ -104,7 +104,9 @@ def running(
     The parameters are those of `Emulator`. The environment is what
     `responses-emulator run` gives a script, and at the end as it was. Where something
     has swallowed a `LeftLoopback`, the end raises it again.
-    `replies` is a file of replies, or a list of what would stand in one.
+    `deployments` are all that there are, each a `Deployment` or `NAME[=MODEL]`, as
+    `--deployment` has it; `replies` is a file of replies, or a list of what would stand
+    in one. A value that makes no sense is a ValueError.
 
     `model_url` is the address of a real model, `model_name` what it is called there,
     `model_key` its key; `models` has an address (`URL` or `URL#NAME`), or a `Model`,
@@ -114,9 +116,14 @@ def running(
     `mcp_allow` names hosts whose MCP servers the emulator itself may reach, and nobody
     else: the test's own requests are still stopped.
     """
-    deployments = tuple(deployments)
+    known = tuple(map(_deployment, _listed(deployments)))
+    _check_numbers(rate_limit=rate_limit, token_limit=token_limit)
+    _check_seconds(background_seconds, "background_seconds")
+    _check_seconds(indexing_seconds, "indexing_seconds")
+    if not hasattr(model, "steps"):
+        raise ValueError(f"model={model!r} has no 'steps'; an address is model_url.")
     real_models: Mapping[str, Model] = {}
-    if model_url or model_name or model_key or models:
+    if model_url or model_name or model_key or model_allow or models:
         from responses_emulator.model.chat_completions.served import served
 
         extras.need("client", "To ask a model at an address")
@@ -124,16 +131,16 @@ def running(
             url=model_url,
             name=model_name,
             key=model_key,
-            allow=model_allow,
+            allow=_listed(model_allow),
             models=models,
         )
         model = real.default or model
         real_models = real.of
-        deployments = tuple(real.deployments(deployments))
+        known = tuple(real.deployments(known))
     emulator = RunningEmulator(
         clock=clock,
         key=key,
-        deployments=deployments,
+        deployments=known,
         background_seconds=background_seconds,
         indexing_seconds=indexing_seconds,
         rate_limit=rate_limit,
@@ -142,7 +149,7 @@ def running(
         model=model,
         lenient_history=lenient_history,
         models=real_models,
-        mcp_allow=mcp_allow,
+        mcp_allow=_listed(mcp_allow),
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
@@ -153,6 +160,26 @@ def running(
         yield emulator
     if emulator.escapes:
         raise LeftLoopback(emulator.escapes[0])
+
+
+def _listed(values: Iterable[Any] | str) -> list[Any]:
+    """Several values; a text is one, although Python takes its letters for several."""
+    return [values] if isinstance(values, str) else list(values)
+
+
+def _deployment(given: Deployment | str) -> Deployment:
+    return deployment(given) if isinstance(given, str) else given
+
+
+def _check_numbers(**limits: int | None) -> None:
+    for name, value in limits.items():
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(f"{name}={value!r} is not a whole number from 1.")
+
+
+def _check_seconds(value: float, name: str) -> None:
+    if type(value) not in (int, float) or not value >= 0:
+        raise ValueError(f"{name}={value!r} is not a number from 0.")
 
 
 @contextmanager

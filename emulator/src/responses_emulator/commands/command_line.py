@@ -28,6 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.version:
+        from responses_emulator.about import installed_version
+
+        print(installed_version() or "not installed: run from a checkout")
+        return 0
     if options.command is None:
         parser.print_help()
         return 0
@@ -146,6 +151,8 @@ class _Parser(argparse.ArgumentParser):
         """End with status 2."""
         message = message.removeprefix("argument ")
         message = re.sub(r"ignored explicit argument (.*)", r"it takes no \1", message)
+        message = message.replace("--wire: it takes no", "--wire: it takes curl, not")
+        message = message.replace("SCRIPT, ARGS", "SCRIPT")  # these may be none
         self.exit(2, f"{self.prog}: {message} (more: {self.prog} --help).\n")
 
 
@@ -158,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="store_true", help="print it, and end")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     run = commands.add_parser(

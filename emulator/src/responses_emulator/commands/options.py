@@ -50,7 +50,7 @@ class ModelOptions:
     @property
     def any(self) -> bool:
         """Whether a real model is wanted at all."""
-        return bool(self.url or self.name or self.key_env or self.models)
+        return bool(self.url or self.name or self.key_env or self.models or self.allow)
 
 
 NO_MODELS = ModelOptions()

@@ -108,7 +108,8 @@ def run(
                 child.wait()
                 raise
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        does = "write" if record and error.filename == str(record) else "start"
+        print(f"Cannot {does} {error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     if status == 1:  # as it is, among others, when an import fails
         _tell_what_cannot_be_imported(python, script)

@@ -76,7 +76,7 @@ def tour(
         with _interruptible(), observers(record=record) as looking_on:
             outcomes = asyncio.run(_visit_all(scripts, python, looking_on, report))
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"Cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nThe tour was broken off.")

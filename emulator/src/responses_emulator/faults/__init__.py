@@ -167,6 +167,8 @@ def parse(text: str) -> Rule:
         key, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"{text!r}: expected KEY=VALUE, not {pair!r}.")
+        if key.strip() in parameters:
+            raise ValueError(f"{text!r}: {key.strip()} is given twice.")
         parameters[key.strip()] = value.strip()
     times, after = parameters.pop("times", 1), parameters.pop("after", 0)
     return make_rule(name.strip(), where.strip() or None, times, after, parameters)

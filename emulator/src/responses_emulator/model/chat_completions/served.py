@@ -64,6 +64,8 @@ def served(
     """
     if name and not url:
         raise ValueError("A model's name without its address: --model-url is missing.")
+    if allow and not url and not models:
+        raise ValueError("A model's host without its address: --model-url is missing.")
     keyed = origin(url) if url else None
     addresses = {n: each for n, each in (models or {}).items() if isinstance(each, str)}
     if key and not url:
