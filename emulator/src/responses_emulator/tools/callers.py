@@ -51,11 +51,13 @@ def _function(call: Call, tool: Item) -> Item:
     return made
 
 
+def _named(prefix: str, type: str) -> Item:
+    return {"id": new_id(prefix), "type": type, "call_id": short_id("call_")}
+
+
 def _custom(call: Call, _tool: Item) -> Item:
     return {
-        "id": new_id("ctc"),
-        "type": "custom_tool_call",
-        "call_id": short_id("call_"),
+        **_named("ctc", "custom_tool_call"),
         "input": call.arguments,
         "name": call.name,
     }
@@ -63,9 +65,7 @@ def _custom(call: Call, _tool: Item) -> Item:
 
 def _shell(call: Call, _tool: Item) -> Item:
     return {
-        "id": new_id("sh"),
-        "type": "shell_call",
-        "call_id": short_id("call_"),
+        **_named("sh", "shell_call"),
         "status": "completed",
         "action": {
             "commands": call.arguments["commands"],
@@ -79,9 +79,7 @@ def _shell(call: Call, _tool: Item) -> Item:
 def _local_shell(call: Call, _tool: Item) -> Item:
     command: list[str] = call.arguments["command"]
     return {
-        "id": new_id("lsh"),
-        "type": "local_shell_call",
-        "call_id": short_id("call_"),
+        **_named("lsh", "local_shell_call"),
         "status": "completed",
         "action": {"type": "exec", "command": command, "env": {}},
     }
@@ -89,9 +87,7 @@ def _local_shell(call: Call, _tool: Item) -> Item:
 
 def _apply_patch(call: Call, _tool: Item) -> Item:
     return {
-        "id": new_id("apc"),
-        "type": "apply_patch_call",
-        "call_id": short_id("call_"),
+        **_named("apc", "apply_patch_call"),
         "status": "completed",
         "operation": call.arguments["operation"],
     }
@@ -102,9 +98,7 @@ def _computer(call: Call, tool: Item) -> Item:
     actions: list[Item] = call.arguments["actions"]
     batched = tool["type"] != "computer_use_preview"
     return {
-        "id": new_id("cu"),
-        "type": "computer_call",
-        "call_id": short_id("call_"),
+        **_named("cu", "computer_call"),
         **({"actions": actions} if batched else {"action": actions[0]}),
         "pending_safety_checks": [],
         "status": "completed",
@@ -113,9 +107,7 @@ def _computer(call: Call, tool: Item) -> Item:
 
 def _tool_search(call: Call, _tool: Item) -> Item:
     return {
-        "id": new_id("tsc"),
-        "type": "tool_search_call",
-        "call_id": short_id("call_"),
+        **_named("tsc", "tool_search_call"),
         "execution": "client",
         "arguments": call.arguments,
         "status": "completed",
