@@ -1,6 +1,7 @@
 """Speak to an emulator's core directly: a request in, a reply out."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,3 +131,25 @@ def parse(
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture
+def ask() -> Iterator[Callable[..., Any]]:
+    """Makes a client of an emulator behind which a model is scripted, and its server.
+
+    The options are those of the endpoint.
+    """
+    from emulator.tests.chat_server import Script, Server, behind, chat_server
+
+    with ExitStack() as opened:
+
+        def made(
+            *scripts: Script, model: str = "gpt-6-luna", **options: Any
+        ) -> tuple[Client, Server]:
+            server = opened.enter_context(chat_server(*scripts))
+            client = Client(model=model)
+            client.emulator.world.deployments.setdefault(model, deployment(model))
+            client.emulator.world.model = behind(server, **options)
+            return client, server
+
+        yield made

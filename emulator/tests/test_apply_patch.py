@@ -160,16 +160,6 @@ def test_apply_patch_keeps_to_both_contracts(client, contract):
     assert violations(client, contract, calls) == []
 
 
-def test_no_dated_version_has_it(client):
-    client.base = "/openai"
-    _, error = client.error(
-        "POST",
-        "/responses?api-version=2025-04-01-preview",
-        {"model": "gpt-5-mini", "input": FIX, "tools": [TOOL]},
-    )
-    assert error["code"] == "unsupported_value"
-
-
 def test_another_caller_than_the_model_is_refused_by_name(client):
     error = client.refused(tools=[{**TOOL, "allowed_callers": ["programmatic"]}])
     assert error["code"] == "not_supported_by_emulator"

@@ -197,15 +197,3 @@ def test_items_of_callers_tools_are_listed_as_the_contract_has_them(client, tool
 
     path = f"/responses/{second['id']}/input_items"
     assert violations(client, "openai", [("GET", path, None)]) == []
-
-
-@pytest.mark.parametrize("tool", [SHELL, LOCAL_SHELL, COMPUTER])
-def test_dated_versions_do_not_have_these_tools(client, tool):
-    client.base = "/openai"
-    error = client.error(
-        "POST",
-        "/responses?api-version=2025-04-01-preview",
-        {"model": "gpt-5-mini", "input": LIST, "tools": [tool]},
-    )[1]
-
-    assert error["code"] == "unsupported_value"

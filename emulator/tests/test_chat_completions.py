@@ -1,8 +1,6 @@
 """A real model behind the emulator: what it is asked, and what comes of its answer."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -12,11 +10,8 @@ from emulator.tests.chat_server import (
     BREAK,
     Plain,
     Refused,
-    Script,
-    Server,
     behind,
     calls,
-    chat_server,
     chunk,
     says,
     thinks,
@@ -29,27 +24,6 @@ from responses_emulator.model.chat_completions import deltas
 from responses_emulator.signals import Signal
 
 STOP_SECONDS = 0.2
-
-
-@pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def ask(opened: ExitStack) -> Any:
-    """A client of an emulator with these scripts behind it, and their server."""
-
-    def made(
-        *scripts: Script, model: str = "gpt-6-luna", **options: Any
-    ) -> tuple[Client, Server]:
-        server = opened.enter_context(chat_server(*scripts))
-        client = Client(model=model)
-        client.emulator.world.model = behind(server, **options)
-        return client, server
-
-    return made
 
 
 def texts(response: dict[str, Any]) -> list[str]:

@@ -1,8 +1,7 @@
 """What a request asks of an answer reaches a real model, and what comes is bounded."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,18 +9,13 @@ import pytest
 
 from emulator.tests.chat_server import (
     Refused,
-    Script,
-    Server,
-    behind,
     calls,
-    chat_server,
     chunk,
     says,
     used,
 )
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER
 from emulator.tests.pdf_files import page_of, pdf
-from responses_emulator.account import deployment
 
 PIXEL = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA"
@@ -30,23 +24,9 @@ PIXEL = b64decode(
 
 
 @pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def ask(opened: ExitStack) -> Any:
-    def made(
-        *scripts: Script, model: str = "gpt-4.1", **options: Any
-    ) -> tuple[Client, Server]:
-        server = opened.enter_context(chat_server(*scripts))
-        client = Client(model=model)
-        client.emulator.world.deployments["gpt-4.1"] = deployment("gpt-4.1")
-        client.emulator.world.model = behind(server, **options)
-        return client, server
-
-    return made
+def ask(ask: Any) -> Any:
+    """A model that takes more parameters than others is asked."""
+    return partial(ask, model="gpt-4.1")
 
 
 @pytest.mark.parametrize(

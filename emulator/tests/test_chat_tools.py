@@ -5,8 +5,6 @@ others do: what tests exchange is held against it at the end of a run, too.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -15,7 +13,6 @@ import pytest
 from emulator.tests.chat_server import (
     Plain,
     Refused,
-    Script,
     Server,
     behind,
     calls,
@@ -38,23 +35,6 @@ ORDERS = {
 }
 CRM = {"type": "namespace", "name": "crm", "description": "Customers."}
 PATCH = {"type": "update_file", "path": "a.py", "diff": "@@\n-x\n+y\n"}
-
-
-@pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def ask(opened: ExitStack) -> Any:
-    def made(*scripts: Script, model: str = "gpt-6-luna") -> tuple[Client, Server]:
-        server = opened.enter_context(chat_server(*scripts))
-        client = Client(model=model)
-        client.emulator.world.model = behind(server)
-        return client, server
-
-    return made
 
 
 def kinds(response: dict[str, Any]) -> list[str]:

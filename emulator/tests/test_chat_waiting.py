@@ -1,14 +1,11 @@
 """A real model takes so many requests at once; and what runs in the background."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import orjson
-import pytest
 
-from emulator.tests.chat_server import Server, behind, calls, chat_server, says
+from emulator.tests.chat_server import calls, says
 from emulator.tests.conftest import Client, parse
 from responses_emulator.account import KEY
 from responses_emulator.http import Pause, Reply, Request, close_pieces
@@ -16,23 +13,6 @@ from responses_emulator.signals import Signal
 from responses_emulator.waiting import Line
 
 STOP_SECONDS = 0.2
-
-
-@pytest.fixture
-def opened() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def ask(opened: ExitStack) -> Any:
-    def made(*scripts: Any, **options: Any) -> tuple[Client, Server]:
-        server = opened.enter_context(chat_server(*scripts))
-        client = Client(model="gpt-6-luna")
-        client.emulator.world.model = behind(server, **options)
-        return client, server
-
-    return made
 
 
 def send(client: Client, **body: Any) -> Reply:

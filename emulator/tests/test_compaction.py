@@ -216,37 +216,6 @@ def test_only_compaction_manages_the_context(client):
     assert error["param"] == "context_management[0].type"
 
 
-def test_no_dated_version_compacts():
-    dated = Client(base="/openai")
-    version = "?api-version=2025-04-01-preview"
-    body = {"model": "gpt-5-mini", "input": "Hello."}
-
-    assert dated.error("POST", f"/responses/compact{version}", body)[0] == 404
-    managed = body | {"context_management": MANAGED}
-    status, error = dated.error("POST", f"/responses{version}", managed)
-    assert (status, error["param"]) == (400, "context_management")
-    triggered = body | {"input": [ADA, TRIGGER]}
-    status, error = dated.error("POST", f"/responses{version}", triggered)
-    assert (status, error["param"]) == (400, "input[1].type")
-
-
-@pytest.mark.parametrize(
-    ("base", "query", "code"),
-    [
-        ("/openai/v1", "", "unknown_url"),
-        ("/openai", "?api-version=2025-04-01-preview", "404"),
-    ],
-)
-def test_tokens_cannot_be_counted_in_advance(base, query, code):
-    body = {"model": "gpt-5-mini", "input": "Hello."}
-
-    status, error = Client(base=base).error(
-        "POST", f"/responses/input_tokens{query}", body
-    )
-
-    assert (status, error["code"]) == (404, code)
-
-
 def test_compaction_keeps_to_the_published_contract(client):
     folded = compact(client, input=[ADA])["output"]
     body = {

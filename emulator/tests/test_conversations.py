@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.tests.conftest import Client, parse
+from emulator.tests.conftest import parse
 from emulator.tests.exchanges import violations
 from emulator.tests.test_responses import text
 
@@ -248,17 +248,6 @@ def test_an_unknown_conversation_is_not_found(client):
     body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": "conv_none"}
 
     assert client.error("POST", "/responses", body)[0] == 404
-
-
-def test_no_dated_version_has_conversations():
-    dated = Client(base="/openai")
-    version = "?api-version=2025-04-01-preview"
-    body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": "conv_1"}
-
-    assert dated.error("POST", f"/conversations{version}", {})[0] == 404
-    assert dated.error("POST", f"/responses{version}", body)[1]["param"] == (
-        "conversation"
-    )
 
 
 @pytest.mark.parametrize("contract", ["azure", "openai"])

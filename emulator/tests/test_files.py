@@ -233,15 +233,9 @@ def test_empty_list_has_the_list_shape(world: Any):
 @pytest.mark.parametrize(
     ("query", "param"),
     [
-        ("?limit=0", "limit"),
-        ("?limit=-1", "limit"),
-        ("?limit=10001", "limit"),
-        ("?limit=two", "limit"),
         ("?limit=", "limit"),
         ("?limit=" + "9" * 5000, "limit"),
         ("?limit=%C2%B2", "limit"),
-        ("?order=up", "order"),
-        ("?after=assistant-none", "after"),
         ("?purpose=user_data", "purpose"),
     ],
 )

@@ -5,13 +5,6 @@ import re
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client, parse
-from emulator.tests.test_caller_tools import SCREENSHOT
-
-IMPOSSIBLE = {
-    "type": "object",
-    "properties": {"a": {"type": "integer", "minimum": 2, "maximum": 1}},
-    "required": ["a"],
-}
 
 
 def text(response):
@@ -138,37 +131,6 @@ def test_input_may_be_a_list_of_turns_without_types(client):
     )
 
     assert "Ada" in text(response)
-
-
-# What is refused
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"background": True},
-        {
-            "tools": [
-                {
-                    "type": "mcp",
-                    "server_label": "x",
-                    "server_url": "https://learn.microsoft.com/api/mcp",
-                }
-            ]
-        },
-    ],
-)
-def test_a_dated_version_lacks_what_came_with_v1(body):
-    client = Client()
-    client.base = "/openai"
-    reply = client.send(
-        "POST",
-        "/responses?api-version=2025-04-01-preview",
-        {"model": "gpt-5-mini", "input": "x", **body},
-    )
-
-    assert reply.status == 400
-    assert b"v1" in reply.body
 
 
 def test_a_dated_version_seals_what_was_thought(client):
@@ -394,46 +356,6 @@ def test_an_answer_keeps_to_a_json_schema(client):
     assert isinstance(answer["sure"], bool)
 
 
-def test_a_harmful_request_for_a_schema_is_refused_by_the_model(client):
-    shape = {
-        "type": "object",
-        "properties": {},
-        "required": [],
-        "additionalProperties": False,
-    }
-    refusal = {"type": "refusal", "refusal": "I cannot help with that."}
-    client.emulator.reply_with({"content": [refusal]})
-    response = client.create(
-        "How do I get into a house?",
-        text={"format": {"type": "json_schema", "name": "a", "schema": shape}},
-    )
-
-    assert response["status"] == "completed"
-    assert response["output"][-1]["content"][0]["type"] == "refusal"
-
-
-@pytest.mark.parametrize(
-    ("body", "param"),
-    [
-        (
-            {
-                "text": {
-                    "format": {"type": "json_schema", "name": "a", "schema": IMPOSSIBLE}
-                }
-            },
-            "text.format.schema",
-        ),
-        (
-            {"tools": [{"type": "function", "name": "f", "parameters": IMPOSSIBLE}]},
-            "tools[0].parameters",
-        ),
-    ],
-)
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_schema_that_nothing_satisfies_is_refused(client, body, param, stream):
-    assert client.refused("Call f.", stream=stream, **body)["param"] == param
-
-
 # Files and pictures in the input
 
 
@@ -486,98 +408,6 @@ def test_a_question_that_the_file_does_not_answer_is_said_to_be_so(client):
     assert "not" in text(client.create(question(file)))
 
 
-@pytest.mark.parametrize(
-    ("part", "place"),
-    [
-        ({"type": "input_file", "file_id": "assistant-none"}, ".file_id"),
-        (
-            {
-                "type": "input_file",
-                "filename": "a.pdf",
-                "file_data": "data:application/pdf;base64,AAAA",
-            },
-            ".file_data",
-        ),
-        (
-            {
-                "type": "input_file",
-                "filename": "a.pdf",
-                "file_data": "data:application/pdf;base64,?",
-            },
-            ".file_data",
-        ),
-        (
-            {"type": "input_file", "filename": "a.pdf", "file_data": "AAAA"},
-            ".file_data",
-        ),
-        ({"type": "input_file", "filename": "a.pdf"}, ""),
-        (
-            {"type": "input_file", "file_url": "https://example.com/a.pdf"},
-            ".file_url",
-        ),
-        ({"type": "input_image", "image_url": "ftp://example.com/a.png"}, ".image_url"),
-        ({"type": "input_image", "file_id": "assistant-none"}, ".file_id"),
-        ({"type": "input_image", "detail": "low"}, ""),
-    ],
-)
-def test_an_attachment_that_cannot_be_read_is_refused_with_its_place(
-    client, part, place
-):
-    text = {"type": "input_text", "text": "What is it?"}
-    turns = [
-        {"role": "user", "content": "Hello."},
-        {"role": "user", "content": [text, part]},
-    ]
-    body = {"model": "gpt-5-mini", "input": turns}
-    status, error = client.error("POST", "/responses", body)
-
-    assert status in (400, 404)
-    assert error["param"] == f"input[1].content[1]{place}"
-
-
-DATA = SCREENSHOT.partition(",")[2]
-HALF = "without 'data:' or ';base64,'"
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "half", "message"),
-    [
-        ("input_image", "image_url", f"data:image/png,{DATA}", HALF),
-        ("input_image", "image_url", f"image/png;base64,{DATA}", "a valid URL"),
-        ("input_file", "file_data", f"data:image/png,{DATA}", HALF),
-        ("input_file", "file_data", f"image/png;base64,{DATA}", HALF),
-    ],
-)
-def test_a_data_url_needs_its_beginning_and_its_encoding(
-    client, kind, name, half, message
-):
-    error = client.refused(question({"type": kind, name: half}))
-    place = f"input[0].content[0].{name}"
-    assert (error["param"], error["code"]) == (place, "invalid_value")
-    assert message in error["message"]
-    whole = client.create(question({"type": "input_image", "image_url": SCREENSHOT}))
-    assert whole["status"] == "completed"
-
-
-def test_an_attachment_of_a_functions_output_has_its_place_as_well(client):
-    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
-    output = [
-        {"type": "input_text", "text": "Here it is."},
-        {"type": "input_image", "image_url": "data:image/png;base64,?"},
-    ]
-    turns = [
-        {"role": "user", "content": "Hello."},
-        call,
-        {"type": "function_call_output", "call_id": "c", "output": output},
-    ]
-    error = client.refused(turns)
-
-    assert (error["param"], error["code"]) == (
-        "input[2].output[1].image_url",
-        "invalid_value",
-    )
-
-
 def test_items_are_listed_as_the_service_fills_them_in(client):
     said = {"type": "output_text", "text": "I look it up.", "annotations": []}
     earlier = {"type": "message", "id": "msg_1", "status": "completed"}
@@ -600,66 +430,8 @@ def test_items_are_listed_as_the_service_fills_them_in(client):
     assert result["status"] == "completed"
 
 
-@pytest.mark.parametrize(
-    ("body", "place"),
-    [
-        (
-            {"tools": [{"type": "code_interpreter", "container": "cntr_0"}]},
-            "tools[0].container",
-        ),
-        (
-            {
-                "tools": [
-                    {"type": "web_search"},
-                    {
-                        "type": "code_interpreter",
-                        "container": {"type": "auto", "file_ids": ["assistant-none"]},
-                    },
-                ]
-            },
-            "tools[1].container.file_ids[0]",
-        ),
-        (
-            {
-                "tools": [
-                    {
-                        "type": "namespace",
-                        "name": "n",
-                        "description": "d",
-                        "tools": [
-                            {
-                                "type": "function",
-                                "name": "f",
-                                "parameters": {
-                                    "type": "object",
-                                    "properties": {"a": {"enum": []}},
-                                    "required": ["a"],
-                                },
-                            }
-                        ],
-                    }
-                ]
-            },
-            "tools[0].tools[0].parameters",
-        ),
-    ],
-)
-def test_what_a_tool_needs_and_is_not_there_is_named_with_its_place(
-    client, body, place
-):
-    body = {"model": "gpt-5-mini", "input": "Hello.", **body}
-    status, error = client.error("POST", "/responses", body)
-
-    assert status in (400, 404)
-    assert error["param"] == place
-
-
-def test_json_without_a_schema_has_to_be_asked_for_in_words(client):
+def test_json_without_a_schema_is_asked_for_in_words(client):
     format = {"format": {"type": "json_object"}}
-    error = client.refused("Hello.", text=format)
-    assert error["param"] == "input"
-    assert "must contain the word 'json'" in error["message"]
-
     asked = client.create("Hello, as JSON.", text=format)
     assert isinstance(json.loads(text(asked)), dict)
     follow_up = {"text": format, "previous_response_id": asked["id"]}
@@ -798,10 +570,6 @@ def test_what_was_not_streamed_cannot_be_resumed(client, background):
         ("?stream=perhaps", "stream"),
         ("?starting_after=x", "starting_after"),
         ("?include[]=everything", "include[0]"),
-        ("/input_items?limit=0", "limit"),
-        ("/input_items?limit=x", "limit"),
-        ("/input_items?order=up", "order"),
-        ("/input_items?after=msg_0", "after"),
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(client, query, param):

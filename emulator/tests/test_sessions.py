@@ -188,14 +188,6 @@ def test_a_binary_message_is_an_error_frame(session):
     assert (told["type"], told["status"]) == ("error", 400)
 
 
-def test_an_unknown_deployment_is_an_error_frame_with_its_status(session):
-    told = create(session, model="nowhere", input="Hi")
-
-    assert told["status"] == 404
-    assert told["error"]["code"] == "DeploymentNotFound"
-    assert told["error"]["type"] == "invalid_request_error"
-
-
 def test_a_frame_of_who_is_to_wait_tells_when_to_come_back(clock):
     emulator = Emulator(clock=clock, rate_limit=1)
     session = Session(emulator.world, Request("GET", PATH, KEYED), emulator.handle)

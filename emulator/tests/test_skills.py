@@ -198,12 +198,6 @@ def test_a_default_is_a_boolean(client: Client, sdk: OpenAI):
     assert (error["param"], error["code"]) == ("default", "invalid_type")
 
 
-def test_dated_versions_have_no_skills(client: Client):
-    client.base = "/openai"
-    reply = client.send("GET", "/skills?api-version=2025-04-01-preview")
-    assert reply.status == 404
-
-
 def test_room_for_skills_is_bounded(
     client: Client, sdk: OpenAI, monkeypatch: pytest.MonkeyPatch
 ):

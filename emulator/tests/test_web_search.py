@@ -153,14 +153,6 @@ def test_bad_settings_are_refused(client: Client):
     assert client.refused(tools=[pictures])["code"] == "not_supported_by_emulator"
 
 
-def test_no_dated_version_serves_it(client: Client):
-    client.base = "/openai"
-    body = {"model": "gpt-5-mini", "input": "Hi", "tools": [{"type": "web_search"}]}
-    path = "/responses?api-version=2025-04-01-preview"
-    status, error = client.error("POST", path, body)
-    assert (status, error["param"]) == (400, "tools[0].type")
-
-
 @pytest.mark.parametrize("contract", ["azure", "openai"])
 def test_web_search_keeps_to_the_contract(client: Client, contract: str):
     ask: dict[str, Any] = {"model": "gpt-5-mini", "input": QUESTION}

@@ -107,12 +107,6 @@ def test_other_calls_of_the_dashboard_are_refused_by_name(client: Client):
         assert (status, error["code"]) == (404, "not_supported_by_emulator")
 
 
-def test_dated_versions_have_none():
-    client = Client(base="/openai")
-    status, error = client.error("GET", f"{PATH}?api-version=2025-04-01-preview")
-    assert (status, error["code"]) == (404, "404")
-
-
 # What they are told
 
 
