@@ -128,7 +128,8 @@ def test_word_text_is_read_wherever_it_stands_and_once():
 
 def test_word_text_that_is_no_text_to_word_is_read():
     body = (
-        '<w:p><w:r><w:t>A</w:t><w:sym w:char="03B2"/><w:sym w:char="F061"/></w:r></w:p>'
+        '<w:p><w:r><w:t>\u00adA</w:t><w:sym w:char="03B2"/><w:sym w:char="F061"/></w:r>'
+        "</w:p>"
         '<w:p><w:ddList><w:result w:val="1"/><w:listEntry w:val="Chad"/>'
         '<w:listEntry w:val="Norway"/></w:ddList></w:p>'
         '<w:p><w:textpath w:string="DRAFT"/></w:p>'

@@ -10,7 +10,7 @@ from PIL import Image
 
 from emulator.tests.conftest import Client, parse
 from emulator.tests.exchanges import violations
-from emulator.tests.test_pictures import bomb
+from emulator.tests.test_hostile_files import png
 from responses_emulator.http import Reply
 from responses_emulator.resources.settings import IMAGE_HEADER
 from responses_emulator.tools import edits
@@ -141,7 +141,9 @@ def test_a_picture_held_on_its_side_is_drawn_over_as_it_is_shown():
 
 
 def test_a_picture_too_large_to_decode_does_not_stop_an_edit(painter: Painter):
-    url = "data:image/png;base64," + b64encode(bomb(6_000, 6_000)).decode()
+    url = (
+        "data:image/png;base64," + b64encode(png(6_000, 6_000, bytes(100_000))).decode()
+    )
     content = [
         {"type": "input_text", "text": "Add a red car."},
         {"type": "input_image", "image_url": url},

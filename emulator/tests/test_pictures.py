@@ -2,8 +2,6 @@
 
 import io
 import re
-import struct
-import zlib
 from base64 import b64encode
 
 import pytest
@@ -11,6 +9,7 @@ from PIL import Image
 
 from emulator.tests.conftest import Client
 from emulator.tests.test_container_files import uploaded
+from emulator.tests.test_hostile_files import png
 from responses_emulator.model.standin.pictures import describe
 from responses_emulator.model.turn import Picture
 from responses_emulator.readers.picture import media_type
@@ -149,21 +148,9 @@ def test_a_broken_file_is_called_broken():
         assert "broken" in describe(Picture(content), "")
 
 
-def bomb(width: int, height: int) -> bytes:
-    """A PNG that claims to be huge."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        checked = zlib.crc32(name + data)
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checked)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = zlib.compress(b"\0" * 100_000)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data)
-
-
 @pytest.mark.parametrize("side", [6_000, 12_000, 60_000])
 def test_a_huge_picture_is_not_decoded(side: int):
-    assert "too large" in describe(Picture(bomb(side, side)), "")
+    assert "too large" in describe(Picture(png(side, side, bytes(100_000))), "")
 
 
 def test_a_picture_at_an_address_is_not_fetched():

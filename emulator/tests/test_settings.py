@@ -31,16 +31,23 @@ TWO_CALLS = "How do I stream a response? Show me sample code."
 
 
 @pytest.mark.parametrize("path", ["/responses", "/conversations", "/vector_stores"])
-def test_metadata_is_kept_up_to_its_limits(client, path):
+def test_metadata_is_kept_and_replaced_up_to_its_limits(client, path):
     needed = {"model": "gpt-5-mini", "input": "Hello."} if path == "/responses" else {}
 
     created = client.json("POST", path, {**needed, "metadata": MOST})
 
-    assert created["metadata"] == MOST
-    assert client.json("GET", f"{path}/{created['id']}")["metadata"] == MOST
+    place = f"{path}/{created['id']}"
+    assert created["metadata"] == client.json("GET", place)["metadata"] == MOST
+    if not needed:  # of a response nothing is changed
+        replaced = client.json("POST", place, {"metadata": {"a": "b"}})
+        assert replaced["metadata"] == {"a": "b"}
+        assert client.json("POST", place, {"metadata": MOST})["metadata"] == MOST
     for metadata, param, code in TOO_MUCH:
-        status, error = client.error("POST", path, {**needed, "metadata": metadata})
-        assert (status, error["param"], error["code"]) == (400, param, code)
+        for where in (path,) if needed else (path, place):
+            body = {**needed, "metadata": metadata}
+            status, error = client.error("POST", where, body)
+            assert (status, error["param"], error["code"]) == (400, param, code)
+    assert client.json("GET", place)["metadata"] == MOST
 
 
 @pytest.mark.parametrize("version", ["v1", "2025-03-01-preview"])
@@ -59,18 +66,6 @@ def test_what_is_always_taken_is_taken_by_each_model_and_version(
 
     assert asked.keys() | {"stream"} == ALWAYS_TAKEN
     assert {name: told[name] for name in ALWAYS} == ALWAYS
-
-
-@pytest.mark.parametrize("path", ["/conversations", "/vector_stores"])
-def test_metadata_is_replaced_within_the_same_limits(client, path):
-    created = client.json("POST", path, {"metadata": {"a": "b"}})
-    place = f"{path}/{created['id']}"
-
-    assert client.json("POST", place, {"metadata": MOST})["metadata"] == MOST
-    for metadata, param, code in TOO_MUCH:
-        status, error = client.error("POST", place, {"metadata": metadata})
-        assert (status, error["param"], error["code"]) == (400, param, code)
-    assert client.json("GET", place)["metadata"] == MOST
 
 
 @pytest.mark.parametrize(("most", "made"), [(None, 2), (2, 2), (1, 1)])

@@ -3,6 +3,8 @@
 import re
 from html.parser import HTMLParser
 
+from responses_emulator.readers.outcome import SOFT_HYPHEN
+
 # What the standard has begin a line; all else, unknown tags as well, stands within one.
 BLOCKS = frozenset(
     (
@@ -49,7 +51,7 @@ class _Text(HTMLParser):
 
     def end_line(self) -> None:
         """What comes now stands on a line of its own."""
-        line = "".join(self._line)
+        line = "".join(self._line).replace(SOFT_HYPHEN, "")
         self.lines.append(line.rstrip() if self._spaced else line.strip())
         self._line.clear()
 

@@ -17,6 +17,7 @@ from defusedxml.ElementTree import iterparse
 
 from responses_emulator.readers.outcome import (
     MAX_CHARACTERS,
+    SOFT_HYPHEN,
     UNKNOWN,
     UnreadableDocument,
 )
@@ -222,7 +223,7 @@ class Text:
 def _take(paragraph: _Paragraph, name: str, tag: Element) -> None:
     """What a tag within a paragraph adds to it."""
     if name == "t":
-        paragraph.parts.append(tag.text or "")
+        paragraph.parts.append((tag.text or "").replace(SOFT_HYPHEN, ""))
     elif name in ("tab", "ptab"):
         paragraph.parts.append("\t")
     elif name in ("br", "cr"):

@@ -6,6 +6,7 @@ from typing import Literal
 MAX_BYTES = 50 * 2**20
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
+SOFT_HYPHEN = "\N{SOFT HYPHEN}"  # where a word may be divided: it would not be found
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # a letter of which the file does not say which
 
 

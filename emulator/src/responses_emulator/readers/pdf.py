@@ -24,6 +24,7 @@ from responses_emulator.readers.html import text_of
 from responses_emulator.readers.outcome import (
     MAX_CHARACTERS,
     MAX_PAGES,
+    SOFT_HYPHEN,
     UNKNOWN,
     Read,
     UnreadableDocument,
@@ -56,7 +57,7 @@ TYPOGRAPHY = str.maketrans(
         "\N{LATIN SMALL LIGATURE FFI}": "ffi",
         "\N{LATIN SMALL LIGATURE FFL}": "ffl",
         "\N{NO-BREAK SPACE}": " ",
-        "\N{SOFT HYPHEN}": None,
+        SOFT_HYPHEN: None,
     }
 )
 
