@@ -44,7 +44,7 @@ from responses_emulator.commands.surroundings import surroundings  # noqa: E402
 APP = "responses-conversation-stream-gradio-v1.py"
 FLOOR = "visitors_floor.py"
 SERVICE = HERE / "visitors_service.py"
-POEM = "Write me a poem about {}."
+POEM = "Write a poem of 100 words about {}."  # about 180 events: four seconds
 MOST_SECONDS = 120  # no turn of all visitors takes that long unless something hangs
 COLUMNS = {
     "chunk": "first chunk, s",
