@@ -1,8 +1,8 @@
 """Each part of the API once, as the unmodified SDK speaks to a served emulator.
 
 Nothing here looks inside, and the details of each part are tests of its own room. What
-is refused stands in `errors.yaml`, of which each case is sent by the SDK, too. Order and
-numbers of events are held against `contract/order.py` in every stream of the suite.
+is refused stands in `errors.yaml`, of which each case is sent by the SDK, too. Order
+and numbers of events are held against `contract/order.py` in every stream of the suite.
 """
 
 import base64

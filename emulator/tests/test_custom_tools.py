@@ -236,33 +236,6 @@ def test_a_forced_function_wins_over_a_json_schema(client, choice):
     assert response["output"][-1]["type"] == "function_call"
 
 
-def test_no_tool_may_be_chosen_where_there_is_none(client):
-    response = client.create("Hello.", tool_choice="none")
-
-    assert response["output"][-1]["type"] == "message"
-
-
-@pytest.mark.parametrize(
-    "choice",
-    [
-        "required",
-        {"type": "custom", "name": "math_exp"},
-        {"type": "function", "name": "take_note"},
-        {
-            "type": "allowed_tools",
-            "mode": "auto",
-            "tools": [{"type": "function", "name": "get_weather"}],
-        },
-    ],
-)
-def test_a_choice_of_a_tool_that_is_not_there_is_a_400(client, choice):
-    tools = [] if choice == "required" else [NOTE]
-    body = {"model": "gpt-5-mini", "input": "Hello.", "tools": tools}
-    status, error = client.error("POST", "/responses", {**body, "tool_choice": choice})
-
-    assert (status, error["param"]) == (400, "tool_choice")
-
-
 # The shapes
 
 

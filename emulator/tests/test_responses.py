@@ -305,29 +305,6 @@ def test_minimal_effort_knows_no_parallel_calls(client):
     assert kinds(response).count("function_call") == 1
 
 
-@pytest.mark.parametrize(
-    ("choice", "called"),
-    [
-        ("none", False),
-        ("auto", False),
-        ("required", True),
-        ({"type": "function", "name": "get_weather"}, True),
-        (
-            {
-                "type": "allowed_tools",
-                "mode": "required",
-                "tools": [{"type": "function", "name": "get_weather"}],
-            },
-            True,
-        ),
-    ],
-)
-def test_tool_choice_decides_over_small_talk(client, choice, called):
-    response = client.create("Hello!", tools=[GET_WEATHER], tool_choice=choice)
-
-    assert ("function_call" in kinds(response)) is called
-
-
 def test_a_call_without_a_result_is_refused(client):
     first = client.create("What's the weather in Oslo?", tools=[GET_WEATHER])
 
