@@ -9,7 +9,6 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from emulator.tests.conftest import parse
-from emulator.tests.exchanges import violations
 from responses_emulator.account import KEY
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -269,23 +268,6 @@ def test_a_stream_goes_on_to_its_end_when_its_response_was_done_before_the_cance
     assert client.json("POST", f"{path}/cancel")["status"] == "completed"
 
     assert kinds(parse(reply))[-1] == "completed"
-
-
-@pytest.mark.parametrize("contract", ["openai", "azure"])
-def test_its_exchanges_pass_the_contract(client, contract):
-    _, _, path = start(client)
-    cancelled = start(client)[2]
-    client.clock.now += 1.5
-    calls = [
-        ("POST", f"{cancelled}/cancel", None),
-        ("GET", f"{cancelled}?stream=true&starting_after=2", None),
-        ("GET", cancelled, None),
-        ("GET", path, None),
-        ("GET", f"{path}?stream=true&starting_after=2", None),
-        ("POST", "/responses", BODY),
-    ]
-
-    assert violations(client, contract, calls) == []
 
 
 # Through the SDK and over a socket

@@ -4,7 +4,6 @@ import pytest
 from openai.types.responses import CompactedResponse
 
 from emulator.tests.conftest import Client, narrow_deployment
-from emulator.tests.exchanges import violations
 from emulator.tests.test_responses import kinds, text
 from responses_emulator.core import Emulator
 
@@ -214,27 +213,3 @@ def test_only_compaction_manages_the_context(client):
     error = client.refused(context_management=[{"type": "magic"}])
 
     assert error["param"] == "context_management[0].type"
-
-
-def test_compaction_keeps_to_the_published_contract(client):
-    folded = compact(client, input=[ADA])["output"]
-    body = {
-        "model": "gpt-5.4-mini",
-        "input": [ADA, LONG],
-        "context_management": MANAGED,
-    }
-
-    assert not violations(
-        client,
-        "openai",
-        [
-            ("POST", "/responses/compact", {"model": "gpt-5-mini", "input": [ADA]}),
-            ("POST", "/responses", body),
-            (
-                "POST",
-                "/responses",
-                {"model": "gpt-5.4-mini", "input": [folded[-1], NAME]},
-            ),
-            ("POST", "/responses", {"model": "gpt-5.4-mini", "input": [ADA, TRIGGER]}),
-        ],
-    )

@@ -1,7 +1,6 @@
 import pytest
 
 from emulator.tests.conftest import parse
-from emulator.tests.exchanges import violations
 from emulator.tests.test_responses import text
 
 PICTURE = "https://example.com/cat.png"
@@ -248,34 +247,3 @@ def test_an_unknown_conversation_is_not_found(client):
     body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": "conv_none"}
 
     assert client.error("POST", "/responses", body)[0] == 404
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-def test_conversations_keep_to_the_published_contract(client, contract):
-    id = client.json(
-        "POST",
-        "/conversations",
-        {"items": [{"role": "user", "content": "Hi."}], "metadata": {"a": "b"}},
-    )["id"]
-    client.create("Hello.", conversation=id)
-    path = f"/conversations/{id}"
-    [item, *_] = client.json("GET", f"{path}/items")["data"]
-
-    assert not violations(
-        client,
-        contract,
-        [
-            (
-                "POST",
-                "/responses",
-                {"model": "gpt-5.4-mini", "input": "a", "conversation": id},
-            ),
-            ("GET", path, None),
-            ("POST", path, {"metadata": {"c": "d"}}),
-            ("POST", f"{path}/items", {"items": [{"role": "user", "content": "Hi."}]}),
-            ("GET", f"{path}/items?limit=2&order=asc", None),
-            ("GET", f"{path}/items/{item['id']}", None),
-            ("DELETE", f"{path}/items/{item['id']}", None),
-            ("DELETE", path, None),
-        ],
-    )

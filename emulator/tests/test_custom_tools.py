@@ -4,14 +4,10 @@ import sys
 
 import pytest
 from lark import Lark
-from openai.types.responses import Response, ResponseStreamEvent
-from pydantic import TypeAdapter
 
 from emulator.tests.conftest import GET_WEATHER, Client
-from emulator.tests.exchanges import violations
 from emulator.tests.test_grammar import QUERY, SUMS
 from tests.collection import ROOT
-from tests.samples.test_wire_contract import complete
 
 PHONE = r"\d{3}-\d{4}"
 MATH = {
@@ -237,23 +233,6 @@ def test_a_forced_function_wins_over_a_json_schema(client, choice):
 
 
 # The shapes
-
-
-@pytest.mark.parametrize("spec", ["azure", "openai"])
-@pytest.mark.parametrize("tool", [MATH, DIAL, NOTE], ids=lambda tool: tool["name"])
-def test_custom_tool_calls_keep_to_the_published_contracts(client, spec, tool):
-    choice = {"type": "custom", "name": tool["name"]}
-    body = {"model": "gpt-5-mini", "input": "Compute 4.", "tools": [tool]}
-    body |= {"tool_choice": choice, "stream": True}
-    assert violations(client, spec, [("POST", "/responses", body)]) == []
-
-
-def test_custom_tool_calls_keep_to_the_types_of_the_sdk(client):
-    event_type = TypeAdapter(ResponseStreamEvent)
-    stream = client.events("Compute 4 plus 7.", tools=[MATH])
-    for event in stream:
-        event_type.validate_python(complete(event))
-    Response.model_validate(stream[-1]["response"])
 
 
 def test_lark_is_imported_for_a_grammar_alone():

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from emulator.tests.conftest import Client
-from emulator.tests.exchanges import violations
 from emulator.tests.test_container_files import uploaded
 
 QUESTION = "Where do lions live, and where do tigers live?"
@@ -78,24 +77,6 @@ def test_weights_of_a_hybrid_search_are_refused_by_name(
     error = client.refused(tools=[{**tool, "ranking_options": weights}])
     assert error["param"] == "tools[0].ranking_options.hybrid_search"
     assert error["code"] == "not_supported_by_emulator"
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-def test_file_search_keeps_to_the_contract(
-    client: Client, tool: dict[str, Any], contract: str
-):
-    narrowed = {
-        **tool,
-        "filters": {"type": "eq", "key": "region", "value": "africa"},
-        "ranking_options": {"score_threshold": 0.1},
-    }
-    ask = {"model": "gpt-5-mini", "input": QUESTION, "tools": [narrowed]}
-    calls = [
-        ("POST", "/responses", ask),
-        ("POST", "/responses", {**ask, "include": RESULTS}),
-        ("POST", "/responses", {**ask, "include": RESULTS, "stream": True}),
-    ]
-    assert violations(client, contract, calls) == []
 
 
 @pytest.mark.parametrize(

@@ -205,8 +205,12 @@ def test_the_output_goes_back_as_it_came(
 def test_that_was_every_kind_of_item(served: Client, sdk: OpenAI) -> None:
     made: set[str] = set()
     for name in TOOLS:
-        output = created(api_of(sdk, name), **asked_for(served, name, store=False))
+        api, asked = api_of(sdk, name), asked_for(served, name, store=True)
+        output = created(api, **asked)
         made |= {item.type for item in output}
+        back = [*asked["input"], *output, *answers(output)]
+        listed = api.input_items.list(api.create(**asked | {"input": back}).id)
+        assert len([*listed]) >= len(back)
     # A call of a server is made once it was asked for its tools.
     assert made == set(events._UNFOLD)
 

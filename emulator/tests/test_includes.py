@@ -3,7 +3,6 @@
 import pytest
 
 from emulator.tests.conftest import parse
-from emulator.tests.exchanges import violations
 from emulator.tests.test_container_files import uploaded
 
 CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
@@ -187,18 +186,3 @@ def test_what_cannot_be_included_is_refused_by_name_everywhere(client):
         status, error = client.error("GET", f"{path}?include[]=web_search_call.results")
         assert (status, error["param"]) == (400, "include[0]")
         assert error["code"] == "not_supported_by_emulator"
-
-
-@pytest.mark.parametrize("contract", ["openai", "azure"])
-@pytest.mark.parametrize("name", [RESULTS, OUTPUTS, SOURCES, SEALED])
-def test_shown_or_hidden_it_passes_the_contract(client, question, name, contract):
-    conversation = client.json("POST", "/conversations")["id"]
-    body = {"model": "gpt-5-mini", **question(name), "conversation": conversation}
-    id = client.json("POST", "/responses", body)["id"]
-
-    calls = [
-        ("GET", path + query, None)
-        for path in (f"/responses/{id}", f"/conversations/{conversation}/items")
-        for query in ("", f"?include[]={name}")
-    ]
-    assert violations(client, contract, calls) == []

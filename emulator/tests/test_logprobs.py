@@ -2,8 +2,6 @@ import math
 
 import pytest
 
-from emulator.tests.exchanges import violations
-
 ASKED = {"model": "gpt-5.4-mini", "include": ["message.output_text.logprobs"]}
 
 
@@ -64,11 +62,3 @@ def test_a_model_that_reasons_has_none(client, body, param):
 
 def test_asking_for_none_is_fine_with_every_model(client):
     assert client.create(top_logprobs=0)["top_logprobs"] == 0
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-@pytest.mark.parametrize("stream", [False, True])
-def test_they_keep_to_the_published_contract(client, contract, stream):
-    body = {**ASKED, "input": "Hello.", "top_logprobs": 2, "stream": stream}
-
-    assert not violations(client, contract, [("POST", "/responses", body)])

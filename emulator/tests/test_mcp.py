@@ -6,7 +6,6 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client
-from emulator.tests.exchanges import violations
 from responses_emulator.frames import server_sent
 from responses_emulator.tools.mslearn import FETCH, LEARN, SAMPLES, SEARCH
 
@@ -214,25 +213,3 @@ def test_a_call_that_fails_is_told_as_such(client: Client):
         "response.mcp_call.failed",
     ]
     assert events[-1]["type"] == "response.completed"
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-def test_mcp_keeps_to_the_contract(client: Client, contract: str):
-    ask = {"model": "gpt-5-mini", "input": QUESTION}
-    choice = {"type": "mcp", "server_label": "learn", "name": SEARCH}
-    rule = {"always": {"tool_names": [SAMPLES]}, "never": {"read_only": True}}
-    unknown = {**FREE, "server_url": "https://example.com/mcp"}
-    calls = [
-        ("POST", "/responses", {**ask, "tools": [TOOL], "stream": True}),
-        ("POST", "/responses", {**ask, "tools": [FREE], "stream": True}),
-        ("POST", "/responses", {**ask, "tools": [FREE], "tool_choice": choice}),
-        (
-            "POST",
-            "/responses",
-            {**ask, "tools": [{**TOOL, "require_approval": rule}], "stream": True},
-        ),
-        ("POST", "/responses", {**ask, "tools": [unknown], "stream": True}),
-        ("POST", "/responses", {**ask, "tools": [unknown], "background": True}),
-        ("POST", "/responses", {**ask, "tools": [unknown]}),
-    ]
-    assert violations(client, contract, calls) == []

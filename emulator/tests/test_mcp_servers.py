@@ -10,10 +10,8 @@ import mcp
 import orjson
 import pytest
 from mcp.client.streamable_http import streamable_http_client
-from openai.types.responses import Response
 
 from emulator.tests.conftest import Client
-from emulator.tests.exchanges import Call, violations
 from responses_emulator.account import IDENTITY_HEADER, KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -22,7 +20,6 @@ from responses_emulator.http import Request
 from responses_emulator.observe import observe
 from responses_emulator.record import recording
 from responses_emulator.wire import Wire
-from tests.samples.test_wire_contract import complete
 
 HERE = "http://127.0.0.1:8083"
 URL = f"{HERE}/mcp"
@@ -93,7 +90,6 @@ def test_a_key_in_the_header_lets_in(client: Client):
     text = message["content"][0]["text"]
     assert "Telescope" in text and "https://" in text
     assert "nothing was fetched from the web" in text
-    Response.model_validate(complete(response))
 
 
 @pytest.mark.parametrize("header", [False, True])
@@ -225,13 +221,6 @@ def test_approval_and_the_choice_of_tools_work_as_with_any_server(client: Client
         "mcp_list_tools",
         "message",
     ]
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_what_is_answered_keeps_to_the_contract(client: Client, stream: bool):
-    body = {"model": "gpt-5-mini", "input": ASKED, "tools": [WITH_KEY]}
-    calls: list[Call] = [("POST", "/responses", {**body, "stream": stream})]
-    assert violations(client, "openai", calls) == []
 
 
 # The server's own HTTP

@@ -4,12 +4,10 @@ import io
 from base64 import b64decode, b64encode
 from typing import Any
 
-import orjson
 import pytest
 from PIL import Image
 
 from emulator.tests.conftest import Client, parse
-from emulator.tests.exchanges import violations
 from emulator.tests.test_hostile_files import png
 from responses_emulator.http import Reply
 from responses_emulator.resources.settings import IMAGE_HEADER
@@ -180,18 +178,3 @@ def test_a_mask_is_refused_by_name(painter: Painter):
     error = painter.refused("Draw a cat", tools=[tool])
     assert error["param"] == "tools[0].input_image_mask"
     assert error["code"] == "not_supported_by_emulator"
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-def test_pictures_keep_to_the_contract(painter: Painter, contract: str):
-    tool = {"type": "image_generation", "partial_images": 2, "output_format": "jpeg"}
-    ask = {"model": "gpt-5-mini", "input": "Draw a cat.", "tools": [tool]}
-    made = painter.create(**{k: v for k, v in ask.items() if k != "model"})
-    change = {"role": "user", "content": "Make it black."}
-    again = [{"role": "user", "content": "Draw a cat."}, made["output"][-2], change]
-    calls = [
-        ("POST", "/responses", ask),
-        ("POST", "/responses", {**ask, "stream": True}),
-        ("POST", "/responses", {**ask, "input": orjson.loads(orjson.dumps(again))}),
-    ]
-    assert violations(painter, contract, calls) == []

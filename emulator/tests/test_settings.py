@@ -3,7 +3,6 @@
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER
-from emulator.tests.exchanges import violations
 from emulator.tests.test_responses import kinds
 from responses_emulator.resources.settings import ALWAYS_TAKEN
 from responses_emulator.tools.mslearn import LEARN
@@ -129,23 +128,3 @@ def test_who_asks_is_echoed_and_kept(client, name):
 
 def test_a_safety_identifier_may_have_64_characters(client):
     assert client.create(safety_identifier="s" * 64)["safety_identifier"] == "s" * 64
-
-
-@pytest.mark.parametrize("contract", ["openai", "azure"])
-def test_what_is_set_passes_the_contract(client, contract):
-    body = {
-        "model": "gpt-5-mini",
-        "input": TWO_CALLS,
-        "tools": [MCP],
-        "max_tool_calls": 1,
-        "metadata": MOST,
-        "user": "somebody",
-        "safety_identifier": "somebody",
-        "stream_options": {"include_obfuscation": False},
-    }
-    calls = [
-        ("POST", "/responses", body | extra)
-        for extra in ({"stream": True}, {"metadata": {}, "user": None})
-    ]
-
-    assert violations(client, contract, calls) == []

@@ -1,12 +1,8 @@
 """Deferred tools: found by the service, or by the caller."""
 
 import pytest
-from openai.types.responses import ResponseStreamEvent
-from pydantic import TypeAdapter
 
 from emulator.tests.conftest import GET_WEATHER, Client
-from emulator.tests.exchanges import violations
-from tests.samples.test_wire_contract import complete
 
 SEARCH = {"type": "tool_search"}
 DEFERRED = {**GET_WEATHER, "defer_loading": True}
@@ -158,16 +154,3 @@ def test_a_deferred_tool_without_a_search_is_refused(client):
     assert client.refused(LIST, tools=[CRM])["param"] == (
         "tools[0].tools[0].defer_loading"
     )
-
-
-@pytest.mark.parametrize("prompt", [WEATHER, LIST])
-def test_a_streamed_search_passes_the_contract_and_the_sdk(client, prompt):
-    tools = [SEARCH, DEFERRED, CRM]
-    adapter = TypeAdapter(ResponseStreamEvent)
-    for event in client.events(prompt, tools=tools):
-        adapter.validate_python(complete(event))
-    body = {"model": MODEL, "input": prompt, "tools": tools}
-    calls = [("POST", "/responses", {**body, "stream": s}) for s in (False, True)]
-    # The contract allows the parameters of a function in a namespace nothing at all.
-    found = violations(client, "openai", calls)
-    assert [line for line in found if "[EmptyModelParam]" not in line] == []

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from emulator.tests.conftest import Client
-from emulator.tests.exchanges import violations
 
 QUESTION = "How tall is the Eiffel Tower?"
 SOURCES = ["web_search_call.action.sources"]
@@ -151,18 +150,3 @@ def test_bad_settings_are_refused(client: Client):
     assert param(filters=blocked) == "tools[0].filters.blocked_domains"
     pictures = {"type": "web_search_preview", "search_content_types": ["image"]}
     assert client.refused(tools=[pictures])["code"] == "not_supported_by_emulator"
-
-
-@pytest.mark.parametrize("contract", ["azure", "openai"])
-def test_web_search_keeps_to_the_contract(client: Client, contract: str):
-    ask: dict[str, Any] = {"model": "gpt-5-mini", "input": QUESTION}
-    tools = [
-        {"type": "web_search", "filters": {"allowed_domains": ["wikipedia.org"]}},
-        {"type": "web_search_preview", "user_location": {"type": "approximate"}},
-    ]
-    calls = [
-        ("POST", "/responses", {**ask, "tools": [tool], "include": SOURCES, **extra})
-        for tool in tools
-        for extra in ({}, {"stream": True}, {"tool_choice": "required"})
-    ]
-    assert violations(client, contract, calls) == []
