@@ -94,6 +94,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
+# Not listed here: of what an item of the first three has when it is listed, OpenAI's
+# contract contradicts itself or Microsoft's, and the SDK has no types for the last.
+NOT_LISTED = ("custom", "local shell", "approval", "agents")
+
+
 def answers(output: list[Any]) -> Iterator[dict[str, Any]]:
     """What a caller sends for each call that waits for it."""
     run = {item.call_id for item in output if item.type == "shell_call_output"}
@@ -208,6 +213,8 @@ def test_that_was_every_kind_of_item(served: Client, sdk: OpenAI) -> None:
         api, asked = api_of(sdk, name), asked_for(served, name, store=True)
         output = created(api, **asked)
         made |= {item.type for item in output}
+        if name in NOT_LISTED:
+            continue
         back = [*asked["input"], *output, *answers(output)]
         listed = api.input_items.list(api.create(**asked | {"input": back}).id)
         assert len([*listed]) >= len(back)
