@@ -14,7 +14,6 @@ import pytest
 
 from emulator.tests.chat_server import Refused, chat_server, says
 from responses_emulator import extras, outgoing
-from responses_emulator.commands.command_line import main
 from responses_emulator.commands.options import ModelOptions, served_by
 from responses_emulator.testing import LeftLoopback, running
 
@@ -94,53 +93,6 @@ def test_a_name_that_is_not_listed_is_told(tmp_path: Path) -> None:
     with chat_server() as server:
         done = run(tmp_path, "--model-url", server.url, "--model-name", "qwen3")
     assert "lists other models: scripted, another." in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--model-url", "11434"], "is no address of a model"),
-        (["--model-url", "ftp://127.0.0.1/v1"], "is no address of a model"),
-        (["--model-url", "http://a:s3cret@127.0.0.1/v1"], "holds no password"),
-        (["--model-url", "http://127.0.0.1/v1?key=1"], "nothing after its path"),
-        (["--model-url", "http://models.example/v1"], "--model-allow models.example"),
-        (["--model-url", "http://10.0.0.7:8000/v1"], "another machine"),
-        (["--model-name", "qwen3"], "--model-url is missing"),
-        (["--model-key-env", "NO_SUCH"], "there is no such variable"),
-        (["--model", "gpt-4.1"], "expected NAME=URL"),
-        (["--model", "=http://127.0.0.1/v1"], "expected NAME=URL"),
-        (["--model", "a=http://127.0.0.1/v1", "--model", "a=http://[::1]/v1"], "twice"),
-    ],
-)
-@pytest.mark.parametrize("command", [["serve"], ["run"]])
-def test_a_wrong_value_is_one_sentence_and_status_2(
-    command: list[str],
-    options: list[str],
-    said: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    script = [__file__] if command == ["run"] else ["--port", "0"]
-    assert main([*command, *options, *script]) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert told.count("\n") == 1
-    assert "s3cret" not in told
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--model-timeout", "0"], "'0' is not from above 0 to 86400"),
-        (["--model-parallel", "none"], "'none' is not a whole number"),
-    ],
-)
-def test_a_wrong_number_is_one_sentence_and_status_2(
-    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["serve", *options])
-    assert ended.value.code == 2
-    assert said in capsys.readouterr().err
 
 
 def test_without_the_extra_it_is_refused_by_its_name(

@@ -13,8 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.tests.conftest import Client
-from responses_emulator.commands.run import run
-from responses_emulator.commands.serve import serve
 from responses_emulator.core import Emulator
 from responses_emulator.faults.table import FAULTS
 from responses_emulator.http import Request
@@ -149,17 +147,6 @@ def test_a_script_runs_into_the_fault_of_the_command_line(tmp_path: Path) -> Non
         timeout=30,
     )
     assert (done.stdout, done.stderr) == ("408\n401\n", "")
-
-
-def test_a_wrong_fault_is_said_before_anything_starts(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    script = tmp_path / "script.py"
-    script.write_text("raise SystemExit(9)", "utf-8")
-    assert run(str(script), faults=["tea"]) == 2
-    assert "rate-limited" in capsys.readouterr().err
-    assert serve(host="127.0.0.1", port=0, faults=["tea"]) == 2
-    assert "rate-limited" in capsys.readouterr().err
 
 
 # The README

@@ -14,7 +14,6 @@ import pytest
 
 from responses_emulator.account import KEY, environment
 from responses_emulator.commands.chat_app import free_port, settings, turn
-from responses_emulator.commands.run import run
 from responses_emulator.commands.surroundings import surroundings
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -207,11 +206,6 @@ def test_replies_come_from_a_file(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.stdout, done.stderr) == ("It is raining.\n", "")
-
-
-def test_a_missing_script_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("nowhere.py") == 2
-    assert "nowhere.py" in capsys.readouterr().err
 
 
 def test_what_would_lead_the_sdk_elsewhere_is_not_handed_on() -> None:

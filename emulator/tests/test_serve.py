@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event
 from urllib.request import Request, urlopen
@@ -18,15 +17,12 @@ import pytest
 from dotenv import dotenv_values
 
 from responses_emulator import http as http_
-from responses_emulator.__main__ import main
 from responses_emulator.account import KEY, deployment, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.serve import env_lines, serve
 from responses_emulator.core import Emulator
-from responses_emulator.extras import DISTRIBUTION
-from responses_emulator.faults import parse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -142,13 +138,6 @@ def test_another_address_is_served_only_with_a_warning() -> None:
     assert stderr.startswith("Warning: other machines can reach this emulator.")
 
 
-def test_a_record_that_cannot_be_written_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert serve(host="127.0.0.1", port=0, record=tmp_path) == 2
-    assert str(tmp_path) in capsys.readouterr().err
-
-
 def test_a_deployment_has_a_name_and_a_known_model() -> None:
     assert deployment("mine").model == "gpt-6-luna"
     assert deployment("o1team").model == "gpt-6-luna"
@@ -167,68 +156,6 @@ def test_a_deployment_has_a_name_and_a_known_model() -> None:
 def test_the_printed_lines_are_a_dotenv_with_comments() -> None:
     lines = env_lines("http://127.0.0.1:1").splitlines()
     assert all(line.startswith("#") or "=" in line for line in lines)
-
-
-WRONG = [
-    ["serve", "--port=65536"],
-    ["serve", "--port=-1"],
-    ["serve", "--port=x"],
-    ["serve", "--port"],
-    ["serve", "--delay", "-1"],
-    ["serve", "--deployment", "a=b"],
-    ["serve", "--fault", "rate-limit"],
-    ["serve", "--fault", "delay:ms=x"],
-    ["serve", "--fault", "delay:ms=1,ms=2"],
-    ["serve", "--model-allow", "models.example"],
-    ["serve", "--log", "nowhere/file"],
-    ["serve", "--record", "nowhere/file"],
-    ["serve", "--replies", "nowhere/file"],
-    ["serve", "--mcp-allow", "http://a"],
-    ["run", "--mcp-allow", "a:b", "x.py"],
-    ["serve", "--rate-limit", "0"],
-    ["serve", "--token-limit", "many"],
-    ["serve", "--journal=2"],
-    ["serve", "--wire=x"],
-    ["serve", "--nonsense"],
-    ["run", "nowhere.py"],
-    ["run"],
-    ["run", "--python", "nowhere", "nowhere.py"],
-    ["run", "--wire=x", "nowhere.py"],
-    ["run", "--record", "nowhere/file", __file__],
-    ["tour", "nowhere"],
-    ["tour", "."],
-    ["nonsense"],
-]
-
-
-@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
-def test_what_cannot_be_is_told_in_one_sentence_with_status_2(
-    arguments: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        status = main(arguments)
-    except SystemExit as end:
-        status = end.code
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    told, said = capsys.readouterr()
-    assert (status, told) == (2, "")
-    assert said.endswith((".\n", "?\n")) and said.count("\n") == 1
-    assert "Traceback" not in said
-
-
-def test_an_unknown_fault_or_operation_suggests_the_nearest() -> None:
-    with pytest.raises(ValueError, match="did you mean 'rate-limited'"):
-        parse("rate-limit")
-    with pytest.raises(ValueError, match=r"did you mean 'responses\.create'"):
-        parse("reset@response.create")
-    with pytest.raises(ValueError, match="There are: status, "):
-        parse("xyzzy")
 
 
 @no_such_signals_on_windows
@@ -288,17 +215,3 @@ def test_nobody_waits_for_a_thread_that_is_still_at_work(
     assert time.monotonic() - began < 5
     done.set()
     connection.close()
-
-
-def test_without_a_command_the_help_is_shown(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main([]) == 0
-    assert "run one script against an emulator" in capsys.readouterr().out
-
-
-def test_the_version_is_that_of_the_distribution(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"{version(DISTRIBUTION)}\n"
