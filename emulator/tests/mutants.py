@@ -5,29 +5,54 @@
 Takes a room's places at random, changes one at a time in a copy of the package, and
 runs the room's tests against the copy until one fails. A mutant that none of them
 notices has survived: either a test is missing, or it means the same as the code does.
-Prints the seed, each survivor with its place, and how many were killed. Sentences,
-annotations and what is only ever read by people stay as they are.
+Prints the seed, each mutant with its place and the test that noticed it, and how many
+were killed. Sentences, annotations and what is only ever read by people stay as they
+are.
+
+First the tests run once as it is, and the lines that each runs through are recorded:
+then only those run that a mutant can concern, the shortest first.
 """
 
 import argparse
 import ast
+import contextlib
 import copy
+import importlib.util
 import os
 import random
+import resource
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-TESTS = Path(__file__).parent
-ROOT = TESTS.parents[1]
-SOURCE = TESTS.parent / "src"
-PACKAGE = "responses_emulator"
-SLOWER = 5  # times as long as all tests took before: it does not come to an end
+import coverage
+import httpx2  # noqa: F401 - imported once, for all runs of the tests
+import hypothesis  # noqa: F401
+import openai.types.responses  # noqa: F401
+import orjson
+import pytest
+import yaml  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "emulator/src/responses_emulator"
+OUTPUT = "output-of-pytest"
+# A run that takes longer than this does not come to an end.
+SLOWER = 5  # times as long as its tests took before
+AT_LEAST = 20  # seconds
+MOST_MEMORY = 4 << 30  # bytes
+OPTIONS = (
+    "-qx",
+    "-pno:cacheprovider",
+    # A library with a plugin of its own has been imported already.
+    "-Wignore::pytest.PytestAssertRewriteWarning",
+)
 
 # By room: what of the package belongs to it, and the tests that are to notice.
 ROOMS: dict[str, tuple[str, str]] = {
@@ -36,29 +61,32 @@ ROOMS: dict[str, tuple[str, str]] = {
         "responses settings prompt_cache conversations history_by_hand sessions "
         "compaction context_window includes files vector_stores containers "
         "container_files batches skills webhooks mcp_servers background_streams "
-        "errors any_request",
+        "errors any_request families combinations logprobs slow_models",
     ),
     "faults": ("faults", "faults content_filter control errors wire"),
     "contract": (
-        "contract/[!g]*.py",  # what generates its data is no part of it
-        "contract json_schemas errors any_request",
+        "contract/[!bg]*.py",  # what generates its data is no part of it
+        "contract json_schemas errors any_request azures_own_list",
     ),
     "adapters": (
         "adapters frames.py outbox.py observe.py multipart.py",
-        "server transport websocket frames observe multipart serve traffic wire",
+        "server transport websocket frames observe multipart serve traffic wire "
+        "hostile_clients held bounds slow_models webhooks faults access_log testing",
     ),
     "model": (
-        "agent.py growing.py waiting.py signals.py model/turn.py model/steps.py "
-        "model/items.py model/protocol.py model/replies model/estimates "
-        "model/standin/standin.py model/standin/formatted.py",
-        "agent slow_models ready reply_file scripted standin tool_choice functions "
-        "caller_tools custom_tools waiting responses",
+        "growing.py waiting.py signals.py model",
+        "agent slow_models ready reply_file scripted standin cases tool_choice "
+        "functions caller_tools custom_tools waiting responses text reading passages "
+        "research history logprobs includes prompt_cache context_window pictures "
+        "grammar regular expressions schema values json_schemas chat_completions "
+        "chat_options chat_parameters chat_samples chat_tools chat_waiting",
     ),
     "tools": (
-        "tools",
-        "file_search web_search code_interpreter image_generation mcp shell "
+        "tools agent.py",
+        "agent slow_models caller_tools tool_choice file_search web_search "
+        "code_interpreter image_generation mcp mcp_real mcp_servers shell "
         "hosted_shell tool_search multi_agent apply_patch picture_edits mslearn "
-        "tools_streamed",
+        "tools_streamed research",
     ),
     "store": (
         "store.py sizes.py model/context/grown.py model/context/history.py",
@@ -202,64 +230,238 @@ def _shown(node: ast.AST) -> str:
 # A run
 
 
-def modules(room: str, only: str) -> list[Path]:
+@dataclass(frozen=True)
+class Test:
+    """What one test takes, and what of the package it runs through."""
+
+    id: str
+    seconds: float
+    lines: Mapping[str, frozenset[int]]  # by path
+    starts_processes: bool  # in which it may run through anything
+
+
+def copied_checkout(folder: Path) -> Path:
+    """A copy of the checkout, in which one may go on working meanwhile."""
+    copied = folder / "checkout"
+    shutil.copytree(ROOT, copied, ignore=shutil.ignore_patterns(".*"))
+    (copied / ".venv").symlink_to(ROOT / ".venv")
+    return copied
+
+
+def modules(copied: Path, room: str, only: str) -> list[Path]:
     """The modules of a room, or the one that is asked for."""
     found: list[Path] = []
     for name in ROOMS[room][0].split():
-        for path in sorted((SOURCE / PACKAGE).glob(name)):
+        for path in sorted((copied / PACKAGE).glob(name)):
             found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
     return [path for path in found if only in path.as_posix()]
 
 
-def tests(room: str) -> list[str]:
-    """The modules of a room's tests, those first that are likely to notice."""
-    return [str(TESTS / f"test_{name}.py") for name in ROOMS[room][1].split()]
+def test_modules(room: str) -> list[str]:
+    """The modules of a room's tests."""
+    return [f"emulator/tests/test_{name}.py" for name in ROOMS[room][1].split()]
 
 
-def passes(copied: Path, chosen: list[str], seconds: float | None) -> bool:
-    """Whether all tests pass with the copy of the package, and come to an end."""
-    command = [sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider", *chosen]
-    surroundings = {**os.environ, "PYTHONPATH": str(copied)}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=surroundings,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+def run_tests(
+    copied: Path, modules: Iterable[str], plugin: object, seconds: float | None = None
+) -> int | None:
+    """pytest's exit status in the copy; None: it did not come to an end.
+
+    It is a fork of this process, which has imported what takes long, but neither the
+    package nor a test.
+    """
+    child = os.fork()
+    if not child:
+        try:
+            _become_a_run(copied)
+            status = pytest.main([*OPTIONS, *modules], [plugin])
+            sys.stdout.flush()
+            os._exit(status)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(pytest.ExitCode.INTERNAL_ERROR)
+    deadline = time.monotonic() + seconds if seconds else float("inf")
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended or time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # and what it has started
+    if ended:
+        return os.waitstatus_to_exitcode(status)
+    os.waitpid(child, 0)
+    return None
+
+
+def _become_a_run(copied: Path) -> None:
+    """Have a forked process see the copy, and bound it."""
+    os.setsid()
+    os.chdir(copied)
+    silence = os.open(copied / OUTPUT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+    source = str((copied / PACKAGE).parent)
+    os.environ["PYTHONPATH"] = source
+    sys.path[:0] = [str(copied), source]
+
+
+class Recording:
+    """A plugin of pytest: what each test that passes runs through, kept in a file."""
+
+    def __init__(self, copied: Path, target: Path) -> None:
+        self._target = target
+        self._tests: dict[str, Any] = {}
+        self._running: dict[str, Any] = {}
+        self._coverage = coverage.Coverage(
+            data_file=None, include=[f"{copied / PACKAGE}/*"]
         )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+
+    def pytest_sessionstart(self) -> None:
+        """Begin. Before the session only plugins run, and nothing of a room's."""
+        sys.addaudithook(self._heard)
+        self._coverage.start()
+
+    def _heard(self, event: str, _: object) -> None:
+        if event in ("subprocess.Popen", "os.fork", "os.posix_spawn"):
+            self._running["starts_processes"] = True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Each line that runs belongs to the test that runs."""
+        self._coverage.switch_context(item.nodeid)
+        self._running = {"seconds": 0.0, "starts_processes": False, "lines": {}}
+        self._tests[item.nodeid] = self._running
+        return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails as it is tells nothing of a mutant."""
+        self._running["seconds"] += report.duration
+        if report.outcome != "passed":
+            self._tests.pop(report.nodeid, None)
+
+    def pytest_unconfigure(self) -> None:
+        """Keep it."""
+        self._coverage.stop()
+        data = self._coverage.get_data()
+        for path in data.measured_files():
+            for line, ids in data.contexts_by_lineno(path).items():
+                for id in ids:
+                    if id in self._tests:
+                        self._tests[id]["lines"].setdefault(path, []).append(line)
+        self._target.write_bytes(orjson.dumps(self._tests))
 
 
-def try_out(
-    chosen: list[Place], noticing: list[str], show: Callable[[str], None]
-) -> int:
-    """How many mutants are killed; `show` is told of the others."""
-    killed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        copied = Path(folder)
-        shutil.copytree(SOURCE / PACKAGE, copied / PACKAGE)
-        begun = time.monotonic()
-        if not passes(copied, noticing, None):
-            raise SystemExit("The tests fail as it is: nothing can be told by them.")
-        most = SLOWER * (time.monotonic() - begun)
-        for place in chosen:
-            target = copied / place.path.relative_to(SOURCE)
-            target.write_text(mutant(place), encoding="utf-8")
-            if passes(copied, noticing, most):
-                where = place.path.relative_to(SOURCE / PACKAGE)
-                show(f"survived: {where}:{place.line}: {place.told}")
-            else:
-                killed += 1
-            shutil.copy(place.path, target)
-    return killed
+class Choice:
+    """A plugin of pytest: the chosen tests in their order, and which of them failed."""
+
+    def __init__(self, chosen: Iterable[Test], told: Path) -> None:
+        self._order = {test.id: place for place, test in enumerate(chosen)}
+        self._told = told
+        told.unlink(missing_ok=True)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave the others out."""
+        items[:] = [item for item in items if item.nodeid in self._order]
+        items.sort(key=lambda item: self._order[item.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The first that fails is the last."""
+        if report.failed:
+            self._told.write_text(report.nodeid, encoding="utf-8")
+
+
+class Trial:
+    """Mutants of a room, one at a time in a copy of the checkout."""
+
+    def __init__(self, room: str, copied: Path) -> None:
+        self._copied = copied
+        target = copied / "recorded.json"
+        run_tests(
+            copied, ["--maxfail=1000", *test_modules(room)], Recording(copied, target)
+        )
+        if not target.exists():
+            output = (copied / OUTPUT).read_text(encoding="utf-8", errors="replace")
+            raise SystemExit(f"The tests cannot be run as it is.\n{output[-2000:]}")
+        recorded = orjson.loads(target.read_bytes())
+        tests = [
+            Test(
+                id,
+                one["seconds"],
+                {path: frozenset(lines) for path, lines in one["lines"].items()},
+                one["starts_processes"],
+            )
+            for id, one in recorded.items()
+        ]
+        self.tests = sorted(tests, key=lambda test: test.seconds)
+
+    def killer(self, place: Place) -> str | None:
+        """The test that notices a mutant, or how else it ends; None: it survives."""
+        text = place.path.read_text(encoding="utf-8")
+        chosen = self._may_notice(place)
+        place.path.write_text(mutant(place), encoding="utf-8")
+        most = AT_LEAST + SLOWER * sum(test.seconds for test in chosen)
+        modules = dict.fromkeys(test.id.partition("::")[0] for test in chosen)
+        failed = self._copied / "failed"
+        status = 0
+        if chosen:
+            status = run_tests(self._copied, modules, Choice(chosen, failed), most)
+        place.path.write_text(text, encoding="utf-8")
+        compiled = importlib.util.cache_from_source(place.path)
+        Path(compiled).unlink(missing_ok=True)  # which may be taken for the next one's
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            raise SystemExit(f"Tests that were recorded are not found: {modules}")
+        if status == 0:
+            return None
+        if status is None:
+            return "it does not come to an end"
+        return failed.read_text(encoding="utf-8") if failed.exists() else "at the start"
+
+    def _may_notice(self, place: Place) -> list[Test]:
+        """The tests that run through it, the shortest first.
+
+        All of the room's, where that cannot be told: what runs when the module is
+        imported, and what is run once and kept.
+        """
+        lines = statement_lines(place)
+        if lines is None:
+            return self.tests
+        return [
+            test
+            for test in self.tests
+            if test.starts_processes or test.lines.get(str(place.path), set()) & lines
+        ]
+
+
+def statement_lines(place: Place) -> set[int] | None:
+    """The lines of the statement around it, without those of the statements in that.
+
+    None: it belongs to no function, or to one that is decorated.
+    """
+    tree = ast.parse(place.path.read_text(encoding="utf-8"))
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    found: set[int] | None = None
+    for node in ast.walk(tree):  # outer ones come first
+        if not isinstance(node, ast.stmt):
+            continue
+        inner: list[ast.stmt] = getattr(node, "body", [])
+        last = inner[0].lineno - 1 if inner else node.end_lineno or node.lineno
+        whole = node.end_lineno or node.lineno
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if inner[0].lineno <= place.line <= whole:
+                function = node
+        elif not isinstance(node, ast.ClassDef) and node.lineno <= place.line <= last:
+            found = set(range(node.lineno, last + 1))
+    kept = function is None or any(
+        "cache" in ast.unparse(decorator) for decorator in function.decorator_list
+    )
+    return None if kept else found
 
 
 def main() -> None:
-    """Print what has survived, and how many were killed."""
+    """Print what becomes of each mutant, and how many were killed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("room", choices=ROOMS)
     any_seed = random.SystemRandom().getrandbits(20)
@@ -267,10 +469,23 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--only", default="", help="a part of the path of its modules")
     asked = parser.parse_args()
-    every = [p for path in modules(asked.room, asked.only) for p in places(path)]
-    chosen = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
-    print(f"room {asked.room}, seed {asked.seed}: {len(chosen)} of {len(every)} places")
-    killed = try_out(chosen, tests(asked.room), lambda line: print(line, flush=True))
+    killed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(Path(folder, "cache"))
+        copied = copied_checkout(Path(folder))
+        found = modules(copied, asked.room, asked.only)
+        every = [place for path in found for place in places(path)]
+        chosen = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
+        print(f"room {asked.room}, seed {asked.seed}: {len(chosen)} of {len(every)}")
+        trial = Trial(asked.room, copied)
+        print(f"{len(trial.tests)} tests", flush=True)
+        for place in chosen:
+            killer = trial.killer(place)
+            killed += killer is not None
+            where = f"{place.path.relative_to(copied / PACKAGE)}:{place.line}"
+            became = f"killed by {killer}" if killer else "SURVIVED"
+            print(f"{where}: {place.told}\n    {became}", flush=True)
     print(f"{killed} of {len(chosen)} killed")
 
 

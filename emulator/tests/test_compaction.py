@@ -1,5 +1,6 @@
 import base64
 
+import orjson
 import pytest
 from openai.types.responses import CompactedResponse
 
@@ -42,6 +43,17 @@ def test_a_chain_can_be_compacted_and_compacted_again(client):
     assert len(twice["output"]) == 3
     assert twice["usage"]["input_tokens"] == 64 + 4 + 1  # a summary and one message
     assert "Ada" in text(client.create([twice["output"][-1], NAME]))
+
+
+def test_thoughts_are_not_folded(client):
+    first = client.create([ADA])
+    assert "reasoning" in kinds(first)
+
+    sealed = compact(client, previous_response_id=first["id"])["output"][-1]
+
+    folded = client.emulator.world.cipher.open(sealed["encrypted_content"])
+    assert folded is not None
+    assert {item["type"] for item in orjson.loads(folded.text)} == {"message"}
 
 
 def test_a_compaction_of_another_emulator_is_refused(client):

@@ -2,6 +2,10 @@ import math
 
 import pytest
 
+from emulator.tests.models import Says
+from responses_emulator.core import Emulator
+from responses_emulator.model.steps import Text
+
 ASKED = {"model": "gpt-5.4-mini", "include": ["message.output_text.logprobs"]}
 
 
@@ -27,6 +31,17 @@ def test_every_token_has_its_log_probability(client, top):
 
 def test_nothing_is_told_unasked(client):
     assert part(client.create(model="gpt-5.4-mini"))["logprobs"] == []
+
+
+def test_none_are_made_up_for_a_model_that_counts_its_own_tokens(client):
+    class Counts(Says):
+        minds_bounds = True
+
+    told = {"token": "Yes.", "bytes": list(b"Yes."), "logprob": -1, "top_logprobs": []}
+    for likely in ((), (told,)):
+        model = Counts([Text("Yes.", logprobs=likely)], waits=True)
+        client.emulator = Emulator(clock=client.clock, model=model)
+        assert part(client.create(**ASKED))["logprobs"] == list(likely)
 
 
 def test_a_cut_answer_has_those_of_what_is_left(client):

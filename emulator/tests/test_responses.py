@@ -5,6 +5,8 @@ import re
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client, parse
+from emulator.tests.test_caller_tools import SCREENSHOT
+from responses_emulator.resources import conversation
 
 
 def text(response):
@@ -405,6 +407,131 @@ def test_items_are_listed_as_the_service_fills_them_in(client):
     assert message["content"] == [{**said, "logprobs": []}]
     assert called == {**call, "id": called["id"], "status": "completed"}
     assert result["status"] == "completed"
+
+
+PRINTED = {"stdout": "a", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
+DONE = {"status": "completed"}
+# An item that a client writes, the beginning of the id that it gets, and what is filled
+# in. Calls and their outputs belong together.
+WRITTEN = [
+    (
+        {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"},
+        "fc",
+        DONE,
+    ),
+    ({"type": "function_call_output", "call_id": "a", "output": "1"}, "fco", DONE),
+    (
+        {"type": "custom_tool_call", "call_id": "b", "name": "g", "input": "1"},
+        "ctc",
+        {},
+    ),
+    ({"type": "custom_tool_call_output", "call_id": "b", "output": "1"}, "ctco", {}),
+    (
+        {"type": "shell_call", "call_id": "c", "action": {"commands": ["ls"]}},
+        "sh",
+        {
+            "action": {
+                "commands": ["ls"],
+                "timeout_ms": None,
+                "max_output_length": None,
+            },
+            "environment": None,
+            **DONE,
+        },
+    ),
+    (
+        {"type": "shell_call_output", "call_id": "c", "output": [PRINTED]},
+        "sho",
+        {"max_output_length": None, **DONE},
+    ),
+    (
+        {
+            "type": "apply_patch_call",
+            "call_id": "d",
+            "operation": {"type": "delete_file", "path": "a"},
+            "status": "completed",
+        },
+        "apc",
+        {},
+    ),
+    (
+        {"type": "apply_patch_call_output", "call_id": "d", "status": "completed"},
+        "apco",
+        {"output": None},
+    ),
+    (
+        {
+            "type": "computer_call",
+            "call_id": "e",
+            "actions": [{"type": "screenshot"}],
+            "status": "completed",
+        },
+        "cu",
+        {"pending_safety_checks": []},
+    ),
+    (
+        {
+            "type": "computer_call_output",
+            "call_id": "e",
+            "output": {"type": "computer_screenshot", "image_url": SCREENSHOT},
+        },
+        "cuo",
+        DONE,
+    ),
+    (
+        {"type": "tool_search_call", "arguments": {"query": "q"}},
+        "tsc",
+        {"call_id": None, "execution": "server", **DONE},
+    ),
+    (
+        {"type": "tool_search_output", "execution": "server", "tools": []},
+        "tso",
+        {"call_id": None, **DONE},
+    ),
+    (
+        {
+            "type": "mcp_approval_response",
+            "approval_request_id": "mcpr_1",
+            "approve": False,
+        },
+        "mcpa",
+        {},
+    ),
+    (
+        {"type": "mcp_approval_request", "arguments": "{}", "name": "f"}
+        | {"server_label": "s"},
+        "mcpr",
+        {},
+    ),
+    ({"type": "mcp_call", "arguments": "{}", "name": "f"}, "mcp", {}),
+    ({"type": "mcp_list_tools", "server_label": "s", "tools": []}, "mcpl", {}),
+    ({"type": "file_search_call", "queries": ["q"]}, "fs", DONE),
+    ({"type": "web_search_call", "status": None}, "ws", DONE),
+    (
+        {"type": "code_interpreter_call", "container_id": "c"},
+        "ci",
+        {"code": None, **DONE},
+    ),
+    (
+        {"type": "image_generation_call", "status": "generating"},
+        "ig",
+        {"result": None},
+    ),
+    ({"type": "local_shell_call", "call_id": "f", "action": {}}, "lsh", DONE),
+    ({"type": "local_shell_call_output", "output": "1"}, "lsho", DONE),
+    ({"type": "multi_agent_call", "action": "wait_agent"}, "mac", {}),
+    ({"type": "multi_agent_call_output", "output": []}, "maco", {}),
+    ({"type": "agent_message", "author": "/root/a"}, "amsg", {}),
+]
+
+
+def test_what_a_client_writes_itself_gets_ids_of_its_kind_and_what_it_lacks(client):
+    items = [item for item, _, _ in WRITTEN]
+    kept = conversation.new_items(client.emulator.world, items)
+
+    for item, (sent, prefix, filled_in) in zip(kept, WRITTEN, strict=True):
+        assert re.fullmatch(f"{prefix}_[0-9a-f]{{48}}", item["id"]), item
+        assert item == {"id": item["id"], **sent, **filled_in}
 
 
 def test_json_without_a_schema_is_asked_for_in_words(client):

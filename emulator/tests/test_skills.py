@@ -303,9 +303,10 @@ def test_what_cannot_be_mounted_is_refused_before_anything_is_made(
         ([{}], 400, f"{place}[0].type"),
         ([reference(skill.id)] * 201, 400, place),
     ]
-    broken = inline()
-    broken["source"]["data"] = "no base64!"
-    cases.append(([broken], 400, f"{place}[0].source.data"))
+    for data in ("no base64!", f"{inline()['source']['data']}!"):
+        broken = inline()
+        broken["source"]["data"] = data
+        cases.append(([broken], 400, f"{place}[0].source.data"))
     for mounted, wanted, param in cases:
         body = {"input": "Hi.", "tools": [shell(*mounted)], "stream": stream}
         status, error = client.error(

@@ -23,6 +23,7 @@ from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.core import Emulator
 from responses_emulator.http import Pause, Reply, Request
 from responses_emulator.model.steps import Call, Reasoning, Refusal, Text
+from responses_emulator.resources import files
 from responses_emulator.signals import Signal
 from responses_emulator.store import StoredFile
 
@@ -562,3 +563,29 @@ def test_azures_older_layout_waits_as_well() -> None:
         )
         rest.set()
         assert client.responses.create(model=MODEL, input="?").output_text == "Yes."
+
+
+def test_a_batch_for_whose_answers_there_is_no_room_keeps_those_that_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one_answer = 6_000  # bytes at most; the request takes less
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 2 * one_answer)
+    says = slow(*([Text("Very well. " * 400)] for _ in range(4)))
+    client = Client()
+    client.emulator = Emulator(clock=client.clock, background_seconds=6, model=says)
+    path = f"/batches/{batch_of(client, 4)['id']}"
+    soon(lambda: client.emulator.world.batch_pool._idle)
+    client.clock.now += 60
+
+    done = client.json("GET", path)
+
+    assert done["status"] == "completed"
+    counts = done["request_counts"]
+    assert 0 < counts["completed"] < 4
+    assert counts["completed"] + counts["failed"] == 4
+    reply = client.send("GET", f"/files/{done['error_file_id']}/content")
+    assert isinstance(reply.body, bytes)
+    for line in reply.body.splitlines():
+        told = orjson.loads(line)["response"]
+        assert told["status_code"] == 400
+        assert told["body"]["error"]["code"] == "storage_limit_exceeded"

@@ -196,6 +196,18 @@ def test_words_count_that_only_an_index_holds(
     assert vector_store.size == before
 
 
+def test_where_there_is_room_for_a_file_it_is_taken(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+):
+    words = b" ".join(b"%x" % number for number in range(3_000))  # all different
+    id = emulator.vector_store(words)
+    [vector_store] = emulator.store.vector_stores
+    monkeypatch.setattr(indexing, "MAX_INDEX_BYTES", vector_store.size + 20_000)
+    handler = vector_store_files.create
+    assert emulator.call(handler, id, file_id=emulator.file(VALUES))
+    assert emulator.call(vector_stores.retrieve, id)["file_counts"]["completed"] == 2
+
+
 def test_nothing_is_held_of_files_that_are_gone(emulator: Emulator):
     id = emulator.vector_store()
     [vector_store] = emulator.store.vector_stores
