@@ -523,6 +523,42 @@ def test_what_breaks_the_contract_is_a_400_that_names_the_place(
         assert error["param"] == place, (place, error)
 
 
+# The path of each thing, what it says it is, and the form of its id.
+THINGS = [
+    ("/batches/{batch}", "batch", r"batch_[0-9a-f]{32}"),
+    ("/containers/{cntr}", "container", r"cntr_[0-9a-f]{48}"),
+    ("/conversations/{conv}", "conversation", r"conv_[0-9a-f]{48}"),
+    ("/conversations/{conv}/items/{msg}", None, r"msg_[0-9a-f]{48}"),
+    ("/files/{file}", "file", r"file-[0-9a-f]{32}"),
+    ("/models/gpt-5-mini", "model", "gpt-5-mini"),
+    ("/responses/{resp}", "response", r"resp_[0-9a-f]{48}"),
+    ("/skills/{skill}", "skill", r"skill_[0-9a-f]{48}"),
+    ("/skills/{skill}/versions/1", "skill.version", r"skillver_[0-9a-f]{48}"),
+    ("/vector_stores/{vs}", "vector_store", r"vs_[0-9A-Za-z]{24}"),
+    ("/vector_stores/{vs}/files/{file}", "vector_store.file", r"file-[0-9a-f]{32}"),
+    (
+        "/vector_stores/{vs}/file_batches/{vsfb}",
+        "vector_store.files_batch",
+        r"vsfb_[0-9A-Za-z]{32}",
+    ),
+]
+
+
+def test_each_thing_says_what_it_is_and_has_an_id_of_its_kind() -> None:
+    client, ids = seeded()
+    for template, object, id in THINGS:
+        told = client.json("GET", template.format(**ids))
+        assert told.get("object") == object, told
+        assert re.fullmatch(id, told["id"]), told
+    [endpoint] = client.json("GET", routes.WEBHOOKS)["data"]
+    assert endpoint["object"] == "webhook.endpoint"
+    assert re.fullmatch(r"we_[0-9a-f]{32}", endpoint["id"])
+    for path in ("/models", "/files", "/vector_stores/{vs}/files", "/batches"):
+        assert client.json("GET", path.format(**ids))["object"] == "list"
+    found = client.json("POST", f"/vector_stores/{ids['vs']}/search", {"query": "a"})
+    assert found["object"] == "vector_store.search_results.page"
+
+
 LISTS = [
     template
     for method, template, _ in ROUTES

@@ -28,9 +28,10 @@ from emulator.tests.test_hostile_clients import (
 )
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import bodies, websocket
-from responses_emulator.adapters.bodies import Bodies
+from responses_emulator.adapters.bodies import SMALL_BYTES, Bodies, Claim
 from responses_emulator.adapters.connection import READ_BYTES, STALL_SECONDS
 from responses_emulator.adapters.transport import AsyncTransport, Transport
+from responses_emulator.adapters.websocket import FREE_FRAMES, LEAST_FRAME
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.store import Collection, StoredResponse
@@ -223,6 +224,23 @@ def test_messages_that_wait_for_an_answer_are_bounded_by_their_size(
 def test_many_small_bodies_have_their_own_bound() -> None:
     held = Bodies()
     assert held.small.most + held.large.most == 256 * MB
+
+
+@pytest.mark.parametrize(
+    ("size", "is_small"), [(1, True), (SMALL_BYTES, True), (SMALL_BYTES + 1, False)]
+)
+def test_a_body_is_small_up_to_its_bound(size: int, is_small: bool) -> None:
+    held = Bodies()
+    claim = Claim(held)
+
+    assert claim.grow(size, lambda: None, lambda: None)
+    assert (held.small.held, held.large.held) == (
+        size * is_small,
+        size * (not is_small),
+    )
+
+    claim.release()
+    assert held.held == 0
 
 
 @pytest.mark.parametrize("size", [90_000, 200_000])
@@ -471,6 +489,22 @@ def test_a_flood_of_tiny_fragments_is_ended(victim: Victim, payload: bytes) -> N
             client.sendall(flood)
         assert closing(client) == 1008
     assert victim.answers()
+
+
+@pytest.mark.parametrize("fragments", [FREE_FRAMES, FREE_FRAMES + 1])
+def test_a_short_message_may_have_so_many_fragments(
+    victim: Victim, fragments: int
+) -> None:
+    body = {"type": "response.create", "model": MODEL, "input": "Hi"}
+    message = orjson.dumps(body)[: LEAST_FRAME - 1]
+    rest = orjson.dumps(body)[LEAST_FRAME - 1 :]
+    with socket_to(victim) as client:
+        client.sendall(frame(message, 0x01) + frame(b"", 0x00) * (fragments - 1))
+        if fragments > FREE_FRAMES:
+            assert closing(client) == 1008
+        else:
+            client.sendall(frame(rest, 0x80))
+            assert b"response.created" in client.recv(65536)
 
 
 def test_a_message_in_many_fragments_is_taken(victim: Victim) -> None:

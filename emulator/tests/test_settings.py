@@ -1,5 +1,6 @@
 """What a request sets: kept, echoed, acted on, and refused past its limits."""
 
+import orjson
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER
@@ -128,3 +129,66 @@ def test_who_asks_is_echoed_and_kept(client, name):
 
 def test_a_safety_identifier_may_have_64_characters(client):
     assert client.create(safety_identifier="s" * 64)["safety_identifier"] == "s" * 64
+
+
+# A tool as it is asked for, and what a response says of it besides.
+ECHOED = [
+    (GET_WEATHER, {}),
+    ({"type": "custom", "name": "g"}, {"format": {"type": "text"}}),
+    (
+        {"type": "code_interpreter", "container": {"type": "auto"}},
+        {},
+    ),
+    (
+        {"type": "web_search"},
+        {"search_context_size": "medium", "user_location": None},
+    ),
+    (
+        {"type": "image_generation"},
+        {
+            "background": "auto",
+            "moderation": "auto",
+            "output_compression": 100,
+            "output_format": "png",
+            "quality": "auto",
+            "size": "auto",
+        },
+    ),
+    (
+        {
+            "type": "mcp",
+            "server_label": "l",
+            "server_url": "https://learn.microsoft.com/api/mcp",
+        },
+        {"allowed_tools": None, "headers": None, "require_approval": "always"},
+    ),
+    ({"type": "shell"}, {}),
+    ({"type": "local_shell"}, {}),
+    ({"type": "apply_patch"}, {}),
+]
+
+
+@pytest.mark.parametrize(("tool", "besides"), ECHOED, ids=lambda each: each.get("type"))
+def test_a_tool_is_echoed_with_what_it_does_by_default(client, tool, besides):
+    header = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
+    body = {"model": "gpt-5-mini", "input": "Hello.", "tools": [tool]}
+    reply = client.send("POST", "/responses", body, **header)
+
+    assert orjson.loads(reply.body)["tools"] == [{**tool, **besides}]
+
+
+def test_a_file_search_is_echoed_with_how_it_ranks(client):
+    store = client.json("POST", "/vector_stores", {})["id"]
+    tool = {"type": "file_search", "vector_store_ids": [store]}
+    for asked, told in (
+        ({}, {"ranker": "auto", "score_threshold": 0.0}),
+        ({"score_threshold": 0.5}, {"ranker": "auto", "score_threshold": 0.5}),
+    ):
+        asked_for = {**tool, "ranking_options": asked} if asked else tool
+        [echoed] = client.create(tools=[asked_for])["tools"]
+        assert echoed == {
+            **tool,
+            "filters": None,
+            "max_num_results": 20,
+            "ranking_options": told,
+        }

@@ -52,6 +52,27 @@ def test_closing_a_stream_early_ends_it_in_the_emulator():
     assert stored.body["status"] == "cancelled"
 
 
+def test_an_async_client_ends_a_stream_early_as_well():
+    emulator = Emulator()
+
+    async def main():
+        transport = AsyncTransport(emulator.handle)
+        async with AsyncOpenAI(
+            api_key=KEY,
+            base_url=URL,
+            http_client=httpx2.AsyncClient(transport=transport),
+        ) as client:
+            stream = await client.responses.create(
+                model="gpt-5-mini", input="Hello.", stream=True
+            )
+            await anext(aiter(stream))
+            await stream.close()
+
+    asyncio.run(main())
+    [stored] = emulator.store.responses
+    assert stored.body["status"] == "cancelled"
+
+
 def test_the_async_client_streams_too():
     async def main():
         transport = AsyncTransport(Emulator().handle)
