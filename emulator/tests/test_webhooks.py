@@ -186,6 +186,18 @@ def test_reset_forgets_what_was_to_be_told(client: Client):
     assert events(client) == []
 
 
+def test_reset_forgets_what_was_to_be_told_again(client: Client):
+    register(client)
+    client.create(background=True)
+    client.clock.now += 3
+    outbox = client.emulator.world.outbox
+    [delivery] = outbox.due()
+    outbox.failed(delivery)
+    assert outbox.next_at() < float("inf")
+    outbox.clear()
+    assert outbox.next_at() == float("inf")
+
+
 # Again
 
 
