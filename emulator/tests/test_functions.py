@@ -55,6 +55,34 @@ def test_the_tool_is_chosen_by_the_words_of_the_prompt(
     assert sorted(name for name, _ in chosen) == expected
 
 
+SUMS = [
+    tool(name, a="number", b="number")
+    for name in ("add", "subtract", "multiply", "divide", "modulo", "power")
+]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("What is 9 + 4?", "add"),
+        ("What is 9 - 4?", "subtract"),
+        ("What is 9 * 4?", "multiply"),
+        ("What is 9 / 4?", "divide"),
+        ("What is 9 % 4?", "modulo"),
+        ("What is 9 ^ 4?", "power"),
+    ],
+)
+def test_a_sum_is_for_the_function_that_does_it(prompt: str, name: str):
+    assert choose(SUMS, prompt) == [(name, {"a": 9, "b": 4})]
+
+
+def test_a_sum_is_for_what_calculates_as_well():
+    calculator = tool("calculate", expression="string")
+    assert choose([WEATHER, calculator], "What is 9 - 4?") == [
+        ("calculate", {"expression": "9 - 4"})
+    ]
+
+
 def test_arguments_come_from_the_prompt():
     assert choose([WEATHER], "What's the weather in London right now?") == [
         ("get_weather", {"city": "London"})
@@ -105,6 +133,32 @@ PARIS = {"latitude": 48.86, "longitude": 2.35}
             {"ticker": "MSFT"},
             {"price": 9.5},
             "For MSFT the price is 9.5.",
+        ),
+        (
+            "Weather at sea?",
+            {"lat": 1, "lon": 2},
+            {"lat": 1, "lon": 2, "wind": 9, "wind_unit": "km/h"},
+            "In the place at 1, 2 the wind is 9 km/h.",
+        ),
+        (
+            "Weather at sea?",
+            {"lat": 1, "lng": 2},
+            {"value": 9, "unit": "km/h"},
+            "In the place at 1, 2 the value is 9 km/h.",
+        ),
+        ("Wind?", {}, {"wind_speed_10m": 3}, "The wind speed is 3."),
+        (
+            "Glasses?",
+            {},
+            {"glass": 3, "plates": 4},
+            "The glass is 3 and the plates are 4.",
+        ),
+        ("Send it", {}, False, "f did not succeed."),
+        (
+            "Send it",
+            {},
+            "Error: no such thing",
+            "I could not find this out: f failed with “Error: no such thing”.",
         ),
         ("Add", {"a": 1, "b": 2}, 3, "The result is 3."),
         ("Find", {}, ["a", "b", "c"], "There are 3 results: a, b and c."),

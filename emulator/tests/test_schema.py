@@ -498,6 +498,97 @@ def test_values_are_drawn_from_the_prompt(rule: Any, prompt: str, expected: Any)
     assert fill(rule, prompt) == expected
 
 
+# A property, what is said, and what becomes of it.
+WORDS = [
+    *(
+        ("currency", "string", said, code)
+        for said, code in (
+            ("Pay 12 euros.", "EUR"), ("It costs 7 €.", "EUR"), ("£7, please.", "GBP"),
+            ("9 pounds", "GBP"), ("¥700", "JPY"), ("700 yen", "JPY"), ("$5", "USD"),
+            ("9 dollars", "USD"), ("700 rupees", "INR"), ("70 francs", "CHF"),
+            ("70 NOK", "NOK"), ("70 SEK or so", "SEK"),
+        )
+    ),
+    *(
+        ("amount", "number", said, amount)
+        for said, amount in (
+            ("£7 for 2 of us", 7), ("2 of us at € 12.50", 12.5), ("¥700 for 2", 700),
+            ("2 of us, 9 dollars", 9), ("2 of us, 9 pounds", 9), ("2 of us, 9 eur", 9),
+            ("2 of us for 90 cents", 90),
+        )
+    ),
+    *(
+        ("unit", "string", f"The temperature in Oslo, {unit}.", unit)
+        for unit in ("celsius", "fahrenheit", "kelvin", "metric", "imperial")
+    ),
+    *(
+        ("count", "integer", f"{word} eggs, please.", count)
+        for word, count in (
+            ("Zero", 0), ("One", 1), ("Seven", 7), ("Twelve", 12), ("A dozen", 12),
+            ("Twenty", 20), ("Thirty", 30), ("Fifty", 50), ("A hundred", 100),
+        )
+    ),
+    *(
+        ("time", {"type": "string", "format": "time"}, said, time)
+        for said, time in (
+            ("At noon.", "12:00:00Z"), ("At midnight.", "00:00:00Z"),
+            ("At 7 p.m.", "19:00:00Z"), ("At 12:05 am.", "00:05:00Z"),
+            ("At 12:05 pm.", "12:05:00Z"), ("At 17:45.", "17:45:00Z"),
+        )
+    ),
+    *(
+        ("date", {"type": "string", "format": "date"}, said, "2026-03-04")
+        for said in ("On March 4, 2026.", "On 4 March 2026.", "On 2026-03-04.")
+    ),
+    *(
+        (name, "string", "We fly from Lima to Rome.", place)
+        for name, place in (
+            ("origin", "Lima"), ("departure_city", "Lima"),
+            ("destination", "Rome"), ("arrival_city", "Rome"),
+        )
+    ),
+    *(
+        (name, "string", "From 2026-01-02 until 2026-01-05.", day)
+        for name, day in (
+            ("start_date", "2026-01-02"), ("checkin_date", "2026-01-02"),
+            ("end_date", "2026-01-05"), ("until_date", "2026-01-05"),
+            ("return_date", "2026-01-05"), ("checkout_date", "2026-01-05"),
+            ("finish_date", "2026-01-05"),
+        )
+    ),
+    *(
+        (name, "string", "Translate it from German to Polish.", language)
+        for name, language in (
+            ("source_language", "German"), ("from_language", "German"),
+            ("target_language", "Polish"), ("to_language", "Polish"),
+        )
+    ),
+    ("email", "string", "Mail me@x.org, or call +1 555 123 4567.", "me@x.org"),
+    ("phone", "string", "Mail me@x.org, or call +1 555 123 4567.", "+1 555 123 4567"),
+    ("website", "string", "See https://x.org/a?b=c.", "https://x.org/a?b=c"),
+    ("summary", "string", "It rained. All was wet.", "It rained."),
+    ("question", "string", "Why is it wet?", "Why is it wet?"),
+    ("colour", "string", "A turquoise car.", "turquoise"),
+    ("country", "string", "The weather in Paris, France.", "France"),
+    ("age", "integer", "She is 41 years old.", 41),
+    ("discount", "number", "15% off the 80.", 15),
+    ("year", "integer", "The 3 best books of 1999.", 1999),
+    ("order_ref", "string", "Where is my order #4711?", "#4711"),
+    ("sku", "string", "Do you have AB-123?", "AB-123"),
+    ("day", "string", "See you next Tuesday.", "Tuesday"),
+    ("enabled", "boolean", "Do not enable it.", False),
+    ("wifi", "boolean", "A room without wifi.", False),
+    ("wifi", "boolean", "A room with wifi.", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind", "said", "value"), WORDS)
+def test_a_property_is_drawn_from_the_words_for_it(
+    name: str, kind: Any, said: str, value: Any
+):
+    assert fill(thing(**{name: kind}), said) == {name: value}
+
+
 def test_what_is_optional_and_not_said_is_left_out():
     rule = thing(city="string", phone="string") | {"required": []}
     assert fill(rule, "It rains in Lima.") == {"city": "Lima"}

@@ -60,6 +60,29 @@ def test_satisfiable_schemas_get_a_valid_value(prompt: str):
     assert all(good[kind] for kind in asked)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("date", "date-time", "time", "duration", "email", "idn-email", "hostname"),
+        *("idn-hostname", "uri", "iri", "uri-reference", "iri-reference"),
+        *("uri-template", "ipv4", "ipv6", "uuid", "json-pointer"),
+        *("relative-json-pointer", "regex"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"minLength": 30}, {"maxLength": 40}])
+def test_each_format_is_kept(form: str, more: dict[str, int]):
+    rule = {"type": "string", "format": form, **more}
+    if more.get("minLength", 0) > LONGEST.get(form, 30):
+        with pytest.raises(ValueError, match="schema"):
+            fill(rule, "Hello.")
+    else:
+        assert is_valid(rule, fill(rule, "Hello."))
+
+
+# Of some formats no text is as long as any other.
+LONGEST = {"date": 10, "ipv4": 15, "time": 25, "duration": 20}
+
+
 def test_no_value_is_made_where_none_is_valid():
     taken = [
         case["schema"]
