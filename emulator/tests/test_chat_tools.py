@@ -369,6 +369,59 @@ def test_what_the_caller_carries_out_is_told(
     assert given == called[1]
 
 
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        ({"type": "screenshot"}, {}),
+        ({"type": "wait", "text": "x"}, {"text": ...}),
+        ({"type": "click", "x": 1, "y": 2, "button": "right"}, {}),
+        ({"type": "click", "x": 1, "y": 2}, {"button": "left"}),
+        ({"type": "double_click", "x": 1, "y": 2}, {}),
+        ({"type": "move", "x": 1, "y": 2}, {}),
+        ({"type": "scroll", "scroll_y": 9}, {"x": 0, "y": 0, "scroll_x": 0}),
+        ({"type": "scroll", "scroll_x": 9}, {"x": 0, "y": 0, "scroll_y": 0}),
+        ({"type": "type", "text": "Hi"}, {}),
+        ({"type": "keypress", "keys": ["a", "b"]}, {}),
+    ],
+)
+def test_an_action_on_a_screen_has_what_it_needs(
+    ask: Any, asked: dict[str, Any], made: dict[str, Any]
+) -> None:
+    client, _ = ask(calls(("computer", {"actions": [asked]})))
+    [call] = client.create("Do it.", tools=[{"type": "computer"}])["output"]
+    whole = {**asked, **made}
+    assert call["actions"] == [{k: v for k, v in whole.items() if v is not ...}]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("computer", {"actions": []}, "there is no action"),
+        ("computer", {"actions": [{"type": "move", "x": 1}]}, "lacks 'y'"),
+        ("computer", {"actions": [{"type": "type"}]}, "lacks 'text'"),
+        ("computer", {"actions": [{"type": "keypress"}]}, "lacks 'keys'"),
+        (
+            "apply_patch",
+            {"operation": {"type": "move_file", "path": "a"}},
+            "there is no operation 'move_file'",
+        ),
+    ],
+)
+def test_what_a_call_lacks_is_told_to_the_model(
+    ask: Any, name: str, given: dict[str, Any], said: str
+) -> None:
+    client, server = ask(calls((name, given)), says("Sorry."))
+    client.create("Do it.", tools=[{"type": name}])
+    assert said in told(server)
+
+
+def test_a_file_is_deleted_without_a_diff(ask: Any) -> None:
+    operation = {"type": "delete_file", "path": "a.py"}
+    client, _ = ask(calls(("apply_patch", {"operation": {**operation, "diff": "x"}})))
+    [call] = client.create("Do it.", tools=[{"type": "apply_patch"}])["output"]
+    assert call["operation"] == operation
+
+
 def test_a_screen_is_used_and_seen(ask: Any) -> None:
     actions = [{"type": "click", "x": 3, "y": 4}, {"type": "keypress", "keys": "a"}]
     client, server = ask(

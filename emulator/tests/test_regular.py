@@ -52,6 +52,49 @@ def test_the_shortest_text_comes_first_and_matches(expression: str, first: str):
 
 
 @pytest.mark.parametrize(
+    ("named", "letter", "other"),
+    [
+        ("L", "a", "1"),
+        ("Letter", "a", "1"),
+        ("Alphabetic", "a", "1"),
+        ("Alpha", "a", "1"),
+        ("Ll", "a", "A"),
+        ("Lowercase_Letter", "a", "A"),
+        ("Lowercase", "a", "A"),
+        ("Lu", "A", "a"),
+        ("Uppercase_Letter", "A", "a"),
+        ("Uppercase", "A", "a"),
+        ("N", "1", "a"),
+        ("Number", "1", "a"),
+        ("Nd", "1", "a"),
+        ("Decimal_Number", "1", "a"),
+        ("P", "-", "a"),
+        ("Punctuation", "-", "a"),
+        ("S", "+", "a"),
+        ("Symbol", "+", "a"),
+        ("Z", " ", "a"),
+        ("Separator", " ", "a"),
+        ("Han", "\u4e2d", "a"),
+        ("Script=Han", "\u4e2d", "a"),
+        ("Greek", "\u03b1", "a"),
+        ("^L", "1", "a"),
+    ],
+)
+def test_a_property_of_characters_is_known_by_its_names(
+    named: str, letter: str, other: str
+):
+    for expression, matching, missing in (
+        (rf"\p{{{named}}}", letter, other),
+        (rf"[\p{{{named}}}]", letter, other),
+        (rf"\P{{{named}}}", other, letter),
+    ):
+        written = in_python(expression)
+        assert re.fullmatch(written, matching), expression
+        assert not re.fullmatch(written, missing), expression
+        assert re.fullmatch(written, texts(f"^{expression}$")[0])
+
+
+@pytest.mark.parametrize(
     "expression",
     ["(?=a)b", "^(?!a)a$", r"^(?=.*\d)[a-z]+$", "$a", "(?<=b)^a", r"^a\bb$"],
 )
