@@ -60,6 +60,53 @@ def test_the_shell_asks_for_a_command_and_tells_what_it_printed(client, tool):
     assert "otters.txt" in second["output"][-1]["content"][0]["text"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "command"),
+    [
+        ("Show me all my folders.", "ls -la"),
+        ("Print the working directory.", "pwd"),
+        ("Where am I?", "pwd"),
+        ("Which python version is there?", "python3 --version"),
+        ("How full is the disk?", "df -h"),
+        ("Which system is this?", "uname -a"),
+        ("Who am I?", "whoami"),
+        ("What is my user name?", "whoami"),
+        ("What time is it on this machine?", "date"),
+        *(
+            (f"Run `{command} a`.", f"{command} a")
+            for command in (
+                *("basename", "cat", "cut", "date", "df", "dirname", "du", "echo"),
+                *("file", "grep", "head", "id", "ls", "nl", "pwd", "stat", "tail"),
+                *("uname", "wc", "whoami"),
+            )
+        ),
+    ],
+)
+def test_what_a_prompt_asks_about_is_shown_by_a_command(client, prompt, command):
+    call = only_call(client.create(prompt, tools=[SHELL]))
+    assert call["action"]["commands"] == [command]
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        (("a\n", "", 0), "The command printed:\n\na"),
+        (("", "", 0), "It printed nothing."),
+        (("a\n", "", 1), "The command failed with exit code 1: a"),
+        (("a\n", "b\n", 3), "The command failed with exit code 3: b"),
+        (("", "", 3), "The command failed with exit code 3"),
+    ],
+)
+def test_what_a_command_brought_is_told(client, output, told):
+    first = client.create(LIST, tools=[SHELL])
+    again = client.create(
+        [printed(only_call(first), *output)],
+        tools=[SHELL],
+        previous_response_id=first["id"],
+    )
+    assert again["output"][-1]["content"][0]["text"] == told
+
+
 def test_a_command_that_failed_or_took_too_long_is_told_as_such(client):
     first = client.create(LIST, tools=[SHELL])
     call = only_call(first)
@@ -119,10 +166,29 @@ def test_the_computer_takes_a_screenshot_acts_and_says_what_it_did(client):
     assert [action["type"] for action in taken] == [
         "screenshot", "click", "type", "keypress", "wait", "screenshot",
     ]  # fmt: skip
+    assert taken[1] == {"type": "click", "button": "left", "x": 512, "y": 192}
     assert taken[2]["text"] == "otters in space"
+    assert taken[3]["keys"] == ["ENTER"]
     text = response["output"][-1]["content"][0]["text"]
     assert "otters in space" in text
     assert "follows a script" in text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "typed"),
+    [
+        ("Open the page and look up otters.", "otters"),
+        ('Type "sea otters" there.', "sea otters"),
+        ("Click the \u201csea otters\u201d link.", "sea otters"),
+        ("Browse  a page", "Browse a page"),
+    ],
+)
+def test_what_is_typed_is_what_the_prompt_is_about(client, prompt, typed):
+    first = client.create(prompt, tools=[COMPUTER])
+    second = client.create(
+        [shown(only_call(first))], tools=[COMPUTER], previous_response_id=first["id"]
+    )
+    assert only_call(second)["actions"][1]["text"] == typed
 
 
 def test_the_older_computer_tool_takes_one_action_a_call_within_its_display(client):
