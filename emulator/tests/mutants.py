@@ -86,7 +86,8 @@ ROOMS: dict[str, tuple[str, str]] = {
         "agent slow_models caller_tools tool_choice file_search web_search "
         "code_interpreter image_generation mcp mcp_real mcp_servers shell "
         "hosted_shell tool_search multi_agent apply_patch picture_edits mslearn "
-        "tools_streamed research python_features containers container_files",
+        "tools_streamed research python_features containers container_files "
+        "chat_waiting chat_tools",
     ),
     "store": (
         "store.py sizes.py model/context/grown.py model/context/history.py",

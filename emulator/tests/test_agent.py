@@ -208,6 +208,27 @@ def test_what_needs_approval_is_asked_for_then_made(client: Client) -> None:
         assert (result.found is not None) is approve
 
 
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_call_that_was_approved_counts_as_well(client: Client, most: int) -> None:
+    tools = [{**DOCS, "require_approval": "always"}]
+    asked, _ = ask(client, [SEARCH_DOCS], tools=tools)
+    model = Says([SEARCH_WEB, SEARCH_WEB, SEARCH_WEB], [DONE])
+    client.emulator.world.model = model
+    answer = {
+        "type": "mcp_approval_response",
+        "approval_request_id": asked["output"][1]["id"],
+        "approve": True,
+    }
+    response = client.create(
+        [answer],
+        tools=[*tools, WEB],
+        previous_response_id=asked["id"],
+        max_tool_calls=most,
+    )
+    called = [kind for kind in kinds(response) if kind.endswith("_call")]
+    assert called == ["mcp_call"] + ["web_search_call"] * (most - 1)
+
+
 def test_what_the_model_has_counted_is_the_usage(client: Client) -> None:
     samplings = [SEARCH_WEB, Usage(10, 4)], [DONE, Usage(20, 6, 5)]
     response, _ = ask(client, *samplings, tools=[WEB])

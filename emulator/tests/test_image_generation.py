@@ -42,6 +42,34 @@ def test_the_same_prompt_gives_the_same_picture_and_another_one_another():
     assert draw("Draw a dog") != draw("Draw a fox")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "other", "alike"),
+    [
+        ("a red cat", "A red cat", True),
+        ("A red cat", "A red cap", False),
+        ("A red caf\u00e9", "A red cafe", True),
+        ("A red \u201ccat\u201d", 'A red "cat"', True),
+        ("A red   cat", "A red\tcat", True),
+        ("A red\n\n  cat", "A red\ncat", True),
+        ("A red\ncat", "A red cat", False),
+        ("A red\ncat", "A red?\ncat", False),
+        (
+            "\n".join(["Red", *"abcdefghijklmno"]),
+            "\n".join(["Red", *"abcdefghijkxyz"]),
+            True,
+        ),
+        ("A red \u6771", "A red ?", True),
+        (f"Red {'cat ' * 400}", f"Red {'cat ' * 500}", True),  # it ends in "..."
+        (f"Red {'x' * 400}", f"Red {'x' * 500}", True),
+    ],
+)
+def test_what_is_written_is_what_the_font_has_room_and_letters_for(
+    prompt: str, other: str, alike: bool
+):
+    one, another = (opened(draw(each)).tobytes() for each in (prompt, other))
+    assert (one == another) is alike
+
+
 def test_the_prompt_is_written_on_a_colour():
     def counted(prompt: str) -> dict[object, int]:
         picture = opened(draw(prompt)).convert("RGB")

@@ -146,7 +146,10 @@ def _ink(colour: Colour) -> Colour:
 def _typed(subject: str) -> str:
     """What of a text the built-in font has: ASCII. Other alphabets are left out."""
     bare = without_accents(plain(subject).replace("\u2013", "-"))
-    text = "".join(c if c.isascii() and c.isprintable() else "?" for c in bare)
+    text = "\n".join(
+        "".join(c if c.isascii() and c.isprintable() else "?" for c in line)
+        for line in bare.expandtabs(1).splitlines()
+    )
     if text.count("?") > len(text) / 3:
         return ""
     return text[:1].upper() + text[1:]
@@ -155,9 +158,14 @@ def _typed(subject: str) -> str:
 def _wrapped(text: str, font: "Font", width: float) -> list[str]:
     """The text in lines that fit; what is too much ends in an ellipsis."""
     lines: list[str] = []
-    for word in text[:MAX_PROMPT].split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and font.getlength(longer) <= width:
+    words = (
+        (at, word)
+        for line in text[:MAX_PROMPT].splitlines()
+        for at, word in enumerate(line.split())
+    )
+    for at, word in words:
+        longer = f"{lines[-1]} {word}" if at else word
+        if at and font.getlength(longer) <= width:
             lines[-1] = longer
         elif len(lines) == LINES:
             lines[-1] += " ..."
