@@ -354,9 +354,12 @@ def test_bad_batch_is_a_400_that_names_the_parameter(client: Client):
 def test_unknown_input_file_and_batch_are_404(client: Client):
     body = {"completion_window": "24h", "endpoint": "/v1/responses"}
     sent = {**body, "input_file_id": "file-x"}
-    assert client.error("POST", "/batches", sent)[0] == 404
-    assert client.error("GET", "/batches/batch_x")[0] == 404
-    assert client.error("POST", "/batches/batch_x/cancel")[0] == 404
+    status, error = client.error("POST", "/batches", sent)
+    assert (status, error["param"]) == (404, "input_file_id")
+    for method, path in (("GET", ""), ("POST", "/cancel")):
+        status, error = client.error(method, f"/batches/batch_x{path}")
+        assert (status, error["param"]) == (404, "batch_id")
+        assert error["message"] == "No batch found with id 'batch_x'."
 
 
 def test_a_batch_deployment_serves_batches_alone(service: Service):

@@ -113,22 +113,36 @@ def test_user_data_is_refused_and_the_error_names_what_is_not(world: Any):
 
 
 @pytest.mark.parametrize(
-    ("parts", "param"),
+    ("parts", "param", "code"),
     [
-        ({"purpose": "assistants"}, "file"),
-        ({"file": "no file", "purpose": "assistants"}, "file"),
-        ({"file": ("", b"x"), "purpose": "assistants"}, "file"),
-        ({"file": ("a" * 999, b"x"), "purpose": "assistants"}, "file"),
-        ({"file": ("a.txt", b""), "purpose": "assistants"}, "file"),
-        ({"file": ("a.txt", b"x")}, "purpose"),
-        ({"file": ("a.txt", b"x"), "purpose": ("p", b"assistants")}, "purpose"),
-        ({"file": ("a.txt", b"x"), "purpose": ""}, "purpose"),
-        ({"file": ("a.txt", b"x"), "purpose": "batch", "colour": "red"}, "colour"),
+        ({"purpose": "assistants"}, "file", "missing_required_parameter"),
+        ({"file": "no file", "purpose": "assistants"}, "file", "invalid_type"),
+        ({"file": ("", b"x"), "purpose": "assistants"}, "file", "invalid_type"),
+        (
+            {"file": ("a" * 999, b"x"), "purpose": "assistants"},
+            "file",
+            "string_above_max_length",
+        ),
+        ({"file": ("a.txt", b""), "purpose": "assistants"}, "file", "empty_file"),
+        ({"file": ("a.txt", b"x")}, "purpose", "missing_required_parameter"),
+        (
+            {"file": ("a.txt", b"x"), "purpose": ("p", b"assistants")},
+            "purpose",
+            "missing_required_parameter",
+        ),
+        ({"file": ("a.txt", b"x"), "purpose": ""}, "purpose", "invalid_value"),
+        (
+            {"file": ("a.txt", b"x"), "purpose": "batch", "colour": "red"},
+            "colour",
+            "unknown_parameter",
+        ),
     ],
 )
-def test_bad_upload_is_a_400_that_names_the_field(world: Any, parts: Parts, param: str):
+def test_bad_upload_is_a_400_that_names_the_field(
+    world: Any, parts: Parts, param: str, code: str
+):
     status, error = refused(files.create, world, form(parts))
-    assert (status, error["param"]) == (400, param)
+    assert (status, error["param"], error["code"]) == (400, param, code)
 
 
 def test_a_files_name_may_be_so_long_and_no_longer(world: Any):
@@ -176,7 +190,11 @@ def test_bad_expiry_is_a_400(world: Any, parts: dict[str, str]):
     fields: Parts = {"file": ("a.txt", b"x"), "purpose": "assistants", **parts}
     status, error = refused(files.create, world, form(fields))
     assert status == 400
-    assert error["param"].startswith("expires_after")
+    assert error["code"] in ("invalid_value", "missing_required_parameter")
+    at_fault = "anchor" if "last_active_at" in parts.values() else "seconds"
+    if len(parts) < 2:
+        at_fault = "seconds" if "expires_after[anchor]" in parts else "anchor"
+    assert error["param"] == f"expires_after[{at_fault}]"
 
 
 def test_full_store_refuses_and_keeps_what_it_has(
@@ -231,14 +249,33 @@ def test_empty_list_has_the_list_shape(world: Any):
 
 
 @pytest.mark.parametrize(
-    ("query", "param"),
+    ("query", "param", "code"),
     [
-        ("?limit=", "limit"),
-        ("?limit=" + "9" * 5000, "limit"),
-        ("?limit=%C2%B2", "limit"),
-        ("?purpose=user_data", "purpose"),
+        ("?limit=", "limit", "invalid_type"),
+        ("?limit=" + "9" * 5000, "limit", "invalid_type"),
+        ("?limit=%C2%B2", "limit", "invalid_type"),
+        ("?limit=0", "limit", "integer_below_min_value"),
+        ("?limit=10001", "limit", "integer_above_max_value"),
+        ("?order=up", "order", "invalid_value"),
+        ("?after=file-0", "after", None),
+        ("?before=file-0", "before", None),
+        ("?purpose=user_data", "purpose", "invalid_value"),
     ],
 )
-def test_bad_list_query_is_a_400(world: Any, query: str, param: str):
+def test_bad_list_query_is_a_400(world: Any, query: str, param: str, code: str | None):
     status, error = refused(files.list_files, world, get(query))
-    assert (status, error["param"]) == (400, param)
+    assert (status, error["param"], error["code"]) == (400, param, code)
+
+
+def test_a_page_may_be_as_long_as_the_highest_limit(world: Any):
+    ids = [upload(world)["id"] for _ in range(3)]
+    for limit in (1, 10_000):
+        page = body(files.list_files(world, get(f"?limit={limit}&order=asc")))
+        assert [file["id"] for file in page["data"]] == ids[:limit]
+        assert page["has_more"] is (limit < 3)
+    page = body(files.list_files(world, get(f"?limit=3&before={ids[2]}&order=asc")))
+    assert [file["id"] for file in page["data"]] == ids[:2]
+    assert (page["last_id"], page["has_more"]) == (ids[1], False)
+    page = body(files.list_files(world, get(f"?limit=1&before={ids[2]}&order=asc")))
+    assert [file["id"] for file in page["data"]] == [ids[1]]
+    assert page["has_more"] is True

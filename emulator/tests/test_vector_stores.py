@@ -681,30 +681,34 @@ def deep(levels: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "filter",
+    ("filter", "param", "code"),
     [
-        {"type": "like", "key": "a", "value": "b"},
-        {"type": "eq", "value": "b"},
-        {"type": "eq", "key": "a"},
-        {"type": "eq", "key": "a", "value": ["b"]},
-        {"type": "in", "key": "a", "value": "b"},
-        {"type": "and"},
-        {"type": "and", "filters": ["a"]},
-        {"type": "and", "filters": [{"type": "like", "key": "a", "value": 1}]},
-        {},
-        deep(100),
+        ({"type": "like", "key": "a", "value": "b"}, "filters.type", "invalid_value"),
+        ({"type": "eq", "value": "b"}, "filters.key", "missing_required_parameter"),
+        ({"type": "eq", "key": "a"}, "filters.value", "missing_required_parameter"),
+        ({"type": "eq", "key": "a", "value": ["b"]}, "filters.value", "invalid_type"),
+        ({"type": "in", "key": "a", "value": "b"}, "filters.value", "invalid_type"),
+        ({"type": "and"}, "filters.filters", "missing_required_parameter"),
+        ({"type": "and", "filters": ["a"]}, "filters.filters[0]", "invalid_type"),
+        (
+            {"type": "and", "filters": [{"type": "like", "key": "a", "value": 1}]},
+            "filters.filters[0].type",
+            "invalid_value",
+        ),
+        ({}, "filters.type", "missing_required_parameter"),
+        (deep(100), None, "invalid_value"),
     ],
 )
 def test_malformed_filter_is_a_400_even_without_files(
-    emulator: Emulator, filter: dict[str, Any]
+    emulator: Emulator, filter: dict[str, Any], param: str | None, code: str
 ):
     id = emulator.vector_store()
     sent = {"query": "values", "filters": filter}
-    status, _ = emulator.ask(vector_stores.search, id, query="", sent=sent)
+    status, told = emulator.ask(vector_stores.search, id, query="", sent=sent)
     assert status == 400
+    assert (told["error"]["param"], told["error"]["code"]) == (param, code)
 
 
-@pytest.mark.parametrize(("depth", "status"), [(20, 200), (21, 400)])
 def test_filter_is_nested_at_most_20_levels(
     emulator: Emulator, depth: int, status: int
 ):
