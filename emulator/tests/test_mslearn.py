@@ -32,13 +32,34 @@ def results(name: str, **arguments: str) -> list[Item]:
 
 
 def test_the_server_of_microsoft_learn_has_its_three_tools():
-    assert [tool["name"] for tool in TOOLS] == [SEARCH, SAMPLES, FETCH]
+    assert [tool["name"] for tool in TOOLS] == [
+        "microsoft_docs_search",
+        "microsoft_code_sample_search",
+        "microsoft_docs_fetch",
+    ]
     for tool in TOOLS:
         assert tool["description"]
-        assert tool["annotations"]["readOnlyHint"] is True
+        hints = dict(tool["annotations"])
+        assert hints.pop("title").startswith("Microsoft ")
+        assert hints == {
+            "readOnlyHint": True,
+            "destructiveHint": False,
+            "idempotentHint": True,
+            "openWorldHint": True,
+        }
         schema = tool["input_schema"]
-        assert schema["type"] == "object"
-        assert set(schema["required"]) <= set(schema["properties"])
+        needed = "url" if tool["name"] == FETCH else "query"
+        assert schema.keys() == {
+            *("type", "properties", "required", "additionalProperties")
+        }
+        assert (schema["type"], schema["required"]) == ("object", [needed])
+        assert schema["additionalProperties"] is False
+        assert {each["type"] for each in schema["properties"].values()} == {"string"}
+    [samples] = only(SAMPLES)
+    assert samples["input_schema"]["properties"]["language"]["enum"] == [
+        *("csharp", "javascript", "typescript", "python", "powershell", "azurecli"),
+        *("al", "sql", "java", "kusto", "cpp", "go", "rust", "ruby", "php"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +123,11 @@ def test_code_samples_are_of_the_language_asked_for():
     assert "az role assignment create" in found[0]["codeSnippet"]
     assert results(SAMPLES, query="identity role", language="rust") == []
     assert results(SAMPLES, query="responses api")[0]["language"] == "python"
+    every = results(SAMPLES, query="responses api", language="klingon")
+    assert every == results(SAMPLES, query="responses api")
+    keys = {"description", "codeSnippet", "link", "language"}
+    assert all(sample.keys() == keys for sample in every)
+    assert len(every) <= MAX_RESULTS
 
 
 def test_an_article_is_fetched_by_its_address_in_any_of_its_forms():
