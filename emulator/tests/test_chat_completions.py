@@ -1,5 +1,6 @@
 """A real model behind the emulator: what it is asked, and what comes of its answer."""
 
+import re
 import time
 from typing import Any
 
@@ -158,6 +159,7 @@ def test_a_function_is_called_and_its_output_told(ask: Any) -> None:
     assert user == {"role": "user", "content": "Oslo?"}
     assert assistant["content"] == "I will look."
     [told] = assistant["tool_calls"]
+    assert re.fullmatch("[0-9A-Za-z]{9}", told["id"])  # which is all that some take
     assert told["function"] == {
         "name": "get_weather",
         "arguments": '{"city": "Oslo"}',

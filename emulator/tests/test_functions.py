@@ -160,6 +160,12 @@ PARIS = {"latitude": 48.86, "longitude": 2.35}
             "Error: no such thing",
             "I could not find this out: f failed with “Error: no such thing”.",
         ),
+        (
+            "Price of MSFT?",
+            {"live": True, "fields": ["a"], "ticker": "MSFT"},
+            {"price": 9.5},
+            "For MSFT the price is 9.5.",
+        ),
         ("Add", {"a": 1, "b": 2}, 3, "The result is 3."),
         ("Find", {}, ["a", "b", "c"], "There are 3 results: a, b and c."),
         ("Find", {}, [], "Nothing was found."),
