@@ -78,6 +78,30 @@ def test_rules_are_filled_with_what_the_prompt_says(prompt, expected):
     assert grammar.write("lark", SUMS, prompt) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "sign"),
+    [
+        ("plus", "+"),
+        ("minus", "-"),
+        ("times", "*"),
+        ("multiplied by", "*"),
+        ("divided by", "/"),
+        ("equals", "="),
+        ("over", ">"),
+        ("above", ">"),
+        ("under", "<"),
+        ("below", "<"),
+    ],
+)
+def test_a_word_says_a_sign(said, sign):
+    others = "".join(f'| "{each}"' for each in "+-*/=><" if each != sign)
+    rules = f'start: N op N\nop: "?" {others} | "{sign}"\nN: /[0-9]+/\n%ignore " "'
+    said = f"9 {said} 4"
+    if sign in "><":  # a comparison is not only "is"
+        rules = rules.replace('| "="', "")
+    assert grammar.write("lark", rules, said).replace(" ", "") == f"9{sign}4"
+
+
 def test_a_word_of_the_prompt_chooses_the_alternative():
     assert grammar.write("lark", MOVES, "Please turn.").startswith("turn")
     assert " WHERE " in grammar.write("lark", QUERY, "Rows where it is 5?")
