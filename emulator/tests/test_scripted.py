@@ -1,5 +1,6 @@
 """Replies that a test has written."""
 
+import re
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client
 from responses_emulator.http import Request
+from responses_emulator.model.replies import scripted
 
 CALL = {"type": "function_call", "name": "get_weather", "arguments": {"city": "Oslo"}}
 
@@ -59,6 +61,13 @@ def test_the_next_response_says_what_is_scripted(client: Client, stream: bool) -
             "name": "search",
             "server_label": "docs",
         },
+        {
+            "type": "mcp_call",
+            "arguments": "{}",
+            "name": "search",
+            "server_label": "docs",
+            "output": "Found.",
+        },
     ],
 )
 def test_every_kind_of_item_can_be_scripted(
@@ -69,6 +78,97 @@ def test_every_kind_of_item_can_be_scripted(
     assert made["id"]
     *_, last = client.events()
     assert last["response"]["output"][0]["type"] == item.get("type", "message")
+
+
+# An item as a test writes it, the beginning of its id, and whether it has a status.
+KINDS = [
+    ({"content": "Hi."}, "msg", True),
+    ({"type": "reasoning"}, "rs", False),
+    ({"type": "function_call", "name": "f", "arguments": "{}"}, "fc", True),
+    ({"type": "custom_tool_call", "name": "f", "input": "a"}, "ctc", False),
+    ({"type": "file_search_call", "queries": ["a"]}, "fs", True),
+    (
+        {"type": "web_search_call", "action": {"type": "search", "query": "a"}},
+        "ws",
+        True,
+    ),
+    (
+        {"type": "code_interpreter_call", "code": "1", "container_id": "cntr_1"},
+        "ci",
+        True,
+    ),
+    ({"type": "image_generation_call", "result": "aGVsbG8="}, "ig", True),
+    (
+        {"type": "mcp_call", "name": "f", "arguments": "{}", "server_label": "s"},
+        "mcp",
+        True,
+    ),
+    ({"type": "mcp_list_tools", "server_label": "s", "tools": []}, "mcpl", False),
+    (
+        {"type": "mcp_approval_request", "name": "f", "arguments": "{}"}
+        | {"server_label": "s"},
+        "mcpr",
+        False,
+    ),
+    ({"type": "shell_call", "action": {"commands": ["ls"]}}, "sh", True),
+    (
+        {
+            "type": "local_shell_call",
+            "action": {"type": "exec", "command": ["ls"], "env": {}},
+        },
+        "lsh",
+        True,
+    ),
+    (
+        {"type": "apply_patch_call", "operation": {"type": "delete_file", "path": "a"}},
+        "apc",
+        True,
+    ),
+    ({"type": "computer_call", "actions": [{"type": "screenshot"}]}, "cu", True),
+    ({"type": "tool_search_call", "arguments": {"query": "a"}}, "tsc", True),
+    ({"type": "tool_search_output", "tools": []}, "tso", True),
+]
+ANSWERED = {
+    *("function_call", "custom_tool_call", "shell_call", "local_shell_call"),
+    *("apply_patch_call", "computer_call"),
+}
+
+
+@pytest.mark.parametrize(("item", "prefix", "has_status"), KINDS)
+def test_an_item_gets_what_its_kind_has(
+    item: dict[str, Any], prefix: str, has_status: bool
+) -> None:
+    made = scripted.fresh(scripted.output_item(item, "output[0]"))
+    assert re.fullmatch(f"{prefix}_[0-9a-f]{{48}}", made["id"])
+    assert made.get("status") == ("completed" if has_status else None)
+    is_answered = item.get("type") in ANSWERED
+    assert bool(re.fullmatch("call_[0-9A-Za-z]{24}", made.get("call_id", ""))) is (
+        is_answered
+    )
+
+
+def test_a_servers_call_may_have_failed(client: Client) -> None:
+    call = {"type": "mcp_call", "name": "f", "arguments": "{}", "server_label": "s"}
+    for error in (None, {"type": "http_error", "code": 500, "message": "No."}):
+        client.emulator.reply_with({**call, "error": error})
+        events = client.events()
+        end = "failed" if error else "completed"
+        assert events[-1]["response"]["output"][0]["status"] == end
+        assert f"response.mcp_call.{end}" in [event["type"] for event in events]
+
+
+def test_what_waits_is_counted_until_it_is_taken_or_cleared(client: Client) -> None:
+    waiting = client.emulator.world.scripted
+    client.emulator.reply_with("One.", times=2)
+    client.emulator.reply_with("Two.")
+    assert (len(waiting), waiting._held > 0) == (3, True)
+    for left in (2, 1, 0):
+        client.create()
+        assert len(waiting) == left
+    assert waiting._held == 0
+    client.emulator.reply_with("Three.")
+    waiting.clear()
+    assert (len(waiting), waiting._held) == (0, 0)
 
 
 def test_replies_come_in_their_order_and_as_often_as_asked(client: Client) -> None:

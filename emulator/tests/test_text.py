@@ -117,5 +117,14 @@ def test_words():
     assert stem("cities") == stem("city")
     assert stem("Raining") == stem("rain")
     assert stem("favorite") == stem("favourites")
+    for one, other in (
+        ("studied", "study"), ("classes", "class"), ("boxes", "box"),
+        ("searches", "search"), ("wishes", "wish"), ("prices", "price"),
+        ("planned", "plan"), ("calling", "call"), ("moved", "moving"),
+        ("colors", "colour"), ("days", "day"), ("makes", "making"),
+    ):  # fmt: skip
+        assert stem(one) == stem(other)
+    for one, other in (("bus", "bu"), ("this", "thi"), ("sing", "s"), ("red", "r")):
+        assert stem(one) != stem(other)
     assert subject("Please tell me about the sea.") == "the sea"
     assert shortened("one two three four", 10) == "one two…"

@@ -48,7 +48,17 @@ _WITH_CALL_ID = (
     "apply_patch_call",
     "computer_call",
 )
-_WITHOUT_STATUS = ("custom_tool_call", "mcp_list_tools", "mcp_approval_request")
+_WITHOUT_STATUS = (
+    "reasoning",
+    "custom_tool_call",
+    "mcp_list_tools",
+    "mcp_approval_request",
+)
+# What the service always says of an item, and a test need not.
+_WHERE_LEFT_OUT: dict[str, Json] = {
+    "reasoning": {"summary": []},
+    "mcp_call": {"approval_request_id": None, "error": None, "output": None},
+}
 
 
 MAX_REPLY_BYTES = 16 * 2**20
@@ -137,10 +147,9 @@ def output_item(given: Any, place: str) -> Json:
         item["content"] = _parts(item.get("content"), f"{place}.content")
         if item.setdefault("role", "assistant") != "assistant":
             raise ValueError(f"{place}.role: the model speaks as 'assistant'.")
-    if type == "reasoning":
-        item.setdefault("summary", [])
-    elif type not in _WITHOUT_STATUS:
-        item.setdefault("status", "completed")
+    item = deepcopy(_WHERE_LEFT_OUT.get(type, {})) | item
+    if type not in _WITHOUT_STATUS:
+        item.setdefault("status", "failed" if item.get("error") else "completed")
     # What the service puts out it takes in again: the contract has one form for both.
     try:
         if type == "function_call" and isinstance(item.get("arguments"), dict):
