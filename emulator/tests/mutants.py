@@ -2,7 +2,7 @@
 
     python emulator/tests/mutants.py ROOM [--seed N] [--count 40] [--only FILE]
 
-Takes a room's places at random, changes one at a time in a copy of the package, and
+Takes a room's places at random, changes one at a time in a copy of the checkout, and
 runs the room's tests against the copy until one fails. A mutant that none of them
 notices has survived: either a test is missing, or it means the same as the code does.
 Prints the seed, each mutant with its place and the test that noticed it, and how many
