@@ -709,6 +709,7 @@ def test_malformed_filter_is_a_400_even_without_files(
     assert (told["error"]["param"], told["error"]["code"]) == (param, code)
 
 
+@pytest.mark.parametrize(("depth", "status"), [(20, 200), (21, 400)])
 def test_filter_is_nested_at_most_20_levels(
     emulator: Emulator, depth: int, status: int
 ):
