@@ -335,6 +335,37 @@ def test_a_schema_that_is_not_strict_may_have_more(schema: Any) -> None:
     taken(schema, strict=False)
 
 
+@pytest.mark.parametrize(
+    "holder",
+    [
+        *(
+            {keyword: "text"}
+            for keyword in (
+                *("additionalProperties", "contains", "else", "if", "items", "not"),
+                *("propertyNames", "then", "unevaluatedItems"),
+                "unevaluatedProperties",
+            )
+        ),
+        *({keyword: ["text"]} for keyword in ("allOf", "anyOf", "oneOf")),
+        {"prefixItems": [{}, "text"]},
+        *(
+            {keyword: {"a": "text"}}
+            for keyword in (
+                *("properties", "patternProperties", "$defs", "definitions"),
+                "dependentSchemas",
+            )
+        ),
+    ],
+    ids=lambda holder: next(iter(holder)),
+)
+def test_a_schema_is_looked_for_wherever_one_may_stand(holder: Schema) -> None:
+    said = "'text' is not of type 'object', 'boolean'."
+    schema = {"type": "object", "properties": {"s": holder}}
+    assert refused(schema, strict=False) == (said, said)
+    nested = {"type": "object", "properties": {"s": {"not": {"anyOf": [holder]}}}}
+    assert refused(nested, strict=False) == (said, said)
+
+
 def test_a_function_without_parameters_says_so() -> None:
     function = {"type": "function", "name": "f", "strict": False}
     for parameters in ({}, {"parameters": None}, {"parameters": {}}):
