@@ -1,12 +1,13 @@
 """The loop: what a request says of its tools holds, whatever a model says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from emulator.tests.conftest import Client
 from emulator.tests.models import Says
+from responses_emulator.errors import invalid_request
 from responses_emulator.model.steps import (
     Call,
     Reasoning,
@@ -15,6 +16,8 @@ from responses_emulator.model.steps import (
     Text,
     Usage,
 )
+from responses_emulator.model.turn import Turn
+from responses_emulator.signals import Signal
 from responses_emulator.tools.mslearn import FETCH, LEARN, SEARCH
 
 WEATHER = {
@@ -236,6 +239,31 @@ def test_what_the_model_has_counted_is_the_usage(client: Client) -> None:
     assert (usage["input_tokens"], usage["output_tokens"]) == (30, 10)
     assert usage["output_tokens_details"]["reasoning_tokens"] == 5
     assert usage["total_tokens"] == 40
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "invalid_prompt"),
+        (424, "server_error"),
+        (429, "rate_limit_exceeded"),
+        (499, "invalid_prompt"),
+        (500, "server_error"),
+        (503, "server_error"),
+    ],
+)
+def test_a_stream_ends_with_the_code_of_what_went_wrong(
+    client: Client, status: int, code: str
+) -> None:
+    class Fails(Says):
+        def steps(self, turn: Turn, stop: Signal) -> Iterator[Step]:
+            yield from super().steps(turn, stop)
+            raise invalid_request("No.", status=status)
+
+    client.emulator.world.model = Fails(waits=True)
+    last = client.events("Hello?")[-1]
+    assert last["type"] == "response.failed"
+    assert last["response"]["error"] == {"code": code, "message": "No."}
 
 
 def test_a_summary_goes_out_where_it_was_asked_for(client: Client) -> None:
