@@ -226,7 +226,40 @@ def test_a_status_has_the_body_that_was_asked_for(client: Client) -> None:
 def test_the_identity_endpoint_can_refuse_a_token(client: Client) -> None:
     client.emulator.faults.add("token-refused")
     assert client.create()["status"] == "completed"  # it is not meant
-    assert client.emulator.handle(Request("GET", TOKEN_PATH)).status == 400
+    refused = client.emulator.handle(Request("GET", TOKEN_PATH))
+    assert refused.status == 400
+    assert isinstance(refused.body, bytes)
+    assert json.loads(refused.body) == {
+        "statusCode": 400,
+        "message": "No managed identity was found for the requested resource.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            "rate-limitd",
+            "There is no fault 'rate-limitd': did you mean 'rate-limited'?",
+        ),
+        ("reset:operation=response.create", "did you mean 'responses.create'?"),
+        ("xyz", "There is no fault 'xyz'. There are: status, "),
+    ],
+)
+def test_a_fault_that_there_is_not_is_told_what_there_is(
+    client: Client, spec: str, said: str
+) -> None:
+    name, _, rest = spec.partition(":operation=")
+    with pytest.raises(ValueError) as raised:
+        client.emulator.faults.add(name, **({"operation": rest} if rest else {}))
+    assert said in str(raised.value)
+
+
+def test_a_fault_hits_once_unless_it_is_told_otherwise(client: Client) -> None:
+    client.emulator.faults.add("server-error")
+    body = {"model": client.model, "input": "Hello."}
+    statuses = [client.send("POST", "/responses", body).status for _ in range(3)]
+    assert statuses == [500, 200, 200]
 
 
 # Connections
@@ -554,6 +587,9 @@ def test_an_answer_is_cut_for_a_reason(client: Client, reason: str) -> None:
     assert response["incomplete_details"] == {"reason": reason}
     text = response["output"][-1]["content"][0]["text"]
     assert whole.startswith(text) and len(text) < len(whole)
+    usage = response["usage"]
+    assert usage["output_tokens"] < client.create()["usage"]["output_tokens"]
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
 
 
 def test_a_refusal_comes_for_an_answer(client: Client) -> None:
@@ -714,6 +750,17 @@ def test_indexing_fails_or_never_ends(client: Client, name: str, status: str) ->
 
     client.json("POST", f"{path}/files", {"file_id": file})  # anew, without a fault
     assert client.json("GET", path)["file_counts"]["completed"] == 1
+
+
+def test_indexing_fails_of_the_files_that_a_new_store_is_made_with(
+    client: Client,
+) -> None:
+    file = uploaded(client)
+    client.emulator.faults.add("indexing-fails")
+    store = client.json("POST", "/vector_stores", {"file_ids": [file]})
+    assert store["file_counts"]["failed"] == 1
+    shown = client.json("GET", f"/vector_stores/{store['id']}/files/{file}")
+    assert (shown["status"], shown["usage_bytes"]) == ("failed", 0)
 
 
 @pytest.mark.parametrize("code", failures.INDEXING)
