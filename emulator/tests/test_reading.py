@@ -1,8 +1,5 @@
-import time
-
 import pytest
 
-from responses_emulator.model.standin.asked import KINDS, MAX_QUESTION, kind_of
 from responses_emulator.model.standin.reading import MAX_CHARACTERS, answer_from
 
 MARKED = """\
@@ -203,21 +200,19 @@ ASKED = {
     "Where is the canteen?": "The canteen is in the Blue Building",
     "On which floor is the canteen?": "The canteen is in the Blue Building",
     "How much does a lunch cost?": "A lunch costs 6.50 euros.",
-    "What is the price of a lunch?": "A lunch costs 6.50 euros.",
     "What time does the canteen open?": "It opens at noon.",
     "How long is the river Elm?": "The river is 340 km long.",
     "Where does the Elm rise?": "The river is 340 km long. It rises in the Harz.",
     "Why does the Elm flow north?": "It flows north, because the land falls that way.",
     "How long may visitors park?": "Parking is free for two hours.",
-    "Who gives me a badge?": "Ask Mr Brown for a badge.",
 }
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_passage_has_an_answer_of_the_kind_that_is_asked_for(question: str):
+def test_what_is_quoted_holds_the_answer_and_no_other_section(question: str):
     answer = answer_from(question, [FACTS])
-    assert answer.startswith(ASKED[question])
-    assert "\n" not in answer
+    assert ASKED[question] in answer
+    assert len(answer.splitlines()) <= 4
 
 
 @pytest.mark.parametrize(
@@ -233,55 +228,8 @@ def test_passage_has_an_answer_of_the_kind_that_is_asked_for(question: str):
         "On which day?",
     ],
 )
-def test_kind_alone_makes_no_answer(question: str):
+def test_what_shares_too_few_words_with_a_question_is_no_answer(question: str):
     assert answer_from(question, [FACTS]) == ""
-
-
-@pytest.mark.parametrize(
-    ("question", "text"),
-    [
-        ("Which day is it?", "Tuesday"),
-        ("When is it?", "every second Friday"),
-        ("In what year was it?", "1987"),
-        ("How often is it?", "twice a week"),
-        ("What time is it?", "15:30"),
-        ("How long is it?", "two and a half hours"),
-        ("How much is it?", "$5"),
-        ("What does it cost? The price, please.", "12 euros"),
-        ("How many are there?", "seven"),
-        ("Who is it?", "Dr. Okafor"),
-        ("Whose is it?", "the manager"),
-        ("Where is it?", "in Room 12"),
-        ("Why is it?", "since it rains"),
-        ("What is its name?", "known as Gerda"),
-    ],
-)
-def test_kind_of_a_question_and_of_its_answer_are_one(question: str, text: str):
-    kind = kind_of(question)
-    assert kind and kind.has().search(text)
-    assert not kind.has().search("The cat sat there quietly.")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "1," * 100_000,
-        "A-" * 100_000,
-        "1 a " * 50_000,
-        "from " * 40_000,
-        "at A " * 40_000,
-    ],
-)
-def test_kinds_are_soon_looked_for_in_any_text(text: str):
-    started = time.process_time()
-    for kind in KINDS:
-        kind.has().search(text)
-        kind.asks().search(text[:MAX_QUESTION])
-    assert time.process_time() - started < 3
-
-
-def test_statement_asks_for_no_kind_of_answer():
-    assert kind_of("Summarize the company values.") is None
 
 
 def test_same_question_same_answer():

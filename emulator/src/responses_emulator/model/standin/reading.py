@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from math import log
 
 from responses_emulator.model.prompt.words import lazy_pattern, search_terms
-from responses_emulator.model.standin.asked import Kind, kind_of
 
 MAX_CHARACTERS = 1_200
 MAX_BLOCK = 600  # characters of running text that are still one paragraph
@@ -52,8 +51,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     """What the texts say to the question; an empty string if nothing.
 
     At most about 1,200 characters: the section whose heading the question names, or the
-    paragraph that has most of the question's words and an answer of the kind that is
-    asked for (a time, a number, ...), or an overview if that was asked.
+    paragraph that has most of the question's words, or an overview if that was asked.
     Pass a document as one text, so that its sections run over page breaks.
     """
     sections = [
@@ -67,7 +65,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     wants_overview = bool(OVERVIEW().search(question[:1_000]))
     if wants_overview and topic <= _title_terms(sections):
         return _overview(sections)
-    answer = _best(topic or wanted, kind_of(question), sections)
+    answer = _best(topic or wanted, sections)
     return _overview(sections) if wants_overview and not answer else answer
 
 
@@ -163,16 +161,11 @@ def _level(line: str, set_apart: bool) -> int:
 # Finding
 
 
-def _best(wanted: set[str], kind: Kind | None, sections: list[_Section]) -> str:
+def _best(wanted: set[str], sections: list[_Section]) -> str:
     """The answer from the section that fits best; a heading counts more than a body."""
     found = [_Found(section, wanted) for section in sections]
-    if kind:
-        # "Day" in "on which day" is a word of the question, hardly of its answer.
-        known = {word for one in found for word in one.heading | one.body}
-        wanted = {w for w in wanted if w in known or w not in kind.terms} or wanted
     weights = _weights(wanted, [one.heading | one.body for one in found])
     total = sum(weights.values())
-    kind_weight = max(weights.values(), default=0.0) / 2
     if not total or not found:
         return ""
 
@@ -184,8 +177,7 @@ def _best(wanted: set[str], kind: Kind | None, sections: list[_Section]) -> str:
         above = weigh(one.above - one.heading)
         below = weigh(one.body - one.heading)
         frequent = sum(weights[w] * n / (n + 1.5) for w, n in one.counts.items())
-        fits = kind_weight if kind and one.has(kind) else 0.0
-        return HEADING_WEIGHT / 2 * named + above + below + frequent / 2 + fits
+        return HEADING_WEIGHT / 2 * named + above + below + frequent / 2
 
     # Of equals the longest: a passage may end in the middle of a section.
     best = max(found, key=lambda one: (score(one), len("".join(one.section.whole))))
@@ -203,18 +195,15 @@ def _best(wanted: set[str], kind: Kind | None, sections: list[_Section]) -> str:
     too_long = len("".join(section.whole)) > MAX_CHARACTERS
     whole = section.lines if too_long and len(own) > ENOUGH else section.whole
     blocks = _blocks(section.lines)
-    fitting = [b for b in blocks if kind and kind.has().search("\n".join(b))]
     about_it = weigh(best.heading) >= weigh(best.body - best.heading)
-    if best.heading and about_it and not fitting:
-        return _clean([section.heading, *whole])
-    if not blocks:
+    if not blocks or (best.heading and about_it):
         return _clean([section.heading, *whole])
 
     def block_score(index: int) -> tuple[float, int]:
         block = blocks[index]
         # All of them are about what the heading says.
-        words = weigh(wanted.intersection(search_terms(" ".join(block))) - best.heading)
-        return words + (kind_weight if block in fitting else 0.0), -index
+        words = wanted.intersection(search_terms(" ".join(block))) - best.heading
+        return weigh(words), -index
 
     return _clean(blocks[max(range(len(blocks)), key=block_score)])
 
@@ -231,10 +220,6 @@ class _Found:
         self.above = wanted & set(search_terms(" ".join(section.parents)))
         self.counts = {word: body[word] for word in wanted if word in body}
         self.body = set(self.counts)
-
-    def has(self, kind: Kind) -> bool:
-        """Whether the section may hold an answer of this kind."""
-        return any(kind.has().search(line) for line in self.section.lines)
 
 
 def _weights(wanted: set[str], sections: list[set[str]]) -> dict[str, float]:
