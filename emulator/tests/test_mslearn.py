@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from emulator.tests.conftest import Client
 from responses_emulator.model.items import Item
-from responses_emulator.model.standin.learning import answer, choose
 from responses_emulator.tools.mcp import unreachable
 from responses_emulator.tools.mslearn import (
     FETCH,
@@ -21,10 +21,6 @@ from responses_emulator.tools.mslearn import (
 )
 
 TOOLS = list_tools()
-
-
-def only(*names: str) -> list[Item]:
-    return [tool for tool in TOOLS if tool["name"] in names]
 
 
 def results(name: str, **arguments: str) -> list[Item]:
@@ -169,86 +165,28 @@ def test_a_wrong_call_is_told_in_the_output(name: str, arguments: dict[str, Any]
     assert "needs the argument" in output or "Unknown tool" in output
 
 
-def test_a_question_is_searched_for_and_code_only_where_it_is_asked_for():
-    [(name, arguments)] = choose("What is the Responses API?", TOOLS)
-    assert (name, arguments) == (SEARCH, {"query": "What is the Responses API"})
-    calls = choose("Give me the Azure CLI commands for a role assignment", TOOLS)
-    assert [name for name, _ in calls] == [SEARCH, SAMPLES]
-    assert calls[1][1]["language"] == "azurecli"
-    calls = choose("How do I upload a blob in C#?", TOOLS)
-    assert calls[1][1]["language"] == "csharp"
-    calls = choose("Show me sample code for quota", TOOLS)
-    assert "language" not in calls[1][1]
+ARTICLE = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
 
 
-def test_an_address_in_the_prompt_is_fetched():
-    page = "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"
-    assert choose(f"Summarize {page}.", TOOLS) == [(FETCH, {"url": page})]
-
-
-def test_only_allowed_tools_are_called():
-    prompt = "Give me Python code for structured outputs"
-    assert [name for name, _ in choose(prompt, only(SEARCH))] == [SEARCH]
-    assert [name for name, _ in choose(prompt, only(SAMPLES))] == [SAMPLES]
-    [(name, arguments)] = choose(prompt, only(FETCH))
-    assert name == FETCH
-    assert arguments["url"].endswith("/how-to/structured-outputs")
-    assert choose(prompt, []) == []
-
-
-def test_every_chosen_call_fits_the_schema_of_its_tool():
-    schemas = {tool["name"]: tool["input_schema"] for tool in TOOLS}
-    for prompt in (
-        "x" * 9_000,
-        "What is \u2603?",
-        "Bicep in PowerShell",
-        "What?",
-        "az",
-    ):
-        for name, arguments in choose(prompt, TOOLS):
-            assert set(schemas[name]["required"]) <= set(arguments)
-            assert set(arguments) <= set(schemas[name]["properties"])
-            assert call(name, arguments)
-
-
-@pytest.mark.parametrize(
-    "prompt", ["", "hello", "Tell me a joke about docs", "Thanks!"]
-)
-def test_small_talk_calls_no_tool(prompt: str):
-    assert choose(prompt, TOOLS) == []
-
-
-def test_the_answer_has_links_code_and_an_honest_note():
-    prompt = "How do I use structured outputs in Python?"
-    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
-    text = answer(prompt, outputs)
-    assert "[Structured outputs](https://learn.microsoft.com/" in text
-    assert "```python\n" in text
-    assert text.count(NOTE) == 1
-
-
-def test_the_answer_begins_with_the_sentence_that_answers_the_question():
-    prompt = "How long does Azure OpenAI keep a stored response? Look it up."
-    outputs = [call(*chosen) for chosen in choose(prompt, TOOLS)]
-    first, *others = answer(prompt, outputs).split("\n\n")
-    assert "30 days" in first
-    assert "[Use the Azure OpenAI Responses API](https://learn." in first
-    assert "tools such as file search" not in first
-    assert all(part.startswith(("See also [", "(")) for part in others)
-
-
-def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
-    output = call(SEARCH, {"query": "api tools identity key"})
-    pages = json.loads(output)["results"][:3]
-    assert len(pages) == 3
-    text = answer("api tools identity key", [output])
-    assert [page["contentUrl"] in text for page in pages] == [True] * 3
-    assert pages[1]["content"] not in text
+def asked(
+    client: Client, prompt: str, **tool: Any
+) -> tuple[list[tuple[str, Item]], str]:
+    """The calls that the stand-in makes, and what it says."""
+    server = {"type": "mcp", "server_label": "learn", "server_url": LEARN}
+    tools = [{**server, "require_approval": "never", **tool}]
+    output = client.create(prompt, tools=tools)["output"]
+    calls = [
+        (item["name"], json.loads(item["arguments"]))
+        for item in output
+        if item["type"] == "mcp_call"
+    ]
+    return calls, output[-1]["content"][0]["text"]
 
 
 @pytest.mark.parametrize(
     ("prompt", "query"),
     [
+        ("What is the Responses API?", "What is the Responses API"),
         ("How big is a blob? Look it up.", "How big is a blob"),
         ("Search Microsoft Learn for structured outputs.", "structured outputs"),
         ("Please search the docs for rate limits", "rate limits"),
@@ -257,20 +195,53 @@ def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked():
         ("Search Microsoft Learn for", "Search Microsoft Learn for"),
     ],
 )
-def test_the_query_is_without_the_request_to_search(prompt: str, query: str):
-    assert choose(prompt, only(SEARCH)) == [(SEARCH, {"query": query})]
+def test_a_question_is_searched_for_without_the_request_to_search(
+    client: Client, prompt: str, query: str
+):
+    assert asked(client, prompt)[0] == [(SEARCH, {"query": query})]
 
 
-def test_the_answer_repeats_no_page_and_says_so_if_there_is_none():
-    output = call(SEARCH, {"query": "quota"})
-    assert answer("quota", [output, output]) == answer("quota", [output])
-    empty = call(SEARCH, {"query": "Atlantis"})
-    assert "found nothing" in answer("Atlantis", [empty, "Unknown tool: 'x'"])
-    article = call(
-        FETCH,
-        {"url": "https://learn.microsoft.com/en-us/azure/foundry/openai/how-to/quota"},
-    )
-    assert answer("", [article]) == article
+def test_an_address_in_the_prompt_is_fetched(client: Client):
+    calls, told = asked(client, f"Summarize {ARTICLE}.")
+    assert calls == [(FETCH, {"url": ARTICLE})]
+    assert "Quotas and limits" in told and NOTE in told
+
+
+def test_only_allowed_tools_are_called(client: Client):
+    prompt = "How do I use structured outputs in Python?"
+    for name in (SEARCH, SAMPLES):
+        assert asked(client, prompt, allowed_tools=[name])[0][0][0] == name
+
+
+@pytest.mark.parametrize(
+    "prompt", ["hello", "Tell me a joke about docs", "Thanks!", "x" * 9_000]
+)
+def test_small_talk_calls_no_tool(client: Client, prompt: str):
+    assert asked(client, prompt)[0] == []
+
+
+def test_the_answer_begins_with_the_sentence_that_answers_the_question(client: Client):
+    prompt = "How long does Azure OpenAI keep a stored response? Look it up."
+    first, *others = asked(client, prompt)[1].split("\n\n")
+    assert "30 days" in first
+    assert "[Use the Azure OpenAI Responses API](https://learn." in first
+    assert "tools such as file search" not in first
+    assert all(part.startswith(("See also [", "(")) for part in others)
+    assert others[-1] == f"({NOTE})"
+
+
+def test_the_best_of_several_pages_is_told_and_the_next_two_are_linked(client: Client):
+    prompt = "Find api tools identity key"
+    pages = results(SEARCH, query=prompt)[:3]
+    told = asked(client, prompt)[1]
+    assert len(pages) == 3
+    assert [page["contentUrl"] in told for page in pages] == [True] * 3
+    assert pages[1]["content"] not in told
+
+
+def test_it_is_said_where_nothing_is_found(client: Client):
+    told = asked(client, "What is Atlantis?")[1]
+    assert "found nothing" in told and NOTE in told
 
 
 def test_the_links_lead_to_microsoft_learn_and_none_comes_twice():

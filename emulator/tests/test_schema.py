@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from responses_emulator.model.prompt.extraction import one_place_each
+from responses_emulator.model.prompt.spans import one_place_each
 from responses_emulator.model.values import quick, schema
 from responses_emulator.model.values.schema import calls, fill, fill_here
 from responses_emulator.processes import Processes
@@ -412,7 +412,7 @@ def test_the_science_fair_comes_out_right():
         (
             thing(location="string", unit={"enum": ["fahrenheit", "celsius"]}),
             "Weather in San Francisco, CA",
-            {"location": "San Francisco, CA", "unit": "celsius"},
+            {"location": "San Francisco, CA", "unit": "fahrenheit"},
         ),
         (
             thing(origin="string", destination="string", date="string"),

@@ -22,10 +22,8 @@ KINDS = {
     "sum": "expression equation formula calculation expr math",
     "answer": "answer result solution output",
     "language": "language lang locale",
-    "currency": "currency",
-    "colour": "colour",
+    "code": "currency ticker symbol",
     "gist": "summary description explanation reason reasoning note notes overview",
-    "unit": "unit scale",
 }
 KIND_OF = {stem(word): kind for kind, row in KINDS.items() for word in word_list(row)}
 DAYS = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
@@ -37,22 +35,6 @@ LANGUAGES = word_list(
     "Arabic Chinese Czech Danish Dutch English Finnish French German Greek Hebrew "
     "Hindi Hungarian Italian Japanese Korean Norwegian Polish Portuguese Romanian "
     "Russian Spanish Swedish Thai Turkish Ukrainian Vietnamese"
-)
-CURRENCIES = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "dollar": "USD",
-    "euro": "EUR",
-    "pound": "GBP",
-    "yen": "JPY",
-    "rupee": "INR",
-    "franc": "CHF",
-}
-COLOURS = word_list(
-    "black white grey gray red orange yellow green blue purple violet pink brown "
-    "turquoise gold silver"
 )
 SMALL_NUMBERS = {
     word: value
@@ -72,7 +54,7 @@ COUNTS = _stems(
     "amount"
 )
 PERCENT = _stems("percent percentage pct rate discount")
-NOT_COUNTED = _stems("phone order id account")
+AGE = _stems("age old")
 # Words of a property's name that say nothing of what it holds.
 VAGUE = _stems(
     "number num count total amount max min value of the quantity in minimum maximum is "

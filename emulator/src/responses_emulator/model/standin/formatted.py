@@ -3,7 +3,8 @@
 import orjson
 
 from responses_emulator.model.items import Item, text_of
-from responses_emulator.model.prompt import extraction
+from responses_emulator.model.prompt import extraction, spans
+from responses_emulator.model.prompt.words import plain
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.values import schema
 
@@ -28,7 +29,7 @@ def _object(turn: Turn, words: str) -> Item:
     """An object with the keys that the request asks for; else the words alone."""
     told = [turn.instructions or "", *(text_of(i) for i in turn.items if "role" in i)]
     keys = extraction.keys_asked_for("\n".join(told))
-    source = extraction.source(extraction.without_quotes(turn.prompt))
+    source = extraction.source(spans.without_quotes(plain(turn.prompt)))
     drawn = {
         key: extraction.text_for(source, extraction.Property(key)) or words
         for key in keys

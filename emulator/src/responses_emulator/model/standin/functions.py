@@ -2,10 +2,11 @@
 
 import json
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
-from responses_emulator.model.prompt import expressions, extraction
+from responses_emulator.model.prompt import expressions, extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import (
     capital_first,
@@ -36,40 +37,29 @@ _GENERIC = frozenset(
         "new use g e i id type point now"
     )
 )
-# Words that belong together although they do not look alike.
-_RELATED = (
-    "weather rain raining rainy snow snowing sunny sun warm cold hot temperature "
-    "forecast wind windy humid degrees umbrella jacket outside climate",
-    "email mail message send write notify",
-    "event calendar meeting schedule appointment reminder remind book",
-    "price cost expensive cheap pay worth",
-    "stock share ticker market",
-    "search find look query lookup",
-    "calculate compute calculator evaluate math arithmetic expression",
-    "add plus sum addition",
-    "subtract minus difference subtraction",
-    "multiply times product multiplication",
-    "divide divided quotient division",
-    "modulo remainder mod",
-    "power exponent exponentiate pow",
-    "translate translation",
-    "flight fly plane airline",
-    "restaurant eat dinner lunch food",
-    "time clock hour",
-    "order buy purchase cart",
-    "convert exchange conversion currency",
-)
 _BOOKKEEPING = word_list(
     "generationtime_ms utc_offset_seconds elevation interval timezone_abbreviation "
     "request_id id"
 )
 # What the signs of an expression do, in the words of functions that do it.
 _OPERATIONS = {
-    sign: stem(word)
-    for sign, word in {
-        **{"+": "add", "-": "subtract", "*": "multiply", "/": "divide"},
-        **{"%": "modulo", "^": "power"},
-    }.items()
+    "+": frozenset(map(stem, word_list("add plus sum addition"))),
+    "-": frozenset(map(stem, word_list("subtract minus difference subtraction"))),
+    "*": frozenset(map(stem, word_list("multiply times product multiplication"))),
+    "/": frozenset(map(stem, word_list("divide quotient division"))),
+    "%": frozenset(map(stem, word_list("modulo mod remainder"))),
+    "^": frozenset(map(stem, word_list("power pow exponent"))),
+}
+_CALCULATES = frozenset(
+    map(stem, word_list("calculate calculator compute evaluate math expression"))
+)
+# Kinds of values of which one in the prompt is a sign for a function that takes such.
+_TELLING: dict[str, Callable[[str], object]] = {
+    "place": spans.places,
+    "date": spans.iso_dates,
+    "email": partial(spans.first, kind="email"),
+    "url": partial(spans.first, kind="url"),
+    "phone": partial(spans.first, kind="phone"),
 }
 # A prompt that says that the one tool that there is be used.
 _THE_TOOL = lazy_pattern(
@@ -84,16 +74,18 @@ def choose(
 ) -> list[tuple[str, dict[str, Any]]]:
     """The calls that the model makes: pairs of a function's name and its arguments.
 
-    The tool that shares most words with the prompt is called, then each that answers
-    for words which no earlier one did. Nothing in common, no call. Raises ValueError
-    where a tool's parameters cannot be filled.
+    The tool that shares most with the prompt is called, then each that answers for what
+    no earlier one did. It may share words, the operation of an arithmetic expression,
+    or take a place or an address that the prompt has. Nothing in common, no call.
+    Raises ValueError where a tool's parameters cannot be filled.
     """
-    said = _widened(_said(prompt[: extraction.MAX_PROMPT])) - _GENERIC
+    text = prompt[: extraction.MAX_PROMPT]
     functions = [tool for tool in tools if tool.get("type") == "function"][:MAX_TOOLS]
-    signs = [(_name_signs(tool), _other_signs(tool), tool) for tool in functions]
-    chosen: list[tuple[str, dict[str, Any]]] = []
-    if len(functions) == 1 and _THE_TOOL().search(prompt[: extraction.MAX_PROMPT]):
+    if len(functions) == 1 and _THE_TOOL().search(text):
         return _calls(functions[0], prompt)[:MAX_CALLS]
+    said = _said(text) - _GENERIC
+    signs = [(_name_signs(tool), _other_signs(tool), tool) for tool in functions]
+    chosen: list[tuple[set[str], dict[str, Any]]] = []
     while said and signs:
         scored = [
             (3 * len(said & names) + len(said & others), -at)
@@ -104,9 +96,13 @@ def choose(
         # One word of a description is a weak sign: enough only for the first call.
         if not score or (chosen and not said & names):
             break
-        said = said - _widened(list(names | others))
-        chosen += _calls(tool, prompt)
-    return chosen[:MAX_CALLS]
+        said = said - names - others
+        chosen.append((names, tool))
+    several = len(chosen) > 1
+    made: list[tuple[str, dict[str, Any]]] = []
+    for names, tool in chosen:
+        made += _calls(tool, (several and _clause(text, names)) or prompt)
+    return made[:MAX_CALLS]
 
 
 def answer(prompt: str, results: list[tuple[str, dict[str, Any], str]]) -> str:
@@ -114,7 +110,7 @@ def answer(prompt: str, results: list[tuple[str, dict[str, Any], str]]) -> str:
 
     An output is usually JSON; {"error": why} becomes a sentence that says so.
     """
-    places = extraction.places(prompt)
+    places = spans.places(prompt)
     if len(places) != len(results):
         places = [""] * len(results)  # it is not about one each
     subjects = [
@@ -136,7 +132,7 @@ def _calls(tool: dict[str, Any], prompt: str) -> list[tuple[str, dict[str, Any]]
     sums = [
         one.text
         for one in expressions.find(prompt)
-        if any(_OPERATIONS[sign] in does for sign in one.signs)
+        if any(_OPERATIONS[sign] & does for sign in one.signs)
     ]
     return [
         (str(tool.get("name")), arguments)
@@ -145,46 +141,46 @@ def _calls(tool: dict[str, Any], prompt: str) -> list[tuple[str, dict[str, Any]]
     ]
 
 
-def _said(prompt: str) -> list[str]:
-    """The telling words of a prompt, and what its arithmetic does."""
-    found = expressions.find(prompt)
-    signs = frozenset[str]().union(*(one.signs for one in found))
-    done = [_OPERATIONS[sign] for sign in sorted(signs)]
-    return [*terms(prompt), *done, *([stem("calculate")] if found else [])]
+def _clause(text: str, signs: set[str]) -> str | None:
+    """The part of a prompt that a function is called for, if it has its own place."""
+    for part in re.split(r",? and |[;.?!]\s", text):
+        if signs.intersection(terms(part)) and spans.places(part):
+            return part
+    return None
+
+
+def _said(text: str) -> set[str]:
+    """The telling words of a prompt, what its arithmetic does, and telling values."""
+    said = set(terms(text))
+    found = expressions.find(text)
+    if found:
+        said |= _CALCULATES
+    for one in found:
+        said = said.union(*(_OPERATIONS[sign] for sign in one.signs))
+    return said | {f"<{kind}>" for kind, found in _TELLING.items() if found(text)}
 
 
 def _name_signs(tool: dict[str, Any]) -> set[str]:
-    return _widened([stem(word) for word in name_words(_text(tool.get("name")))]) - (
-        _GENERIC
-    )
+    """The words of a function's name, and the kinds of telling values that it takes."""
+    name = _text(tool.get("name"))
+    properties = as_dict(as_dict(tool.get("parameters")).get("properties"))
+    kinds = {
+        extraction.kind_of(Property(each)) for each in (name, *list(properties)[:50])
+    }
+    signs = {stem(word) for word in name_words(name)} - _GENERIC
+    return signs | {f"<{kind}>" for kind in _TELLING.keys() & kinds}
 
 
 def _other_signs(tool: dict[str, Any]) -> set[str]:
     """The words of the description, and those that the parameters share with it."""
     parameters = as_dict(tool.get("parameters"))
-    signs = _widened(terms(_text(tool.get("description"))[:2000]))
+    signs = set(terms(_text(tool.get("description"))[:2000]))
     for name, value in list(as_dict(parameters.get("properties")).items())[:50]:
         about = (
             f"{' '.join(name_words(name))} {_text(as_dict(value).get('description'))}"
         )
         signs |= set(terms(about[:500]))
     return signs - _GENERIC
-
-
-def _widened(found: list[str]) -> set[str]:
-    """Stems, and the first of each group of related words that one belongs to."""
-    wide = set(found)
-    for first, related in _related():
-        if not related.isdisjoint(wide):
-            wide.add(first)
-    return wide
-
-
-@cache
-def _related() -> list[tuple[str, frozenset[str]]]:
-    """Each group of related words by its first, as stems."""
-    rows = [[stem(word) for word in group.split()] for group in _RELATED]
-    return [(row[0], frozenset(row)) for row in rows]
 
 
 def _subject(

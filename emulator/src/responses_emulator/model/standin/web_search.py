@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from responses_emulator.model.items import Item
+from responses_emulator.model.standin import searches
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Step, Text
 from responses_emulator.model.turn import Turn
@@ -16,13 +17,11 @@ NOTHING = (
     "I found nothing about that in the emulator's own small catalogue; it does not "
     "search the real web."
 )
-MAX_QUERY = 300  # characters
 MAX_CALLS = 10  # of one research, unless it is bounded by the request
 ASKS_THE_WEB = (
     r"\b(?:web|internet|online|search|google|bing|look(?:ed)? up|news|headlines?|"
     r"latest|current(?:ly)?|today|recent(?:ly)?|this week|sources?|cite)\b"
 )
-ASKS = r"\b(?:who|what|when|where|which|how|why|find|tell|is|are|does|did)\b"
 IS_LOCAL = r"\b(?:near(?:by| me)?|here|local(?:ly)?|weather|my (?:city|town))\b"
 
 
@@ -32,8 +31,8 @@ def calls(turn: Turn, tool: Item) -> Iterator[Call]:
     if turn.researches:
         yield from _research(turn, tool, place)
         return
-    query = query_of(turn.prompt, place)
-    if turn.must_call or wants(turn.prompt, ranked(query)):
+    query = _query_of(turn.prompt, place)
+    if turn.must_call or _wants(turn.prompt, ranked(query)):
         yield _search(query)
 
 
@@ -58,7 +57,7 @@ def answer(turn: Turn) -> Iterator[Step]:
 def _research(turn: Turn, tool: Item, place: Item) -> Iterator[Call]:
     """Searches for the whole prompt and for each sentence that brings more."""
     sentences = re.split(r"(?<=[.?!:])\s+|\n+", turn.prompt.strip())
-    queries = [query_of(text, place) for text in (turn.prompt, *sentences)]
+    queries = [_query_of(text, place) for text in (turn.prompt, *sentences)]
     known: list[Item] = []
     for query in dict.fromkeys(filter(words_of, queries)):
         new = [page for page in web_search.found(query, tool) if page not in known]
@@ -80,31 +79,19 @@ def _report(turn: Turn, pages: list[Item]) -> Text:
     return Text(text, tuple(a for page in pages for a in _citation(text, page)))
 
 
-def wants(prompt: str, found: list[Item] | None = None) -> bool:
+def _wants(prompt: str, found: list[Item]) -> bool:
     """Whether a prompt needs a search, for which these pages are found."""
-    text = prompt.lower()
-    if re.search(ASKS_THE_WEB, text):
+    if re.search(ASKS_THE_WEB, prompt.lower()):
         return True
-    if found is None:
-        found = ranked(query_of(prompt))
-    return bool(found) and re.search(ASKS, text) is not None
+    return bool(found) and searches.seeks(prompt)
 
 
-def query_of(prompt: str, place: Item | None = None) -> str:
+def _query_of(prompt: str, place: Item) -> str:
     """What to search for: the prompt without the request to search, and its place.
 
     `place` is where the user is, as the tool's `user_location` has it.
     """
-    asked = " ".join(prompt.split())[:MAX_QUERY]
-    shorter = re.sub(
-        r"\b(?:please|(?:can|could) you|search (?:the (?:web|internet))?(?: ?for)?|"
-        r"look up|on the (?:web|internet)|online)\b",
-        "",
-        asked,
-        flags=re.IGNORECASE,
-    )
-    query = " ".join(shorter.split()).strip(" ?!.,;:") or asked
-    place = place or {}
+    query = searches.query_of(prompt)
     where = place.get("city") or place.get("region") or place.get("country")
     if where and re.search(IS_LOCAL, query, re.IGNORECASE):
         return f"{query} {where}"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from responses_emulator.model.prompt import extraction
+from responses_emulator.model.prompt import extraction, spans
 from responses_emulator.model.prompt.extraction import Property, Source
 from responses_emulator.model.values import numbers, texts
 from responses_emulator.model.values.keywords import (
@@ -376,8 +376,9 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
             continue
         own = kinds.get(name)
         others = frozenset(kind for kind in common if kind != own or common[kind] > 1)
-        inner = place._replace(prop=Property(name, siblings=others), variant=0)
         part = _of_member(work, schema, name)
+        prop = Property(name, "", others, needed and not _may_be_null(part))
+        inner = place._replace(prop=prop, variant=0)
         try:
             if needed:
                 filled, left = _member(work, part, inner, left)
@@ -405,6 +406,11 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
         raise NoValue
     _make_up(work, schema, place._replace(variant=left), value, least)
     return Filled(value, found)
+
+
+def _may_be_null(part: Any) -> bool:
+    branches = [part, *as_list(as_dict(part).get("anyOf"))]
+    return any("null" in types(as_dict(branch)) for branch in branches)
 
 
 def _member(work: _Work, part: Any, place: _Place, left: int) -> tuple[Filled, int]:
@@ -679,9 +685,9 @@ def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     text = work.source.text
     names: list[str] = []
     if about == "person" or (not about and "name" in properties):
-        names = extraction.people(text)
+        names = spans.people(text)
     elif about == "place" or (not about and {"city", "latitude"} & properties.keys()):
-        names = extraction.places(text)
+        names = spans.places(text)
     starts = sorted(text.find(name) for name in names)
     values: list[Any] = []
     for at, start in enumerate(starts or [0]):
@@ -736,7 +742,7 @@ def _drawn(work: _Work, schema: Schema, place: _Place) -> str | None:
 def _drawn_format(source: Source, form: str) -> str | None:
     """A text of the prompt in one of JSON Schema's formats."""
     text = source.text
-    days, hours = extraction.iso_dates(text), extraction.clock_times(text)
+    days, hours = spans.iso_dates(text), spans.clock_times(text)
     if form == "date":
         return days[0] if days else None
     if form == "time":
@@ -744,9 +750,9 @@ def _drawn_format(source: Source, form: str) -> str | None:
     if form == "date-time":
         return f"{days[0]}T{hours[0] if hours else '00:00:00'}Z" if days else None
     if form in ("email", "idn-email"):
-        return extraction.pattern_in(text, "email")
+        return spans.first(text, "email")
     if form in ("uri", "url", "iri"):
-        return extraction.pattern_in(text, "url")
+        return spans.first(text, "url")
     match = None
     if form == "uuid":
         match = re.search(

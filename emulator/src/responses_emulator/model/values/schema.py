@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from responses_emulator import extras
 from responses_emulator.errors import busy
-from responses_emulator.model.prompt import extraction
+from responses_emulator.model.prompt import extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import name_words
 from responses_emulator.model.values import filling, keywords
@@ -111,7 +111,7 @@ def calls(tool: Schema, prompt: str) -> list[Schema]:
     parameters = as_dict(tool.get("parameters")) or {"type": "object"}
     prompts = [prompt]
     if _takes_a_place(parameters):
-        prompts = extraction.one_place_each(prompt)
+        prompts = spans.one_place_each(prompt)
     name = str(tool.get("name") or "")
     found = [_arguments(fill(parameters, each, name=name)) for each in prompts]
     return [each for at, each in enumerate(found) if each not in found[:at]]

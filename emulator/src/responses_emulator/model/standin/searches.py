@@ -1,0 +1,87 @@
+"""Searches, by whatever tool: what is searched for, and what the found pages say."""
+
+import json
+import re
+from typing import Any, cast
+
+from responses_emulator.model.items import Item
+from responses_emulator.model.prompt.words import (
+    lazy_pattern,
+    listed,
+    search_terms,
+    sentences,
+)
+
+MAX_QUERY = 300  # characters
+
+_SEEKS = lazy_pattern(
+    r"\?|\b(?:who|what|when|where|which|how|why|search|find|look up|explain|show)\b",
+    re.IGNORECASE,
+)
+_REQUEST = lazy_pattern(
+    r"\b(?:please|(?:can|could) you|look (?:it|this|that) up|online"
+    r"|(?:search|look up)(?: the)?(?: (?:web|internet|docs|[A-Z]\w+ [A-Z]\w+))?"
+    r"(?: for)?|on the (?:web|internet))(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def seeks(prompt: str) -> bool:
+    """Whether a prompt asks for something that a search may find."""
+    return bool(_SEEKS().search(prompt))
+
+
+def query_of(prompt: str) -> str:
+    """What to search for: the prompt without the request to search."""
+    asked = " ".join(prompt.split())[:MAX_QUERY]
+    shorter = _REQUEST().sub("", asked)
+    return " ".join(shorter.split()).strip(" ?!.,;:") or asked
+
+
+def told(prompt: str, outputs: list[str]) -> str | None:
+    """What pages say to a question, with links to them; None where these are none.
+
+    Each output is a JSON object with `results`, each with `title`, `content` and an
+    address; a `note` about them is passed on.
+    """
+    pages: dict[str, str] = {}  # what they say, by their links
+    notes: dict[str, None] = {}
+    for output in outputs:
+        found = _searched(output)
+        if found is None:
+            return None
+        for page in found["results"]:
+            address = page.get("contentUrl") or page.get("url")
+            pages.setdefault(f"[{page['title']}]({address})", page["content"])
+        if found.get("note"):
+            notes[f"({found['note']})"] = None
+    return "\n\n".join([*_told(prompt, pages), *notes])
+
+
+def _told(prompt: str, pages: dict[str, str]) -> list[str]:
+    """What the best page says to the question, and links to the next two."""
+    if not pages:
+        return ["The search found nothing on this."]
+    first, *others = pages
+    wanted, all_said = set(search_terms(prompt)), sentences(pages[first])
+    best = max(all_said, key=lambda said: len(wanted.intersection(search_terms(said))))
+    # A page's first sentence says what it is about, and the others explain it.
+    said = pages[first] if best == all_said[0] else best
+    links = [f"See also {listed(others[:2])}."] if others else []
+    return [f"{said} ({first})", *links]
+
+
+def _searched(output: str) -> Item | None:
+    """An output that is what a search has found; None for anything else."""
+    try:
+        found: Any = json.loads(output)
+    except (ValueError, RecursionError):
+        return None
+    results: Any = cast(Item, found).get("results") if isinstance(found, dict) else None
+    if not isinstance(results, list):
+        return None
+    pages = cast(list[Any], results)
+    are_pages = all(
+        isinstance(p, dict) and {"title", "content"} <= p.keys() for p in pages
+    )
+    return cast(Item, found) if are_pages else None
