@@ -1,6 +1,11 @@
 """Tables of words: what names of properties mean, and words of known kinds."""
 
-from responses_emulator.model.prompt.words import STOP_WORDS, stem, word_list
+from responses_emulator.model.prompt.words import (
+    REQUEST_WORDS,
+    STOP_WORDS,
+    stem,
+    word_list,
+)
 
 KINDS = {
     "email": "email mail",
@@ -61,15 +66,14 @@ VAGUE = _stems(
     "has should include enabled for flag be"
 )
 # Capitalised at the start of a sentence without being anyone's name.
-STARTERS = STOP_WORDS | set(
-    word_list(
-        "add ask book buy calculate call compare compute convert create delete "
-        "describe draw email explain extract find forecast generate greet hello "
-        "invite list look meet meeting move open order plan play post read remind "
-        "remove reply review schedule search set sort start stop summarize "
-        "summarise translate update weather write dear event name title next people "
-        "person someone everyone everybody nobody one two three four five six "
-        "participants attendees my our i"
+STARTERS = (
+    STOP_WORDS
+    | REQUEST_WORDS
+    | frozenset(
+        word_list(
+            "dear event everybody everyone i meet meeting my name next our participants "
+            "attendees people person title weather one two three four five six"
+        )
     )
 )
 NOT_PLACES = frozenset(word.lower() for word in (*DAYS, *MONTHS, *LANGUAGES))

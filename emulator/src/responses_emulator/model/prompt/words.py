@@ -17,7 +17,6 @@ def lazy_pattern(text: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
 
 
 LONGEST_WORD = 64  # letters
-MAX_TRAILING = 10  # of "please, right now, in one sentence"
 _FUNCTION_WORDS = frozenset(
     word_list(
         "a about all also am an and any are as at be been but by can could did do does "
@@ -37,6 +36,20 @@ STOP_WORDS = _FUNCTION_WORDS | frozenset(
         "under until up use using very want yes yours"
     )
 )
+# What a request begins with: it says what is to be done, and not with what.
+REQUEST_WORDS = frozenset(
+    word_list(
+        "add analyze analyse ask book buy calculate call compare compute convert "
+        "create define delete describe discuss draw email explain extract find "
+        "forecast generate greet hello invite list look make move open order plan "
+        "play post read remind remove reply review schedule search send set solve "
+        "sort start stop summarize summarise translate update write"
+    )
+)
+_BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
+    word_list("a all an any each his her its my no our some that the their this your")
+)
+_AFTER_SUBJECT = frozenset(word_list("right now today currently please"))
 # What says nothing of what is sought: "after" and "other" do, in a heading.
 _NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list one"))
 _TYPOGRAPHY = str.maketrans(
@@ -46,37 +59,7 @@ _CONTRACTION = lazy_pattern(r"(?<=\w)'(?:s|re|ve|ll|d|m|t)\b")
 _WORD = lazy_pattern(r"[^\W_]+(?:'[^\W\d_]+)?")
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TERM = lazy_pattern(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
-_LEAD_IN = lazy_pattern(
-    r"(?ix)^\s*(?:"
-    r"(?:hello|hi|hey|ok|okay|so|well|now)[,!.]?\s+"
-    r"|please[,]?\s+"
-    r"|(?:can|could|would|will)\s+you\s+(?:please\s+|kindly\s+)?"
-    r"|i\s+(?:want|need|would\s+like|'d\s+like)\s+(?:you\s+)?to\s+"
-    r"|(?:who|what|where|when|which|how)(?:'s|'re|\s+(?:is|are|was|were))\s+"
-    r"|(?:what|why|how|when|where)\s+(?:do|does|did|can|should|would)\s+"
-    r"|how\s+(?:to|much|many)\s+"
-    r"|what\s+"
-    r"|(?:tell|give|show|write|send|find|get)\s+(?:me|us)\s+"
-    r"|(?:explain|describe|define|summari[sz]e|discuss|analy[sz]e|write|find|get"
-    r"|search(?:\s+for)?|look\s+up|list|create|generate|draw|make|calculate|compute"
-    r"|solve|translate|compare)\s+"
-    r"|(?:to\s+me|for\s+me|about|on)\s+"
-    r")"
-)
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?])\s+|\s*\n\s*")
-_TRAILING = lazy_pattern(
-    r"(?ix)(?<![,\s])[,\s]+(?:right\s+now|now|today|currently|please|for\s+me|to\s+me"
-    r"|at\s+the\s+moment|in\s+(?:one|a|two|three|\d+)\s+(?:short\s+)?"
-    r"(?:sentences?|words?|paragraphs?))$"
-)
-
-
-def mentions(text: str, words: tuple[str, ...]) -> bool:
-    """Whether one of the words is in a text, be it within another word."""
-    for word in words:  # noqa: SIM110 - `any` takes twice as long
-        if word in text:
-            return True
-    return False
 
 
 def plain(text: str) -> str:
@@ -180,11 +163,14 @@ def sentences(text: str) -> list[str]:
 def subject(prompt: str) -> str:
     """What a prompt is about: its first sentence without "please tell me about"."""
     first = (sentences(plain(prompt[:2000])) or [""])[0].rstrip("?!. ")
-    rest = first
-    while match := _LEAD_IN().match(rest):
-        rest = rest[match.end() :]
-    for _ in range(MAX_TRAILING):
-        if not (match := _TRAILING().search(rest)):
-            break
-        rest = rest[: match.start()]
-    return shortened(rest.strip(" ,:;\"'") or first, 120)
+    parts = first.split()
+    while len(parts) > 1 and _is_one_of(parts[0], _BEFORE_SUBJECT):
+        parts.pop(0)
+    while len(parts) > 1 and _is_one_of(parts[-1], _AFTER_SUBJECT):
+        parts.pop()
+    return shortened(" ".join(parts).strip(" ,:;\"'"), 120)
+
+
+def _is_one_of(part: str, known: frozenset[str]) -> bool:
+    found = words(part)
+    return bool(found) and all(word in known for word in found)
