@@ -71,8 +71,8 @@ STARTERS = (
     | REQUEST_WORDS
     | frozenset(
         word_list(
-            "dear event everybody everyone i meet meeting my name next our participants "
-            "attendees people person title weather one two three four five six"
+            "dear event everybody everyone i meet meeting my name next our people "
+            "attendees participants person title weather one two three four five six"
         )
     )
 )

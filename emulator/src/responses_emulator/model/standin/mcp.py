@@ -5,7 +5,7 @@ from typing import Any
 
 from responses_emulator.model.items import Item
 from responses_emulator.model.prompt import spans
-from responses_emulator.model.standin import functions, searches
+from responses_emulator.model.standin import function_results, functions, searches
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
@@ -37,7 +37,7 @@ def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
     words = searches.told(turn.prompt, [result.found for result in brought])
     if words is None:
         told = [(r.call.name, r.call.arguments, r.found) for r in brought if r.found]
-        words = functions.answer(turn.prompt, told)
+        words = function_results.answer(turn.prompt, told)
     yield Text(formatted(turn, words))
 
 

@@ -18,6 +18,7 @@ from responses_emulator.model.standin import (
     computer,
     custom,
     file_search,
+    function_results,
     functions,
     hosted_shell,
     image_generation,
@@ -82,7 +83,7 @@ def _at_first(turn: Turn) -> Iterator[Step]:
             yield from calls
             return
     if results:
-        yield Text(formatted(turn, functions.answer(turn.prompt, results)))
+        yield Text(formatted(turn, function_results.answer(turn.prompt, results)))
         return
     if done := shell.answer(turn) or apply_patch.answer(turn):
         yield Text(formatted(turn, done))
