@@ -1,6 +1,6 @@
 """Commands that the stand-in has the caller run on a machine of its own.
 
-Those for a container of the service's are in `container_commands`. Here only commands
+Those for a container of the service's are in `hosted_shell`. Here only commands
 that look and change nothing are ever written, whatever the prompt says.
 """
 
@@ -17,16 +17,8 @@ from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
 from responses_emulator.tools.callers import CONTAINERS
 
-# What a prompt asks about, and the command that shows it.
-_FILES = r"(?:files|folders?|director(?:y|ies))"
-_SHOWN_BY = (
-    (rf"\b(?:list|show|which|what) (?:\w+ ){{0,3}}{_FILES}", "ls -la"),
-    (r"\b(?:working|current) (?:directory|folder)\b|\bwhere am i\b", "pwd"),
-    (r"\bpython\b.*\bversion\b|\bversion of python\b", "python3 --version"),
-    (r"\bdisk\b", "df -h"),
-    (r"\bkernel\b|\boperating system\b|\bwhich system\b", "uname -a"),
-    (r"\bwho am i\b|\bwhich user\b|\buser ?name\b", "whoami"),
-    (r"\bdate\b|\bwhat time\b|\bthe time\b", "date"),
+_ABOUT_FILES = re.compile(
+    r"(?i)\b(?:list|show|which|what) (?:\w+ ){0,3}(?:files?|folders?|director(?:y|ies))\b"
 )
 _HARMLESS = frozenset(
     ("basename", "cat", "cut", "date", "df", "dirname", "du", "echo", "file", "grep",
@@ -69,9 +61,8 @@ def _commands(prompt: str) -> list[str]:
 
 
 def _asked_for(prompt: str) -> list[str]:
-    """The commands that show what a prompt asks about."""
-    text = prompt.lower()
-    return [command for pattern, command in _SHOWN_BY if re.search(pattern, text)]
+    """The command that shows what there is, where a prompt asks about files."""
+    return ["ls -la"] if _ABOUT_FILES.search(prompt) else []
 
 
 def _is_harmless(command: str) -> bool:
