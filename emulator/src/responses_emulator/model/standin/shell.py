@@ -17,8 +17,9 @@ from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
 from responses_emulator.tools.callers import CONTAINERS
 
-_ABOUT_FILES = re.compile(
-    r"(?i)\b(?:list|show|which|what) (?:\w+ ){0,3}(?:files?|folders?|director(?:y|ies))\b"
+_FILES = r"(?:files?|folders?|director(?:y|ies))"
+_ASKS_FOR_FILES = re.compile(
+    rf"(?i)\b(?:list|show|which|what) (?:\w+ ){{0,3}}{_FILES}\b"
 )
 _HARMLESS = frozenset(
     ("basename", "cat", "cut", "date", "df", "dirname", "du", "echo", "file", "grep",
@@ -62,7 +63,7 @@ def _commands(prompt: str) -> list[str]:
 
 def _asked_for(prompt: str) -> list[str]:
     """The command that shows what there is, where a prompt asks about files."""
-    return ["ls -la"] if _ABOUT_FILES.search(prompt) else []
+    return ["ls -la"] if _ASKS_FOR_FILES.search(prompt) else []
 
 
 def _is_harmless(command: str) -> bool:
