@@ -41,6 +41,7 @@ TIME = tool("get_time", "The time of day in a city.", city="string")
         ("What's the weather in London and Paris?", ["get_weather"] * 2),
         ("Mail bob@example.org the weather in Rome.", ["get_weather", "send_email"]),
         ("hello", []),
+        ("I live in Oslo.", []),
         ("Tell me a joke.", []),
         ("What is my name?", []),
         ("", []),

@@ -40,7 +40,7 @@ STOP_WORDS = _FUNCTION_WORDS | frozenset(
 REQUEST_WORDS = frozenset(
     word_list(
         "add analyze analyse ask book buy calculate call compare compute convert "
-        "create define delete describe discuss draw email explain extract find "
+        "create define delete describe discuss draw email explain extract fetch find "
         "forecast generate greet hello invite list look make move open order plan "
         "play post read remind remove reply review schedule search send set solve "
         "sort start stop summarize summarise translate update write"
@@ -169,6 +169,11 @@ def subject(prompt: str) -> str:
     while len(parts) > 1 and _is_one_of(parts[-1], _AFTER_SUBJECT):
         parts.pop()
     return shortened(" ".join(parts).strip(" ,:;\"'"), 120)
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks for something: a question, or it begins as a request does."""
+    return "?" in text or not REQUEST_WORDS.isdisjoint(words(text[:40])[:3])
 
 
 def _is_one_of(part: str, known: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from responses_emulator.model.prompt import expressions, extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import (
+    asks,
     lazy_pattern,
     name_words,
     stem,
@@ -124,6 +125,8 @@ def _said(text: str) -> set[str]:
         said |= _CALCULATES
     for one in found:
         said = said.union(*(_OPERATIONS[sign] for sign in one.signs))
+    if not asks(text):
+        return said
     return said | {f"<{kind}>" for kind, found in _TELLING.items() if found(text)}
 
 
