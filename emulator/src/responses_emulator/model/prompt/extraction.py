@@ -21,7 +21,6 @@ from responses_emulator.model.prompt.words import (
     name_words,
     plain,
     sentences,
-    shortened,
     stem,
     subject,
     words,
@@ -149,8 +148,6 @@ def texts_for(drawn_from: Source, prop: Property) -> list[str]:
         found = spans.mentioned(text, lexicon.LANGUAGES)
     elif kind in spans.PATTERNS:
         found = _all_of(text, kind)
-    elif kind == "subject" and "query" not in "".join(prop.words):
-        found = [word for word in words(subject(text)) if word not in STOP_WORDS]
     elif kind in ("subject", "whole", "event"):
         one = text_for(drawn_from, prop)
         found = [one] if one else []
@@ -301,7 +298,8 @@ def _datetime(text: str, prop: Property) -> str | None:
 
 
 def _subject(text: str, prop: Property) -> str | None:
-    return shortened(text, 500) if "question" in prop.words else subject(text)
+    del prop
+    return subject(text)
 
 
 def _whole(text: str, prop: Property) -> str | None:
@@ -317,11 +315,6 @@ def _sum(text: str, prop: Property) -> str | None:
 def _answer(text: str, prop: Property) -> str | None:
     del prop
     return next((one.result for one in expressions.find(text)), None)
-
-
-def _gist(text: str, prop: Property) -> str | None:
-    del prop
-    return shortened((sentences(text) or [""])[0], 200) or None
 
 
 def _language(text: str, prop: Property) -> str | None:
@@ -343,7 +336,6 @@ _TEXTS: dict[str, Callable[[str, Property], str | None]] = {
     "sum": _sum,
     "answer": _answer,
     "language": _language,
-    "gist": _gist,
 }
 
 

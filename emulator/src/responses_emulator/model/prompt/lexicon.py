@@ -22,13 +22,14 @@ KINDS = {
     "contact team colleague candidate",
     "event": "event title activity occasion meeting appointment",
     "name": "name label",
-    "subject": "query question topic subject search keyword q theme term",
-    "whole": "text prompt message content body input request sentence review comment",
+    "subject": "query topic subject search keyword q theme term summary description "
+    "explanation reason reasoning note overview",
+    "whole": "text prompt message content body input request sentence review comment "
+    "question",
     "sum": "expression equation formula calculation expr math",
     "answer": "answer result solution output",
     "language": "language lang locale",
     "code": "currency ticker symbol",
-    "gist": "summary description explanation reason reasoning note notes overview",
 }
 KIND_OF = {stem(word): kind for kind, row in KINDS.items() for word in word_list(row)}
 DAYS = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")

@@ -21,12 +21,6 @@ LEAST_COVERAGE = 0.5
 
 MARKED = lazy_pattern(r"(#{1,6})\s+(\S.*)")
 LIST_ITEM = lazy_pattern(r"([-*+\u2022]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
-OVERVIEW = lazy_pattern(
-    r"\b(summar\w*|overview|outline|gist|tl;?dr|(main|key) (points?|ideas?|topics?)"
-    r"|what(?:'s|\u2019s| is| are| does)?\b.*\b(about|contain|cover|say)s?"
-    r"|describe)\b",
-    re.IGNORECASE,
-)
 # What a question about the whole document is made of, and nothing else.
 OVERVIEW_WORDS = (
     "summarize summarise summary overview outline gist tldr tl dr main key point "
@@ -62,11 +56,8 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
     ]
     wanted = set(search_terms(question))
     topic = wanted.difference(search_terms(OVERVIEW_WORDS))
-    wants_overview = bool(OVERVIEW().search(question[:1_000]))
-    if wants_overview and topic <= _title_terms(sections):
-        return _overview(sections)
-    answer = _best(topic or wanted, sections)
-    return _overview(sections) if wants_overview and not answer else answer
+    is_of_the_whole = topic != wanted and topic <= _title_terms(sections)
+    return _overview(sections) if is_of_the_whole else _best(topic, sections)
 
 
 # Sections
