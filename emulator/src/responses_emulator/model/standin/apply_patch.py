@@ -7,10 +7,11 @@ with a blank, those that go with `-`, new ones with `+`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.prompt.words import lazy_pattern
+from responses_emulator.model.prompt import spans
+from responses_emulator.model.prompt.words import lazy_pattern, plain
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
 
@@ -23,23 +24,8 @@ _PATH = lazy_pattern(
     r"(?<![\w./\\:~-])(?:\w[\w-]*/){0,8}\w[\w-]*(?:\.\w{1,10}){1,3}(?![\w/])"
 )
 _DELETE = lazy_pattern(r"\b(?:delete|remove|drop|get rid of)\b", re.IGNORECASE)
-_CREATE = lazy_pattern(
-    r"\b(?:create|write|make|add|start|generate)\b[^.\n]{0,40}?\b(?:file|script|module|"
-    r"readme|page|document)\b|\b(?:create|write)\b",
-    re.IGNORECASE,
-)
-_QUOTED = r"(?:`([^`\n]+)`|\"([^\"\n]+)\"|'([^'\n]+)'|“([^”\n]+)”)"
-_REPLACE = lazy_pattern(
-    rf"\b(?:replace|change|rename|turn|update|correct|fix)\b[^`\"'“\n]{{0,60}}{_QUOTED}"
-    rf"\s*(?:with|to|into|by|as|->|→|=>)\s*{_QUOTED}",
-    re.IGNORECASE,
-)
+_CREATE = lazy_pattern(r"\b(?:create|write)\b", re.IGNORECASE)
 _BLOCK = lazy_pattern(r"```[^\n]*\n(.*?)\n?```", re.DOTALL)
-_CONTENT = lazy_pattern(
-    rf"\b(?:containing|contains|saying|says|with(?: the)? (?:text|line|content|words?)|"
-    rf"that (?:says|reads|prints)|reading)\b[^`\"'“\n]{{0,20}}{_QUOTED}",
-    re.IGNORECASE,
-)
 
 
 def calls(turn: Turn, _tool: Item) -> Iterator[Call]:
@@ -66,32 +52,24 @@ def answer(turn: Turn) -> str:
 
 
 def _operation(prompt: str) -> Item | None:
-    """The change that a prompt asks for, if it names the file."""
-    named = _PATH().search(_BLOCK().sub("", prompt))
-    replaced = _REPLACE().search(prompt)
-    if replaced and named:
-        old, new = [words for words in replaced.groups() if words]
-        return {
-            "type": "update_file",
-            "path": named[0],
-            "diff": _hunk(prompt, old, new),
-        }
-    if named and _DELETE().search(prompt):
+    """The change that a prompt asks for: of two quoted texts to each other, or all."""
+    said = plain(_BLOCK().sub("", prompt))
+    named = _PATH().search(said)
+    quoted = [text for _, text in spans.quotes(said) if not named or text != named[0]]
+    if named and len(quoted) > 1:
+        diff = _hunk(prompt, quoted[0], quoted[1])
+        return {"type": "update_file", "path": named[0], "diff": diff}
+    if named and _DELETE().search(said):
         return {"type": "delete_file", "path": named[0]}
-    if _CREATE().search(prompt):
-        return _creation(named[0] if named else NEW_FILE, prompt)
+    if _CREATE().search(said):
+        return _creation(named[0] if named else NEW_FILE, prompt, quoted)
     return None
 
 
-def _creation(path: str, prompt: str) -> Item:
+def _creation(path: str, prompt: str, quoted: Sequence[str] = ()) -> Item:
     """A new file: of what the prompt shows or quotes for it, or else of the prompt."""
-    block, quoted = _BLOCK().search(prompt), _CONTENT().search(prompt)
-    if block:
-        text = block[1]
-    elif quoted:
-        text = next(words for words in quoted.groups() if words)
-    else:
-        text = prompt
+    block = _BLOCK().search(prompt)
+    text = block[1] if block else (*quoted, prompt)[0]
     diff = "".join(f"+{line}\n" for line in text[:MAX_DIFF].split("\n"))
     return {"type": "create_file", "path": path, "diff": diff}
 
