@@ -85,7 +85,7 @@ def test_weights_of_a_hybrid_search_are_refused_by_name(
         ("On which day is Gerda watered?", "Gerda is watered on Thursdays."),
         ("How long is a lunch break?", "A lunch break is 45 minutes."),
         ("Who repairs the printer?", "Ms Okafor repairs the printer."),
-        ("What is the name of the plant?", "The office plant is called Gerda."),
+        ("What is the office plant called?", "The office plant is called Gerda."),
         ("On which day is the meeting?", "The files do not say anything about that."),
     ],
 )

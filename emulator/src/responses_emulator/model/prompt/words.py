@@ -171,9 +171,9 @@ def subject(prompt: str) -> str:
     return shortened(" ".join(parts).strip(" ,:;\"'"), 120)
 
 
-def asks(text: str) -> bool:
-    """Whether a text asks for something: a question, or it begins as a request does."""
-    return "?" in text or not REQUEST_WORDS.isdisjoint(words(text[:40])[:3])
+def is_request(text: str) -> bool:
+    """Whether a text begins as a request does."""
+    return not REQUEST_WORDS.isdisjoint(words(text[:40])[:3])
 
 
 def _is_one_of(part: str, known: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.prompt.words import lazy_pattern
+from responses_emulator.model.prompt.words import is_request
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Step, Text
 from responses_emulator.model.turn import Turn
@@ -18,17 +18,11 @@ NOTE = "Nothing on the screenshots was read: the emulator follows a script."
 _WIDTH, _HEIGHT = 1024, 768  # the newer tool does not say how large its display is
 _MAX_TYPED = 100  # characters
 
-_WANTED = lazy_pattern(
-    r"\b(?:open|click|browse|go to|visit|navigate|search|look up|page|web ?site|screen|"
-    r"screenshot|form|type|log in|app|window|browser)\b",
-    re.IGNORECASE,
-)
-
 
 def next_step(turn: Turn, tool: Item) -> Iterator[Step]:
     """The next call of the script, or what ends it; nothing where it is not wanted."""
     done = sum(item.get("type") == "computer_call" for item in turn.since_prompt)
-    if not (done or turn.must_call or _WANTED().search(turn.prompt)):
+    if not (done or turn.must_call or is_request(turn.prompt)):
         return
     steps = _script(
         _typed(turn.prompt),

@@ -56,7 +56,7 @@ def _told(result: Called) -> str:
         return "Nothing was found."
     if value in ("", {}) or str(value).lower() in _DONE:
         return f"{name} is done."
-    text = _plainly(value)
+    text = value if isinstance(value, str) else _plainly(value)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

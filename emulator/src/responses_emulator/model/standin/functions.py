@@ -8,7 +8,7 @@ from typing import Any
 from responses_emulator.model.prompt import expressions, extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import (
-    asks,
+    is_request,
     lazy_pattern,
     name_words,
     stem,
@@ -120,12 +120,13 @@ def _clause(text: str, signs: set[str]) -> str | None:
 def _said(text: str) -> set[str]:
     """The telling words of a prompt, what its arithmetic does, and telling values."""
     said = set(terms(text))
-    found = expressions.find(text)
-    if found:
+    signs = {sign for one in expressions.find(text) for sign in one.signs}
+    for sign, alike in _OPERATIONS.items():
+        if sign in signs or said & alike:
+            said |= alike
+    if signs or said & _CALCULATES:
         said |= _CALCULATES
-    for one in found:
-        said = said.union(*(_OPERATIONS[sign] for sign in one.signs))
-    if not asks(text):
+    if not ("?" in text or is_request(text)):
         return said
     return said | {f"<{kind}>" for kind, found in _TELLING.items() if found(text)}
 

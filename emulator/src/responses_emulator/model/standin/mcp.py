@@ -5,6 +5,7 @@ from typing import Any
 
 from responses_emulator.model.items import Item
 from responses_emulator.model.prompt import spans
+from responses_emulator.model.prompt.words import name_words, words
 from responses_emulator.model.standin import function_results, functions, searches
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
@@ -44,16 +45,26 @@ def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
 def _choose(prompt: str, offered: list[Item]) -> list[tuple[str, dict[str, Any]]]:
     """An address is fetched, and a question searched for, where a tool takes it."""
     url = spans.first(prompt, "url")
-    query = searches.query_of(prompt) if searches.seeks(prompt) else None
-    for needed, value in (("url", url), ("query", query)):
-        for function in offered:
-            if value and _takes(function["parameters"], needed):
-                return [(function["name"], {needed: value})]
+    fetching = [each for each in offered if _takes(each["parameters"], "url")]
+    if url and fetching:
+        return [(fetching[0]["name"], {"url": url})]
+    searching = [each for each in offered if _takes(each["parameters"], "query")]
+    if searching and searches.seeks(prompt):
+        query = {"query": searches.query_of(prompt)}
+        names = [each["name"] for each in _asked_for(prompt, searching)]
+        return [(name, query) for name in names]
     try:
-        return functions.choose(offered, prompt)
+        return functions.choose([e for e in offered if e not in searching], prompt)
     except ValueError:  # a schema that nothing satisfies: such a tool is passed over
         fit = [function for function in offered if _made(function, prompt) is not None]
         return functions.choose(fit, prompt)
+
+
+def _asked_for(prompt: str, searching: list[Item]) -> list[Item]:
+    """The first of several searches, and those that are named besides."""
+    first, *others = searching
+    named = set(words(prompt)).difference(name_words(first["name"]))
+    return [first, *(e for e in others if named.intersection(name_words(e["name"])))]
 
 
 def _takes(parameters: Item, needed: str) -> bool:

@@ -16,7 +16,8 @@ MAX_CHARACTERS = 1_200
 MAX_BLOCK = 600  # characters of running text that are still one paragraph
 ENOUGH = 200  # characters that make an answer without a section's subsections
 HEADING_WEIGHT = 3.0
-# A share of the question's weight. Below it, a text is about something else.
+# A share of the question's weight, or a little more than of its words. Below it, a
+# text is about something else.
 LEAST_COVERAGE = 0.5
 
 MARKED = lazy_pattern(r"(#{1,6})\s+(\S.*)")
@@ -172,10 +173,11 @@ def _best(wanted: set[str], sections: list[_Section]) -> str:
 
     # Of equals the longest: a passage may end in the middle of a section.
     best = max(found, key=lambda one: (score(one), len("".join(one.section.whole))))
-    covered = weigh(best.heading | best.body | best.above)
+    covered = best.heading | best.body | best.above
+    share = max(weigh(covered) / total, len(covered) / (len(wanted) + 0.5))
     # "What are the company values?" means "Our values" even if no one says company.
     named = best.heading and len(best.heading) == best.heading_length
-    if covered < LEAST_COVERAGE * total and not named:
+    if share < LEAST_COVERAGE and not named:
         return ""
     section = best.section
     if section.heading and not any(section.whole):

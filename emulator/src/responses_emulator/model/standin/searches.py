@@ -18,10 +18,10 @@ _SEEKS = lazy_pattern(
     r"\?|\b(?:who|what|when|where|which|how|why|search|find|look up|explain|show)\b",
     re.IGNORECASE,
 )
+_WHERE = r"(?:web|internet|docs|(?-i:[A-Z]\w+ [A-Z]\w+))"
 _REQUEST = lazy_pattern(
-    r"\b(?:please|(?:can|could) you|look (?:it|this|that) up|online"
-    r"|(?:search|look up)(?: the)?(?: (?:web|internet|docs|[A-Z]\w+ [A-Z]\w+))?"
-    r"(?: for)?|on the (?:web|internet))(?!\w)",
+    r"\b(?:please|(?:can|could) you|look (?:it|this|that) up|online|search for|look up"
+    rf"|(?:search|look up)(?: the)? {_WHERE}(?: for)?|on the {_WHERE})(?!\w)",
     re.IGNORECASE,
 )
 
@@ -63,7 +63,9 @@ def _told(prompt: str, pages: dict[str, str]) -> list[str]:
     if not pages:
         return ["The search found nothing on this."]
     first, *others = pages
-    wanted, all_said = set(search_terms(prompt)), sentences(pages[first])
+    # What the page's title says, each of its sentences is about.
+    wanted = set(search_terms(prompt)).difference(search_terms(first))
+    all_said = sentences(pages[first])
     best = max(all_said, key=lambda said: len(wanted.intersection(search_terms(said))))
     # A page's first sentence says what it is about, and the others explain it.
     said = pages[first] if best == all_said[0] else best
