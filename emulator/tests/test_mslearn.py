@@ -7,6 +7,7 @@ import pytest
 
 from emulator.tests.conftest import Client
 from responses_emulator.model.items import Item
+from responses_emulator.model.standin.searches import pages_in
 from responses_emulator.tools.mcp import unreachable
 from responses_emulator.tools.mslearn import (
     FETCH,
@@ -246,3 +247,20 @@ def test_the_links_lead_to_microsoft_learn_and_none_comes_twice():
     pages = [page["contentUrl"] for page in results(SEARCH, query="api tools identity")]
     assert len(pages) == len(set(pages)) > 0
     assert all(page.startswith("https://learn.microsoft.com/en-us/") for page in pages)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "no JSON",
+        "[" * 50_000,
+        "[]",
+        '{"results": 3}',
+        '{"results": [3]}',
+        '{"results": [{"title": "A", "content": "", "url": "https://a.example"}]}',
+        '{"results": [{"title": "A", "content": ["b"], "url": "https://a.example"}]}',
+        '{"results": [{"title": "A", "content": "B."}]}',
+    ],
+)
+def test_what_is_no_list_of_pages_is_not_taken_for_one(output: str):
+    assert pages_in(output) is None

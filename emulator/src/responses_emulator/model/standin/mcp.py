@@ -35,11 +35,16 @@ def answer(turn: Turn, results: Sequence[Result]) -> Iterator[Step]:
     if not brought:
         yield Text(formatted(turn, "The tool could not be called."))
         return
-    words = searches.told(turn.prompt, [result.found for result in brought])
-    if words is None:
-        told = [(r.call.name, r.call.arguments, r.found) for r in brought if r.found]
-        words = function_results.answer(turn.prompt, told)
-    yield Text(formatted(turn, words))
+    found = [r.found for r in brought if searches.pages_in(r.found)]
+    others = [
+        (r.call.name, r.call.arguments, r.found)
+        for r in brought
+        if not searches.pages_in(r.found)
+    ]
+    words = [searches.told(turn.prompt, found)] if found else []
+    if others:
+        words.append(function_results.answer(turn.prompt, others))
+    yield Text(formatted(turn, "\n\n".join(words)))
 
 
 def _choose(prompt: str, offered: list[Item]) -> list[tuple[str, dict[str, Any]]]:
@@ -53,10 +58,11 @@ def _choose(prompt: str, offered: list[Item]) -> list[tuple[str, dict[str, Any]]
         query = {"query": searches.query_of(prompt)}
         names = [each["name"] for each in _asked_for(prompt, searching)]
         return [(name, query) for name in names]
+    others = [each for each in offered if each not in searching]
     try:
-        return functions.choose([e for e in offered if e not in searching], prompt)
+        return functions.choose(others, prompt)
     except ValueError:  # a schema that nothing satisfies: such a tool is passed over
-        fit = [function for function in offered if _made(function, prompt) is not None]
+        fit = [each for each in others if _made(each, prompt) is not None]
         return functions.choose(fit, prompt)
 
 

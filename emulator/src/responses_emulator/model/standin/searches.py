@@ -38,21 +38,17 @@ def query_of(prompt: str) -> str:
     return " ".join(shorter.split()).strip(" ?!.,;:") or asked
 
 
-def told(prompt: str, outputs: list[str]) -> str | None:
-    """What pages say to a question, with links to them; None where these are none.
+def told(prompt: str, outputs: list[str]) -> str:
+    """What the pages in these outputs say to a question, with links to them.
 
-    Each output is a JSON object with `results`, each with `title`, `content` and an
-    address; a `note` about them is passed on.
+    A `note` about them is passed on.
     """
     pages: dict[str, str] = {}  # what they say, by their links
     notes: dict[str, None] = {}
-    for output in outputs:
-        found = _searched(output)
-        if found is None:
-            return None
+    for found in filter(None, map(pages_in, outputs)):
         for page in found["results"]:
-            address = page.get("contentUrl") or page.get("url")
-            pages.setdefault(f"[{page['title']}]({address})", page["content"])
+            link = f"[{page['title']}]({_address(page)})"
+            pages.setdefault(link, page["content"])
         if found.get("note"):
             notes[f"({found['note']})"] = None
     return "\n\n".join([*_told(prompt, pages), *notes])
@@ -73,8 +69,11 @@ def _told(prompt: str, pages: dict[str, str]) -> list[str]:
     return [f"{said} ({first})", *links]
 
 
-def _searched(output: str) -> Item | None:
-    """An output that is what a search has found; None for anything else."""
+def pages_in(output: str) -> Item | None:
+    """What a search has found: `results`, each with title, content and an address.
+
+    None for any other output.
+    """
     try:
         found: Any = json.loads(output)
     except (ValueError, RecursionError):
@@ -82,8 +81,16 @@ def _searched(output: str) -> Item | None:
     results: Any = cast(Item, found).get("results") if isinstance(found, dict) else None
     if not isinstance(results, list):
         return None
-    pages = cast(list[Any], results)
-    are_pages = all(
-        isinstance(p, dict) and {"title", "content"} <= p.keys() for p in pages
-    )
-    return cast(Item, found) if are_pages else None
+    return cast(Item, found) if all(map(_is_page, cast(list[Any], results))) else None
+
+
+def _is_page(result: Any) -> bool:
+    if not isinstance(result, dict):
+        return False
+    page = cast(Item, result)
+    texts = (page.get("title"), page.get("content"), _address(page))
+    return all(isinstance(text, str) and text.strip() for text in texts)
+
+
+def _address(page: Item) -> Any:
+    return page.get("contentUrl") or page.get("url")
