@@ -52,7 +52,7 @@ def test_the_server_of_microsoft_learn_has_its_three_tools():
         assert (schema["type"], schema["required"]) == ("object", [needed])
         assert schema["additionalProperties"] is False
         assert {each["type"] for each in schema["properties"].values()} == {"string"}
-    [samples] = only(SAMPLES)
+    [samples] = [tool for tool in TOOLS if tool["name"] == SAMPLES]
     assert samples["input_schema"]["properties"]["language"]["enum"] == [
         *("csharp", "javascript", "typescript", "python", "powershell", "azurecli"),
         *("al", "sql", "java", "kusto", "cpp", "go", "rust", "ruby", "php"),

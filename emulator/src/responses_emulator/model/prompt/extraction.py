@@ -23,6 +23,7 @@ from responses_emulator.model.prompt.words import (
     sentences,
     stem,
     subject,
+    word_list,
     words,
 )
 
@@ -51,9 +52,9 @@ _KEYS = lazy_pattern(
 )
 _LIST_BREAK = lazy_pattern(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+")
 # Of two values that a prompt names, properties with these words want the first or last.
-_FIRST = frozenset(["from", "origin", "source", "start", "departure", "old", "begin"])
+_FIRST = frozenset(word_list("from origin source start departure old begin"))
 _LAST = frozenset(
-    ["to", "destination", "target", "end", "until", "return", "arrival", "new", "out"]
+    word_list("to destination target end finish until return arrival new out checkout")
 )
 # Kinds of which a quoted text is the value, wherever it stands.
 _QUOTED_KINDS = (None, "person", "event", "name", "subject", "whole")

@@ -41,7 +41,7 @@ REQUEST_WORDS = frozenset(
     word_list(
         "add analyze analyse ask book buy calculate call compare compute convert "
         "create define delete describe discuss draw email explain extract fetch find "
-        "forecast generate greet hello invite list look mail make move open order plan "
+        "forecast generate greet invite list look mail make move open order plan "
         "play post read remind remove reply review schedule search send set solve "
         "sort start stop summarize summarise translate update write"
     )
