@@ -583,7 +583,7 @@ WORDS = [
     ("email", "string", "Mail me@x.org, or call +1 555 123 4567.", "me@x.org"),
     ("phone", "string", "Mail me@x.org, or call +1 555 123 4567.", "+1 555 123 4567"),
     ("website", "string", "See https://x.org/a?b=c.", "https://x.org/a?b=c"),
-    ("summary", "string", "It rained. All was wet.", "It rained"),
+    ("summary", "string", "It rained. All was wet.", "It rained."),
     ("question", "string", "Why is it wet?", "Why is it wet?"),
     ("country", "string", "The weather in Paris, France.", "France"),
     ("age", "integer", "She is 41 years old.", 41),

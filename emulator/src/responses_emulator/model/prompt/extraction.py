@@ -21,6 +21,7 @@ from responses_emulator.model.prompt.words import (
     name_words,
     plain,
     sentences,
+    shortened,
     stem,
     subject,
     word_list,
@@ -303,6 +304,11 @@ def _subject(text: str, prop: Property) -> str | None:
     return subject(text)
 
 
+def _gist(text: str, prop: Property) -> str | None:
+    del prop
+    return shortened((sentences(text) or [""])[0], 200) or None
+
+
 def _whole(text: str, prop: Property) -> str | None:
     del prop
     return text.strip()
@@ -333,6 +339,7 @@ _TEXTS: dict[str, Callable[[str, Property], str | None]] = {
     "event": _event,
     "name": _name,
     "subject": _subject,
+    "gist": _gist,
     "whole": _whole,
     "sum": _sum,
     "answer": _answer,

@@ -22,8 +22,8 @@ KINDS = {
     "contact team colleague candidate",
     "event": "event title activity occasion meeting appointment",
     "name": "name label",
-    "subject": "query topic subject search keyword q theme term summary description "
-    "explanation reason reasoning note overview",
+    "subject": "query topic subject search keyword q theme term",
+    "gist": "summary description explanation reason reasoning note overview",
     "whole": "text prompt message content body input request sentence review comment "
     "question",
     "sum": "expression equation formula calculation expr math",
