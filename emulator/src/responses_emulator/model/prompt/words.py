@@ -39,11 +39,12 @@ STOP_WORDS = _FUNCTION_WORDS | frozenset(
 # What a request begins with: it says what is to be done, and not with what.
 REQUEST_WORDS = frozenset(
     word_list(
-        "add analyze analyse ask book buy calculate call compare compute convert "
-        "create define delete describe discuss draw email explain extract fetch find "
-        "forecast generate greet invite list look mail make move open order plan "
-        "play post read remind remove reply review schedule search send set solve "
-        "sort start stop summarize summarise translate update write"
+        "add analyse analyze ask book browse buy calculate call click compare compute "
+        "convert create define delete describe discuss draw email explain extract "
+        "fetch find forecast generate greet invite list look mail make move navigate "
+        "open order plan play post read remind remove reply review schedule search "
+        "send set solve sort start stop summarise summarize translate type update "
+        "visit write"
     )
 )
 _BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
