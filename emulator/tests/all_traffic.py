@@ -3,13 +3,13 @@
 An exchange is a dict as `responses_emulator.record` writes it; `test` is whose it is.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
 
+import orjson
 from openai import types
 from openai.types import (
     beta,
@@ -144,9 +144,9 @@ def values(content_type: str, body: str) -> Iterator[Any]:
     """The JSON of a reply, or of each of its events; nothing if it is a file."""
     if content_type.startswith("text/event-stream"):
         for frame in body.split("\n\n")[:-1]:
-            yield json.loads(frame.partition("\ndata: ")[2])
+            yield orjson.loads(frame.partition("\ndata: ")[2])
     elif content_type.startswith("application/json"):
-        yield json.loads(body)
+        yield orjson.loads(body)
 
 
 def misfit_places(value: dict[str, Any], path: str) -> Iterator[str]:
@@ -164,7 +164,8 @@ def misfit_places(value: dict[str, Any], path: str) -> Iterator[str]:
         for item in value["output"]:
             yield from misfit_places(item, "/input_items")
         value = value | {"output": []}
-    has_agents = '"agent_name"' in json.dumps(value)
+    text = orjson.dumps(value)
+    has_agents = b'"agent_name"' in text
     if "sequence_number" in value:
         type = (AGENT_EVENTS if has_agents else EVENTS).get(value["type"])
     elif name == "response" and has_agents and not value.get("deleted"):
@@ -179,7 +180,7 @@ def misfit_places(value: dict[str, Any], path: str) -> Iterator[str]:
         yield f"no type of the SDK is known for {value}"
         return
     try:
-        adapter(type).validate_json(json.dumps(value), strict=True)
+        adapter(type).validate_json(text, strict=True)
     except ValidationError as error:
         for fault in error.errors():
             yield ".".join(str(key) for key in fault["loc"])

@@ -2,8 +2,9 @@
 
 A plugin of pytest. The tests run in one process or, with `-n`, in several workers. Each
 process writes what its tests exchange with emulators to a file of its own, with the
-name of the test. After the last test all files are held against the contracts. What
-breaks one is an error of its test; a file that is missing or breaks off is one, too.
+name of the test. After its last test it holds them against the contracts, and closes
+the file with what came of that. What breaks a contract is an error of its test; a file
+that is missing or breaks off is one, too.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ WRONG_ON_PURPOSE = (
 # A stream that the filter blocks ends as users saw it, and no contract has that.
 BLOCKED = b'"code":"content_policy_violation"'
 BEGIN = 1000  # bytes
-END = "whole"  # in a file's last line: whether its tests are all that there are
+# In a file's last line: whether its tests are all that there are, and the judgement.
+END, JUDGED = "whole", "judged"
 
 handle = Emulator.handle
 
@@ -46,6 +48,7 @@ class Traffic(Observer):
     def __init__(self, path: Path) -> None:
         self.test = ""  # that is running
         self.paused = False
+        self._path = path
         self._file = path.open("wb", buffering=0)  # a process that crashes leaves lines
         self._kinds: set[tuple[str, str, bytes]] = set()
         self._lock = Lock()  # replies end in several threads
@@ -65,20 +68,27 @@ class Traffic(Observer):
             if kind not in self._kinds and not self._file.closed:
                 self._kinds.add(kind)
                 record = exchange_record(replace(exchange, body=[body_of(exchange)]))
-                self._write({"test": self.test} | record)
+                self._file.write(line({"test": self.test} | record))
 
-    def end(self, *, whole: bool) -> None:
-        """Close the file."""
+    def close(self) -> None:
+        """Write down no more."""
         with self._lock:
-            self._write({END: whole})
             self._file.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    def end(self, *, whole: bool) -> None:
+        """Judge what was written down; the judgement is the file's last line."""
+        self.close()
+        judgement = judged(lines_of(self._path))
+        with self._path.open("ab") as file:
+            file.write(line({END: whole, JUDGED: judgement}))
 
     def handle(self, emulator: Emulator, request: Request) -> Reply:
         """Stands in for `Emulator.handle`."""
         return observe(lambda request: handle(emulator, request), self)(request)
+
+
+def line(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def body_of(exchange: Exchange) -> bytes:
@@ -183,41 +193,61 @@ def traffic_of_this_test(traffic: Traffic, request: pytest.FixtureRequest) -> No
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Judge what all tests have asked, unless this is but one of several processes."""
+    """Judge what the tests have asked; tell it, unless there are other processes."""
     run = session.config.stash[RUN]
     if run.traffic:
+        run.traffic.close()
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        return
+    if run.traffic:
         run.traffic.end(whole=run.is_whole)
-    is_worker = hasattr(session.config, "workerinput")
-    if is_worker or session.exitstatus == pytest.ExitCode.INTERRUPTED:
+    if hasattr(session.config, "workerinput"):
         return
     stopped_early = bool(session.shouldfail or session.shouldstop)
     for test, told in faults(run, stopped_early=stopped_early):
         report(session, test, told)
 
 
-def faults(run: Run, *, stopped_early: bool) -> Iterator[tuple[str, str]]:
-    """What is wrong with the traffic of a run: the test, or else a name; the text."""
-    exchanges: list[dict[str, Any]] = []
-    wholes: list[bool] = []
-    for process in run.processes:
-        path = file_of(run, process)
-        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-        records = [orjson.loads(line) for line in lines]
-        if not records or END not in records[-1]:
-            yield f"traffic of {process}", "The file is missing, or has no end."
-            wholes.append(False)
-        else:
-            wholes.append(records.pop()[END])
-        exchanges += records
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a file; none if it is missing."""
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return [orjson.loads(line) for line in lines]
+
+
+def judged(exchanges: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is wrong with exchanges, test by test, and all that there was in them."""
     if not exchanges:
-        return
+        return {"faults": []}
     # What judges takes a second to load: most runs are of a few tests.
     from emulator.tests import all_traffic, whole_run
 
     traffic = [all_traffic.held(exchange) for exchange in exchanges]
-    yield from all_traffic.faults(traffic)
-    if all(wholes) and not stopped_early:
-        yield from whole_run.faults(traffic)
+    return {
+        "faults": [*all_traffic.faults(traffic)],
+        "seen": whole_run.seen(traffic),
+    }
+
+
+def faults(run: Run, *, stopped_early: bool) -> Iterator[tuple[str, str]]:
+    """What is wrong with the traffic of a run: the test, or else a name; the text."""
+    judgements: list[dict[str, Any]] = []
+    is_whole = not stopped_early
+    for process in run.processes:
+        lines = lines_of(file_of(run, process))
+        if not lines or END not in lines[-1]:
+            yield f"traffic of {process}", "The file is missing, or has no end."
+            is_whole = False
+            judgements.append(judged(lines))
+        else:
+            is_whole = is_whole and lines[-1][END]
+            judgements.append(lines[-1][JUDGED])
+    for judgement in judgements:
+        yield from judgement["faults"]
+    seen = [judgement["seen"] for judgement in judgements if "seen" in judgement]
+    if seen and is_whole:
+        from emulator.tests import whole_run
+
+        yield from whole_run.faults(seen)
 
 
 def report(session: pytest.Session, test: str, told: str) -> None:

@@ -1,7 +1,8 @@
 """What a whole run of the suite asks and sees: every route, event and exception."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypedDict
 
 from emulator.tests.all_traffic import EVENTS, LET_THROUGH, Breaches, Exchange
 from emulator.tests.contract.check import CONTRACTS
@@ -26,13 +27,49 @@ NEVER_STREAMED = {
 }
 
 
-def faults(traffic: list[tuple[Exchange, Breaches]]) -> Iterator[tuple[str, str]]:
-    """What is missing in the traffic: a name for it, and the text."""
+class Seen(TypedDict):
+    """What there was in some traffic, each once."""
+
+    routes: list[tuple[str, str]]  # method and path
+    events: list[str]
+    breaches: Breaches
+
+
+def seen(traffic: list[tuple[Exchange, Breaches]]) -> Seen:
     exchanges = [exchange for exchange, _ in traffic]
-    breaches = {each for _, breaches in traffic for each in breaches}
+    return {
+        "routes": asked(exchanges),
+        "events": sorted(streamed(exchanges)),
+        "breaches": sorted({each for _, breaches in traffic for each in breaches}),
+    }
+
+
+def asked(exchanges: list[Exchange]) -> list[tuple[str, str]]:
+    handlers = {find(Request(e["method"], e["url"]))[0] for e in exchanges}
+    return [(m, path) for m, path, handler in ROUTES if handler in handlers]
+
+
+def streamed(exchanges: list[Exchange]) -> set[str]:
+    return {
+        line.removeprefix("event: ")
+        for exchange in exchanges
+        for line in exchange["response_body"].splitlines()
+        if line.startswith("event: ")
+    }
+
+
+def faults(all_seen: Iterable[Seen]) -> Iterator[tuple[str, str]]:
+    """What is missing in all of that: a name for it, and the text."""
+    routes: set[tuple[str, str]] = set()
+    events: set[str] = set()
+    breaches: set[tuple[str, str]] = set()
+    for each in all_seen:  # a file makes lists of tuples
+        routes.update((method, path) for method, path in each["routes"])
+        events.update(each["events"])
+        breaches.update((contract, line) for contract, line in each["breaches"])
     for what, found in {
-        "routes that nobody asked": never_asked(exchanges),
-        "events that nobody streamed": never_streamed(exchanges),
+        "routes that nobody asked": never_asked(routes),
+        "events that nobody streamed": never_streamed(events),
         "rows that nobody needs": never_needed(breaches),
         "what is let through and nobody sends": never_sent(breaches),
     }.items():
@@ -40,21 +77,14 @@ def faults(traffic: list[tuple[Exchange, Breaches]]) -> Iterator[tuple[str, str]
             yield f"all traffic: {what}", "\n".join(map(str, found))
 
 
-def never_asked(exchanges: list[Exchange]) -> list[object]:
+def never_asked(routes: set[tuple[str, str]]) -> list[object]:
     """Each route is asked, and so each is held against the contracts."""
-    asked = {find(Request(e["method"], e["url"]))[0] for e in exchanges}
-    missing = {(m, path) for m, path, handler in ROUTES if handler not in asked}
+    missing = {(m, path) for m, path, _ in ROUTES} - routes
     return sorted(missing ^ NEVER_ASKED.keys())
 
 
-def never_streamed(exchanges: list[Exchange]) -> list[object]:
-    streamed = {
-        line.removeprefix("event: ")
-        for exchange in exchanges
-        for line in exchange["response_body"].splitlines()
-        if line.startswith("event: ")
-    }
-    return sorted(streamed ^ (EVENTS.keys() - NEVER_STREAMED.keys()))
+def never_streamed(events: set[str]) -> list[object]:
+    return sorted(events ^ (EVENTS.keys() - NEVER_STREAMED.keys()))
 
 
 def never_needed(breaches: set[tuple[str, str]]) -> list[object]:

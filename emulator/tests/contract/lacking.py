@@ -20,6 +20,7 @@ row was never right.
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 
@@ -146,6 +147,7 @@ _PATTERNS = {
 }
 
 
+@cache  # the same lines come up again and again
 def rows(contract: str, line: str) -> list[Row]:
     """The rows of the table that say why this violation is none."""
     return [row for row, pattern in _PATTERNS[contract] if pattern.search(line)]
