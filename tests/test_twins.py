@@ -8,7 +8,13 @@ import pytest
 
 from tests.collection import FOLDER, SAMPLES
 
-LEGACY = [path for path in SAMPLES if not path.stem.endswith("-v1")]
+
+def legacy(path: Path) -> bool:
+    """Whether a sample calls the API with dated versions."""
+    return not path.stem.endswith("-v1")
+
+
+LEGACY = [path for path in SAMPLES if legacy(path)]
 
 
 def lesson(source: str) -> list[str]:
@@ -27,12 +33,40 @@ def lesson(source: str) -> list[str]:
     return [line for line in lines if line is not None]
 
 
-@pytest.mark.parametrize("legacy", LEGACY, ids=lambda path: path.name)
-def test_twins_differ_only_in_header_import_and_client(legacy: Path) -> None:
-    twin = FOLDER / f"{legacy.stem}-v1.py"
+def key_twin(path: Path) -> Path | None:
+    """The sample that does with a key what this one does with Entra ID, if there is.
+
+    What follows the client, the lesson, is in both the same.
+    """
+    twin = path.with_name(path.name.replace("-entra", ""))
+    if twin == path or not twin.is_file():
+        return None
+    return twin if after_client(path) == after_client(twin) else None
+
+
+def after_client(path: Path) -> list[str]:
+    """The statements of a sample below `client = ...`."""
+    statements = list(map(ast.unparse, ast.parse(path.read_text("utf-8")).body))
+    [client] = [n for n, line in enumerate(statements) if line.startswith("client = ")]
+    return statements[client + 1 :]
+
+
+def test_most_samples_with_entra_id_have_a_twin_with_a_key() -> None:
+    entra = [path for path in SAMPLES if "-entra" in path.name]
+
+    without = [path.name for path in entra if not key_twin(path)]
+    assert without == [
+        "responses-basic-async-entra-aoai-v1.py",  # another client, and no other async
+        "responses-mcp-auth-entra-aoai-v1.py",  # its server wants a token as well
+    ]
+
+
+@pytest.mark.parametrize("sample", LEGACY, ids=lambda path: path.name)
+def test_twins_differ_only_in_header_import_and_client(sample: Path) -> None:
+    twin = FOLDER / f"{sample.stem}-v1.py"
 
     assert twin.is_file(), "a legacy sample has a v1 twin: v1 is what to use"
-    assert lesson(legacy.read_text("utf-8")) == lesson(twin.read_text("utf-8"))
+    assert lesson(sample.read_text("utf-8")) == lesson(twin.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
