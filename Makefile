@@ -48,6 +48,8 @@ clean:  ## Remove .venv and all caches
 
 # What .venv lacks is looked for each time. A file that says "installed" would not know
 # what was uninstalled since then, by `uv sync` for one, which takes pip away as well.
+# Nothing is compiled beforehand: most modules are never imported, and to compile them
+# took a third of the time.
 environment: venv
 	@$(call fill,requirements.txt)
 
@@ -58,7 +60,7 @@ define fill
 if ! .venv/bin/python -m scripts.lacking $(1) >/dev/null 2>&1; then \
   echo "Installing $(1) into .venv (it may take a minute or two) ..."; \
   .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null; \
-  .venv/bin/python -m pip install --disable-pip-version-check --quiet -r $(1); \
+  .venv/bin/python -m pip install --disable-pip-version-check --quiet --no-compile -r $(1); \
 fi
 endef
 

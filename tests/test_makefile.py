@@ -72,7 +72,7 @@ class Folder:
         lines = file.read_text("utf-8").splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
         return [
-            line.replace(" --disable-pip-version-check --quiet", "")
+            line.replace(" --disable-pip-version-check --quiet --no-compile", "")
             for line in lines
             if not any(word in line for word in LOOKS)
         ]
