@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["emulator.tests.traffic", "tests.matrix"]
+pytest_plugins = ["emulator.tests.traffic", "tests.matrix", "tests.shares"]
 
 ROOT = Path(__file__).parent
 LIVE = ROOT / "tests" / "live"
@@ -40,8 +40,11 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Either the tests that spend money, or all others."""
     live = config.getoption("--live")
-    chosen = [item for item in items if (LIVE in item.path.parents) == live]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    chosen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (chosen if (LIVE in item.path.parents) == live else others).append(item)
+    config.hook.pytest_deselected(items=others)
     items[:] = chosen
 
 

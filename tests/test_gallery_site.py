@@ -26,7 +26,7 @@ from tests.test_gallery import SECRETS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gallery")]
+pytestmark = pytest.mark.slow
 
 MADE_FROM = ("python", "gallery", "docs", "emulator/src", "scripts", "tests/live")
 LONGEST = 150_000  # bytes of a page

@@ -14,8 +14,6 @@ from responses_emulator.commands.tour import tour
 from tests.collection import ROOT
 from tests.samples.test_wire_contract import LEAVES_A_STREAM, unfinished
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 SAMPLES = ROOT / "python"
 HANDFUL = (
     "responses-basic-entra-aoai-v1.py",

@@ -1,6 +1,7 @@
 """PDFs that are made to take for ever, or all the memory there is."""
 
 import zlib
+from collections.abc import Callable
 
 MANY = 10**9
 PAGE = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << {} >> {} >>"
@@ -99,55 +100,56 @@ SLOW = build(
 )
 LARGE = one_page(packed((b"[" + b"(a)" * 50_000 + b"] TJ ") * 35))
 
-BOMBS = {
-    "a page tree as deep as it gets": tree(5_000, 1),
-    "a page tree that comes to 10 ** 12 pages": tree(12, 10),
-    "a page tree that goes in circles": build(
+# Each is made when it is asked for: some take a while.
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "a page tree as deep as it gets": lambda: tree(5_000, 1),
+    "a page tree that comes to 10 ** 12 pages": lambda: tree(12, 10),
+    "a page tree that goes in circles": lambda: build(
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
         "<< /Type /Pages /Count 1 /Kids [2 0 R] /Parent 2 0 R >>",
     ),
-    "a page that is its own parent": build(
+    "a page that is its own parent": lambda: build(
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
         "<< /Type /Page /Parent 3 0 R /Contents 3 0 R >>",
     ),
-    "a reference to itself": build("1 0 R", "2 0 R"),
-    "a count of 10 ** 9 pages": one_page(stream(b"0 0 m"), count=MANY),
-    "cross references that go in circles": one_page(stream(b"")).replace(
+    "a reference to itself": lambda: build("1 0 R", "2 0 R"),
+    "a count of 10 ** 9 pages": lambda: one_page(stream(b"0 0 m"), count=MANY),
+    "cross references that go in circles": lambda: one_page(stream(b"")).replace(
         b"/Root 1 0 R", b"/Root 1 0 R /Prev 9"
     ),
-    "10 ** 9 cross references": one_page(stream(b"")).replace(
+    "10 ** 9 cross references": lambda: one_page(stream(b"")).replace(
         b"xref\n0 5", b"xref\n0 %d" % MANY
     ),
-    "a drawing of 10 ** 12 drawings": forms(12, 10),
-    "drawings as deep as it gets": forms(5_000, 1),
-    "a drawing that draws itself": one_page(
+    "a drawing of 10 ** 12 drawings": lambda: forms(12, 10),
+    "drawings as deep as it gets": lambda: forms(5_000, 1),
+    "a drawing that draws itself": lambda: one_page(
         stream(b"/X Do"),
         stream(b"/X Do /X Do", FORM.format(HELVETICA + "/XObject << /X 5 0 R >>")),
         resources=HELVETICA + "/XObject << /X 5 0 R >>",
     ),
-    "a stream packed three times": one_page(packed(b"0 0 m " * 2**25, 3)),
-    "a stream of one endless operand": one_page(packed(b"[" * 2**23)),
-    "a stream of one endless number": one_page(packed(b"1" * 2**23 + b" Tz")),
-    "a thousand streams of 15 MB": build(
+    "a stream packed three times": lambda: one_page(packed(b"0 0 m " * 2**25, 3)),
+    "a stream of one endless operand": lambda: one_page(packed(b"[" * 2**23)),
+    "a stream of one endless number": lambda: one_page(packed(b"1" * 2**23 + b" Tz")),
+    "a thousand streams of 15 MB": lambda: build(
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         PAGE.format(HELVETICA, f"/Contents [{'4 0 R ' * 1000}]"),
         packed(b"0 0 m " * (15 * 2**20 // 6)),
     ),
-    "a predictor of 10 ** 9 columns": one_page(
+    "a predictor of 10 ** 9 columns": lambda: one_page(
         packed(
             b"0" * 2**20,
             entries=f"/DecodeParms << /Predictor 15 /Columns {MANY} /Colors {MANY} >>",
         )
     ),
-    "a font for 2 ** 32 characters": font(
+    "a font for 2 ** 32 characters": lambda: font(
         TYPE_0.format("/DW 500") + " /ToUnicode 6 0 R",
         stream(RANGE + b"1 beginbfrange <00000000> <FFFFFFFF> <0041> endbfrange"),
     ),
-    "a font of 10 ** 9 widths": font(TYPE_0.format(f"/W [0 {MANY} 500]")),
-    "a font of 10 ** 9 plain widths": font(
+    "a font of 10 ** 9 widths": lambda: font(TYPE_0.format(f"/W [0 {MANY} 500]")),
+    "a font of 10 ** 9 plain widths": lambda: font(
         f"/Subtype /TrueType /FirstChar 0 /LastChar {MANY} /Widths [500]"
     ),
 }

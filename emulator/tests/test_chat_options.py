@@ -17,8 +17,6 @@ from responses_emulator import extras, outgoing
 from responses_emulator.commands.options import ModelOptions, served_by
 from responses_emulator.testing import LeftLoopback, running
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """\
 import os

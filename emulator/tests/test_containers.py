@@ -3,15 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import pytest
-
 from emulator.tests.models import Says
 from responses_emulator import interpreter
 from responses_emulator.model.steps import Call, Text
 from responses_emulator.resources.reach import Reach
 from responses_emulator.tools import code_interpreter
-
-pytestmark = pytest.mark.xdist_group("processes")
 
 QUESTION = "What is 17 * 23?"
 

@@ -28,7 +28,6 @@ from responses_emulator.extras import DISTRIBUTION
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("installed"),
     pytest.mark.skipif(os.name == "nt", reason="paths and signals of POSIX"),
 ]
 

@@ -16,8 +16,6 @@ from emulator.tests.model_programs import FILES, PROGRAMS
 from responses_emulator import interpreter
 from responses_emulator.interpreter import MAX_OUTPUT, Outcome, run
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 AS_BEFORE = "Variables and files are as they were before."
 # Of PROGRAMS, those that need what Monty lacks.
 NOT_RUN = [

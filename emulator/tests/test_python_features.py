@@ -17,8 +17,6 @@ from responses_emulator.tools import code_interpreter
 
 README = Path(__file__).parent.parent / "README.md"
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 def lacking(features: dict[str, str]) -> list[str]:
     """The names of those whose program does not run."""

@@ -16,8 +16,6 @@ from responses_emulator.account import KEY, environment
 from responses_emulator.commands.chat_app import free_port, settings, turn
 from responses_emulator.commands.surroundings import surroundings
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUN = [sys.executable, "-m", "responses_emulator", "run"]
 no_such_signals_on_windows = pytest.mark.skipif(

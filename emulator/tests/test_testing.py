@@ -21,8 +21,6 @@ import pytest
 from responses_emulator.account import KEY
 from responses_emulator.testing import LeftLoopback, RunningEmulator, running
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 MODEL = "gpt-5-mini"
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -14,8 +14,6 @@ from responses_emulator.commands.command_line import print_whatever_there_is
 from responses_emulator.commands.tour import Outcome, table, tour, visit
 from responses_emulator.core import Emulator
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 no_such_signals_on_windows = pytest.mark.skipif(
     sys.platform == "win32", reason="no signal for one process there"

@@ -269,12 +269,19 @@ class Chat:
         self.page.wait_for_function(READY)  # it looks at each frame
 
     def unfold(self) -> None:
-        """Open every thought and tool call that is folded up."""
+        """Open every thought and tool call that is folded up.
+
+        One that is drawn anew meanwhile is folded up again.
+        """
         self.stand_still()
         for thought in self.thoughts.all():
-            if not self.is_open(thought):
-                thought.locator(".title").click()
-            thought.locator(".content").wait_for()
+            self.wait_for(lambda thought=thought: self.opened(thought))
+
+    def opened(self, thought: "Locator") -> bool:
+        """Whether a thought's content is to be seen; if it is folded up, unfold it."""
+        if not self.is_open(thought):
+            thought.locator(".title").click()
+        return thought.locator(".content").is_visible()
 
     def is_open(self, thought: "Locator") -> bool:
         """Whether a thought is unfolded, or about to be."""

@@ -100,17 +100,17 @@ class Running:
     """The apps, each a process as a user starts it, and the service behind them."""
 
     def __init__(self) -> None:
-        """Start all at once: each takes seconds."""
+        """Start none: each takes seconds, and some run needs but one."""
         self.service = Service()
         self.ends = ExitStack()
         self.folder = Path(self.ends.enter_context(TemporaryDirectory()))
-        service = self.ends.enter_context(serving(self.service.app))
-        self.apps = {name: self.start(name, service) for name in (V1, MCP, LEGACY)}
+        self.service_url = self.ends.enter_context(serving(self.service.app))
+        self.apps: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
 
-    def start(self, name: str, service: str) -> tuple[subprocess.Popen[bytes], str]:
-        """The process of an app and its URL."""
+    def start(self, name: str) -> None:
+        """Start the process of an app, which has a URL of its own."""
         port = free_port()
-        environment = surroundings(service, os.environ) | {
+        environment = surroundings(self.service_url, os.environ) | {
             "GRADIO_ANALYTICS_ENABLED": "False",
             "GRADIO_SERVER_PORT": str(port),
             "GRADIO_TEMP_DIR": str(self.folder / "uploads"),
@@ -126,10 +126,12 @@ class Running:
             )
         self.ends.callback(process.wait)
         self.ends.callback(process.send_signal, signal.SIGTERM)
-        return process, f"http://127.0.0.1:{port}"
+        self.apps[name] = process, f"http://127.0.0.1:{port}"
 
     def url(self, name: str) -> str:
-        """Where an app answers; one that is still being started is waited for."""
+        """Where an app answers, once it does."""
+        if name not in self.apps:
+            self.start(name)
         process, url = self.apps[name]
         until = time.monotonic() + PATIENCE
         while not answers(url):
@@ -137,18 +139,6 @@ class Running:
                 pytest.fail((self.folder / f"{name}.log").read_text("utf-8"))
             time.sleep(0.1)
         return url
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share the apps and a browser share a process.
-
-    One such process would still be at it when all others have nothing left to do, so
-    there are two, each with apps of its own.
-    """
-    for item in items:
-        if HERE in item.path.parents:
-            half = 1 if item.path.name < "test_m" else 2
-            item.add_marker(pytest.mark.xdist_group(f"browser {half}"))
 
 
 @pytest.fixture(scope="package")

@@ -257,15 +257,6 @@ def open_meteo(request: Request) -> Reply:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a chat app share a process, in which it is loaded once."""
-    for item in items:
-        if item.path.name == "test_gradio.py" and isinstance(item, pytest.Function):
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            name = str(parameters.get("name", "any chat app"))
-            item.add_marker(pytest.mark.xdist_group(name))
-
-
 @pytest.fixture(scope="session")
 def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
     """A managed-identity endpoint on loopback: its URL, and whose tokens it issues."""

@@ -14,10 +14,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-import gradio as gr
 import httpx2
 import pytest
-from gradio.routes import App
 from PIL import Image
 
 from responses_emulator.http import json_reply
@@ -30,6 +28,14 @@ CHATS = [
 ]
 LEARN = "responses-mcp-mslearn-gradio-aoai-v1.py"
 APPS = [*CHATS, LEARN]
+
+
+@pytest.fixture
+def gr():
+    """Gradio: it takes seconds to load, and most processes only look at this file."""
+    import gradio
+
+    return gradio
 
 
 @cache
@@ -302,7 +308,7 @@ def test_pictures_are_sent_with_their_true_media_type(name, app, service, tmp_pa
 
 @pytest.mark.parametrize("name", APPS)
 def test_pictures_are_deleted_after_a_day_and_with_the_app(
-    name, app, tmp_path, monkeypatch
+    name, app, gr, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     demo = app(name).demo
@@ -310,7 +316,7 @@ def test_pictures_are_deleted_after_a_day_and_with_the_app(
     assert demo.delete_cache[1] == 24 * 3600
 
     async def upload_and_end():
-        web = App.create_app(demo)
+        web = gr.routes.App.create_app(demo)
         transport = httpx2.ASGITransport(web)
         async with (
             web.router.lifespan_context(web),
@@ -327,7 +333,7 @@ def test_pictures_are_deleted_after_a_day_and_with_the_app(
 
 @pytest.mark.parametrize("name", APPS)
 def test_what_is_no_picture_is_refused_before_anything_is_sent(
-    name, app, service, tmp_path
+    name, app, gr, service, tmp_path
 ):
     file = tmp_path / "secret.png"
     file.write_text("not a picture")
@@ -341,7 +347,7 @@ def test_what_is_no_picture_is_refused_before_anything_is_sent(
 
 @pytest.mark.parametrize("name", APPS)
 def test_a_picture_of_too_many_points_is_refused_before_anything_is_sent(
-    name, app, service, tmp_path
+    name, app, gr, service, tmp_path
 ):
     file = tmp_path / "bomb.gif"
     size = struct.pack("<HH", 20_000, 20_000)
@@ -647,7 +653,7 @@ ASKED = (
 
 @pytest.mark.parametrize("name", APPS)
 def test_only_the_names_at_the_top_are_answered_and_all_is_guarded(
-    name, app, monkeypatch
+    name, app, gr, monkeypatch
 ):
     assert app(name)
     started = {}
@@ -660,7 +666,7 @@ def test_only_the_names_at_the_top_are_answered_and_all_is_guarded(
 
     async def statuses(*more):
         module["HOSTS"].extend(more)  # the list that the middleware has
-        web = App.create_app(module["demo"], app_kwargs=started["app_kwargs"])
+        web = gr.routes.App.create_app(module["demo"], app_kwargs=started["app_kwargs"])
         transport = httpx2.ASGITransport(web)
         async with httpx2.AsyncClient(transport=transport) as client:
             replies = [await client.get(f"http://{host}/config") for host in ASKED]
