@@ -39,6 +39,7 @@ _LOOSE_PLACE = lazy_pattern(
     r"\s*(?:(?:right now|now|today|tomorrow|please)\s*)?[?.!]*\s*$",
     re.IGNORECASE,
 )
+_CITY_IN = lazy_pattern(rf"(?<!\w)({spans.CAPITALS}) (?:is )?in ({spans.CAPITALS})")
 # "a science fair on": what an article begins, up to the next preposition.
 _THING = lazy_pattern(
     r"(?i)\b(?:an?|the)\s+([^.,;!?\n]{2,80}?)(?=\s+(?:on|at|in|with|this|next|for|from"
@@ -265,8 +266,10 @@ def _place(text: str, prop: Property) -> str | None:
     found = spans.likely_places(text)
     if (_FIRST | _LAST).intersection(prop.words):
         return _in_its_role(text, found, prop)
+    if "country" in prop.siblings and (both := _city_in_country(text, found)):
+        return both[0]
     if found:
-        return found[0].partition(", ")[0] if "country" in prop.siblings else found[0]
+        return found[0]
     loose = _LOOSE_PLACE().search(text)
     if loose and STOP_WORDS.isdisjoint(words(loose[1])):
         return capital_first(loose[1])
@@ -275,10 +278,21 @@ def _place(text: str, prop: Property) -> str | None:
 
 def _country(text: str, prop: Property) -> str | None:
     """What stands after a place's comma, or a place where nothing else is one."""
-    found = spans.likely_places(text)
-    if found and ", " in found[0]:
-        return found[0].partition(", ")[2]
+    both = _city_in_country(text, spans.likely_places(text))
+    if both:
+        return both[1]
     return None if "place" in prop.siblings else _place(text, prop)
+
+
+def _city_in_country(text: str, places: list[str]) -> tuple[str, str] | None:
+    """The parts of "Paris, France", or of "Paris is in France"."""
+    if places and ", " in places[0]:
+        city, _, country = places[0].partition(", ")
+        return city, country
+    told = _CITY_IN().search(text)
+    if told and told[1].lower() not in lexicon.STARTERS:
+        return told[1], told[2]
+    return None
 
 
 def _date(text: str, prop: Property) -> str | None:

@@ -56,8 +56,10 @@ _NAME_GOES_ON = lazy_pattern(
     r"'s\b|,? (?:and|&|or) [^\W\d_a-z]|, [^\W\d_a-z]| \("
     r"| (?:is|are|was|were|will|has|have|had|can|and)\b| \w{2,}(?:s|ed)\b"
 )
+# A full stop ends a name, but for a short form: "St. Gallen", "U.S".
 _CAPITAL_NAME = lazy_pattern(
-    r"(?<![\w'])[^\W\d_a-z][\w'.-]*(?: (?:(?:de|da|do|la|of) )?[^\W\d_a-z][\w'-]*)*"
+    r"(?<![\w'])[^\W\d_a-z](?:\w?\w?\.(?= )|[\w'-]*(?:\.\w[\w'-]*)*)"
+    r"(?: (?:(?:de|da|do|la|of) )?[^\W\d_a-z][\w'-]*)*"
 )
 _BEFORE_PLACE = lazy_pattern(
     r"\b(?:in|at|to|from|near|around|between|visit|visiting)(?: the)? $", re.IGNORECASE
