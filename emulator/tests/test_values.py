@@ -140,6 +140,22 @@ def test_what_is_not_found_is_refused_as_such(rule: Any, said: str):
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("prompt", ["Generate three profiles", "Make up 3 profiles"])
+def test_as_many_members_are_made_up_as_are_asked_for(prompt: str):
+    profile = {"type": "object", "properties": {"name": {"type": "string"}}}
+    profile |= {"required": ["name"], "additionalProperties": False}
+    for members in (profile, {"$ref": "#/$defs/Profile"}):
+        profiles = {"type": "array", "items": members}
+        rule = {
+            "type": "object",
+            "properties": {"profiles": profiles},
+            "required": ["profiles"],
+            "additionalProperties": False,
+            "$defs": {"Profile": profile},
+        }
+        assert len(fill(rule, prompt)["profiles"]) == 3
+
+
 def test_meaning_survives_where_a_schema_is_entangled():
     rule = {
         "type": "object",

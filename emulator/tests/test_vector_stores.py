@@ -144,6 +144,8 @@ def test_list_is_paged_in_both_directions(emulator: Emulator):
     assert listed("?limit=3") == (ids[:3], True)
     assert listed(f"?after={ids[2]}") == (ids[3:], False)
     assert listed(f"?before={ids[3]}&limit=2") == (ids[1:3], True)
+    assert listed(f"?after={ids[0]}&before={ids[3]}") == (ids[1:3], False)
+    assert listed(f"?after={ids[2]}&before={ids[2]}") == ([], False)
     assert listed("?order=asc&limit=1") == (ids[3:], True)
 
 

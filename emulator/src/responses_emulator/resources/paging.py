@@ -29,14 +29,13 @@ def page(
     if order == "desc":
         items = items[::-1]
     after, before = request.query.get("after"), request.query.get("before")
-    if after:
-        items = items[_position(items, "after", after) + 1 :]
-    if before:
-        # The page that ends right before the cursor, not the list's first.
-        items = items[: _position(items, "before", before)]
-        shown, has_more = items[-limit:], len(items) > limit
-    else:
-        shown, has_more = items[:limit], len(items) > limit
+    # Both cursors are looked for in the whole list: neither hides the other.
+    start = _position(items, "after", after) + 1 if after else 0
+    end = _position(items, "before", before) if before else len(items)
+    items = items[start:end]
+    # Before a cursor it is the page that ends right there, not the list's first.
+    shown = items[-limit:] if before else items[:limit]
+    has_more = len(items) > limit
     return {
         "object": "list",
         "data": shown,

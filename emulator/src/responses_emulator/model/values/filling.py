@@ -533,7 +533,7 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
     variant = place.variant
     if variant and not least and most:
         least, variant = 1, variant - 1
-    if not least and len(found) < 2 and types(as_dict(items)) == ["object"]:
+    if not least and len(found) < 2 and _are_objects(work, items, place):
         least = min(extraction.count_for(work.source), most)
         found = found if least < 2 else []  # they are to be made up
     slots = [*first[: max(least, len(first))], *[items] * (least - len(first))]
@@ -544,6 +544,15 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
         )
         values, drawn = found + rest.value, drawn or rest.found
     return Filled(values, drawn)
+
+
+def _are_objects(work: _Work, items: Any, place: _Place) -> bool:
+    """Whether the members of an array are objects, be it through a $ref."""
+    try:
+        item, _ = _resolved(work, as_dict(items), place)
+    except NoValue:
+        return False
+    return types(item) == ["object"]
 
 
 def _slots_filled(
