@@ -16,14 +16,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openai import OpenAI
 
 from emulator.tests.clients.test_clients import HERE, run
-from responses_emulator.account import DEPLOYMENTS, KEY
+from responses_emulator.account import DEPLOYMENTS, IMAGE_MODEL, KEY, deployment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
 
-RUNNING = 280  # seconds
+RUNNING = 600  # seconds
 OTHERS = ("gpt-image", "batch")  # deployments that answer no request of Responses
 SERVING = [d.name for d in DEPLOYMENTS if not any(part in d.name for part in OTHERS)]
 FRAMEWORKS = {
@@ -38,6 +39,21 @@ LEFT_OUT = {
     "Model does not explicitly support Anthropic inputs.": "blocks of another maker",
     "VCR not set up.": "a recording of one's own traffic",
 }
+BESIDE = (
+    "report.py",
+    "with_defaults.py",
+    "suite_langchain.py",
+    "suite_langchain_openai.py",
+)
+INSTRUCTOR = ["instructor>=1.17,<2", "pytest>=8,<9", "pytest-asyncio", "python-dotenv"]
+LANGCHAIN_OPENAI = [*LANGCHAIN, "langchain", "pytest-retry", "vcrpy"]
+# The models that its tests name, and what they search for in a file.
+LANGCHAINS_MODELS = (
+    *("gpt-4.1", "gpt-4o-mini", "gpt-5", "gpt-5-nano", "gpt-5.1", "gpt-5.2", "gpt-5.4"),
+    *("gpt-5.6-luna", "gpt-6-astra", IMAGE_MODEL),
+)
+DEEP_RESEARCH = b"Deep research by OpenAI reads many sources and writes a report."
+INSTRUCTORS_MODEL = "gpt-4.1-nano"  # which its tests name
 LOOP = "session"  # the client that LangChain shares outlives the loop of one test
 COPY = (
     "git clone https://github.com/openresponses/openresponses && "
@@ -56,7 +72,7 @@ def environment() -> Iterator[dict[str, str]]:
 
 def installed(folder: Path, packages: list[str]) -> str:
     """The Python of a new environment with these packages, and the scripts beside."""
-    for file in ("report.py", "with_defaults.py", "suite_langchain.py"):
+    for file in BESIDE:
         shutil.copy(HERE / file, folder)
     run([sys.executable, "-m", "venv", "env"], folder)
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -107,6 +123,62 @@ def test_langchains_standard_tests_pass(
     assert re.search(r"^\d+ passed, \d+ skipped", said, re.MULTILINE), said
     reasons = set(re.findall(r"^SKIPPED .*?\.py:\d+: (.*)$", said, re.MULTILINE))
     assert reasons <= set(LEFT_OUT), reasons - set(LEFT_OUT)
+
+
+def unpacked(python: str, package: str, folder: Path) -> Path:
+    """The source package of what is installed there; it has the tests."""
+    asked = f"from importlib.metadata import version; print(version('{package}'))"
+    of = answer([python, "-c", asked], folder, dict(os.environ)).strip()
+    print(package, of)
+    options = ["--quiet", "--no-deps", f"--no-binary={package}"]
+    run([python, "-m", "pip", "download", *options, f"{package}=={of}"], folder)
+    [archive] = folder.glob("*.tar.gz")
+    shutil.unpack_archive(archive, folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz")
+
+
+def test_langchain_openais_own_tests_of_responses_pass(tmp_path: Path) -> None:
+    python = installed(tmp_path, LANGCHAIN_OPENAI)
+    source = unpacked(python, "langchain-openai", tmp_path)
+    deployments = [deployment(name) for name in LANGCHAINS_MODELS]
+    with serving(App(Emulator(deployments=deployments))) as url:
+        client = OpenAI(base_url=f"{url}/openai/v1", api_key=KEY)
+        store = client.vector_stores.create()
+        client.vector_stores.files.upload_and_poll(
+            file=("a.txt", DEEP_RESEARCH), vector_store_id=store.id
+        )
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(tmp_path),
+            "OPENAI_BASE_URL": f"{url}/openai/v1",
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_VECTOR_STORE_ID": store.id,
+            "OPENAI_CUSTOM_HEADERS": (
+                f"x-ms-oai-image-generation-deployment: {IMAGE_MODEL}"
+            ),
+        }
+        options = ["-q", "--tb=short", "--asyncio-mode=auto", "-o", "addopts="]
+        for name in ("test", "fixture"):
+            options += ["-o", f"asyncio_default_{name}_loop_scope={LOOP}"]
+        options += ["-p", "suite_langchain_openai"]
+        options += ["tests/integration_tests/chat_models/test_responses_api.py"]
+        said = answer([python, "-m", "pytest", *options], source, environment)
+    print(said.splitlines()[-1])
+    assert re.search(r"^\d+ passed, 1 skipped, \d+ xfailed", said, re.MULTILINE), said
+
+
+def test_instructors_tests_of_responses_pass(tmp_path: Path) -> None:
+    python = installed(tmp_path, INSTRUCTOR)
+    source = unpacked(python, "instructor", tmp_path)
+    emulator = Emulator(deployments=[deployment(INSTRUCTORS_MODEL)])
+    with serving(App(emulator)) as url:
+        keys = {"OPENAI_BASE_URL": f"{url}/openai/v1", "OPENAI_API_KEY": KEY}
+        options = ["-q", "--tb=short", "--asyncio-mode=auto", "-o", "addopts="]
+        options += ["tests/llm/test_openai/slow/test_response.py"]
+        environment = {**os.environ, **keys}
+        said = answer([python, "-m", "pytest", *options], source, environment)
+    print(said.splitlines()[-1])
+    assert re.search(r"^\d+ passed in", said, re.MULTILINE), said
 
 
 def test_the_compliance_tests_of_open_responses_pass(
