@@ -61,7 +61,8 @@ ROOMS: dict[str, tuple[str, str]] = {
         "responses settings prompt_cache conversations history_by_hand sessions "
         "compaction context_window includes files vector_stores containers "
         "container_files batches skills webhooks mcp_servers background_streams "
-        "errors any_request families combinations logprobs slow_models",
+        "errors any_request families combinations logprobs slow_models agent extras "
+        "multi_agent mcp mcp_real research tool_search multipart",
     ),
     "faults": ("faults", "faults content_filter control errors wire"),
     "contract": (

@@ -266,6 +266,19 @@ def test_a_stream_ends_with_the_code_of_what_went_wrong(
     assert last["response"]["error"] == {"code": code, "message": "No."}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"), [(3, 4, 7), (3, None, 3), (None, 4, 4), (0, 4, 4)]
+)
+def test_what_was_cached_adds_up_where_it_is_counted(
+    client: Client, first: int | None, second: int | None, told: int
+) -> None:
+    one = [SEARCH_WEB, Usage(10, 4, cached_tokens=first)]
+    other = [DONE, Usage(20, 6, cached_tokens=second)]
+    response, _ = ask(client, one, other, tools=[WEB])
+    details = response["usage"]["input_tokens_details"]
+    assert details["cached_tokens"] == told
+
+
 def test_a_summary_goes_out_where_it_was_asked_for(client: Client) -> None:
     steps = [
         Reasoning("First ", 64),
