@@ -316,6 +316,7 @@ class Recording:
         self._target = target
         self._tests: dict[str, Any] = {}
         self._running: dict[str, Any] = {}
+        self._outside: dict[str, list[int]] = {}  # of any test
         self._coverage = coverage.Coverage(
             data_file=None, include=[f"{copied / PACKAGE}/*"]
         )
@@ -352,7 +353,10 @@ class Recording:
                 for id in ids:
                     if id in self._tests:
                         self._tests[id]["lines"].setdefault(path, []).append(line)
-        self._target.write_bytes(orjson.dumps(self._tests))
+                    elif not id:
+                        self._outside.setdefault(path, []).append(line)
+        recorded = {"tests": self._tests, "outside": self._outside}
+        self._target.write_bytes(orjson.dumps(recorded))
 
 
 class Choice:
@@ -395,8 +399,9 @@ class Trial:
                 {path: frozenset(lines) for path, lines in one["lines"].items()},
                 one["starts_processes"],
             )
-            for id, one in recorded.items()
+            for id, one in recorded["tests"].items()
         ]
+        self._outside: dict[str, list[int]] = recorded["outside"]
         self.tests = sorted(tests, key=lambda test: test.seconds)
 
     def killer(self, place: Place) -> str | None:
@@ -424,11 +429,13 @@ class Trial:
     def _may_notice(self, place: Place) -> list[Test]:
         """The tests that run through it, the shortest first.
 
-        All of the room's, where that cannot be told: what runs when the module is
+        All of the room's, where that cannot be told: what runs when modules are
         imported, and what is run once and kept.
         """
         lines = statement_lines(place)
-        if lines is None:
+        if lines is None or not lines.isdisjoint(
+            self._outside.get(str(place.path), ())
+        ):
             return self.tests
         return [
             test
