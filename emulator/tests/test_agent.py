@@ -266,6 +266,13 @@ def test_a_stream_ends_with_the_code_of_what_went_wrong(
     assert last["response"]["error"] == {"code": code, "message": "No."}
 
 
+def test_what_was_written_is_no_longer_left_to_be_written(client: Client) -> None:
+    samplings = [SEARCH_WEB, Usage(10, 40)], [SEARCH_WEB, Usage(10, 70)], [DONE]
+    _, model = ask(client, *samplings, tools=[WEB], max_output_tokens=100)
+    left = [turn.settings["max_output_tokens"] for turn in model.turns]
+    assert left == [100, 60, 1]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "told"), [(3, 4, 7), (3, None, 3), (None, 4, 4), (0, 4, 4)]
 )

@@ -178,3 +178,22 @@ def test_a_mask_is_refused_by_name(painter: Painter):
     error = painter.refused("Draw a cat", tools=[tool])
     assert error["param"] == "tools[0].input_image_mask"
     assert error["code"] == "not_supported_by_emulator"
+
+
+def test_a_call_says_what_was_drawn_and_how(painter: Painter):
+    usual, before = drawn(painter, "Draw a red car.")
+    tool = {"type": "image_generation", "quality": "high", "size": "1024x1536"}
+    tool |= {"output_format": "webp", "background": "transparent"}
+    other, _ = drawn(
+        painter, "Make it blue.", tools=[tool], previous_response_id=before
+    )
+
+    names = ("quality", "size", "output_format", "background", "revised_prompt")
+    told = [tuple(call[name] for name in names) for call in (usual, other)]
+    assert told == [
+        ("medium", "1024x1024", "png", "opaque", "Draw a red car."),
+        (
+            *("high", "1024x1536", "webp", "transparent"),
+            "Draw a red car.\nMake it blue.",
+        ),
+    ]
