@@ -162,6 +162,12 @@ def test_max_tool_calls_bounds_what_is_run(client: Client, most: int) -> None:
     assert kinds(response) == ["web_search_call"] * most + ["function_call"]
 
 
+def test_max_tool_calls_counts_calls_of_servers(client: Client) -> None:
+    samplings = [SEARCH_DOCS, SEARCH_DOCS, SEARCH_WEB], [DONE]
+    response, _ = ask(client, *samplings, tools=[DOCS, WEB], max_tool_calls=2)
+    assert kinds(response) == ["mcp_list_tools", "mcp_call", "mcp_call", "message"]
+
+
 def test_what_may_not_be_called_any_more_is_not_offered(client: Client) -> None:
     tools = [WEB, WEATHER]
     _, model = ask(client, [SEARCH_WEB], [DONE], tools=tools, max_tool_calls=1)

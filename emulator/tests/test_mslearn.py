@@ -17,6 +17,7 @@ from responses_emulator.tools.mslearn import (
     SAMPLES,
     SEARCH,
     call,
+    catalogue,
     is_learn,
     list_tools,
 )
@@ -111,6 +112,9 @@ def test_a_search_finds_the_page_on_the_topic_first(query: str, title: str):
 
 def test_a_search_for_something_else_finds_nothing():
     assert results(SEARCH, query="the capital of Atlantis") == []
+    article = catalogue()[0]["content"].lower()
+    assert "generation" in article  # one word of a page is too little
+    assert results(SEARCH, query="generation") == []
 
 
 def test_code_samples_are_of_the_language_asked_for():
