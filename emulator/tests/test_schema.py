@@ -556,6 +556,29 @@ WORDS = [
             ("target_language", "Polish"), ("to_language", "Polish"),
         )
     ),
+    *(
+        (name, {"type": "string", "format": form}, said, text)
+        for name, form, said, text in (
+            ("host", "ipv4", "Ping 10.2.3.4 now.", "10.2.3.4"),
+            ("key", "uuid", "It is 0f8fad5b-d9cb-469f-a165-70867728950e, or so.",
+             "0f8fad5b-d9cb-469f-a165-70867728950e"),
+            ("wait", "duration", "Wait for 3 hours.", "PT3H"),
+            ("wait", "duration", "Wait for 20 minutes.", "PT20M"),
+            ("wait", "duration", "Wait for 5 seconds.", "PT5S"),
+            ("wait", "duration", "Wait for 2 days.", "P2D"),
+            ("wait", "duration", "Wait for 2 weeks.", "P2W"),
+            ("from", "email", "Mail me@x.org.", "me@x.org"),
+            ("from", "idn-email", "Mail me@x.org.", "me@x.org"),
+            ("page", "uri", "See https://x.org/a.", "https://x.org/a"),
+            ("page", "iri", "See https://x.org/a.", "https://x.org/a"),
+            ("at", "date-time", "On 2026-05-01 at 7 pm.", "2026-05-01T19:00:00Z"),
+            ("at", "date-time", "On 2026-05-01.", "2026-05-01T00:00:00Z"),
+        )
+    ),
+    *(
+        ("x", {"type": "string", "description": about}, "It rains in Lima today.", text)
+        for about, text in (("The city.", "Lima"), ("A colour.", "unknown"))
+    ),
     ("name", "string", "My name is Ada Byron.", "Ada Byron"),
     ("first_name", "string", "I am Ada Byron.", "Ada"),
     ("last_name", "string", "I am Ada Byron.", "Byron"),
