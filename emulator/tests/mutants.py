@@ -25,9 +25,8 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +42,8 @@ import yaml  # noqa: F401
 ROOT = Path(__file__).parents[2]
 PACKAGE = "emulator/src/responses_emulator"
 OUTPUT = "output-of-pytest"
-# A run that takes longer than this does not come to an end.
-SLOWER = 5  # times as long as its tests took before
+# A test that takes longer than this does not come to an end.
+SLOWER = 5  # times as long as before
 AT_LEAST = 20  # seconds
 MOST_MEMORY = 4 << 30  # bytes
 OPTIONS = (
@@ -264,10 +263,8 @@ def test_modules(room: str) -> list[str]:
     return [f"emulator/tests/test_{name}.py" for name in ROOMS[room][1].split()]
 
 
-def run_tests(
-    copied: Path, modules: Iterable[str], plugin: object, seconds: float | None = None
-) -> int | None:
-    """pytest's exit status in the copy; None: it did not come to an end.
+def run_tests(copied: Path, modules: Iterable[str], plugin: object) -> int:
+    """pytest's exit status in the copy, or the signal that has ended it, below 0.
 
     It is a fork of this process, which has imported what takes long, but neither the
     package nor a test.
@@ -282,18 +279,10 @@ def run_tests(
         except BaseException:
             traceback.print_exc()
             os._exit(pytest.ExitCode.INTERNAL_ERROR)
-    deadline = time.monotonic() + seconds if seconds else float("inf")
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended or time.monotonic() > deadline:
-            break
-        time.sleep(0.02)
+    _, status = os.waitpid(child, 0)
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # and what it has started
-    if ended:
-        return os.waitstatus_to_exitcode(status)
-    os.waitpid(child, 0)
-    return None
+        os.killpg(child, signal.SIGKILL)  # what it has started
+    return os.waitstatus_to_exitcode(status)
 
 
 def _become_a_run(copied: Path) -> None:
@@ -362,10 +351,17 @@ class Recording:
 class Choice:
     """A plugin of pytest: the chosen tests in their order, and which of them failed."""
 
-    def __init__(self, chosen: Iterable[Test], told: Path) -> None:
+    def __init__(self, chosen: Sequence[Test], told: Path) -> None:
         self._order = {test.id: place for place, test in enumerate(chosen)}
+        self._seconds = {test.id: test.seconds for test in chosen}
         self._told = told
         told.unlink(missing_ok=True)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """A test that does not come to an end is the end of all of them."""
+        signal.alarm(int(AT_LEAST + SLOWER * self._seconds[item.nodeid]))
+        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -409,12 +405,11 @@ class Trial:
         text = place.path.read_text(encoding="utf-8")
         chosen = self._may_notice(place)
         place.path.write_text(mutant(place), encoding="utf-8")
-        most = AT_LEAST + SLOWER * sum(test.seconds for test in chosen)
         modules = dict.fromkeys(test.id.partition("::")[0] for test in chosen)
         failed = self._copied / "failed"
         status = 0
         if chosen:
-            status = run_tests(self._copied, modules, Choice(chosen, failed), most)
+            status = run_tests(self._copied, modules, Choice(chosen, failed))
         place.path.write_text(text, encoding="utf-8")
         compiled = importlib.util.cache_from_source(place.path)
         Path(compiled).unlink(missing_ok=True)  # which may be taken for the next one's
@@ -422,7 +417,7 @@ class Trial:
             raise SystemExit(f"Tests that were recorded are not found: {modules}")
         if status == 0:
             return None
-        if status is None:
+        if status == -signal.SIGALRM:
             return "it does not come to an end"
         return failed.read_text(encoding="utf-8") if failed.exists() else "at the start"
 
