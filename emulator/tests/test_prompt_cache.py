@@ -335,6 +335,12 @@ def test_a_stream_tells_the_tier_as_asked_and_then_as_served(client, asked, told
     assert [e["response"]["service_tier"] for e in events if "response" in e] == told
 
 
+@pytest.mark.parametrize("asked", [{"mode": "implicit"}, {"ttl": "30m"}])
+def test_options_of_the_cache_are_echoed_as_a_whole(client, asked):
+    response = client.create(model="gpt-6-luna", prompt_cache_options=asked)
+    assert response["prompt_cache_options"] == {"mode": "implicit", "ttl": "30m"}
+
+
 @pytest.mark.parametrize("tier", ["flex", "ultrafast"])
 def test_some_tiers_are_for_one_model(client, tier):
     error = client.refused(service_tier=tier)

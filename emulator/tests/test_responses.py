@@ -525,6 +525,17 @@ WRITTEN = [
 ]
 
 
+def test_a_text_is_the_content_of_whoever_speaks(client):
+    said = [{"role": role, "content": "Hi."} for role in ("user", "assistant")]
+    kept = conversation.new_items(client.emulator.world, said)
+
+    empty = {"annotations": [], "logprobs": []}
+    assert [item["content"] for item in kept] == [
+        [{"type": "input_text", "text": "Hi."}],
+        [{"type": "output_text", "text": "Hi.", **empty}],
+    ]
+
+
 def test_what_a_client_writes_itself_gets_ids_of_its_kind_and_what_it_lacks(client):
     items = [item for item, _, _ in WRITTEN]
     kept = conversation.new_items(client.emulator.world, items)
