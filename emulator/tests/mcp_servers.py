@@ -1,6 +1,7 @@
 """Real MCP servers on loopback, for tests: the SDK's, and some that misbehave."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -150,8 +151,15 @@ Answer = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]
 
 
 @contextmanager
-def crooked(answer: Answer) -> Generator[Seen]:
-    """A server whose every POST is answered by `answer`, which gets the message."""
+def crooked(
+    answer: Answer,
+    listen: Callable[[BaseHTTPRequestHandler], None] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Generator[Seen]:
+    """A server whose every POST is answered by `answer`, which gets the message.
+
+    `listen` answers each GET, 405 if there is none; with `tls` it is served so.
+    """
     seen = Seen()
 
     class Handler(BaseHTTPRequestHandler):
@@ -166,16 +174,23 @@ def crooked(answer: Answer) -> Generator[Seen]:
             answer(self, message)
 
         def do_GET(self) -> None:
-            say(self, 405)
+            if listen is None:
+                say(self, 405)
+            else:
+                listen(self)
 
-        do_DELETE = do_GET
+        def do_DELETE(self) -> None:
+            say(self, 405)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    seen.base = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "http" if tls is None else "https"
+    seen.base = f"{scheme}://127.0.0.1:{server.server_port}"
     seen.url = f"{seen.base}/mcp"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

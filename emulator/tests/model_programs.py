@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Thirty programs of the kinds that models write, each with what it should print.
+"""Sixty programs of the kinds that models write, each with what it should print.
 
 They were written before it was known which of them run.
 """
@@ -13,7 +13,12 @@ South,Tea,10.00,2024-03-03
 """
 NOTES = b"The quick brown fox. The lazy dog! Contact: ann@example.com, bob@test.org\n"
 ORDERS = b'[{"id": 1, "items": [{"price": 2.5, "qty": 4}]}, {"id": 2, "items": []}]'
-FILES = {"sales.csv": SALES, "notes.txt": NOTES, "orders.json": ORDERS}
+LOG = b"""2024-05-01 10:00:01 INFO start
+2024-05-01 10:00:05 ERROR disk full: /dev/sda1
+2024-05-01 10:01:00 WARNING slow query (1532 ms)
+2024-05-02 09:00:00 ERROR timeout after 30 s
+"""
+FILES = {"sales.csv": SALES, "notes.txt": NOTES, "orders.json": ORDERS, "app.log": LOG}
 
 PROGRAMS = {
     "compound interest": (
@@ -441,5 +446,537 @@ Path("/mnt/data/report.md").write_text(report)
 print(report)
 """,
         "- **February**: 140.15",
+    ),
+    "pivot table by hand": (
+        """
+import csv
+from collections import defaultdict
+
+pivot = defaultdict(lambda: defaultdict(float))
+with open("/mnt/data/sales.csv") as f:
+    for row in csv.DictReader(f):
+        pivot[row["region"]][row["product"]] += float(row["amount"])
+products = sorted({p for row in pivot.values() for p in row})
+print("Region".ljust(10) + "".join(p.rjust(10) for p in products))
+print("-" * (10 + 10 * len(products)))
+for region in sorted(pivot):
+    cells = "".join(f"{pivot[region].get(p, 0):>10.2f}" for p in products)
+    print(f"{region:<10}{cells}")
+""",
+        "North          40.25    120.50",
+    ),
+    "median, mode, quartiles by hand": (
+        """
+from collections import Counter
+
+def median(values):
+    s = sorted(values)
+    n = len(s)
+    mid = n // 2
+    return s[mid] if n % 2 else (s[mid - 1] + s[mid]) / 2
+
+data = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5]
+s = sorted(data)
+half = len(s) // 2
+q1, q3 = median(s[:half]), median(s[half + (len(s) % 2):])
+mode, count = Counter(data).most_common(1)[0]
+print(f"median={median(data)} mode={mode} ({count}x) q1={q1} q3={q3} iqr={q3 - q1}")
+""",
+        "median=4 mode=5 (3x) q1=2 q3=5 iqr=3",
+    ),
+    "correlation": (
+        """
+import math
+
+x = [1.0, 2.0, 3.0, 4.0, 5.0]
+y = [2.0, 4.1, 6.2, 7.9, 10.1]
+
+def pearson(x, y):
+    n = len(x)
+    mx, my = sum(x) / n, sum(y) / n
+    cov = sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True))
+    return cov / math.sqrt(sum((a - mx) ** 2 for a in x) * sum((b - my) ** 2 for b in y))
+
+r = pearson(x, y)
+print(f"r = {r:.4f}, r² = {r ** 2:.2%}")
+""",
+        "r² = 99.87%",
+    ),
+    "errors of a log": (
+        """
+import re
+from collections import Counter
+from datetime import datetime
+
+pattern = re.compile(r"^(?P<ts>\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}) (?P<level>[A-Z]+) (?P<msg>.*)$")
+levels = Counter()
+errors = []
+with open("/mnt/data/app.log") as f:
+    for line in f:
+        match = pattern.match(line.strip())
+        if not match:
+            continue
+        levels[match.group("level")] += 1
+        if match["level"] == "ERROR":
+            errors.append((datetime.strptime(match["ts"], "%Y-%m-%d %H:%M:%S"), match["msg"]))
+for level, n in levels.most_common():
+    print(f"{level}: {n}")
+for ts, msg in errors:
+    print(ts.isoformat(), "->", msg)
+""",
+        "2024-05-02T09:00:00 -> timeout after 30 s",
+    ),
+    "a bank with exceptions of its own": (
+        """
+class InsufficientFunds(Exception):
+    def __init__(self, needed):
+        super().__init__(f"need {needed} more")
+        self.needed = needed
+
+def withdraw(balance, amount):
+    if amount > balance:
+        raise InsufficientFunds(amount - balance)
+    return balance - amount
+
+try:
+    withdraw(10, 25)
+except InsufficientFunds as e:
+    print("Error:", e, e.needed)
+""",
+        "Error: need 15 more 15",
+    ),
+    "caesar cipher": (
+        """
+import string
+
+def caesar(text, shift):
+    result = []
+    for ch in text:
+        if ch in string.ascii_lowercase:
+            result.append(chr((ord(ch) - 97 + shift) % 26 + 97))
+        elif ch.isupper():
+            result.append(chr((ord(ch) - 65 + shift) % 26 + 65))
+        else:
+            result.append(ch)
+    return "".join(result)
+
+enc = caesar("Hello, World!", 3)
+print(enc, caesar(enc, -3))
+""",
+        "Khoor, Zruog! Hello, World!",
+    ),
+    "merge sort and quick sort": (
+        """
+import random
+
+def merge_sort(a):
+    if len(a) <= 1:
+        return a
+    mid = len(a) // 2
+    left, right = merge_sort(a[:mid]), merge_sort(a[mid:])
+    out = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if left[i] <= right[j]:
+            out.append(left[i]); i += 1
+        else:
+            out.append(right[j]); j += 1
+    return out + left[i:] + right[j:]
+
+def quick_sort(a):
+    if not a:
+        return []
+    p, *rest = a
+    return quick_sort([x for x in rest if x < p]) + [p] + quick_sort([x for x in rest if x >= p])
+
+random.seed(1)
+data = [random.randint(0, 1000) for _ in range(500)]
+assert merge_sort(data) == quick_sort(data) == sorted(data)
+print("sorted", len(data))
+""",
+        "sorted 500",
+    ),
+    "towers of hanoi": (
+        """
+moves = []
+def hanoi(n, source, target, spare):
+    if n == 0:
+        return
+    hanoi(n - 1, source, spare, target)
+    moves.append((source, target))
+    hanoi(n - 1, spare, target, source)
+
+hanoi(6, "A", "C", "B")
+print(f"{len(moves)} moves; first: {moves[:3]}")
+""",
+        "63 moves; first: [('A', 'B'), ('A', 'C'), ('B', 'C')]",
+    ),
+    "permutations and combinations": (
+        """
+from itertools import permutations, combinations, product, accumulate, groupby, chain
+from math import comb, factorial, gcd, lcm
+
+print(["".join(p) for p in permutations("abc")][:3])
+print(len(list(combinations(range(10), 3))), comb(10, 3))
+print(list(accumulate([1, 2, 3, 4])), gcd(12, 18), lcm(4, 6), factorial(10))
+print({k: len(list(g)) for k, g in groupby(sorted("mississippi"))})
+""",
+        "{'i': 4, 'm': 1, 'p': 2, 's': 4}",
+    ),
+    "a table in markdown": (
+        """
+rows = [{"name": "Ann", "age": 30, "city": "Oslo"}, {"name": "Bob", "age": 4, "city": "Rio de Janeiro"}]
+headers = list(rows[0].keys())
+widths = {h: max(len(h), *(len(str(r[h])) for r in rows)) for h in headers}
+print("| " + " | ".join(f"{h:^{widths[h]}}" for h in headers) + " |")
+print("|" + "|".join("-" * (widths[h] + 2) for h in headers) + "|")
+for r in rows:
+    print("| " + " | ".join(f"{r[h]!s:<{widths[h]}}" for h in headers) + " |")
+""",
+        "| Bob  | 4   | Rio de Janeiro |",
+    ),
+    "months of a calendar": (
+        """
+from datetime import date, timedelta
+
+def month_end(d):
+    nxt = d.replace(day=28) + timedelta(days=4)
+    return nxt - timedelta(days=nxt.day)
+
+d = date(2024, 1, 31)
+for m in range(1, 4):
+    e = month_end(date(2024, m, 1))
+    print(e, e.strftime("%b %d, %Y"), e.weekday(), e.isoformat())
+age = date(2024, 6, 1).year - date(1990, 7, 2).year - ((6, 1) < (7, 2))
+print("age", age)
+""",
+        "2024-02-29 Feb 29, 2024 3 2024-02-29\n2024-03-31",
+    ),
+    "time zones": (
+        """
+from datetime import datetime, timezone, timedelta
+
+utc = datetime(2024, 3, 10, 12, 30, tzinfo=timezone.utc)
+est = timezone(timedelta(hours=-5), "EST")
+local = utc.astimezone(est)
+print(local.isoformat(), utc.timestamp())
+print((datetime(2024, 12, 25) - datetime(2024, 11, 1, 8)).total_seconds() / 3600)
+""",
+        "2024-03-10T07:30:00-05:00 1710073800.0",
+    ),
+    "business days": (
+        """
+from datetime import date, timedelta
+
+start, end = date(2024, 1, 1), date(2024, 1, 31)
+holidays = {date(2024, 1, 1)}
+days = [start + timedelta(n) for n in range((end - start).days + 1)]
+work = [d for d in days if d.weekday() < 5 and d not in holidays]
+print(len(work), work[0], work[-1])
+""",
+        "22 2024-01-02 2024-01-31",
+    ),
+    "a JSON tree flattened": (
+        """
+import json
+
+def flatten(obj, prefix=""):
+    out = {}
+    if isinstance(obj, dict):
+        for k, v in obj.items():
+            out.update(flatten(v, f"{prefix}.{k}" if prefix else k))
+    elif isinstance(obj, list):
+        for i, v in enumerate(obj):
+            out.update(flatten(v, f"{prefix}[{i}]"))
+    else:
+        out[prefix] = obj
+    return out
+
+data = json.loads(open("orders.json").read())
+print(json.dumps(flatten(data), sort_keys=True))
+""",
+        '"[0].items[0].price": 2.5',
+    ),
+    "csv to JSON and back": (
+        """
+import csv, json, os
+
+with open("sales.csv") as src, open("sales.json", "w") as dst:
+    rows = [dict(r, amount=float(r["amount"])) for r in csv.DictReader(src)]
+    json.dump(rows, dst, indent=2, ensure_ascii=False)
+
+with open("sales.json") as f:
+    again = json.load(f)
+assert again == rows
+big = [r for r in again if r["amount"] > 90]
+with open("big.csv", "w", newline="") as f:
+    w = csv.writer(f)
+    w.writerow(["product", "amount"])
+    for r in big:
+        w.writerow([r["product"], r["amount"]])
+print(open("big.csv").read(), os.path.exists("sales.json"), os.stat("big.csv").st_size > 0)
+""",
+        "Tea,99.9",
+    ),
+    "words by frequency with a bar": (
+        """
+text = open("/mnt/data/notes.txt").read()
+words = [w.strip(".,!?:;").lower() for w in text.split()]
+freq = {}
+for w in words:
+    freq[w] = freq.get(w, 0) + 1
+for w, n in sorted(freq.items(), key=lambda kv: (-kv[1], kv[0]))[:3]:
+    print(f"{w:<12}{'█' * n} {n}")
+print(f"{len(set(words))} different of {len(words)}")
+""",
+        "the         ██ 2",
+    ),
+    "palindromes and anagrams": (
+        """
+import re
+def is_palindrome(s):
+    s = re.sub(r"[^a-z0-9]", "", s.lower())
+    return s == s[::-1]
+words = ["listen", "silent", "enlist", "google", "elgoog"]
+groups = {}
+for w in words:
+    groups.setdefault("".join(sorted(w)), []).append(w)
+print(is_palindrome("A man, a plan, a canal: Panama"), list(groups.values()))
+""",
+        "True [['listen', 'silent', 'enlist'], ['google', 'elgoog']]",
+    ),
+    "regular expressions": (
+        """
+import re
+text = "Call 555-1234 or (555) 987-6543; price $1,234.50, date 03/15/2024."
+print(re.findall(r"\\(?\\d{3}\\)?[- ]\\d{3,4}(?:-\\d{4})?", text))
+print(re.sub(r"(\\d{2})/(\\d{2})/(\\d{4})", r"\\3-\\1-\\2", text)[-11:])
+amount = re.search(r"\\$([\\d,]+\\.\\d{2})", text)
+print(float(amount.group(1).replace(",", "")))
+print([m.start() for m in re.finditer(r"\\d+", text)][:3], re.split(r"[;,]\\s*", text)[0])
+print(re.sub(r"\\d", lambda m: str((int(m.group()) + 1) % 10), "a1b9"))
+""",
+        "a2b0",
+    ),
+    "a matrix class with operators": (
+        """
+class Matrix:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __matmul__(self, other):
+        return Matrix([[sum(a * b for a, b in zip(r, c)) for c in zip(*other.rows)] for r in self.rows])
+
+    def __add__(self, other):
+        return Matrix([[a + b for a, b in zip(r, s)] for r, s in zip(self.rows, other.rows)])
+
+    def __eq__(self, other):
+        return self.rows == other.rows
+
+    def __repr__(self):
+        return f"Matrix({self.rows})"
+
+m = Matrix([[1, 2], [3, 4]])
+print(m + m, m @ m)
+""",
+        "Matrix([[2, 4], [6, 8]]) Matrix([[7, 10], [15, 22]])",
+    ),
+    "a stack and a queue": (
+        """
+from collections import deque
+
+class Stack:
+    def __init__(self):
+        self._items = []
+    def push(self, x):
+        self._items.append(x)
+    def pop(self):
+        if not self._items:
+            raise IndexError("pop from empty stack")
+        return self._items.pop()
+    def size(self):
+        return len(self._items)
+
+s = Stack()
+for c in "({[":
+    s.push(c)
+try:
+    while True:
+        print(s.pop(), end=" ")
+except IndexError as e:
+    print(f"[{e}]")
+finally:
+    print("done")
+q = deque([1, 2, 3], maxlen=3)
+q.append(4); q.appendleft(0)
+print(list(q), q.popleft())
+""",
+        "[ { ( [pop from empty stack]\ndone",
+    ),
+    "breadth first in a maze": (
+        """
+from collections import deque
+
+maze = [
+    "S.#.",
+    "..#.",
+    "...E",
+]
+rows, cols = len(maze), len(maze[0])
+start = next((r, c) for r in range(rows) for c in range(cols) if maze[r][c] == "S")
+queue = deque([(start, 0)])
+seen = {start}
+answer = None
+while queue:
+    (r, c), dist = queue.popleft()
+    if maze[r][c] == "E":
+        answer = dist
+        break
+    for dr, dc in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        nr, nc = r + dr, c + dc
+        if 0 <= nr < rows and 0 <= nc < cols and maze[nr][nc] != "#" and (nr, nc) not in seen:
+            seen.add((nr, nc))
+            queue.append(((nr, nc), dist + 1))
+print("shortest path:", answer)
+""",
+        "shortest path: 5",
+    ),
+    "big numbers": (
+        """
+n = 2 ** 200
+print(n, len(str(n)), sum(int(d) for d in str(n)))
+print(pow(3, 10 ** 6, 10 ** 9 + 7), divmod(-7, 3), 7 // -2, round(2.5), f"{1e15:,.0f} {255:#x} {5:08b} {0.000123:.2e}")
+print(hex(255), bin(10), oct(8), int("ff", 16), complex(1, 2) if False else "no complex")
+""",
+        "-4 2 1,000,000,000,000,000 0xff 00000101 1.23e-04",
+    ),
+    "newton and bisection": (
+        """
+def newton(f, df, x, tol=1e-10, max_iter=50):
+    for i in range(max_iter):
+        step = f(x) / df(x)
+        x -= step
+        if abs(step) < tol:
+            return x, i + 1
+    raise RuntimeError("did not converge")
+
+root, steps = newton(lambda x: x**2 - 2, lambda x: 2 * x, 1.0)
+lo, hi = 0.0, 2.0
+while hi - lo > 1e-9:
+    mid = (lo + hi) / 2
+    lo, hi = (mid, hi) if mid * mid < 2 else (lo, mid)
+print(f"{root:.8f} in {steps}, {lo:.6f}")
+""",
+        "1.41421356 in 5, 1.414214",
+    ),
+    "game of life": (
+        """
+def step(cells):
+    counts = {}
+    for x, y in cells:
+        for dx in (-1, 0, 1):
+            for dy in (-1, 0, 1):
+                if dx or dy:
+                    key = (x + dx, y + dy)
+                    counts[key] = counts.get(key, 0) + 1
+    return {c for c, n in counts.items() if n == 3 or (n == 2 and c in cells)}
+
+glider = {(1, 0), (2, 1), (0, 2), (1, 2), (2, 2)}
+for _ in range(4):
+    glider = step(glider)
+print(sorted(glider))
+""",
+        "[(1, 3), (2, 1), (2, 3), (3, 2), (3, 3)]",
+    ),
+    "an enum of states": (
+        """
+from enum import Enum, auto
+
+class State(Enum):
+    IDLE = auto()
+    RUNNING = auto()
+
+print([s.name for s in State])
+""",
+        "['IDLE', 'RUNNING']",
+    ),
+    "match statement": (
+        """
+def area(shape):
+    match shape:
+        case {"kind": "circle", "r": r}:
+            return 3.14159 * r * r
+        case {"kind": "rect", "w": w, "h": h}:
+            return w * h
+        case _:
+            raise ValueError(f"unknown shape {shape!r}")
+
+print(area({"kind": "rect", "w": 2, "h": 3}))
+""",
+        "6",
+    ),
+    "walrus, unpacking, ternaries": (
+        """
+data = [5, 12, 7, 20]
+if (n := len(data)) > 3:
+    print(f"{n=}")
+first, *middle, last = data
+a, b = {"x": 1}, {"y": 2}
+merged = {**a, **b} | {"z": 3}
+print(first, middle, last, merged, [*range(3), *"ab"])
+print(any(x > 15 for x in data), all(isinstance(x, int) for x in data), "big" if max(data) > 10 else "small")
+def f(*args, sep="-", **kw): return sep.join(map(str, args)) + str(kw)
+print(f(1, 2, sep="+", k=1), sorted(data, key=lambda v: -v), list(zip("ab", [1, 2])), list(reversed(data)))
+""",
+        "n=4\n5 [12, 7] 20 {'x': 1, 'y': 2, 'z': 3} [0, 1, 2, 'a', 'b']",
+    ),
+    "a list written line by line and read back": (
+        """
+from pathlib import Path
+
+folder = Path("/mnt/data/out")
+folder.mkdir(parents=True, exist_ok=True)
+for i in range(3):
+    with open(folder / f"part_{i}.txt", "w", encoding="utf-8") as f:
+        f.write(f"part {i}\\n")
+        print("line two ✓", file=f)
+total = 0
+for path in sorted(folder.glob("*.txt")):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    total += len(lines)
+    print(path.name, path.stem, path.suffix, lines[1])
+print(total)
+""",
+        "part_2.txt part_2 .txt line two ✓\n6",
+    ),
+    "memoized collatz and timing": (
+        """
+import time
+from functools import lru_cache, reduce, partial
+
+@lru_cache(maxsize=None)
+def collatz(n):
+    return 1 if n == 1 else 1 + collatz(n // 2 if n % 2 == 0 else 3 * n + 1)
+
+t0 = time.perf_counter()
+best = max(range(1, 5000), key=collatz)
+elapsed = time.perf_counter() - t0
+print(best, collatz(best), elapsed < 10, reduce(lambda a, b: a * b, [1, 2, 3, 4]), partial(pow, 2)(5))
+""",
+        "3711 238 True 24 32",
+    ),
+    "monthly payments as a schedule": (
+        """
+balance, rate, payment = 1000.0, 0.12 / 12, 200.0
+month = 0
+print(f"{'Month':>5} {'Interest':>10} {'Principal':>10} {'Balance':>10}")
+while balance > 0.005:
+    month += 1
+    interest = balance * rate
+    principal = min(payment - interest, balance)
+    balance -= principal
+    print(f"{month:>5} {interest:>10.2f} {principal:>10.2f} {abs(balance):>10.2f}")
+""",
+        "    6       0.31      30.81       0.00",
     ),
 }

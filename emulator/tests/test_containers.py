@@ -1,12 +1,16 @@
 """Containers: made, used again, let go of, and what programs leave in them."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from emulator.tests.models import Says
+import pytest
+
+from emulator.tests.models import Repeats, Says
 from responses_emulator import interpreter
 from responses_emulator.model.steps import Call, Text
 from responses_emulator.resources.reach import Reach
+from responses_emulator.signals import Signal
 from responses_emulator.tools import code_interpreter
 
 QUESTION = "What is 17 * 23?"
@@ -168,6 +172,68 @@ def test_who_waits_too_long_for_a_container_is_told(client, monkeypatch):
         told = ask(client, "1", id, status="failed")
     assert told.startswith("No place was free to run the program within 0.05 s.")
     assert ask(client, "1", id) == "1\n"
+
+
+class Meanwhile(Says):
+    """Says its steps; something happens before the second sampling."""
+
+    def __init__(self, happens, *samplings):
+        super().__init__(*samplings)
+        self._happens = happens
+
+    def steps(self, turn, stop):
+        if len(self.turns) == 1:
+            self._happens()
+        return super().steps(turn, stop)
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_a_container_can_go_while_a_response_is_made(client, auto):
+    wanted = {"type": "auto"} if auto else container(client)
+    idle = 20 * 60 + 1
+    calls = [[Call("code_interpreter", {"code": "x = 1"})]] * 2
+    body = {
+        "model": "gpt-5-mini",
+        "input": QUESTION,
+        "tools": [{"type": "code_interpreter", "container": wanted}],
+    }
+
+    client.emulator.world.model = Meanwhile(partial(client.clock.sleep, idle), *calls)
+    events = client.events(**body)
+    assert events[-1]["type"] == "response.failed"
+    failed = events[-1]["response"]
+    assert failed["error"]["message"].startswith("Container with id 'cntr_")
+    [call] = failed["output"]
+    assert (call["type"], call["status"]) == ("code_interpreter_call", "completed")
+
+    if not auto:
+        body["tools"][0]["container"] = container(client)
+    client.emulator.world.model = Meanwhile(partial(client.clock.sleep, idle), *calls)
+    assert client.error("POST", "/responses", body)[0] == 404
+
+
+def test_who_cancels_a_response_ends_its_program(client, monkeypatch):
+    begun = Signal()
+    calls = []
+
+    def noticed(*arguments, **options):
+        calls.append(arguments[0])
+        begun.set()
+        return interpreter_run(*arguments, **options)
+
+    interpreter_run = interpreter.run
+    monkeypatch.setattr(interpreter, "run", noticed)
+    id = container(client)
+    endless = Call("code_interpreter", {"code": "while True: pass"})
+    client.emulator.world.model = Repeats([endless])
+    tool = {"type": "code_interpreter", "container": id}
+    body = {"model": "gpt-5-mini", "input": QUESTION, "tools": [tool]}
+    first = client.json("POST", "/responses", {**body, "background": True})
+    assert begun.wait(5)
+    began = time.monotonic()
+    client.json("POST", f"/responses/{first['id']}/cancel")
+    assert ask(client, "1 + 1", id) == "2\n"
+    assert time.monotonic() - began < 5
 
 
 def test_what_a_program_leaves_is_counted_with_the_files(client, monkeypatch):

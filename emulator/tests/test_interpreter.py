@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 from pydantic_monty import Monty
@@ -15,6 +15,7 @@ from pydantic_monty import Monty
 from emulator.tests.model_programs import FILES, PROGRAMS
 from responses_emulator import interpreter
 from responses_emulator.interpreter import MAX_OUTPUT, Outcome, run
+from responses_emulator.signals import Signal
 
 AS_BEFORE = "Variables and files are as they were before."
 # Of PROGRAMS, those that need what Monty lacks.
@@ -28,6 +29,12 @@ NOT_RUN = [
     "shapes as classes",
     "shortest paths with heapq",
     "a text read from a string with io",
+    "a bank with exceptions of its own",
+    "caesar cipher",
+    "regular expressions",
+    "breadth first in a maze",
+    "an enum of states",
+    "a list written line by line and read back",
 ]
 
 
@@ -74,12 +81,26 @@ def test_source_that_is_no_python_is_told():
         ("sys.exit(-1)", 255, ""),
         ("sys.exit('no')", 1, "no\n"),
         ("exit(4)", 4, ""),
+        ("sys.exit(True)", 1, ""),
+        ("sys.exit(10**5000)", 0, ""),
+        ("sys.exit(2.5)", 1, "2.5\n"),
+        ("sys.exit('²')", 1, "²\n"),
+        ("sys.exit('--5')", 1, "--5\n"),
+        ("sys.exit(ValueError('no'))", 1, "no\n"),
+        ("sys.exit([1])", 1, "[a value that is no text]\n"),
+        ("class A: pass\nsys.exit(A())", 1, "[a value that is no text]\n"),
     ],
 )
 def test_a_program_can_end_itself(code: str, exit_code: int, error: str):
     done = run(f"import sys\nprint('x')\n{code}\nprint('y')", {})
     assert (done.exit_code, done.error) == (exit_code, error)
     assert done.output == [("stdout", "x\n")]
+
+
+def test_how_often_a_program_prints_does_not_matter():
+    began = time.perf_counter()
+    assert run("print(1)\n" * 20_000, {}).ended == "output"
+    assert time.perf_counter() - began < 5
 
 
 def test_names_of_sys_are_there_and_texts_stay_as_they_are():
@@ -276,17 +297,29 @@ def test_programs_run_side_by_side_from_threads():
     assert outputs == {number: f"{number}\n" for number in range(12)}
 
 
+def test_a_program_that_nobody_waits_for_is_ended():
+    stop = Signal()
+    Timer(0.1, stop.set).start()
+    began = time.perf_counter()
+    done = run("while True: pass", {}, stop=stop)
+    assert (done.ended, done.session) == ("stop", None)
+    assert run("x = 1", {}, stop=stop).ended == "stop"  # before it has begun
+    assert time.perf_counter() - began < 2
+    assert printed("print('next')") == "next\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_process_ends_with_the_emulator_however_that_ends():
-    program = (
+@pytest.mark.parametrize("program", ["while True: pass", "open('a')"])
+def test_a_process_ends_with_the_emulator_however_that_ends(program: str):
+    script = (
         "from responses_emulator import interpreter\n"
         "interpreter.SPARE_SECONDS = 0\n"
-        "process = interpreter._pool().checkout().__enter__()\n"
+        "process = interpreter._checkout('a.py', 0.3).__enter__()\n"
         "print(process.worker_pid, flush=True)\n"
-        "input()"
+        f"process.feed_run({program!r}, os=lambda **_: input())"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -375,6 +408,39 @@ HOSTILE = {
     "endless recursion": "def f(): return f()\nf()",
     "a small value with a text without end": "x = []\n"
     "for _ in range(99): x = [x, x]\nprint(x)",
+    "a copy of a small value outside": "import sys\nx = []\n"
+    "for _ in range(40): x = [x, x]\nsys.exit(x)",
+    "an object with a small value outside": "x = []\n"
+    "for _ in range(40): x = [x, x]\nclass A:\n    def __init__(self):\n"
+    "        self.x = x\nexit(A())",
+    "a small value as JSON": "import json\nx = []\n"
+    "for _ in range(40): x = [x, x]\njson.dumps(x)",
+    "a list in itself": "x = []\nx.append(x)\ny = []\ny.append(y)\nx == y",
+    "a deep list": "import copy\nx = []\nfor _ in range(20_000): x = [x]\n"
+    "copy.deepcopy(x)",
+    "a deep tuple": "x = ()\nfor _ in range(50_000): x = (x,)\nhash(x)",
+    "deep JSON": "import json\njson.loads('[' * 1_000_000)",
+    "deep TOML": "import tomllib\ntomllib.loads('a=' + '[' * 1_000_000)",
+    "deep source": "x = " + "(" * 50_000 + ")" * 50_000,
+    "a deep sum": "x = " + "+".join("1" * 100_000),
+    "a shift": "1 << (1 << 40)",
+    "a width": "print('%9999999999d' % 1)",
+    "a text that is replaced": "s = 'a' * 1_000_000\ns.replace('a', s)",
+    "a number without end": "import math\nmath.factorial(10**7)",
+    "decimals without end": "from decimal import Decimal, getcontext\n"
+    "getcontext().prec = 10**9\nDecimal(1) / 3",
+    "a number of many digits as a text": "str(10**100_000)",
+    "a text of many digits as a number": "int('9' * 1_000_000)",
+    "random bytes without end": "import os\nos.urandom(10**12)",
+    "a sample without end": "import random\nrandom.sample(range(10**12), 10**9)",
+    "memory again and again": "x = []\nwhile True:\n    try:\n"
+    "        x.append('a' * 10_000_000)\n    except MemoryError: pass",
+    "a regular expression that is large": "import re\n"
+    "re.compile('a{1000000}{1000}')",
+    "a regular expression that is deep": "import re\n"
+    "re.compile('(' * 100_000 + ')' * 100_000)",
+    "endless recursion of __repr__": "class A:\n    def __repr__(self):\n"
+    "        return repr(self)\nrepr(A())",
     # Time
     "an endless loop": "while True: pass",
     "an endless loop that catches": "while True:\n    try:\n        while True: pass\n"
@@ -382,7 +448,18 @@ HOSTILE = {
     "a long sleep": "import time\ntime.sleep(1e9)",
     "many short sleeps": "import time\nwhile True: time.sleep(0.01)",
     "a sleep of asyncio": "import asyncio\nasyncio.run(asyncio.sleep(1e9))",
+    "a loop that ends in another": "try:\n    while True: pass\n"
+    "finally:\n    while True: pass",
+    "a sort without end": "def key(x):\n    while True: pass\nsorted([1], key=key)",
+    "a sum without end": "import itertools\nsum(itertools.count())",
+    "a sleep for ever": "import time\ntime.sleep(float('inf'))",
+    "tasks of asyncio": "import asyncio\nasync def f():\n"
+    "    while True: await asyncio.sleep(0)\nasyncio.run(f())",
     # Output
+    "a long text at the end": "import sys\nsys.exit('x' * 10_000_000)",
+    "endless lines of errors": "import sys\nwhile True: sys.stderr.write('x')",
+    "a long separator": "print('a', 'b', sep='x' * 1_000_000)",
+    "a long key": "{}['x' * 10_000_000]",
     "endless output": "while True: print('x' * 10_000)",
     "one long line": "print('x' * 10_000_000)",
     "a long error": "raise ValueError('x' * 10_000_000)",
@@ -392,6 +469,21 @@ HOSTILE = {
     "folders without end": "import os\nos.makedirs('/'.join('a' * 1_000))",
     "a file without end": "f = open('a', 'w')\nwhile True: f.write('x' * 1_000_000)",
     "a name without end": "open('a' * 100_000, 'w')",
+    "a path without end": "import os\nos.path.exists('/a' * 1_000_000)",
+    "a path without end, many times": "from pathlib import Path\n"
+    "while True: Path('a/' * 100_000).exists()",
+    "a name with a null": "open('a\\0b', 'w')",
+    "a file without a name": "open('', 'w')",
+    "the folder as a file": "open('/mnt/data', 'w')",
+    "files without end by pathlib": "from pathlib import Path\n"
+    "for n in range(1_000): Path(f'{n}').write_text('')",
+    "a file written and removed without end": "import os\n"
+    "while True:\n    open('b', 'w').close()\n    os.remove('b')",
+    "a large file at once": "open('b', 'wb').write(b'x' * 100_000_000)",
+    "a folder in itself": "import os\nos.mkdir('b')\nos.rename('b', 'b/c')",
+    "another spelling of the root": reads("//etc/passwd"),
+    "a way out by . and ..": reads("/mnt/data/./../.././etc/./passwd"),
+    "descriptors of the process": "import os\nos.listdir('/proc/self/fd')",
     # Imports, and ways round the interpreter
     "an import of C": "import ctypes",
     "an import by name": "__import__('os').system('id')",
@@ -401,6 +493,21 @@ HOSTILE = {
     "code of a function": "(lambda: 0).__code__.replace(co_code=b'')",
     "modules of the emulator": "import responses_emulator",
     "the emulator's names": "def f(): pass\nprint(exit.__globals__)",
+    "a module by name": "import importlib\nimportlib.import_module('os').system('id')",
+    "built-in names": "import builtins\nbuiltins.__import__('subprocess')",
+    "an import in a text": "exec('import socket')",
+    "compiled source": "compile('1', 'x', 'exec')",
+    "loaded modules": "import sys\nsys.modules['os']",
+    "a name put together": "getattr((), '__cl' + 'ass__')",
+    "a name in a format": "'{0.__class__.__mro__}'.format(1)",
+    "globals of a function": "def f(): pass\nf.__globals__",
+    "the frame of an error": "try:\n    1 / 0\nexcept Exception as e:\n"
+    "    e.__traceback__.tb_frame",
+    "another process in place of this": "import os\nos.execv('/bin/sh', ['sh'])",
+    "what writes the output": "import sys\nsys.stdout.write.func",
+    "no text to write": "import sys\nsys.stdout.write({'a': 1})",
+    "source with a null": "print(1)\0print(2)",
+    "source that is no text": "print('\ud800')",
     "objects in a pickle": "import pickle\npickle.loads(b'cos\\nsystem\\n.')",
 }  # fmt: skip
 
@@ -427,12 +534,12 @@ def test_a_hostile_program_ends_in_an_error(attempt: str):
 
 def test_the_readme_tells_how_many_of_each_there_are():
     assert len(HOSTILE) >= 40
-    assert len(PROGRAMS) == 30
+    assert len(PROGRAMS) == 60
     readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
     assert f" {len(HOSTILE)} hostile programs in the tests " in readme
-    assert "Of 30 programs of the kinds that models write" in readme
-    assert f", {len(PROGRAMS) - len(NOT_RUN)} run; the other nine need " in readme
-    assert len(NOT_RUN) == 9
+    assert f"Of {len(PROGRAMS)} programs of the kinds that models write" in readme
+    run, not_run = len(PROGRAMS) - len(NOT_RUN), len(NOT_RUN)
+    assert f", {run} run; the other {not_run} need " in readme
 
 
 def test_an_outcome_puts_each_thing_on_a_line_of_its_own():

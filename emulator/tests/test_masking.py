@@ -89,7 +89,16 @@ def test_keys_and_tokens_in_a_query_are_masked() -> None:
 
 def test_who_signs_in_at_an_mcp_server_is_masked_in_its_address() -> None:
     tool = {"type": "mcp", "server_url": "https://me:pw@a.b/mcp?key=s&x=1#y"}
-    assert mask_json(tool)["server_url"] == "https://***@a.b/mcp?key=***&x=***#y"
+    assert mask_json(tool)["server_url"] == "https://***@a.b/mcp?key=***&x=***#***"
+    for url, masked in (
+        ("https://me:p@w@a.b/mcp", "https://***@a.b/mcp"),
+        ("//me:pw@a.b/mcp", "//***@a.b/mcp"),
+        ("https://a.b/mcp?secret", "https://a.b/mcp?***"),
+        ("https://a.b/mcp?a=&b=c", "https://a.b/mcp?a=&b=***"),
+        ("https://a.b/mcp#token=t", "https://a.b/mcp#***"),
+        ("https://a.b/@mcp", "https://a.b/@mcp"),
+    ):
+        assert mask_json({"type": "mcp", "server_url": url})["server_url"] == masked
     plain = {"type": "mcp", "server_url": "https://a.b/mcp"}
     assert mask_json(plain) == plain
 

@@ -6,7 +6,9 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client
+from emulator.tests.models import Says
 from responses_emulator.frames import server_sent
+from responses_emulator.model.steps import Call, Text
 from responses_emulator.tools.mslearn import FETCH, LEARN, SAMPLES, SEARCH
 
 QUESTION = "How do I stream a response? Show me sample code."
@@ -35,6 +37,9 @@ def asked_and_called(client: Client, **tool: Any) -> tuple[list[str], list[str]]
         ({"always": {"tool_names": [SAMPLES]}}, [SAMPLES]),
         ({"always": {"tool_names": [FETCH]}}, []),
         ({"always": {"read_only": True}}, [SEARCH, SAMPLES]),
+        ({"always": {"tool_names": [SEARCH]}, "never": {"read_only": True}}, [SEARCH]),
+        ({"always": {}, "never": {"tool_names": [SEARCH]}}, [SEARCH, SAMPLES]),
+        ({}, [SEARCH, SAMPLES]),
     ],
 )
 def test_approval_is_asked_for_as_the_rule_says(
@@ -130,6 +135,90 @@ def test_an_approval_of_nothing_is_refused(client: Client):
     assert (error["param"], "mcpr_0" in error["message"]) == ("input", True)
 
 
+def approved(request_id: str, approve: bool = True) -> dict[str, Any]:
+    return {
+        "type": "mcp_approval_response",
+        "approval_request_id": request_id,
+        "approve": approve,
+    }
+
+
+def ids_of(response: dict[str, Any], kind: str) -> list[str]:
+    key = "id" if kind == "mcp_approval_request" else "approval_request_id"
+    return [item[key] for item in response["output"] if item["type"] == kind]
+
+
+def search(query: str) -> Call:
+    return Call("mcp", {"query": query}, SEARCH, "learn")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_was_approved_is_called_once_however_long_the_conversation(
+    client: Client, shared: bool
+):
+    model = Says([search("one")], [search("two")], [Text("There.")])
+    client.emulator.world.model = model
+    place: dict[str, Any] = {}
+    if shared:
+        place = {"conversation": client.json("POST", "/conversations", {})["id"]}
+    first = client.create(QUESTION, tools=[TOOL], **place)
+    called: list[str] = []
+    for _ in range(2):
+        [asked] = ids_of(first, "mcp_approval_request")
+        called.append(asked)
+        before = place or {"previous_response_id": first["id"]}
+        first = client.create([approved(asked)], tools=[TOOL], **before)
+        assert ids_of(first, "mcp_call") == [asked]
+    assert len(set(called)) == 2
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_an_approval_may_come_with_a_message(client: Client, before: bool):
+    client.emulator.world.model = Says([search("one")], [Text("There.")])
+    first = client.create(QUESTION, tools=[TOOL])
+    [asked] = ids_of(first, "mcp_approval_request")
+    message = {"role": "user", "content": "Go on."}
+    sent = [approved(asked), message] if before else [message, approved(asked)]
+    second = client.create(sent, tools=[TOOL], previous_response_id=first["id"])
+    assert ids_of(second, "mcp_call") == [asked]
+
+
+def test_what_is_denied_is_told_once(client: Client):
+    model = Says([search("one")], [Text("So be it.")], [Text("Yes?")])
+    client.emulator.world.model = model
+    first = client.create(QUESTION, tools=[TOOL])
+    [asked] = ids_of(first, "mcp_approval_request")
+    answer = approved(asked, approve=False)
+    second = client.create([answer], tools=[TOOL], previous_response_id=first["id"])
+    client.create("And now?", tools=[TOOL], previous_response_id=second["id"])
+    told = [[result.refused for result in turn.results] for turn in model.turns]
+    assert told == [[], [True], []]
+
+
+def test_nothing_is_approved_twice(client: Client):
+    client.emulator.world.model = Says([search("one")], [Text("There.")])
+    first = client.create(QUESTION, tools=[TOOL])
+    [asked] = ids_of(first, "mcp_approval_request")
+    sent, options = [approved(asked)], {"tools": [TOOL]}
+    twice = client.refused(sent * 2, previous_response_id=first["id"], **options)
+    assert "Duplicate mcp_approval_response" in twice["message"]
+    second = client.create(sent, previous_response_id=first["id"], **options)
+    again = client.refused(sent, previous_response_id=second["id"], **options)
+    assert asked in again["message"]
+
+
+@pytest.mark.parametrize("label", ["", "my server", "-a", "é", "a.b"])
+def test_a_label_is_a_word(client: Client, label: str):
+    error = client.refused(QUESTION, tools=[{**FREE, "server_label": label}])
+    assert (error["param"], error["code"]) == ("tools[0].server_label", "invalid_value")
+
+
+def test_two_servers_have_two_labels(client: Client):
+    other = {**FREE, "server_url": "http://localhost:9/mcp"}
+    error = client.refused(QUESTION, tools=[FREE, other])
+    assert error["param"] == "tools[1].server_label"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_a_server_is_sent_is_nowhere_to_be_found(client: Client, stream: bool):
     tool = {**TOOL, "authorization": "t0p-secret", "headers": {"x-key": "t0p-secret"}}
@@ -151,7 +240,7 @@ def test_what_a_server_is_sent_is_nowhere_to_be_found(client: Client, stream: bo
 
 
 def test_a_stream_tells_that_the_tools_cannot_be_listed(client: Client):
-    unknown = {**FREE, "server_url": "https://example.com/mcp"}
+    unknown = {**FREE, "server_url": "https://example.com/mcp", "server_label": "other"}
     events = client.events(QUESTION, tools=[FREE, unknown])
     assert [event["type"].removeprefix("response.") for event in events] == [
         "created",
@@ -164,7 +253,7 @@ def test_a_stream_tells_that_the_tools_cannot_be_listed(client: Client):
     ]
     response = events[-1]["response"]
     [listed] = response["output"]
-    assert (listed["tools"], listed["server_label"]) == ([], "learn")
+    assert (listed["tools"], listed["server_label"]) == ([], "other")
     assert "424" in listed["error"]
     assert response["error"] == {"code": "server_error", "message": listed["error"]}
     stored = client.json("GET", f"/responses/{response['id']}")

@@ -2,11 +2,14 @@
 
 import asyncio
 import io
+import ipaddress
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,6 +18,9 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from openai import AsyncOpenAI
 
 from emulator.tests.conftest import Client
@@ -263,6 +269,32 @@ def test_events_come_in_the_services_order(client: Client, newer: Seen) -> None:
 # What goes wrong
 
 
+def own_certificate(folder: Path) -> tuple[Path, Path]:
+    """The files of a certificate for 127.0.0.1 that nobody else has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
 def refusing(method: str, status: int) -> Any:
     def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
         if method in ("", message.get("method")):
@@ -334,6 +366,110 @@ def test_an_error_of_the_protocol_is_told_as_one(client: Client, method: str) ->
                 "code": -32000,
                 "message": "Out of order.",
             }
+
+
+@pytest.mark.parametrize("code", [10**30, -(10**30)])
+def test_a_code_of_any_size_is_told(client: Client, code: int) -> None:
+    error = b'"error":{"code":%d,"message":"Odd."}' % code
+
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/call":
+            say(handler, 200, b'{"jsonrpc":"2.0","id":%d,%s}' % (message["id"], error))
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        told = called(client, server, "look")["error"]
+    assert (told["type"], told["message"]) == ("mcp_protocol_error", "Odd.")
+    assert abs(told["code"]) <= 2**31
+
+
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        ({"tools": [{"name": "a", "inputSchema": {}}]}, "inputSchema.type: Field "),
+        ({"tools": [{"name": 5, "inputSchema": {"type": "object"}}]}, ".name: Input "),
+        ([], "it is no message of JSON-RPC 2.0."),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told(
+    client: Client, result: Any, why: str
+) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/list":
+            reply(handler, message, result)
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
+        _, error = client.error("POST", "/responses", body)
+    assert "424 (Failed Dependency). The server's answer is not" in error["message"]
+    assert why in error["message"]
+
+
+def with_sessions(
+    handler: BaseHTTPRequestHandler, message: dict[str, Any], id: str
+) -> None:
+    """Answer as a server does that tells its sessions apart."""
+    if message.get("method") != "initialize":
+        well_behaved(handler, message)
+        return
+    result = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "sessions", "version": "1"},
+    }
+    told = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+    say(handler, 200, orjson.dumps(told), mcp_session_id=id)
+
+
+@pytest.mark.parametrize("begins_anew", [True, False])
+def test_a_session_that_the_server_has_forgotten_begins_anew_once(
+    client: Client, begins_anew: bool
+) -> None:
+    begun = 0
+
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        nonlocal begun
+        begun += message.get("method") == "initialize"
+        known = begins_anew and handler.headers.get("mcp-session-id") == "s2"
+        if message.get("method") == "tools/call" and not known:
+            say(handler, 404)
+        else:
+            with_sessions(handler, message, f"s{begun}")
+
+    with crooked(answer) as server:
+        call = called(client, server, "look")
+    assert begun == 2
+    if begins_anew:
+        assert (call["output"], call["error"]) == ("looked", None)
+    else:
+        assert call["error"]["code"] == 404
+
+
+def test_a_server_that_repeats_what_it_was_sent_is_not_quoted(client: Client) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        text = f"{dict(handler.headers)} at {handler.path}, secret in-the-query"
+        if message.get("method") == "tools/call":
+            content = [{"type": "text", "text": text}]
+            reply(handler, message, {"content": content, "isError": True})
+        elif message.get("method") == "tools/list" and "fail" in handler.path:
+            error = {"code": -32000, "message": text}
+            told = {"jsonrpc": "2.0", "id": message["id"], "error": error}
+            say(handler, 200, orjson.dumps(told))
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        more = {"authorization": "t0ken-t0ken", "headers": {"x-key": "t0p-secret"}}
+        url = server.url.replace("//", "//user:pass-word@")
+        for path in ("?key=in-the-query", "/fail?key=in-the-query"):
+            body = only(server, "look", **more, server_url=url + path)
+            told = client.events(**body)
+            assert "<redacted>" in str(told)
+            for secret in ("t0ken-t0ken", "t0p-secret", "in-the-query", "pass-word"):
+                assert secret not in str(told)
 
 
 def test_nobody_who_listens_is_a_424(client: Client) -> None:
@@ -458,6 +594,35 @@ def test_a_stream_that_never_ends_is_left(client: Client) -> None:
     assert "larger than" in error["message"]
 
 
+def test_who_has_the_emulator_ask_without_end_is_left(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_session, "MOST_REQUESTS", 20)
+    many = threading.Event()
+    asked = 0
+
+    def listen(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 10:
+            many.set()
+        again = b"retry: 0\n\n"  # the stream ends; come back at once
+        say(handler, 200, again, "text/event-stream")
+
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/call":
+            many.wait(5)
+        with_sessions(handler, message, "s")
+
+    with crooked(answer, listen) as server:
+        response = client.create(**only(server, "look"))
+        [call] = items(response, "mcp_call")
+        for _ in range(3):
+            client.create(**only(server, "look"))
+    assert asked <= 4 * 20
+    assert call["error"] is None or "more than 20 requests" in str(call["error"])
+
+
 def test_what_is_packed_is_not_unpacked(client: Client) -> None:
     def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
         if message.get("method") == "tools/call":
@@ -507,8 +672,8 @@ def test_what_a_server_is_sent_is_nowhere_to_be_found(
     newer: Seen, stream: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    secrets = ["t0p-secret", "t0ken", "in-query", "pass-word"]
-    url = newer.url.replace("//", "//user:pass-word@") + "?key=in-query"
+    secrets = ["t0p-secret", "t0ken", "in-query", "pass-word", "in-fragment"]
+    url = newer.url.replace("//", "//user:pass-word@") + "?key=in-query#in-fragment"
     tool = tool_of(
         newer,
         server_url=url,
@@ -761,6 +926,28 @@ def test_a_host_that_was_not_named_is_a_424_that_says_how(client: Client) -> Non
     assert (status, error["code"]) == (424, "http_error")
     assert "424 (Failed Dependency). The emulator" in error["message"]
     assert "--mcp-allow mcp.example." in error["message"]
+
+
+def test_a_certificate_is_trusted_that_the_environment_names(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = own_certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+
+    def why() -> str:
+        body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
+        return client.error("POST", "/responses", body)[1]["message"]
+
+    with crooked(well_behaved, tls=tls) as server:
+        assert "Its certificate is not trusted: self-signed certificate. " in why()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
+        assert "What SSL_CERT_FILE or SSL_CERT_DIR names cannot be read." in why()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert called(client, server, "look")["output"] == "looked"
+    with crooked(well_behaved) as server:
+        server.url = server.url.replace("http:", "https:")
+        assert "It does not speak TLS as https wants it." in why()
 
 
 def test_a_redirect_is_not_followed(client: Client) -> None:

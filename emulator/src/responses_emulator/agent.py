@@ -52,20 +52,22 @@ NEVER = Signal()  # nobody says stop to a model that does not wait
 MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
 
 Found = TypeVar("Found")
-Run = Callable[[Call, Item, Hosted], Result]
-_RUN: dict[str, Run] = {
+_RUN: dict[str, Callable[[Call, Item, Hosted], Result]] = {
     "file_search": file_search.run,
-    "code_interpreter": code_interpreter.run,
     "image_generation": image_generation.run,
-    "shell": shell.run,
     "tool_search": tool_search.run,
     "web_search": web_search.run,
 }
-_WAIT = ("code_interpreter", "shell")  # for a process; others have all in memory
+# Those that wait for a process, until it is said to stop; others have all in memory.
+_WAIT: dict[str, Callable[[Call, Item, Hosted, Signal], Result]] = {
+    "code_interpreter": code_interpreter.run,
+    "shell": shell.run,
+}
 # What `max_tool_calls` counts, and takes away.
 _BUILT_IN = frozenset(
     (
         *(_RUN.keys() - {"tool_search"}),
+        *_WAIT,
         "mcp",
         *WEB_SEARCHES,
         "local_shell",
@@ -346,29 +348,32 @@ class _Loop:
         if call.type == "multi_agent":
             yield from self._collaborate(call)
             return
-        if call.type == "mcp":
-            result = yield from self._call_server(call, tool)
-        elif call.type == "image_generation" and self._hosted.draw is not None:
-            result = yield from self._wait_for_a_picture(call, tool)
-        elif call.type in _WAIT:
-            run = _RUN[call.type]
-            result = yield from self._wait_for(lambda _: run(call, tool, self._hosted))
-        else:
-            result = _RUN[call.type](call, tool, self._hosted)
+        try:
+            result = yield from self._result_of(call, tool)
+        except ServiceError as error:  # what it works with may have gone meanwhile
+            raise Failed(error.body["error"]["message"], error) from error
         if result is None:
             return
         self._results.append(result)
         yield from map(self._mine, result.items)
 
-    def _wait_for_a_picture(
+    def _result_of(
         self, call: Call, tool: Item
     ) -> Generator[Pause, None, Result | None]:
-        """What a real model has drawn, which is one that may fail."""
-        draw = partial(image_generation.run, call, tool, self._hosted)
-        try:
+        """What comes of a call; None if it was stopped."""
+        if call.type == "mcp":
+            return (yield from self._call_server(call, tool))
+        if call.type in _WAIT:
+            run = _WAIT[call.type]
+            return (
+                yield from self._wait_for(
+                    lambda stop: run(call, tool, self._hosted, stop)
+                )
+            )
+        if call.type == "image_generation" and self._hosted.draw is not None:
+            draw = partial(image_generation.run, call, tool, self._hosted)
             return (yield from self._wait_for(draw))
-        except ServiceError as error:
-            raise Failed(error.body["error"]["message"], error) from error
+        return _RUN[call.type](call, tool, self._hosted)
 
     def _wait_for(
         self, work: Callable[[Signal], Found]

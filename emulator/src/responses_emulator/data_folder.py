@@ -15,7 +15,8 @@ from pydantic_monty import AbstractOS, MontyFileHandle, StatResult
 from pydantic_monty.os_access import path_from_arg
 
 ROOT = "/mnt/data"
-MAX_PATH = 500  # characters of a path
+MAX_PATH = 500  # characters of a path that is written to
+LONGEST_PATH = 4_096  # characters of any that is looked at, as systems have it
 _Path = PurePosixPath | MontyFileHandle
 
 
@@ -285,6 +286,8 @@ def _spelt(path: _Path | str) -> str:
     """The one way to spell a path: from the root, and without `.` and `..`."""
     if not isinstance(path, str):
         path = str(path_from_arg(path))
+    if len(path) > LONGEST_PATH:  # to take it apart could take long
+        raise _error(OSError, 36, "File name too long", path[:MAX_PATH])
     return posixpath.normpath(posixpath.join(ROOT, path))
 
 

@@ -19,7 +19,7 @@ EXTRAS = {
     "client": ("httpx2",),
     "documents": ("pypdfium2", "pypdf", "defusedxml"),
     "grammars": ("lark", "regex"),
-    "mcp": ("mcp", "httpx2"),
+    "mcp": ("mcp", "httpx2", "pydantic"),
     "patterns": ("regex",),
     "pictures": ("PIL",),
     "programs": ("pydantic_monty",),

@@ -20,8 +20,8 @@ import re
 import signal
 import time
 import tokenize
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, files
@@ -39,6 +39,7 @@ from pydantic_monty import (
 )
 
 from responses_emulator.data_folder import ROOT, DataFolder
+from responses_emulator.signals import Signal
 
 SECONDS = 10.0  # of a clock, for one program
 MAX_PROCESSES = 4
@@ -56,7 +57,7 @@ TOO_LARGE = (
 )
 
 Stream = Literal["stdout", "stderr"]
-Ending = Literal["time", "output", "crash", "places", "start"]
+Ending = Literal["time", "output", "stop", "crash", "places", "start"]
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,14 @@ def run(
     most_files: int = 100,
     most_bytes: int = 64 * 2**20,
     seconds: float = SECONDS,
+    stop: Signal | None = None,
 ) -> Outcome:
     """Run a program next to `files`, by their paths below `/mnt/data`.
 
     It goes on where `session`, of an earlier outcome, has ended, and prints the value
     of its last line, as in a notebook; with None it does neither, as at a command line.
-    What is wrong with it is never raised. `arguments` are its `sys.argv`.
+    What is wrong with it is never raised. `arguments` are its `sys.argv`; `stop` ends
+    it.
     """
     if len(program) > MAX_PROGRAM:
         told = f"The program is longer than {MAX_PROGRAM} characters."
@@ -125,13 +128,30 @@ def run(
         except (MontyCrashedError, OSError, RuntimeError) as error:
             told = f"The interpreter cannot be started: {error}."
             return Outcome(exit_code=None, ended="start", told=told)
-        return call.run(process, program, folder, session, arguments)
+        with _ends(call, stop):
+            return call.run(process, program, folder, session, arguments)
 
 
 def no_place() -> Outcome:
     """A program that was not run, since others took all the time."""
     told = f"No place was free to run the program within {WAIT_SECONDS:g} s. Try again."
     return Outcome(exit_code=None, ended="places", told=told)
+
+
+@contextmanager
+def _ends(call: "_Call", stop: Signal | None) -> Generator[None]:
+    """Have a signal end a call."""
+
+    def end() -> None:
+        call.end("stop")
+
+    if stop is not None:
+        stop.then(end)
+    try:
+        yield
+    finally:
+        if stop is not None:
+            stop.forget(end)
 
 
 class _Call:
@@ -141,7 +161,8 @@ class _Call:
         self._seconds = seconds
         self._ended: Ending | None = None
         self._is_over = Event()
-        self._process: int | None = None
+        self._process: int | None = None  # which is to be killed; None: no longer
+        self._lock = Lock()
         self._output: list[tuple[Stream, str]] = []
         self._room = MAX_OUTPUT
         self._until = 0.0
@@ -154,12 +175,12 @@ class _Call:
         session: bytes | None,
         arguments: Sequence[str],
     ) -> Outcome:
-        self._process = process.worker_pid
         self._until = time.monotonic() + self._seconds
-        timer = Timer(self._seconds, self._end, ("time",))
+        timer = Timer(self._seconds, self.end, ("time",))
         timer.daemon = True
         timer.start()
         try:
+            self._begin(process)
             if session:
                 process.load_session(session)
             error, code, value = self._feed(process, program, folder, arguments)
@@ -170,7 +191,8 @@ class _Call:
             return self._was_ended()
         finally:
             timer.cancel()
-            timer.join()  # no kill may come when the process has another program
+            with self._lock:
+                self._process = None  # it may have another program soon
         if self._ended:
             return self._was_ended()
         told = TOO_LARGE if left is None and session is not None else ""
@@ -183,6 +205,14 @@ class _Call:
             removed=folder.removed(),
             session=left,
         )
+
+    def end(self, why: Ending) -> None:
+        """End the program, if it has not ended."""
+        with self._lock:
+            if self._ended is None:
+                self._ended = why
+                self._is_over.set()
+                self._kill()
 
     def sleep(self, seconds: float) -> None:
         """Wait, but not longer than there is time: then the process is ended."""
@@ -197,7 +227,7 @@ class _Call:
     ) -> tuple[str, int, Any]:
         """The traceback of what it raises, the exit code, and its last line's value."""
         try:
-            if _PRINTS_TO_FILE.search(program):
+            if _prints_to_file(program):
                 process.feed_run(_PRINT)
             value = process.feed_run(
                 _with_names(program),
@@ -216,7 +246,10 @@ class _Call:
     def _names(self, arguments: Sequence[str]) -> dict[str, Any]:
         """What a program finds by names that Monty does not know."""
 
-        def write(stream: Stream, text: str, /) -> int:
+        def write(stream: Stream, text: object = None, /) -> int:
+            if not isinstance(text, str):
+                kind = type(text).__name__
+                raise TypeError(f"write() argument must be str, not {kind}")
             self._print(stream, text)
             return len(text)
 
@@ -244,25 +277,29 @@ class _Call:
         content = text.encode("utf-8", "replace")
         if len(content) > self._room:
             text = content[: self._room].decode("utf-8", "ignore")
-            self._end("output")
+            self.end("output")
         self._room -= min(self._room, len(content))
         if text:
             self._output.append((stream, text))
 
-    def _end(self, why: Ending) -> None:
-        if self._ended is None:
-            self._ended = why
-            self._is_over.set()
-            if self._process is not None:
-                with suppress(OSError):
-                    # Windows knows no SIGKILL, and ends a process at any signal.
-                    os.kill(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    def _begin(self, process: MontySession) -> None:
+        with self._lock:
+            self._process = process.worker_pid
+            if self._ended:  # before it has begun
+                self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            with suppress(OSError):
+                # Windows knows no SIGKILL, and ends a process at any signal.
+                os.kill(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def _was_ended(self) -> Outcome:
         why = self._ended or "crash"
         told = {
             "time": f"Timed out after {self._seconds:g} s",
             "output": f"The output was cut after {MAX_OUTPUT} bytes",
+            "stop": "Nobody waits for it any more",
         }.get(why, "The program's process has crashed; it may have run out of memory")
         told += ": the program was ended. Variables and files are as they were before."
         return Outcome(self._output, exit_code=None, ended=why, told=told)
@@ -332,7 +369,8 @@ def _binary() -> str | None:
 # points at the right place.
 _OF_SYS = re.compile(r"sys\.(?:argv|exit|(?:stdout|stderr)\.(?:write|flush))\b")
 # Its `print` writes to no file.
-_PRINTS_TO_FILE = re.compile(r"\bprint\b.*\bfile\s*=", re.DOTALL)
+_PRINT_NAME = re.compile(r"\bprint\b")
+_FILE_ARGUMENT = re.compile(r"\bfile\s*=")
 _PRINT = """\
 import sys as _sys
 _print = print
@@ -344,6 +382,12 @@ def print(*values, sep=" ", end="\\n", file=None, flush=False):
         end = "\\n" if end is None else end
         file.write(sep.join([str(value) for value in values]) + end)
 """
+
+
+def _prints_to_file(program: str) -> bool:
+    """Whether it may; in one go, however often it prints."""
+    printing = _PRINT_NAME.search(program)
+    return bool(printing and _FILE_ARGUMENT.search(program, printing.end()))
 
 
 def _with_names(program: str) -> str:
@@ -385,10 +429,14 @@ def _as_plain_name(name: re.Match[str]) -> str:
 
 def _as_written(traceback: str) -> str:
     """A traceback with the names that the program has, and without a long middle."""
-    if len(traceback) > MAX_ERROR:
-        end = traceback[-MAX_ERROR // 2 :]
-        traceback = f"{traceback[: MAX_ERROR // 2]}\n[some left out]\n{end}"
-    return re.sub(r"\bsys_(argv|exit)\b", r"sys.\1", traceback) + "\n"
+    return re.sub(r"\bsys_(argv|exit)\b", r"sys.\1", _without_middle(traceback)) + "\n"
+
+
+def _without_middle(text: str) -> str:
+    if len(text) <= MAX_ERROR:
+        return text
+    begin, end = text[: MAX_ERROR // 2], text[-MAX_ERROR // 2 :]
+    return f"{begin}\n[some left out]\n{end}"
 
 
 def _nothing() -> None:
@@ -396,6 +444,15 @@ def _nothing() -> None:
 
 
 def _exit(code: object = None, /) -> NoReturn:
+    """End the program.
+
+    The code is a copy of the program's value, outside of its bounds: a list, or an
+    object, can be small and have a text that is far larger than any memory.
+    """
+    if isinstance(code, int):
+        code = int(code) & 0xFF
+    elif not isinstance(code, str | float | BaseException | None):
+        code = "[a value that is no text]"
     raise SystemExit(code)
 
 
@@ -403,6 +460,9 @@ def _exit_of(code: str) -> tuple[str, int]:
     """What a shell makes of the code of `sys.exit`: a text is told, and is a 1."""
     if code in ("", "None"):
         return "", 0
-    if code.lstrip("-").isdigit():
-        return "", int(code[:20]) & 0xFF
-    return f"{code}\n", 1
+    if _EXIT_CODE.fullmatch(code):
+        return "", int(code)
+    return f"{_without_middle(code)}\n", 1
+
+
+_EXIT_CODE = re.compile(r"[0-9]{1,3}")

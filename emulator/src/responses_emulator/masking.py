@@ -22,8 +22,7 @@ _SECRET_NAME = re.compile(
     r"|^code|^sig|^signature|^authorization)$",
     re.IGNORECASE,
 )
-_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
-_QUERY_VALUE = re.compile(r"(?<==)[^&#]+")
+_USER_INFO = re.compile(r"(?<=//)[^/?#\s]+(?=@)")
 # In what is no JSON, but was meant to be.
 _IN_TEXT = (
     (
@@ -69,8 +68,8 @@ def mask_json(value: Any, depth: int = 0) -> Any:
     """The same JSON value without tokens and without what an MCP server is sent.
 
     Masked are each `access_token` and `signing_secret`, and of tools of the type `mcp`
-    the `authorization`, every value in `headers`, and in `server_url` who signs in and
-    the query's values.
+    the `authorization`, every value in `headers`, and in `server_url` who signs in, the
+    query's values and the fragment.
     What is nested absurdly deep becomes `…`.
     """
     if depth > _MAX_DEPTH:
@@ -93,9 +92,15 @@ def mask_json(value: Any, depth: int = 0) -> Any:
 
 
 def mask_url(url: str) -> str:
-    """An address without who signs in, and without the values of its query."""
-    address, mark, query = _USER_INFO.sub(MASK, url).partition("?")
-    return address + mark + _QUERY_VALUE.sub(MASK, query)
+    """An address without who signs in, its query's values and its fragment."""
+    rest, hash, fragment = url.partition("#")
+    address, mark, query = _USER_INFO.sub(MASK, rest).partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    masked = "&".join(
+        f"{name}={MASK if value else ''}" if equals else MASK if name else ""
+        for name, equals, value in pairs
+    )
+    return address + mark + masked + hash + (MASK if fragment else "")
 
 
 def _mask_field(value: Any) -> Any:

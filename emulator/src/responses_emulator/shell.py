@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from responses_emulator import extras
+from responses_emulator.signals import Signal
 
 ROOT = "/mnt/data"
 COMMANDS = ("echo", "ls", "cat", "head", "wc", "python")
@@ -65,12 +66,14 @@ class Shell:
     """One call: command lines that are run one after the other.
 
     `files` are those of the container by their paths under `/mnt/data`; what a program
-    writes is added. `keep` stores a file: its id, or None where it cannot.
+    writes is added. `keep` stores a file: its id, or None where it cannot. `stop` ends
+    programs.
     """
 
     files: dict[str, bytes]
     keep: Callable[[str, bytes], str | None]
     max_output: int = MAX_OUTPUT
+    stop: Signal | None = None
     written: list[str] = field(default_factory=list[str])
     _read: int = 0
     _seconds: float = SECONDS
@@ -230,6 +233,7 @@ class Shell:
             arguments=[path, *given],
             most_files=len(self.files) + MAX_NEW_FILES,
             seconds=self._seconds,
+            stop=self.stop,
         )
         self._seconds -= time.monotonic() - began
         for stream, text in done.output:

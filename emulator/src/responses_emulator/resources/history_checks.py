@@ -194,7 +194,8 @@ def check_calls(items: list[Json]) -> None:
     `items` are all that there are but messages and thoughts. Raises the service's 400.
     """
     calls: dict[tuple[str, str], bool] = {}  # whether each was answered
-    asked: set[str] = set()  # what was asked of the caller: may this call be made?
+    # What was asked of the caller, may this call be made, and whether it was answered.
+    asked: dict[str, bool] = {}
     for item in items:
         kind: str = item.get("type") or ""
         if kind in CALLS:
@@ -204,13 +205,19 @@ def check_calls(items: list[Json]) -> None:
             if id := _call_id(item):
                 _add_output(calls, _OUTPUTS[kind], id)
         elif kind == "mcp_approval_request":
-            asked.add(item["id"])
+            asked[item["id"]] = False
         elif kind == "mcp_approval_response":
             id = item["approval_request_id"]
             if id not in asked:
                 raise invalid_request(
                     f"No approval request found with approval_request_id {id}.", "input"
                 )
+            if asked[id]:
+                raise invalid_request(
+                    f"Duplicate mcp_approval_response for approval_request_id '{id}'.",
+                    "input",
+                )
+            asked[id] = True
     for (kind, id), answered in calls.items():
         if not answered:
             raise invalid_request(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 KEY_HEADER = "x-apikey"
 AUDIENCE = "https://api.microsoft.ai"
 SECRETS = ("authorization", "headers")  # of a tool
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e]*")
 
@@ -87,15 +88,36 @@ Servers = dict[tuple[str, str], Server]  # by a tool's label and address
 def named(world: World, request: Request, tools: list[Json]) -> Servers:
     """The servers of a request's tools, none of which has been asked yet.
 
-    Raises the 400 for headers that cannot be sent, and for want of the extra.
+    Raises the 400 for labels that are none or that come twice, for headers that cannot
+    be sent, and for want of the extra.
     """
     servers: Servers = {}
+    labels: set[str] = set()
     for index, tool in enumerate(tools):
         if tool["type"] == "mcp":
             extras.need("mcp", "To use an MCP server", f"tools[{index}]")
+            _check_label(tool["server_label"], labels, f"tools[{index}].server_label")
+            labels.add(tool["server_label"])
             headers = _headers(tool, f"tools[{index}]")
             servers[key_of(tool)] = _server(world, request, tool, headers)
     return servers
+
+
+def _check_label(label: str, before: set[str], param: str) -> None:
+    """What the service takes is known from pomerium/mcp-app-demo#18, not its words."""
+    if not _LABEL.fullmatch(label):
+        raise invalid_request(
+            f"Invalid '{param}': '{label[:100]}'. It must start with a letter and have "
+            "only letters, digits, '-' and '_'.",
+            param,
+            "invalid_value",
+        )
+    if label in before:  # by it a call finds its server
+        raise invalid_request(
+            f"Invalid '{param}': there is another MCP server with the label '{label}'.",
+            param,
+            "invalid_value",
+        )
 
 
 def key_of(tool: Json) -> tuple[str, str]:

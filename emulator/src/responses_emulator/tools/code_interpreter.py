@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
+from responses_emulator.signals import Signal
 from responses_emulator.tools import Hosted, Printed, Workspace
 
 if TYPE_CHECKING:
@@ -41,7 +42,19 @@ MODULES = (
 )
 LACKS: dict[str, tuple[str, ...]] = {
     "language": (
+        "next(x for x in ...)",
+        "next(zip(...)), next(map(...))",
+        "methods as values (key=str.lower, key=d.get)",
+        "__name__ and __doc__ of a function",
+        "except*",
+        "type X = ...",
+        "classes in classes",
         "__len__",
+        "__bool__",
+        "__lt__",
+        "__getattr__",
+        "__format__",
+        "dataclass(order=True)",
         "yield",
         "del",
         "inheritance of classes",
@@ -59,8 +72,15 @@ LACKS: dict[str, tuple[str, ...]] = {
         "str.format_map",
         "set.difference_update",
         "int.bit_length",
+        "int.from_bytes",
         "int.to_bytes",
         "float.is_integer",
+        "pow(3, -1, 7)",
+        "str.encode('latin-1')",
+        "bytes([1, 2])",
+        "ascii",
+        "delattr",
+        "object()",
         "bytearray",
         "callable",
         "dir",
@@ -71,12 +91,17 @@ LACKS: dict[str, tuple[str, ...]] = {
     ),
     "files": (
         "open(mode='r+')",
+        "open(mode='w+')",
+        "open(errors=)",
         "open(mode='x')",
         "open(encoding='utf-8-sig')",
         "open(encoding='latin-1')",
         "list(file)",
+        "enumerate(file), sorted(file)",
         "writelines",
         "Path.touch",
+        "Path.relative_to",
+        "sorted(paths)",
     ),
     "modules": (
         "abc",
@@ -130,21 +155,30 @@ LACKS: dict[str, tuple[str, ...]] = {
     "parts of modules": (
         "collections.ChainMap",
         "collections.OrderedDict",
+        "collections.abc",
         "csv.Sniffer",
         "dataclasses.asdict",
         "dataclasses.replace",
+        "dataclasses.fields",
         "datetime.isocalendar",
+        "datetime.fromtimestamp",
+        "datetime.utcnow",
+        "date.toordinal, timetuple",
         "functools.wraps",
         "functools.cmp_to_key",
         "functools.cached_property",
         "functools.total_ordering",
+        "functools.singledispatch",
+        "json.dumps(default=)",
         "re.subn",
+        "re.sub with a function",
         "re.VERBOSE",
         "sys.getsizeof",
         "sys.setrecursionlimit",
         "sys.stdin",
         "typing.NamedTuple",
         "typing.TypedDict",
+        "typing.cast",
         "asyncio.create_task",
     ),
 }
@@ -167,8 +201,8 @@ def description() -> str:
     )
 
 
-def run(call: Call, tool: Item, hosted: Hosted) -> Result:
-    """Run a program and keep what it leaves.
+def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> Result:
+    """Run a program and keep what it leaves; `stop` ends it.
 
     One that was ended leaves nothing: the next goes on from the state before it.
     """
@@ -186,6 +220,7 @@ def run(call: Call, tool: Item, hosted: Hosted) -> Result:
                 workspace.session,
                 most_files=workspace.most_files,
                 most_bytes=workspace.most_bytes,
+                stop=stop,
             )
             printed, ids = _kept(workspace, done)
         finally:

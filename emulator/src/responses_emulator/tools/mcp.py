@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any, cast
 
 import orjson
 
@@ -46,6 +47,23 @@ class Failure(Exception):
         """A tool has failed, and says so in MCP's blocks of content."""
         error = {"type": "mcp_tool_execution_error", "content": content}
         return cls(error, HTTPStatus.FAILED_DEPENDENCY)
+
+    def without(self, secrets: Sequence[str], mask: str) -> "Failure":
+        """The same, with a mask in place of what a server repeats of these."""
+
+        def masked(value: Any) -> Any:
+            if isinstance(value, str):
+                for secret in secrets:
+                    value = value.replace(secret, mask)
+                return value
+            if isinstance(value, list):
+                return [masked(each) for each in cast("list[Any]", value)]
+            if isinstance(value, dict):
+                fields = cast("dict[str, Any]", value)
+                return {name: masked(each) for name, each in fields.items()}
+            return value
+
+        return Failure(masked(self.error), self._status, masked(self._why))
 
     def listing(self, label: str) -> ServiceError:
         """The same where it is the tools that could not be listed."""
@@ -169,32 +187,61 @@ def _matches(rule: Item, entry: Item) -> bool:
 def needs_approval(tool: Item, entry: Item) -> bool:
     """Approval is asked for unless the request says otherwise for this tool.
 
-    A rule that lists only what always needs it leaves the other tools free.
+    A rule that lists only what always needs it leaves the other tools free. A tool that
+    is in both lists needs it.
     """
     rule: Item | str = tool.get("require_approval") or "always"
     if isinstance(rule, str):
         return rule == "always"
-    never: Item | None = rule.get("never")
-    if never is not None and _matches(never, entry):
-        return False
     always: Item | None = rule.get("always")
-    return always is None or never is not None or _matches(always, entry)
+    never: Item | None = rule.get("never")
+    if always is not None and _matches(always, entry):
+        return True
+    if never is not None:
+        return not _matches(never, entry)
+    return always is None
 
 
 def verdicts(turn: Turn, label: str) -> list[tuple[Call, str, bool]]:
-    """What the caller has said of calls since the prompt, and of which request."""
+    """What the caller has said of calls, and of which request, as far as it is new.
+
+    A call that was made once is never made again, however often the history tells that
+    it was approved.
+    """
     requests = {
         item["id"]: item
         for item in turn.special
         if item.get("type") == "mcp_approval_request" and item["server_label"] == label
     }
+    settled = {
+        item.get("approval_request_id")
+        for item in turn.special
+        if item.get("type") == "mcp_call"
+    }
     found: list[tuple[Call, str, bool]] = []
-    for item in turn.since_prompt:
+    for item in _since_the_model_spoke(turn):
         if item.get("type") != "mcp_approval_response":
             continue
         asked = requests.get(item["approval_request_id"])
-        if asked is not None:
+        if asked is not None and asked["id"] not in settled:
+            settled.add(asked["id"])
             arguments = orjson.loads(asked["arguments"])
             call = Call("mcp", arguments, asked["name"], label)
             found.append((call, asked["id"], item["approve"]))
     return found
+
+
+def _since_the_model_spoke(turn: Turn) -> list[Item]:
+    """What came since the prompt, and what the caller has sent right before that."""
+    begin = len(turn.items) - len(turn.since_prompt)
+    while begin and _is_callers(turn.items[begin - 1]):
+        begin -= 1
+    return turn.items[begin:]
+
+
+def _is_callers(item: Item) -> bool:
+    """Whether the caller has sent an item along with a prompt or an answer."""
+    kind: str = item.get("type") or "message"
+    if kind == "message":
+        return item.get("role") != "assistant"
+    return kind == "mcp_approval_response" or kind.endswith("_output")

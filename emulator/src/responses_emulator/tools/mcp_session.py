@@ -11,6 +11,7 @@ headers may hold secrets.
 import asyncio
 import json
 import logging
+import ssl
 import threading
 import time
 from collections.abc import (
@@ -25,6 +26,7 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
 import orjson
@@ -32,6 +34,7 @@ from mcp import Client, MCPError, types
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server import Server
+from pydantic import ValidationError
 
 from responses_emulator import outgoing
 from responses_emulator.hosts import Forbidden, Hosts
@@ -48,7 +51,10 @@ CLOSE_SECONDS = 2.0  # to say goodbye
 REPLY_BYTES = 4 * 2**20  # of all that a server says to one question
 MOST_TOOLS = 512
 MOST_PAGES = 64  # of a list of tools
+MOST_REQUESTS = 256  # that one question may lead to, answers to the server included
 MESSAGE_CHARACTERS = 2_000  # of an error
+SECRET_CHARACTERS = 6  # a shorter value is not looked for in what a server says
+REDACTED = "<redacted>"
 
 # Of those who speak HTTP; some begin with the first connection.
 _LOGGERS = (
@@ -59,6 +65,8 @@ _LOGGERS = (
 _OLDER = (400, 404, 405, 406, 415)
 # What the SDK says in place of a server's status.
 _STAND_INS = ("Server returned an error response", "Not Found", "Session terminated")
+# How the SDK begins what it says of an answer that it cannot read.
+_UNREADABLE = "Failed to parse "
 # The statuses that an error of JSON-RPC comes with, for which it stands then.
 _WITH_A_MESSAGE = (200, 400, 404)
 # Whoever speaks HTTP sets these, and nobody else.
@@ -86,6 +94,7 @@ class Session:
             for name, value in headers.items()
             if name.lower() not in _NOT_PASSED_ON
         }
+        self._secrets = _secrets(url, self._headers)
         self._watch = _Watch()
         self._carrier = carrier
         self._task: asyncio.Task[None] | None = None
@@ -120,11 +129,21 @@ class Session:
         self._watch.begin()
         try:
             async with asyncio.timeout(seconds):
+                try:
+                    return await self._answered(ask)
+                except MCPError:
+                    if not self._watch.has_expired:
+                        raise
+                # The server has forgotten the session, and has done nothing: once more
+                # in a new one, as the protocol wants it.
+                await self._end()
+                self._watch.begin()
                 return await self._answered(ask)
         except Exception as error:  # its text may hold what was sent
             if isinstance(error, TimeoutError | ConnectionError) and self._task:
                 self._task.cancel()  # another question connects anew
-            raise self._failure(error) from None
+            failure = self._failure(error)
+            raise failure.without(self._secrets, REDACTED) from None
 
     async def _answered(self, ask: Callable[[Client], Awaitable[Answer]]) -> Answer:
         """What the server says; the first question connects."""
@@ -230,6 +249,12 @@ class Session:
             await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
             self._task.cancel()
 
+    async def _end(self) -> None:
+        """End the connection; the next question connects anew."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
+
     def _failure(self, error: Exception) -> Failure:
         """What became of a question, without a word of what was sent."""
         error = _innermost(error)
@@ -246,13 +271,43 @@ class Session:
         says_more = told is not None and told.message not in _STAND_INS
         if status and not (says_more and status in _WITH_A_MESSAGE):
             return Failure.of_status(status)
-        if told is not None:
-            return Failure.of_protocol(told.code, told.message[:MESSAGE_CHARACTERS])
-        if isinstance(error, ValueError | RuntimeError):  # pydantic's are ValueErrors
-            return Failure.of_protocol(
-                types.INTERNAL_ERROR, "The server's answer is not what MCP has."
-            )
+        if told is not None and not told.message.startswith(_UNREADABLE):
+            code = max(-(2**31), min(told.code, 2**31 - 1))  # it may be of any size
+            return Failure.of_protocol(code, told.message[:MESSAGE_CHARACTERS])
+        if told is not None or isinstance(error, ValueError | RuntimeError):
+            why = f"The server's answer is not what MCP has{_detail(error)}."
+            return Failure.of_protocol(types.INTERNAL_ERROR, why)
         return Failure.of_status(HTTPStatus.FAILED_DEPENDENCY)
+
+
+def _detail(error: Exception) -> str:
+    """Where an answer is wrong, and how, but nothing of what stands there."""
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        text = f"{place}: {fault['msg']}" if place else fault["msg"]
+    elif isinstance(error, MCPError):
+        text = "it is no message of JSON-RPC 2.0"
+    else:
+        text = str(error)
+    text = text[:MESSAGE_CHARACTERS].partition("\n")[0].rstrip(".")
+    return f": {text}" if text else ""
+
+
+def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:
+    """What was sent in confidence, and an error of the server may repeat; long first.
+
+    Of `Bearer abc` that is `abc` as well.
+    """
+    parts = urlsplit(url)
+    values = [value.strip() for value in headers.values()]
+    values += [value.partition(" ")[2].strip() for value in headers.values()]
+    values += [value for _, value in parse_qsl(parts.query)]
+    values += [parts.query, parts.fragment, unquote(parts.fragment)]
+    for text in (parts.username, parts.password):
+        values += [text or "", unquote(text or "")]
+    found = {value for value in values if len(value) >= SECRET_CHARACTERS}
+    return sorted(found, key=len, reverse=True)
 
 
 def _innermost(error: Exception) -> Exception:
@@ -335,7 +390,9 @@ class _Watch:
     def begin(self) -> None:
         """A question: nothing has been said to it."""
         self.status: int | None = None  # of the last refusal
-        self.why = ""  # the host may not be reached
+        self.has_expired = False  # the server no longer knows the session
+        self.requests = 0
+        self.why = ""  # the host may not, or cannot, be reached
         self.fault = ""  # of a reply
         self.size = 0
         self.refused.clear()
@@ -344,9 +401,19 @@ class _Watch:
         """Keep the status. To listen for more is offered, and may well be refused."""
         if request.method == "GET" and not self.is_older:
             return
+        if response.status_code == HTTPStatus.NOT_FOUND and (
+            "mcp-session-id" in request.headers
+        ):
+            self.has_expired = True
         self.status = response.status_code if response.status_code >= 300 else None
         if self.is_older and self.status:
             self.refused.set()  # the SDK would wait for an answer to what was refused
+
+    def ask(self) -> None:
+        """One more request goes out."""
+        self.requests += 1
+        if self.requests > MOST_REQUESTS:
+            self.say(f"The server has led to more than {MOST_REQUESTS} requests.")
 
     def count(self, size: int) -> None:
         """So many bytes have come."""
@@ -355,7 +422,7 @@ class _Watch:
             self.say(f"The server's reply is larger than {REPLY_BYTES} bytes.")
 
     def say(self, fault: str) -> None:
-        """A reply cannot be read any further."""
+        """This goes no further."""
         self.fault = fault
         self.refused.set()
         raise httpx2.StreamError(fault)
@@ -391,11 +458,15 @@ class _Watched(httpx2.AsyncBaseTransport):
         self._watch = watch
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._watch.ask()
         try:
             response = await self._inner.handle_async_request(request)
-        except Forbidden as forbidden:
-            self._watch.why = str(forbidden)
+        except (Forbidden, _NoCertificates) as error:
+            self._watch.why = str(error)
             raise httpx2.ConnectError("It may not be reached.") from None
+        except httpx2.ConnectError as error:
+            self._watch.why = _why_no_tls(error)
+            raise
         self._watch.see(request, response)
         if "content-encoding" in response.headers:
             self._watch.say("The server's reply is packed, which was not asked for.")
@@ -410,6 +481,27 @@ class _Watched(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+class _NoCertificates(Exception):
+    """Those that are trusted cannot be read: the environment names a wrong file."""
+
+    def __init__(self) -> None:
+        super().__init__("What SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.")
+
+
+def _why_no_tls(error: BaseException | None) -> str:
+    """What is wrong with a server's certificate, or its TLS, if that is why."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                f"Its certificate is not trusted: {error.verify_message.rstrip('.')}. "
+                "SSL_CERT_FILE names a file with those that are."
+            )
+        if isinstance(error, ssl.SSLError):
+            return "It does not speak TLS as https wants it."
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 class _Counted(httpx2.AsyncByteStream):
@@ -449,7 +541,11 @@ class Dialling(httpx2.AsyncBaseTransport):
         if url.scheme not in self._by_scheme:
             # To read the certificates that are trusted takes a while.
             trusted = url.scheme == "https"
-            self._by_scheme[url.scheme] = httpx2.AsyncHTTPTransport(verify=trusted)
+            try:
+                transport = httpx2.AsyncHTTPTransport(verify=trusted)
+            except OSError:  # an SSLError is one
+                raise _NoCertificates from None
+            self._by_scheme[url.scheme] = transport
         request.extensions = {**request.extensions, "sni_hostname": url.host}
         for address in addresses[:-1]:
             try:

@@ -7,16 +7,18 @@ from responses_emulator.ids import new_id, short_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
 from responses_emulator.shell import Shell, mounted
+from responses_emulator.signals import Signal
 from responses_emulator.tools import Commands, Hosted
 
 TIMEOUT_MS, MAX_OUTPUT = 120_000, 4_096  # as the documentation's calls have them
 
 
-def run(call: Call, tool: Item, hosted: Hosted) -> Result:
-    """Carry out the commands of one call."""
+def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> Result:
+    """Carry out the commands of one call; `stop` ends its programs."""
     workspace = hosted.container(tool)
     skills = {each.name: each.files for each in workspace.skills}
-    shell = Shell(mounted(workspace.files, skills), workspace.keep, MAX_OUTPUT)
+    files = mounted(workspace.files, skills)
+    shell = Shell(files, workspace.keep, MAX_OUTPUT, stop)
     commands: list[str] = call.arguments["commands"]
     ran = [(command, shell.run(command)) for command in commands]
     call_id = short_id("call_")
