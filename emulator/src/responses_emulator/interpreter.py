@@ -456,6 +456,9 @@ def _exit(code: object = None, /) -> NoReturn:
     raise SystemExit(code)
 
 
+_EXIT_CODE = re.compile(r"[0-9]{1,3}")  # as `_exit` has them
+
+
 def _exit_of(code: str) -> tuple[str, int]:
     """What a shell makes of the code of `sys.exit`: a text is told, and is a 1."""
     if code in ("", "None"):
@@ -463,6 +466,3 @@ def _exit_of(code: str) -> tuple[str, int]:
     if _EXIT_CODE.fullmatch(code):
         return "", int(code)
     return f"{_without_middle(code)}\n", 1
-
-
-_EXIT_CODE = re.compile(r"[0-9]{1,3}")
