@@ -41,7 +41,16 @@ class Plain:
     body: dict[str, Any]
 
 
-Script = Sequence[Any] | Refused | Plain | Signal  # a signal: not even a head before
+@dataclass
+class Closes:
+    """A script after which the connection ends, although nobody has said so."""
+
+    script: Sequence[Any]
+
+
+Script = (
+    Sequence[Any] | Refused | Plain | Closes | Signal
+)  # a signal: not even a head before
 
 
 def chunk(**delta: Any) -> dict[str, Any]:
@@ -117,6 +126,7 @@ class Server(ThreadingHTTPServer):
         self.keys: list[str | None] = []
         self.models = [MODEL, "another"]
         self.begun = threading.Semaphore(0)  # released for each completion that began
+        self.connections = 0
         self.ended: list[float] = []  # when a client was found to have gone
         self.gone = Signal()
         self.ends_with_done = True
@@ -126,6 +136,11 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         """Its address, as an endpoint is named."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """One more connection."""
+        self.connections += 1
+        super().process_request(request, client_address)
 
     def next_script(self, body: dict[str, Any]) -> Script:
         """What the next request gets."""
@@ -165,6 +180,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(script.status, script.body, script.headers)
         elif isinstance(script, Plain):
             self._answer(200, script.body)
+        elif isinstance(script, Closes):
+            self._stream(script.script)
+            self.close_connection = True
         else:
             self._stream(script)
 

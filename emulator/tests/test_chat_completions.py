@@ -9,6 +9,7 @@ import pytest
 
 from emulator.tests.chat_server import (
     BREAK,
+    Closes,
     Plain,
     Refused,
     behind,
@@ -129,6 +130,34 @@ def test_an_endpoint_that_does_not_stream_is_heard_as_well(ask: Any) -> None:
 def test_who_does_not_count_is_estimated(ask: Any) -> None:
     client, _ = ask([chunk(content="Yes, it is."), chunk(finish_reason="stop")])
     assert client.create()["usage"]["output_tokens"] > 0
+
+
+# Connections
+
+
+def test_a_connection_serves_one_request_after_the_other(ask: Any) -> None:
+    client, server = ask(says("Yes."), Refused(400, {"error": "No."}), says("Yes."))
+    client.create()
+    failing(client)
+    client.create()
+    assert server.connections == 1
+
+
+def test_a_connection_that_has_ended_meanwhile_is_another_one(ask: Any) -> None:
+    client, server = ask(says("Yes."), Closes(says("Yes.")), says("Yes."))
+    for _ in range(4):
+        assert texts(client.create()) == ["Yes."]
+    assert server.connections == 2
+    assert len(server.asked) == 4
+
+
+def test_a_connection_ends_with_what_is_wrong_in_a_stream(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deltas, "MOST_CHARACTERS", 10)
+    client, server = ask(says("Well, " * 9, Signal()))
+    assert failing(client)[0] == 500
+    assert server.gone.wait(5)
 
 
 # Functions

@@ -15,6 +15,7 @@ import pytest
 from emulator.tests.chat_server import Refused, chat_server, says
 from responses_emulator import extras, outgoing
 from responses_emulator.commands.options import ModelOptions, served_by
+from responses_emulator.model.chat_completions.chat_model import ChatModel
 from responses_emulator.testing import LeftLoopback, running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,12 +94,14 @@ def test_a_name_that_is_not_listed_is_told(tmp_path: Path) -> None:
     assert "lists other models: scripted, another." in done.stderr
 
 
-def test_without_the_extra_it_is_refused_by_its_name(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_model_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "is_there", lambda _extra: False)
-    with pytest.raises(ValueError, match="'client'"):
-        served_by(ModelOptions(url="http://127.0.0.1:1/v1"))
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with chat_server(says("Yes.")) as server:
+        real = served_by(ModelOptions(url=server.url))
+        assert real
+        assert isinstance(real.default, ChatModel)
+        assert real.default.client.listed() == ["scripted", "another"]
 
 
 def test_without_these_options_nothing_is_imported_for_them() -> None:

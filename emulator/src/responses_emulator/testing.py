@@ -126,7 +126,6 @@ def running(
     if model_url or model_name or model_key or model_allow or models:
         from responses_emulator.model.chat_completions.served import served
 
-        extras.need("client", "To ask a model at an address")
         real = served(
             url=model_url,
             name=model_name,

@@ -63,12 +63,9 @@ def served_by(options: ModelOptions) -> Served | None:
     """
     if not options.any:
         return None  # and nothing is loaded for it
-    from responses_emulator import extras
     from responses_emulator.model.chat_completions.endpoint import named
     from responses_emulator.model.chat_completions.served import served
 
-    if not extras.is_there("client"):
-        raise ValueError(extras.missing("client", "To ask a model at an address") + ".")
     key = ""
     if options.key_env:
         key = os.environ.get(options.key_env, "").strip()

@@ -4,7 +4,8 @@ Of a call that cannot be made the model is told, and asked again. It may try so 
 and then it has failed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.model.chat_completions import (
@@ -49,7 +50,9 @@ class ChatModel:
         for _ in range(MOST_TRIES):
             heard = Heard()
             asked = request.body(turn, self.client.name(), said, offers)
-            yield from heard.steps(self._chunks(asked, stop))
+            # Whatever is wrong with what it says: the connection does not outlive that.
+            with closing(self._chunks(asked, stop)) as chunks:
+                yield from heard.steps(chunks)
             if stop:
                 return
             if heard.cut:
@@ -84,7 +87,7 @@ class ChatModel:
         """A picture, where this is the model of an image deployment."""
         return pictures.drawn(self.client, prompt, tool, stop)
 
-    def _chunks(self, asked: Item, stop: Signal) -> Iterator[Item]:
+    def _chunks(self, asked: Item, stop: Signal) -> Generator[Item]:
         """The chunks of a completion, whatever the endpoint calls the bound."""
         if "max_tokens" in asked:
             asked[self._bound] = asked.pop("max_tokens")

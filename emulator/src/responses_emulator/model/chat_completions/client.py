@@ -4,33 +4,29 @@ What goes wrong is raised as the service's error, with the endpoint's own words.
 goes into one header and nowhere else: where the endpoint repeats it, it is blotted out.
 """
 
-import inspect
-import socket
-import threading
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, cast
 
 import orjson
 
-from responses_emulator import extras, outgoing
 from responses_emulator.errors import (
     ServiceError,
     gateway_error,
     invalid_request,
     retry_after,
 )
+from responses_emulator.model.chat_completions.connections import (
+    BROKEN,
+    Asked,
+    Connections,
+    Reply,
+    Unreachable,
+)
 from responses_emulator.model.chat_completions.endpoint import Endpoint
 from responses_emulator.model.items import Item
 from responses_emulator.signals import Signal
 
-if TYPE_CHECKING:
-    import ssl
-
-    import httpx2
-
-CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 2.0  # for a first look at what an endpoint lists
 MAX_LINE_BYTES = 16 * 2**20  # of a stream, and of a body that is none
 MAX_ERROR_BYTES = 64 * 2**10
@@ -38,7 +34,6 @@ MAX_WORDS = 2_000  # characters of an endpoint's words
 AGAIN_SECONDS = 2.0  # after which an endpoint that is busy may be asked again
 # The end of a stream, for those who have not said before why it ends.
 DONE: Item = {"choices": [{"finish_reason": "stop"}]}
-PURPOSE = "To ask a model at an address"
 
 
 class Client:
@@ -48,7 +43,7 @@ class Client:
         """Ask this endpoint."""
         self.endpoint = endpoint
         self._name = endpoint.model
-        self._lock = threading.Lock()
+        self._connections = Connections(endpoint)
 
     def name(self) -> str:
         """What the endpoint calls its model. Raises ServiceError."""
@@ -58,8 +53,8 @@ class Client:
 
     def listed(self) -> list[str]:
         """The models that the endpoint lists, one at least. Raises ServiceError."""
-        with self._asking(Signal(), "GET", "/models", None, LOOK_SECONDS) as response:
-            told = _json(_read(response, MAX_LINE_BYTES))
+        with self._asking(Signal(), "GET", "/models", None, LOOK_SECONDS) as reply:
+            told = _json(_read(reply, MAX_LINE_BYTES))
         entries: list[Item] = told.get("data") or told.get("models") or []
         names = [str(entry["id"]) for entry in entries if entry.get("id")]
         if not names:
@@ -71,11 +66,11 @@ class Client:
         path = "/chat/completions"
         timeout = self.endpoint.timeout
         try:
-            with self._asking(stop, "POST", path, body, timeout) as response:
-                if "text/event-stream" in response.headers.get("content-type", ""):
-                    yield from self._events(response)
+            with self._asking(stop, "POST", path, body, timeout) as reply:
+                if "text/event-stream" in reply.header("content-type"):
+                    yield from self._events(reply)
                 else:
-                    yield self._checked(_json(_read(response, MAX_LINE_BYTES)))
+                    yield self._checked(_json(_read(reply, MAX_LINE_BYTES)))
         except ServiceError:
             if not stop:  # who stops it breaks the connection
                 raise
@@ -83,12 +78,12 @@ class Client:
     def post(self, path: str, body: Item, stop: Signal) -> Item:
         """What the endpoint answers to another request."""
         timeout = self.endpoint.timeout
-        with self._asking(stop, "POST", path, body, timeout) as response:
-            return self._checked(_json(_read(response, MAX_LINE_BYTES)))
+        with self._asking(stop, "POST", path, body, timeout) as reply:
+            return self._checked(_json(_read(reply, MAX_LINE_BYTES)))
 
-    def _events(self, response: "httpx2.Response") -> Iterator[Item]:
+    def _events(self, reply: Reply) -> Iterator[Item]:
         """The data of a stream's events, up to its end."""
-        for line in _lines(response):
+        for line in _lines(reply):
             name, _, data = line.partition(b":")
             data = data.strip()
             if name.strip() != b"data" or not data:
@@ -109,93 +104,58 @@ class Client:
     @contextmanager
     def _asking(
         self, stop: Signal, method: str, path: str, body: Item | None, timeout: float
-    ) -> "Generator[httpx2.Response]":
+    ) -> Generator[Reply]:
         """The reply to a request, its body unread. Raises ServiceError."""
-        import httpx2
-
-        endpoint = self.endpoint
-        line = _Connection()
         content = None if body is None else orjson.dumps(body)
         headers = {"accept": "text/event-stream, application/json"}
         if content is not None:
             headers["content-type"] = "application/json"
-        if endpoint.key:
-            headers["authorization"] = f"Bearer {endpoint.key}"
-        stop.then(line.end)
+        if self.endpoint.key:
+            headers["authorization"] = f"Bearer {self.endpoint.key}"
+        asked = Asked(method, path, content, headers, timeout)
         try:
-            with (
-                outgoing.reaching(endpoint.host),
-                self._http.stream(
-                    method,
-                    endpoint.url + path,
-                    content=content,
-                    headers=headers,
-                    timeout=httpx2.Timeout(timeout, connect=CONNECT_SECONDS),
-                    extensions={"trace": line.heed},
-                ) as response,
-            ):
-                if response.status_code >= 300:
-                    self._refuse(response)
-                yield response
-        except httpx2.TimeoutException as error:
-            self._say(self._silent(error, timeout))
-        except (httpx2.ConnectError, httpx2.UnsupportedProtocol) as error:
+            with self._connections.asking(asked, stop) as reply:
+                if reply.status >= 300:
+                    self._refuse(reply)
+                yield reply
+        except Unreachable as error:
             self._say(
                 gateway_error(
                     503,
                     "ServiceUnavailable",
-                    f"The model at {endpoint.url} cannot be reached: {error}.",
+                    f"The model at {self.endpoint.url} cannot be reached: {error}.",
                 )
             )
-        except (httpx2.HTTPError, OSError, ValueError) as error:
-            self._say(_trouble(f"The model broke off: {error or type(error).__name__}"))
-        finally:
-            stop.forget(line.end)
+        except TimeoutError:
+            words = f"The model was silent for {timeout:g} seconds."
+            self._say(gateway_error(504, "Timeout", words))
+        except BROKEN as error:
+            words = str(error) or type(error).__name__
+            self._say(_trouble(f"The model broke off: {self._without_key(words)}"))
 
-    @cached_property
-    def _http(self) -> "httpx2.Client":
-        extras.need("client", PURPOSE)
-        import httpx2
+    def _without_key(self, words: str) -> str:
+        """What somebody has said, who may repeat the key."""
+        key = self.endpoint.key
+        return words.replace(key, "***") if key else words
 
-        # Each request has a connection of its own, which who stops it breaks. Proxies
-        # of the environment are for others: what may be reached was named.
-        limits = httpx2.Limits(max_keepalive_connections=0)
-        transport = _direct()(verify=_certificates(), limits=limits, trust_env=False)
-        return httpx2.Client(transport=transport, trust_env=False)
-
-    def _silent(self, error: Exception, timeout: float) -> ServiceError:
-        import httpx2
-
-        if isinstance(error, httpx2.ConnectTimeout):
-            return gateway_error(
-                503,
-                "ServiceUnavailable",
-                f"The model at {self.endpoint.url} cannot be reached: nobody answers.",
-            )
-        return gateway_error(
-            504, "Timeout", f"The model was silent for {timeout:g} seconds."
-        )
-
-    def _refuse(self, response: "httpx2.Response") -> NoReturn:
+    def _refuse(self, reply: Reply) -> NoReturn:
         """Raise what an endpoint says that it does not do."""
-        status = response.status_code
-        said = _read(response, MAX_ERROR_BYTES, whole=False)
+        status = reply.status
+        said = _read(reply, MAX_ERROR_BYTES, whole=False)
         try:
             body: Any = orjson.loads(said)
         except orjson.JSONDecodeError:
             body = said.decode("utf-8", "replace")
         error = self._refusal(status, body)
-        wait = response.headers.get("retry-after")
-        if wait is not None and wait.isascii() and wait.isdigit():
+        wait = reply.header("retry-after")
+        if wait.isascii() and wait.isdigit():
             error.headers = {"retry-after": wait}
         raise error
 
     def _refusal(self, status: int, body: Any) -> ServiceError:
         """The service's error for one of the endpoint's, with its own words."""
         words, code, param = _words(body)
-        words = words or f"The model's endpoint answered {status}."
-        if self.endpoint.key:
-            words = words.replace(self.endpoint.key, "***")
+        words = self._without_key(words) or f"The model's endpoint answered {status}."
         if 300 <= status < 400 or status in (401, 403, 407):
             # It is not who asks the emulator that is not let in.
             url = self.endpoint.url
@@ -214,64 +174,20 @@ class Client:
         raise error from None  # whose text may quote a header
 
 
-class _Connection:
-    """The connection of one request, which another thread can end."""
-
-    def __init__(self) -> None:
-        self._socket: socket.socket | None = None
-        self._ended = False
-
-    def heed(self, event: str, info: dict[str, Any]) -> None:
-        """Know the socket when there is one: `httpcore2` tells what it does."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-            if self._ended:
-                self.end()
-
-    def end(self) -> None:
-        """Have whoever reads from it go on at once: there is nothing more."""
-        self._ended = True
-        if self._socket is not None:
-            with suppress(OSError):  # it has ended already
-                # Of a TLS socket as well: it is the connection below that ends.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-@cache
-def _direct() -> "type[httpx2.HTTPTransport]":
-    """A transport that reaches the network where others are led to an emulator."""
-    import httpx2
-
-    class Direct(httpx2.HTTPTransport):
-        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-            send = inspect.unwrap(httpx2.HTTPTransport.handle_request)
-            return send(self, request)
-
-    return Direct
-
-
-@cache
-def _certificates() -> "ssl.SSLContext":
-    """Whom to trust; to read that takes a while."""
-    import httpx2
-
-    return httpx2.create_ssl_context(trust_env=False)
-
-
-def _lines(response: "httpx2.Response") -> Iterator[bytes]:
+def _lines(reply: Reply) -> Iterator[bytes]:
     """The lines of a body as they come; a last one that is not ended is none."""
     left = b""
-    for piece in response.iter_bytes():
+    for piece in reply.pieces():
         *lines, left = (left + piece).split(b"\n")
         yield from lines
         if len(left) > MAX_LINE_BYTES:
             raise _trouble("The model broke off: a line of its stream has no end.")
 
 
-def _read(response: "httpx2.Response", most: int, *, whole: bool = True) -> bytes:
+def _read(reply: Reply, most: int, *, whole: bool = True) -> bytes:
     """A body of so many bytes at most; more is an error, unless a part will do."""
     read = bytearray()
-    for piece in response.iter_bytes():
+    for piece in reply.pieces():
         read += piece
         if len(read) > most:
             if whole:
@@ -316,6 +232,3 @@ def _trouble(message: str) -> ServiceError:
     return invalid_request(
         message, code="server_error", status=500, type="server_error"
     )
-
-
-Chunks = Callable[[Item, Signal], Iterator[Item]]
