@@ -48,9 +48,15 @@ class Closes:
     script: Sequence[Any]
 
 
-Script = (
-    Sequence[Any] | Refused | Plain | Closes | Signal
-)  # a signal: not even a head before
+@dataclass
+class Raw:
+    """What goes over the wire, head and all; then the connection ends."""
+
+    pieces: Sequence[bytes | Signal]
+
+
+# A signal: not even a head comes before it is set.
+Script = Sequence[Any] | Refused | Plain | Closes | Raw | Signal
 
 
 def chunk(**delta: Any) -> dict[str, Any]:
@@ -170,7 +176,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """A completion."""
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        content = self.rfile.read(int(self.headers["content-length"]))
+        is_json = "json" in self.headers["content-type"]
+        body = json.loads(content) if is_json else {"form": content}
         self.server.keys.append(self.headers.get("authorization"))
         script = self.server.next_script({**body, "path": self.path})
         self.server.begun.release()
@@ -180,6 +188,14 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(script.status, script.body, script.headers)
         elif isinstance(script, Plain):
             self._answer(200, script.body)
+        elif isinstance(script, Raw):
+            self.close_connection = True
+            for piece in script.pieces:
+                if isinstance(piece, Signal):
+                    self._be_silent(piece)
+                else:
+                    self.wfile.write(piece)
+                    self.wfile.flush()
         elif isinstance(script, Closes):
             self._stream(script.script)
             self.close_connection = True
@@ -202,9 +218,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._write(each)
             else:
                 self._write(b"data: " + json.dumps(each).encode() + b"\n\n")
+        done = b"data: [DONE]\n\n"
+        end = b"0\r\n\r\n"
         if self.server.ends_with_done:
-            self._write(b"data: [DONE]\n\n")
-        self.wfile.write(b"0\r\n\r\n")
+            end = b"%x\r\n%b\r\n%b" % (len(done), done, end)
+        self.wfile.write(end)
 
     def _be_silent(self, until: Signal) -> None:
         """Say nothing until a signal comes, or the client goes."""

@@ -288,6 +288,58 @@ def test_a_picture_is_drawn_by_a_model_that_was_named_for_it(ask: Any) -> None:
     assert "gave no picture" in error["message"]
 
 
+def test_a_picture_is_drawn_and_changed_by_a_model_as_it_was_asked_for(
+    ask: Any,
+) -> None:
+    client, server = ask(
+        calls(("image_generation", {"prompt": "A dot", "edit": True})), says("Here.")
+    )
+    url = f"data:image/png;base64,{b64encode(PIXEL).decode()}"
+    tool = {
+        "type": "image_generation",
+        "size": "auto",
+        "quality": "high",
+        "background": "transparent",
+        "output_format": "webp",
+        "output_compression": 50,
+    }
+    body = {
+        "model": "gpt-6-luna",
+        "input": [
+            {"role": "user", "content": [{"type": "input_image", "image_url": url}]}
+        ],
+        "tools": [tool],
+    }
+    header = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
+    drawn = Plain({"data": [{"b64_json": b64encode(PIXEL).decode()}]})
+    unknown = Refused(400, {"error": {"message": "Unknown parameter: 'background'."}})
+    safety = Refused(400, {"error": {"message": "Rejected: quality of this prompt."}})
+    with chat_server(unknown, drawn, drawn, safety) as painter:
+        model = behind(painter, model="flux")
+        client.emulator.world.models = {"gpt-image-2.5-flare": model}
+        client.send("POST", "/responses", body, **header)
+        first, second = painter.asked
+        assert first["path"] == second["path"] == "/v1/images/edits"
+        form = second["form"]
+        assert PIXEL in form
+        assert b'name="image"; filename="picture.png"' in form
+        for name, value in (("quality", "high"), ("output_compression", "50")):
+            assert f'name="{name}"\r\n\r\n{value}\r\n'.encode() in form
+        assert b"background" in first["form"]
+        assert b"background" not in form
+        assert b"size" not in form
+        plain = calls(("image_generation", {"prompt": "A dot"}))
+        server.scripts[:0] = [plain, says("Here."), plain]
+        client.send("POST", "/responses", body, **header)
+        asked = painter.asked[-1]
+        assert asked["path"] == "/v1/images/generations"
+        assert (asked["background"], asked["output_format"]) == ("transparent", "webp")
+        assert "size" not in asked
+        status, error = client.error("POST", "/responses", body, **header)
+    assert (status, error["message"]) == (400, "Rejected: quality of this prompt.")
+    assert len(painter.asked) == 4
+
+
 # Tools that are found, and those of the caller's without a name
 
 

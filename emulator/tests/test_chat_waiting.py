@@ -121,6 +121,19 @@ def test_too_many_that_wait_are_told_to_come_back(ask: Any) -> None:
     assert model.line.waiting == 0
 
 
+def test_no_more_wait_than_may_although_all_come_at_once(ask: Any) -> None:
+    client, _ = ask(says(Signal()), parallel=1)
+    model: Any = client.emulator.world.model
+    model.line = Line(1, most=2)
+    replies = [send(client, stream=True) for _ in range(20)]  # none is read yet
+    ends = [kinds(reply)[-1] for reply in replies]
+    assert ends == ["in_progress", "queued", "queued", *["failed"] * 17]
+    assert model.line.waiting == 2
+    for reply in replies:
+        close_pieces(reply.body)
+    assert model.line.waiting == 0
+
+
 def test_a_response_in_the_background_is_queued_as_well(ask: Any) -> None:
     busy = Signal()
     client, server = ask(says(busy, "One."), says("Two."), parallel=1)
@@ -184,9 +197,13 @@ def test_a_stream_in_the_background_is_followed_and_resumed(ask: Any) -> None:
     followed, other = map(client.emulator.store.responses.get, (id, plain))
     assert followed is not None
     assert other is not None
-    assert followed.size > other.size + 2 * 200  # two pieces are kept besides
+    assert followed.takes > other.takes + 2 * 200  # two pieces are kept besides
     again = rest(client.send("GET", f"/responses/{id}?stream=true"))
     assert [e["type"] for e in again] == [e["type"] for e in events]
+    client.clock.now += 302
+    client.create("Well?", background=True)  # whoever waits for others looks around
+    assert followed.log is None
+    assert followed.takes == followed.size
 
 
 def test_a_followed_response_is_cancelled(ask: Any) -> None:

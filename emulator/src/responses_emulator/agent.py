@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar, final
 
-from responses_emulator.errors import ServiceError, invalid_request
+from responses_emulator.errors import ServiceError, busy, invalid_request
 from responses_emulator.growing import Growing, Piece
 from responses_emulator.model.items import Item
 from responses_emulator.model.protocol import Model, line_of
@@ -29,6 +29,7 @@ from responses_emulator.model.steps import (
     Text,
     Usage,
     Whole,
+    Writing,
 )
 from responses_emulator.model.turn import Turn
 from responses_emulator.signals import Pause, Signal
@@ -49,6 +50,7 @@ from responses_emulator.tools import (
 from responses_emulator.waiting import LOOK_SECONDS, Line, Pool, Waiting
 
 NEVER = Signal()  # nobody says stop to a model that does not wait
+BUSY_SECONDS = 2.0  # until somebody whom a model is too busy for may ask again
 MOST_CALLS = 128  # of hosted tools in a response that sets no bound of its own
 
 Found = TypeVar("Found")
@@ -146,6 +148,11 @@ def run(
     return _Loop(turn, rules, model, hosted, pool, stop, name).run()
 
 
+def too_many() -> ServiceError:
+    """So many wait for a model already that no more may."""
+    return busy("Too many requests wait for this model.", BUSY_SECONDS)
+
+
 class _Loop:
     def __init__(
         self,
@@ -228,7 +235,18 @@ class _Loop:
             if self._unlisted and type(step) is not Reasoning:
                 yield from self._tell_lists()
             if type(step) is Call:
-                calls.append(step)
+                if growing is not None and growing.is_call:
+                    yield growing.finish()
+                    growing = None
+                else:
+                    calls.append(step)
+            elif type(step) is Writing:
+                if growing is None:
+                    growing = self._begun(step) if not calls else None
+                    if growing is not None:
+                        yield growing
+                if growing is not None:
+                    yield Piece(growing, growing.add(step))
             elif type(step) is Whole:
                 self._has_called = True
                 yield self._mine(step.item)
@@ -264,6 +282,16 @@ class _Loop:
         if turn.must_call and not (self._has_called or self._ends or self._stop):
             raise Failed("The model has called no tool, although it had to.")
 
+    def _begun(self, step: Writing) -> Growing | None:
+        """The call that is being written, if it is one that is made."""
+        call = Call(step.type, "", step.name, step.owner)
+        tool = self._tool_of(call)
+        is_one_too_many = self._has_called and not self._rules.parallel
+        if tool is None or is_one_too_many or not self._model.waits:
+            return None
+        self._has_called = self._ends = True
+        return Growing.of_call(self._mine(callers.item(call, tool)))
+
     def _steps(self, turn: Turn) -> Iterator[Step | Pause | Queued]:
         if not self._model.waits:
             return self._model.steps(turn, NEVER)
@@ -275,6 +303,9 @@ class _Loop:
         place = line.enter()
         try:
             if not place.called:
+                if line.is_too_long:  # many have come at the same time
+                    error = too_many()
+                    raise Failed(error.body["error"]["message"], error)
                 yield Queued(waits=True)
                 if self._stop is not None:
                     self._stop.then(place.called.set)
@@ -573,7 +604,8 @@ def _finished(turn: Turn, growing: Growing, next: Step | None) -> Item:
     """An item as a whole; a message says whether calls come after it."""
     item = growing.finish(is_cut=type(next) is Cut)
     if turn.tells_phase and item["type"] == "message":
-        item["phase"] = "commentary" if type(next) is Call else "final_answer"
+        is_before = type(next) is Call or type(next) is Writing
+        item["phase"] = "commentary" if is_before else "final_answer"
     return item
 
 

@@ -9,7 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from responses_emulator.signals import Pause
 
@@ -63,7 +63,7 @@ def _obfuscated(events: Iterable[Json]) -> Iterator[Json]:
 
 
 class OfGrowing:
-    """The events of a message or a reasoning item that comes piece by piece.
+    """The events of an item that comes piece by piece.
 
     They are those that `of_item` has for it as a whole.
     """
@@ -75,13 +75,12 @@ class OfGrowing:
         self._obfuscate = obfuscate
         self._place = {"item_id": item["id"], "output_index": index}
         self._is_message = item["type"] == "message"
+        self._written = _WRITTEN.get(item["type"])
         self._summaries: list[str] = []  # the parts of a reasoning item so far
 
     def begin(self) -> Iterator[Json]:
         """It begins."""
-        begin: Json = {"summary": []}
-        if self._is_message:
-            begin = {"content": [], "status": "in_progress"}
+        begin, _ = _UNFOLD[self._item["type"]](self._item, self._place)
         yield {
             "type": "response.output_item.added",
             "output_index": self._index,
@@ -95,6 +94,8 @@ class OfGrowing:
         if self._is_message:
             said = self._item["content"][0]
             events = _part_goes_on(said, text, self._part_place, logprobs)
+        elif self._written:
+            events = _writing_goes_on(self._written, text, self._place)
         else:
             events = self._reasons_on(text, part)
         return _obfuscated(events) if self._obfuscate else events
@@ -103,6 +104,8 @@ class OfGrowing:
         """It is whole, and this is it, as the caller asked to see it."""
         if self._is_message:
             yield from _part_ends(item["content"][0], self._part_place)
+        elif self._written:
+            yield _writing_ends(self._written, item, self._place)
         elif self._summaries:
             yield from _summary_ends(self._summaries[-1], self._summary_place)
         yield {
@@ -236,28 +239,43 @@ def _summary_ends(text: str, place: Json) -> Iterator[Json]:
 
 
 def _function_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
-    def middle() -> Iterator[Json]:
-        yield from _arguments("response.function_call_arguments", item, place)
-
-    return {"arguments": "", "status": "in_progress"}, middle()
-
-
-def _arguments(name: str, item: Json, place: Json) -> Iterator[Json]:
-    for delta in tokens(item["arguments"]):
-        yield {"type": f"{name}.delta", **place, "delta": delta}
-    # OpenAI's contract has a name here, too; recordings of Azure have none (vercel/ai,
-    # azure-tool-call, February 2026, and azure-tool-search, March).
-    yield {"type": f"{name}.done", **place, "arguments": item["arguments"]}
+    begin: Json = {"arguments": "", "status": "in_progress"}
+    return begin, _writing(_ARGUMENTS, item, place)
 
 
 def _custom_tool_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
-    def middle() -> Iterator[Json]:
-        name = "response.custom_tool_call_input"
-        for delta in tokens(item["input"]):
-            yield {"type": f"{name}.delta", **place, "delta": delta}
-        yield {"type": f"{name}.done", **place, "input": item["input"]}
+    return {"input": ""}, _writing(_INPUT, item, place)
 
-    return {"input": ""}, middle()
+
+class Written(NamedTuple):
+    """What a model writes for a call: the name of its events, and of its property."""
+
+    event: str
+    property: str
+
+
+# OpenAI's contract has a function's name in what ends its arguments, too; recordings of
+# Azure have none (vercel/ai, azure-tool-call, February 2026, and azure-tool-search,
+# March).
+_ARGUMENTS = Written("response.function_call_arguments", "arguments")
+_INPUT = Written("response.custom_tool_call_input", "input")
+_OF_SERVER = Written("response.mcp_call_arguments", "arguments")
+_WRITTEN = {"function_call": _ARGUMENTS, "custom_tool_call": _INPUT}
+
+
+def _writing(written: Written, item: Json, place: Json) -> Iterator[Json]:
+    yield from _writing_goes_on(written, item[written.property], place)
+    yield _writing_ends(written, item, place)
+
+
+def _writing_goes_on(written: Written, text: str, place: Json) -> Iterator[Json]:
+    for delta in tokens(text):
+        yield {"type": f"{written.event}.delta", **place, "delta": delta}
+
+
+def _writing_ends(written: Written, item: Json, place: Json) -> Json:
+    whole = {written.property: item[written.property]}
+    return {"type": f"{written.event}.done", **place, **whole}
 
 
 def _shell_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
@@ -307,7 +325,8 @@ def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json
             yield {"type": f"{name}_code.delta", **place, "delta": delta}
         yield {"type": f"{name}_code.done", **place, "code": item["code"]}
         yield {"type": f"{name}.interpreting", **place}
-        yield {"type": f"{name}.completed", **place}
+        if item["status"] == "completed":  # there is no event for one that has failed
+            yield {"type": f"{name}.completed", **place}
 
     return {"status": "in_progress", "code": "", "outputs": None}, middle()
 
@@ -360,7 +379,7 @@ def _mcp_list_tools(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
 def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     def middle() -> Iterator[Json]:
         yield {"type": "response.mcp_call.in_progress", **place}
-        yield from _arguments("response.mcp_call_arguments", item, place)
+        yield from _writing(_OF_SERVER, item, place)
         end = "failed" if item["error"] else "completed"
         yield {"type": f"response.mcp_call.{end}", **place}
 

@@ -1,16 +1,25 @@
-"""Output items that come in pieces: messages and reasoning."""
+"""Output items that come in pieces: messages, reasoning, calls of a caller's tools."""
 
 from dataclasses import dataclass
 
 from responses_emulator.ids import new_id
 from responses_emulator.model.items import Item, message
-from responses_emulator.model.steps import Reasoning, Refusal, Step, Text
+from responses_emulator.model.steps import (
+    Call,
+    Reasoning,
+    Refusal,
+    Step,
+    Text,
+    Writing,
+)
 
-Said = Text | Refusal | Reasoning
+Said = Text | Refusal | Reasoning | Writing
+# What a call has of what was written for it.
+WRITTEN = {"function_call": "arguments", "custom_tool_call": "input"}
 
 
 class Growing:
-    """A message or a reasoning item; `item` is it as it was begun, then as a whole."""
+    """An item that is being made; `item` is it as it was begun, then as a whole."""
 
     def __init__(self, item: Item, of: type[Said]) -> None:
         """An item to which steps of one kind belong."""
@@ -27,12 +36,22 @@ class Growing:
         return self._of is Text
 
     @property
+    def is_call(self) -> bool:
+        """Whether it is a call."""
+        return self._of is Writing
+
+    @property
     def part(self) -> int:
         """The part of a reasoning summary that it has come to."""
         return self._part or 0
 
     @classmethod
-    def of(cls, step: Said) -> "Growing":
+    def of_call(cls, item: Item) -> "Growing":
+        """A call, nothing of it written yet."""
+        return cls(item, Writing)
+
+    @classmethod
+    def of(cls, step: Text | Refusal | Reasoning) -> "Growing":
         """The item that begins with this step, nothing of it said yet."""
         if type(step) is Text:
             return cls(message(""), Text)
@@ -41,8 +60,8 @@ class Growing:
         return cls({"id": new_id("rs"), "type": "reasoning", "summary": []}, Reasoning)
 
     def goes_on_with(self, step: Step) -> bool:
-        """Whether a step is of this item."""
-        return type(step) is self._of
+        """Whether a step is of this item; what ends a call is the `Call`."""
+        return type(step) is self._of or (self.is_call and type(step) is Call)
 
     def add(self, step: Said) -> str:
         """Take in a step; the text that it brings."""
@@ -66,8 +85,11 @@ class Growing:
         if self._of is Reasoning:
             self._end_part()
             return self.item
-        if is_cut:
+        if is_cut and "status" in self.item:  # which a custom tool's call has not
             self.item["status"] = "incomplete"
+        if self._of is Writing:
+            self.item[WRITTEN[self.item["type"]]] = "".join(self._pieces)
+            return self.item
         part = self.item["content"][0]
         kind = "text" if self._of is Text else "refusal"
         part[kind] = "".join(self._pieces)[:most]

@@ -42,7 +42,7 @@ OUT_OF_TIME = [
     getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)
 ]
 
-Task = Literal["pdf", "html", "word", "powerpoint", "grammar", "schema"]
+Task = Literal["pdf", "html", "word", "powerpoint", "grammar", "schema", "check"]
 KINDS: dict[bytes, Task] = {
     b"P": "pdf",
     b"H": "html",
@@ -50,6 +50,7 @@ KINDS: dict[bytes, Task] = {
     b"T": "powerpoint",
     b"G": "grammar",
     b"S": "schema",
+    b"C": "check",
 }
 BYTES = {task: kind for kind, task in KINDS.items()}
 

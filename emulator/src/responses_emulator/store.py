@@ -173,6 +173,7 @@ class StoredResponse:
     stop: Signal | None = None
     done: Signal | None = None
     log: Log[Any] | None = None  # background: what a model has made, to be followed
+    followed_size: int = 0  # bytes that this takes
     queued: bool = False  # it waits for a model that has others before
     error: ServiceError | None = None  # what came of it instead of an answer
     told: bool = False  # background: whether webhook endpoints know that it has ended
@@ -180,6 +181,11 @@ class StoredResponse:
     # removals from the store at which every response before it was still there.
     history: History | None = None
     checked: int = -1
+
+    @property
+    def takes(self) -> int:
+        """Bytes that it takes just now."""
+        return self.size + self.followed_size
 
     @property
     def is_being_made(self) -> bool:
@@ -489,7 +495,7 @@ class Store:
     # Those that are not stored, which one connection each goes on from.
     kept: Collection[StoredResponse] = field(
         default_factory=lambda: Collection[StoredResponse](
-            MAX_RESPONSES, size=lambda response: response.size, most=MAX_KEPT_BYTES
+            MAX_RESPONSES, size=lambda each: each.takes, most=MAX_KEPT_BYTES
         )
     )
     conversations: Collection[Conversation] = field(
@@ -538,6 +544,6 @@ class Store:
             lambda response: not response.runs(clock()),
             # One in the background is read by nobody, or can be asked for again.
             last=lambda response: response.body["background"],
-            size=lambda response: response.size,
+            size=lambda response: response.takes,
             most=MAX_RESPONSE_BYTES,
         )

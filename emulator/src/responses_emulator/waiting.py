@@ -18,6 +18,7 @@ MOST_IN_LINE = 64  # who wait for a model that takes only so many at once
 THREADS = 64  # that wait at the same time; others wait for one of them
 IDLE_SECONDS = 5  # after which a thread that has nothing to do ends
 MOST_AHEAD = 64  # steps that are made before they are asked for
+WEIGHED_TOGETHER = 256  # steps that are kept
 LOOK_SECONDS = 30  # the longest pause; it ends as soon as there is something
 
 
@@ -78,15 +79,27 @@ class Log(Generic[Step]):
         """How many steps there are."""
         return len(self._made)
 
-    def kept(self, steps: Iterator[Step | Pause]) -> Iterator[Step | Pause]:
-        """These steps; each is kept before it is handed on."""
+    def kept(
+        self,
+        steps: Iterator[Step | Pause],
+        weigh: Callable[[list[Step]], object] = lambda _steps: None,
+    ) -> Iterator[Step | Pause]:
+        """These steps; each is kept before it is handed on.
+
+        `weigh` is told of them, many at a time, so that what is held can be counted.
+        """
+        weighed = 0
         try:
             for step in steps:
                 if not isinstance(step, Pause):
                     self._made.append(step)
                     self._tell()
+                    if len(self._made) - weighed >= WEIGHED_TOGETHER:
+                        weigh(self._made[weighed:])
+                        weighed = len(self._made)
                 yield step
         finally:
+            weigh(self._made[weighed:])
             self.end()
 
     def end(self) -> None:
@@ -144,6 +157,11 @@ class Line:
     def is_full(self) -> bool:
         """Whether no more may wait."""
         return len(self._waiting) >= self._most
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether more wait than may: they have all come before one of them waited."""
+        return len(self._waiting) > self._most
 
     @property
     def waiting(self) -> int:

@@ -15,6 +15,8 @@ from typing import Any
 from responses_emulator.processes import HAS_CPU_LIMIT, KINDS, LENGTH_BYTES, Task
 from responses_emulator.readers.outcome import Read, UnreadableDocument
 
+OF_VALUES: tuple[Task, ...] = ("grammar", "schema", "check")
+
 
 def serve(memory: int) -> None:
     """Answer each piece of work with a line of JSON, until no more comes.
@@ -39,13 +41,13 @@ def serve(memory: int) -> None:
 
 def _work(task: Task, content: bytes) -> dict[str, object]:
     try:
-        if task in ("grammar", "schema"):
-            return {"result": _written(task, content)}
+        if task in OF_VALUES:
+            return {"result": _of_value(task, content)}
         return {"result": asdict(_read(task, content))}
     except UnreadableDocument as error:
         return {"error": error.message, "kind": "UnreadableDocument"}
     except ValueError as error:
-        if task not in ("grammar", "schema"):
+        if task not in OF_VALUES:
             raise  # a reader that breaks
         return {"error": str(error), "kind": type(error).__name__}
 
@@ -68,8 +70,12 @@ def _read(task: Task, content: bytes) -> Read:
     return Read((html.text_of(content.decode()),))
 
 
-def _written(task: Task, content: bytes) -> object:
+def _of_value(task: Task, content: bytes) -> object:
     asked: dict[str, Any] = json.loads(content)
+    if task == "check":
+        from responses_emulator.model.values import checks
+
+        return checks.fault_here(**asked)
     if task == "grammar":
         from responses_emulator.model.values import grammar
 

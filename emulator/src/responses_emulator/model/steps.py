@@ -78,6 +78,21 @@ class Call:
 
 @final
 @dataclass(slots=True)
+class Writing:
+    """A piece of the arguments of a call, while the model writes them.
+
+    `type` is `function` or `custom`, the rest is as in the `Call`, which comes next
+    when all of it is written. A model that gives whole calls alone loses nothing by it.
+    """
+
+    text: str
+    type: str
+    name: str
+    owner: str = ""
+
+
+@final
+@dataclass(slots=True)
 class Usage:
     """What this sampling took, of a model that counts; else it is estimated."""
 
@@ -103,7 +118,7 @@ class Whole:
     item: Item
 
 
-Step = Text | Refusal | Reasoning | Call | Usage | Cut | Whole
+Step = Text | Refusal | Reasoning | Writing | Call | Usage | Cut | Whole
 
 
 @final

@@ -106,7 +106,7 @@ class Turn:
     deployment: str = ""  # that was asked
     # What else the request says of how to answer, as the API has it: `temperature`,
     # `top_p`, `max_output_tokens`, `top_logprobs`, `parallel_tool_calls`, `include`,
-    # and of `reasoning` and `text` what was asked for, without any default.
+    # `stream`, and of `reasoning` and `text` what was asked for, without any default.
     settings: Item = field(default_factory=_nothing)
     tells_phase: bool = False  # whether a message says if it is the final answer
     folded: int = 0  # of `items`, those that a compaction stands for

@@ -23,7 +23,6 @@ from responses_emulator.world import World
 
 REASONING_STEP = 64  # tokens, as the service bills them
 MOST_TOKENS = 1_000_000  # of an answer that nobody has bounded
-PIECE_BYTES = 200  # that keeping one piece takes, beside its text
 CHARACTERS = 4  # of a token, as `tokens.count` has it
 
 
@@ -56,8 +55,6 @@ def make(
     if failure is not None:
         fail(response, failure, _code(stored.error))
     stored.size += size_of(response["output"])
-    if stored.log is not None:  # which holds all of it once more
-        stored.size += size_of(response["output"]) + len(stored.log) * PIECE_BYTES
     world.store.responses.weigh_again(response["id"])
     if stored.error is not None:
         return  # nothing has come of it that anybody could go on from

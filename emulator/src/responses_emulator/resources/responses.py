@@ -9,13 +9,15 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import orjson
 
 from responses_emulator import agent, contract
 from responses_emulator.account import Deployment
 from responses_emulator.agent import Made
-from responses_emulator.errors import busy, invalid_request, not_found
+from responses_emulator.errors import invalid_request, not_found
+from responses_emulator.growing import Piece
 from responses_emulator.http import (
     JSON_TYPE,
     Json,
@@ -55,7 +57,7 @@ from responses_emulator.world import World
 OPERATION = "responses.create"
 RESUMABLE_SECONDS = 300  # after its creation; how long its events are kept
 NOBODY = Written([])  # who answers where no answer is asked for
-BUSY_SECONDS = 2.0  # until somebody whom a model is too busy for may ask again
+PIECE_BYTES = 200  # that keeping one piece takes, beside its text
 QUEUE_SECONDS = 0.5  # how much of a background response's time is spent waiting
 
 
@@ -142,7 +144,7 @@ def _model(
     model = world.model_of(name)
     line = line_of(model)
     if line is not None and line.is_full:
-        raise busy("Too many requests wait for this model.", BUSY_SECONDS)
+        raise agent.too_many()
     return model
 
 
@@ -208,8 +210,7 @@ def _reply(
     if is_background and model.waits:
         stored.starts_at = stored.ready_at = world.clock()  # it takes what it takes
         if stored.streamed:
-            stored.log = Log()
-            made = stored.log.kept(made)
+            made = _followed(world, stored, made)
     pauses = (each for each in made if isinstance(each, Pause))
     for pause in pauses:
         if is_background and (waits or not request.may_block):
@@ -224,6 +225,28 @@ def _reply(
         world.store.responses.pop(stored.body["id"])
         raise stored.error
     return json_reply(_as_of_now(world, stored, stored.include))
+
+
+def _followed(world: World, stored: StoredResponse, made: Parts) -> Parts:
+    """What is made, kept for those who follow it, as long as they may."""
+    log = stored.log = Log[Any]()
+    id: str = stored.body["id"]
+
+    def weigh(parts: list[Any]) -> None:
+        texts = sum(len(each.text) for each in parts if isinstance(each, Piece))
+        stored.followed_size += len(parts) * PIECE_BYTES + texts
+        world.store.responses.weigh_again(id)
+
+    def drop(now: float) -> Event | float | None:
+        if stored.is_being_made:
+            return now + RESUMABLE_SECONDS
+        stored.log = None
+        stored.followed_size = 0
+        world.store.responses.weigh_again(id)
+        return None
+
+    world.outbox.watch(stored.body["created_at"] + RESUMABLE_SECONDS + 1, drop)
+    return log.kept(made, weigh)
 
 
 def _waited_for(made: Parts) -> Parts:

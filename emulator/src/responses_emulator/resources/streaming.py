@@ -96,7 +96,8 @@ def by_the_clock(
     """
 
     if stored.log is not None:
-        yield from _as_it_is_made(stored, show, after=after, obfuscate=obfuscate)
+        parts: Parts = stored.log.read()
+        yield from _as_it_is_made(stored, parts, show, after=after, obfuscate=obfuscate)
         return
 
     def planned() -> Iterator[Json]:
@@ -131,12 +132,10 @@ def by_the_clock(
 
 
 def _as_it_is_made(
-    stored: StoredResponse, show: Show, *, after: int, obfuscate: bool
+    stored: StoredResponse, parts: Parts, show: Show, *, after: int, obfuscate: bool
 ) -> Iterator[Json | Pause]:
     """The events of what a model says, when it says it; again from what was kept."""
-    assert stored.log is not None
     run = stored.uncancelled or stored
-    parts: Parts = stored.log.read()
     told = events_of(
         run.body,
         parts,

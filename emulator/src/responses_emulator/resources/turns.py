@@ -27,7 +27,7 @@ NO_TOOLS = Rules([])
 _SETTINGS = frozenset(
     (
         *("temperature", "top_p", "max_output_tokens", "top_logprobs", "include"),
-        *("parallel_tool_calls", "reasoning", "text"),
+        *("parallel_tool_calls", "reasoning", "text", "stream"),
     )
 )
 

@@ -109,8 +109,9 @@ class Hosted(Protocol):
 
     # Those of the request that its `tool_choice` leaves.
     tools: list[dict[str, Any]]
-    # A real model that draws, if there is one: a prompt, the tool, and what stops it.
-    draw: Callable[[str, dict[str, Any], Signal], bytes] | None
+    # A real model that draws, if there is one: a prompt, the tool, what stops it, and
+    # the picture to change.
+    draw: Callable[[str, dict[str, Any], Signal, bytes | None], bytes] | None
 
     def search(self, tool: dict[str, Any], queries: list[str]) -> list[Hit]:
         """What a file search finds."""

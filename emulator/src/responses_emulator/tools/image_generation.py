@@ -24,7 +24,8 @@ def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> R
     changes: list[str] = call.arguments.get("changes") or []
     if hosted.draw is not None:
         prompt = "\n".join([call.arguments["prompt"], *changes])
-        picture = hosted.draw(prompt, tool, stop or Signal())
+        over: bytes | None = call.arguments.get("over")
+        picture = hosted.draw(prompt, tool, stop or Signal(), over)
     else:
         picture = drawing.draw(
             call.arguments["prompt"],

@@ -1,7 +1,7 @@
 """The model behind an endpoint: one sampling is one completion, or a few.
 
-Of a call that cannot be made the model is told, and asked again. It may try so often,
-and then it has failed.
+Of a call that cannot be made, and of an answer that is not what was asked for, the
+model is told, and asked again. It may try so often, and then it has failed.
 """
 
 from collections.abc import Generator, Iterator
@@ -13,18 +13,20 @@ from responses_emulator.model.chat_completions import (
     messages,
     pictures,
     request,
+    shapes,
 )
 from responses_emulator.model.chat_completions.client import Client
 from responses_emulator.model.chat_completions.deltas import CalledFunction, Heard
 from responses_emulator.model.chat_completions.endpoint import Endpoint
 from responses_emulator.model.chat_completions.offers import Misused, Offers
+from responses_emulator.model.chat_completions.shapes import Shape
 from responses_emulator.model.items import Item
-from responses_emulator.model.steps import Call, Cut, Step, Text
+from responses_emulator.model.steps import Call, Cut, Step, Text, Writing
 from responses_emulator.model.turn import Turn
 from responses_emulator.signals import Signal
 from responses_emulator.waiting import Line
 
-MOST_TRIES = 3  # of a model that calls what cannot be called
+MOST_TRIES = 3  # of a model that calls what cannot be called, or misses a shape
 
 
 class ChatModel:
@@ -46,13 +48,13 @@ class ChatModel:
         offers = Offers(turn)
         said = messages.of_turn(turn, offers)
         misused = ""
-        heard = Heard()
+        heard = Heard(offers)
         for _ in range(MOST_TRIES):
-            heard = Heard()
+            heard, shape = Heard(offers), shapes.of_turn(turn)
             asked = request.body(turn, self.client.name(), said, offers)
             # Whatever is wrong with what it says: the connection does not outlive that.
             with closing(self._chunks(asked, stop)) as chunks:
-                yield from heard.steps(chunks)
+                yield from _told(turn, heard, shape, chunks)
             if stop:
                 return
             if heard.cut:
@@ -64,28 +66,33 @@ class ChatModel:
                 misused = "It has called no tool, although it had to."
                 said = [*said, {"role": "system", "content": request.MUST_CALL}]
                 continue
-            calls, told = _calls(heard.calls, offers)
-            if not told:
+            fault = _fault(heard, shape)
+            if fault:
+                yield from _end(heard)
+                misused = fault
+                said = [*said, *_not_so(heard, fault)]
+                continue
+            calls, told = _calls(heard.left, offers)
+            if not told or heard.told:  # what has gone out cannot be taken back
+                yield from shape.rest() if shape else ()
                 yield from _last(turn, heard, calls)
                 return
             yield from _end(heard)
             misused = next(iter(told.values()))
             said = [*said, *_corrected(heard, told)]
-        if turn.results and not any(offers.has(each.name) for each in heard.calls):
+        known = [each.name for each in heard.calls if offers.has(each.name)]
+        if turn.results and heard.calls and not known:
             # It goes on to call what it has called often enough: that is no answer,
             # and no fault either. The service ends such a response as it is.
             yield Text("")
             return
-        raise invalid_request(
-            f"The model has not come to an answer. {misused}",
-            code="server_error",
-            status=500,
-            type="server_error",
-        )
+        raise _trouble(f"The model has not come to an answer. {misused}")
 
-    def draw(self, prompt: str, tool: Item, stop: Signal) -> bytes:
-        """A picture, where this is the model of an image deployment."""
-        return pictures.drawn(self.client, prompt, tool, stop)
+    def draw(
+        self, prompt: str, tool: Item, stop: Signal, over: bytes | None = None
+    ) -> bytes:
+        """A picture, or one with changes, where this is an image deployment's model."""
+        return pictures.drawn(self.client, prompt, tool, stop, over)
 
     def _chunks(self, asked: Item, stop: Signal) -> Generator[Item]:
         """The chunks of a completion, whatever the endpoint calls the bound."""
@@ -103,15 +110,58 @@ class ChatModel:
             yield from self.client.chunks(asked, stop)
 
 
+def _told(
+    turn: Turn, heard: Heard, shape: Shape | None, chunks: Iterator[Item]
+) -> Iterator[Step]:
+    """What a completion says as it comes, but for what has to have a shape."""
+    is_cited = False
+    for step in heard.steps(chunks):
+        if type(step) is Text and shape is not None:
+            yield from shape.add(step)
+            continue
+        if type(step) is Writing and not (is_cited or heard.told):
+            # It ends the answer before it, which is the last moment to cite.
+            is_cited = True
+            yield from shape.rest() if shape else ()
+            cited = citations.of_answer(heard.text, turn.results)
+            if cited:
+                yield Text("", cited)
+        yield step
+    if heard.cut and shape:
+        yield from shape.rest()
+
+
+def _fault(heard: Heard, shape: Shape | None) -> str | None:
+    """What is wrong with an answer that has a shape. Raises what is out already."""
+    if shape is None or heard.calls or heard.has_refused:
+        return None
+    fault = shape.fault()
+    if fault and shape.is_told:
+        raise _trouble(f"The model has not come to an answer. {fault}")
+    return fault
+
+
+def _not_so(heard: Heard, fault: str) -> list[Item]:
+    """An answer, and that it was not what was asked for."""
+    told: Item = {"role": "user", "content": f"{fault} {request.JUST_JSON}"}
+    return [{"role": "assistant", "content": heard.text or "(nothing)"}, told]
+
+
 def _last(turn: Turn, heard: Heard, calls: list[Call]) -> Iterator[Step]:
     """What follows the text: its citations, the calls, and what it took."""
-    cited = citations.of_answer(heard.text, turn.results)
+    cited = () if heard.told else citations.of_answer(heard.text, turn.results)
     if cited:
         yield Text("", cited)
-    elif not (heard.text or calls):
+    elif not (heard.text or heard.told or heard.has_refused or calls):
         yield Text("")  # it has nothing to say
     yield from calls
     yield from _end(heard)
+
+
+def _trouble(message: str) -> ServiceError:
+    return invalid_request(
+        message, code="server_error", status=500, type="server_error"
+    )
 
 
 def _end(heard: Heard) -> Iterator[Step]:

@@ -4,8 +4,10 @@ What goes wrong is raised as the service's error, with the endpoint's own words.
 goes into one header and nowhere else: where the endpoint repeats it, it is blotted out.
 """
 
-from collections.abc import Generator, Iterator
+import json
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, NoReturn, cast
 
 import orjson
@@ -32,6 +34,7 @@ MAX_LINE_BYTES = 16 * 2**20  # of a stream, and of a body that is none
 MAX_ERROR_BYTES = 64 * 2**10
 MAX_WORDS = 2_000  # characters of an endpoint's words
 AGAIN_SECONDS = 2.0  # after which an endpoint that is busy may be asked again
+SSE_BEGINS = (b"d", b"e", b"i", b"r", b":")  # data, event, id, retry, a comment
 # The end of a stream, for those who have not said before why it ends.
 DONE: Item = {"choices": [{"finish_reason": "stop"}]}
 
@@ -53,8 +56,9 @@ class Client:
 
     def listed(self) -> list[str]:
         """The models that the endpoint lists, one at least. Raises ServiceError."""
-        with self._asking(Signal(), "GET", "/models", None, LOOK_SECONDS) as reply:
-            told = _json(_read(reply, MAX_LINE_BYTES))
+        asked = self._request("GET", "/models", None, LOOK_SECONDS)
+        with self._asking(asked, Signal()) as reply:
+            told = self._json(_read(reply, MAX_LINE_BYTES))
         entries: list[Item] = told.get("data") or told.get("models") or []
         names = [str(entry["id"]) for entry in entries if entry.get("id")]
         if not names:
@@ -63,35 +67,72 @@ class Client:
 
     def chunks(self, body: Item, stop: Signal) -> Iterator[Item]:
         """The chunks of a completion; of an endpoint that does not stream, one."""
-        path = "/chat/completions"
+        content = orjson.dumps(body)
         timeout = self.endpoint.timeout
+        asked = self._request("POST", "/chat/completions", content, timeout)
         try:
-            with self._asking(stop, "POST", path, body, timeout) as reply:
-                if "text/event-stream" in reply.header("content-type"):
-                    yield from self._events(reply)
-                else:
-                    yield self._checked(_json(_read(reply, MAX_LINE_BYTES)))
+            with self._asking(asked, stop) as reply:
+                yield from self._answer(reply)
         except ServiceError:
             if not stop:  # who stops it breaks the connection
                 raise
 
     def post(self, path: str, body: Item, stop: Signal) -> Item:
         """What the endpoint answers to another request."""
-        timeout = self.endpoint.timeout
-        with self._asking(stop, "POST", path, body, timeout) as reply:
-            return self._checked(_json(_read(reply, MAX_LINE_BYTES)))
+        return self._posted(path, "application/json", orjson.dumps(body), stop)
 
-    def _events(self, reply: Reply) -> Iterator[Item]:
+    def post_form(self, path: str, kind: str, form: bytes, stop: Signal) -> Item:
+        """What the endpoint answers to a form; `kind` is its content type."""
+        return self._posted(path, kind, form, stop)
+
+    def _posted(self, path: str, kind: str, content: bytes, stop: Signal) -> Item:
+        asked = self._request("POST", path, content, self.endpoint.timeout, kind)
+        with self._asking(asked, stop) as reply:
+            return self._checked(self._json(_read(reply, MAX_LINE_BYTES)))
+
+    def _answer(self, reply: Reply) -> Iterator[Item]:
+        """What a reply is, a stream or one completion: it shows by its beginning.
+
+        Not all endpoints say in their headers what they send.
+        """
+        pieces = reply.pieces()
+        begun = b""
+        while not begun.strip() and len(begun) < MAX_LINE_BYTES:
+            piece = next(pieces, None)
+            if piece is None:
+                break
+            begun += piece
+        rest = chain((begun,), pieces)
+        begins = begun.lstrip()[:1]
+        is_stream = "text/event-stream" in reply.header("content-type")
+        if begins == b"{" or not (is_stream or begins in SSE_BEGINS):
+            yield self._checked(self._json(_whole(rest, MAX_LINE_BYTES)))
+        else:
+            yield from self._events(rest)
+
+    def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         """The data of a stream's events, up to its end."""
-        for line in _lines(reply):
-            name, _, data = line.partition(b":")
-            data = data.strip()
-            if name.strip() != b"data" or not data:
-                continue
-            if data == b"[DONE]":
-                yield DONE
-                return
-            yield self._checked(_json(data))
+        data = b""  # of an event that is not whole yet: it may have several lines
+        for line in _lines(pieces):
+            name, _, value = line.partition(b":")
+            value = value.strip()
+            if name.strip() == b"data" and value:
+                if value == b"[DONE]":
+                    yield DONE
+                    return
+                data += value + b"\n"
+                if len(data) > MAX_LINE_BYTES:
+                    raise _trouble("The model broke off: an event has no end.")
+                chunk = _parsed(data) if value.endswith(b"}") else None
+                if chunk is not None:
+                    yield self._checked(chunk)
+                elif data.startswith(b"{"):
+                    continue
+                else:
+                    self._json(data)  # which it is not
+                data = b""
+            elif data and not line.strip():
+                self._json(data)
 
     def _checked(self, chunk: Item) -> Item:
         error: Any = chunk.get("error")
@@ -101,18 +142,24 @@ class Client:
             raise self._refusal(status, chunk)
         return chunk
 
-    @contextmanager
-    def _asking(
-        self, stop: Signal, method: str, path: str, body: Item | None, timeout: float
-    ) -> Generator[Reply]:
-        """The reply to a request, its body unread. Raises ServiceError."""
-        content = None if body is None else orjson.dumps(body)
+    def _request(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        timeout: float,
+        kind: str = "application/json",
+    ) -> Asked:
         headers = {"accept": "text/event-stream, application/json"}
         if content is not None:
-            headers["content-type"] = "application/json"
+            headers["content-type"] = kind
         if self.endpoint.key:
             headers["authorization"] = f"Bearer {self.endpoint.key}"
-        asked = Asked(method, path, content, headers, timeout)
+        return Asked(method, path, content, headers, timeout)
+
+    @contextmanager
+    def _asking(self, asked: Asked, stop: Signal) -> Generator[Reply]:
+        """The reply to a request, its body unread. Raises ServiceError."""
         try:
             with self._connections.asking(asked, stop) as reply:
                 if reply.status >= 300:
@@ -127,7 +174,7 @@ class Client:
                 )
             )
         except TimeoutError:
-            words = f"The model was silent for {timeout:g} seconds."
+            words = f"The model was silent for {asked.timeout:g} seconds."
             self._say(gateway_error(504, "Timeout", words))
         except BROKEN as error:
             words = str(error) or type(error).__name__
@@ -137,6 +184,22 @@ class Client:
         """What somebody has said, who may repeat the key."""
         key = self.endpoint.key
         return words.replace(key, "***") if key else words
+
+    def _shown(self, said: str | None) -> str | None:
+        """What an endpoint says, as it may be told: without the key, and not at length.
+
+        A key that is cut in two would not be found.
+        """
+        return said and self._without_key(said)[:MAX_WORDS]
+
+    def _json(self, text: bytes) -> Item:
+        value = _parsed(text)
+        if value is None:
+            said = self._without_key(text[:MAX_WORDS].decode("utf-8", "replace"))
+            raise _trouble(
+                f"The model's endpoint sent what is no JSON object: {said[:100]!r}."
+            )
+        return value
 
     def _refuse(self, reply: Reply) -> NoReturn:
         """Raise what an endpoint says that it does not do."""
@@ -154,8 +217,8 @@ class Client:
 
     def _refusal(self, status: int, body: Any) -> ServiceError:
         """The service's error for one of the endpoint's, with its own words."""
-        words, code, param = _words(body)
-        words = self._without_key(words) or f"The model's endpoint answered {status}."
+        words, code, param = map(self._shown, _words(body))
+        words = words or f"The model's endpoint answered {status}."
         if 300 <= status < 400 or status in (401, 403, 407):
             # It is not who asks the emulator that is not let in.
             url = self.endpoint.url
@@ -174,20 +237,29 @@ class Client:
         raise error from None  # whose text may quote a header
 
 
-def _lines(reply: Reply) -> Iterator[bytes]:
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a body as they come; a last one that is not ended is none."""
-    left = b""
-    for piece in reply.pieces():
-        *lines, left = (left + piece).split(b"\n")
-        yield from lines
+    left = bytearray()
+    for piece in pieces:
+        first, ends, rest = piece.partition(b"\n")
+        left += first
         if len(left) > MAX_LINE_BYTES:
             raise _trouble("The model broke off: a line of its stream has no end.")
+        if ends:
+            yield bytes(left)
+            *lines, last = rest.split(b"\n")
+            yield from lines
+            left = bytearray(last)
 
 
 def _read(reply: Reply, most: int, *, whole: bool = True) -> bytes:
     """A body of so many bytes at most; more is an error, unless a part will do."""
+    return _whole(reply.pieces(), most, whole=whole)
+
+
+def _whole(pieces: Iterable[bytes], most: int, *, whole: bool = True) -> bytes:
     read = bytearray()
-    for piece in reply.pieces():
+    for piece in pieces:
         read += piece
         if len(read) > most:
             if whole:
@@ -196,15 +268,23 @@ def _read(reply: Reply, most: int, *, whole: bool = True) -> bytes:
     return bytes(read[:most])
 
 
-def _json(text: bytes) -> Item:
+def _parsed(text: bytes) -> Item | None:
+    """A JSON object, of one that is not strict as well; None where there is none.
+
+    Some write NaN, cut letters in two, or have halves of letters as escapes.
+    """
     try:
-        value = orjson.loads(text)
+        value: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, dict):
-        shown = text[:100].decode("utf-8", "replace")
-        raise _trouble(f"The model's endpoint sent what is no JSON object: {shown!r}.")
-    return cast("Item", value)
+        try:
+            value = json.loads(
+                text.decode("utf-8", "replace"), parse_constant=lambda _: None
+            )
+            shown = json.dumps(value, ensure_ascii=False)
+            value = orjson.loads(shown.encode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return None
+    return cast("Item", value) if isinstance(value, dict) else None
 
 
 def _words(body: Any) -> tuple[str, str | None, str | None]:
@@ -219,12 +299,12 @@ def _words(body: Any) -> tuple[str, str | None, str | None]:
             if not isinstance(words, str):
                 words = orjson.dumps(words or told).decode()
             return (
-                words[:MAX_WORDS],
+                words,
                 code if isinstance(code, str) else None,
                 param if isinstance(param, str) else None,
             )
-        return str(error)[:MAX_WORDS], None, None
-    return str(body).strip()[:MAX_WORDS], None, None
+        return str(error), None, None
+    return str(body).strip(), None, None
 
 
 def _trouble(message: str) -> ServiceError:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import ssl
 
 CONNECT_SECONDS = 5.0
+END_SECONDS = 0.05
 PIECE_BYTES = 64 * 2**10
 # What may go wrong with a reply; `ValueError` is the standard library's own.
 BROKEN = (HTTPException, OSError, ValueError, zlib.error)
@@ -196,12 +197,12 @@ class _Wire:
     def is_free(self, response: HTTPResponse) -> bool:
         """Whether nothing of a reply is left, so that it can serve another request.
 
-        What ends the body of a stream that has said that it is over is there by now, or
-        it is not waited for.
+        What ends the body of a stream that has said that it is over comes soon, or it
+        is not waited for.
         """
         if response.will_close or self._stop or self._socket is None:
             return False
-        self._socket.settimeout(0)
+        self._socket.settimeout(END_SECONDS)
         with suppress(*BROKEN):
             while response.length != 0 and response.read1(PIECE_BYTES):
                 pass
@@ -244,15 +245,10 @@ def _close_all(connections: list[HTTPConnection]) -> None:
 
 @cache
 def _certificates() -> "ssl.SSLContext":
-    """Whom to trust: whom this machine does, and with `certifi` those it knows."""
+    """Whom to trust: whom this machine does, and whom `SSL_CERT_FILE` has."""
     import ssl
 
-    context = ssl.create_default_context()
-    with suppress(ImportError):
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context
+    return ssl.create_default_context()
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:

@@ -178,7 +178,7 @@ class _Chat:
             picture = self._turn.picture(part)
             if picture is None or picture.content is None:
                 return {"type": "text", "text": "(a picture that was deleted)"}
-            kind = _media_type(picture.content)
+            kind = media_type(picture.content)
             url = f"data:{kind};base64,{b64encode(picture.content).decode()}"
         image: Item = {"url": url}
         if part.get("detail") in ("low", "high"):
@@ -248,7 +248,8 @@ def _file(document: Document | None, part: Item) -> str:
     return f'<file name="{document.filename}">\n{text}\n</file>'
 
 
-def _media_type(content: bytes) -> str:
+def media_type(content: bytes) -> str:
+    """What kind of picture this is."""
     return next(
         (kind for magic, kind in _MAGIC if content.startswith(magic)), "image/png"
     )
@@ -295,6 +296,15 @@ def _arguments(item: Item) -> str:
     return given if isinstance(given, str) else orjson.dumps(given).decode()
 
 
+def _readable(arguments: str) -> str:
+    """Arguments as the templates of models can read them, which break on no JSON."""
+    try:
+        orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        return _json({"unreadable": arguments})
+    return arguments
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
@@ -308,7 +318,7 @@ _TOOLS = {
 }
 # Calls that have an output of their own: of which tool, and with which arguments.
 _CALLS: dict[str, tuple[str, Callable[[Item], str]]] = {
-    "function_call": ("function", lambda item: item["arguments"]),
+    "function_call": ("function", lambda item: _readable(item["arguments"])),
     "custom_tool_call": ("custom", lambda item: _json({"input": item["input"]})),
     "shell_call": (
         "shell",

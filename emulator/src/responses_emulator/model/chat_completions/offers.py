@@ -13,9 +13,11 @@ from typing import Any, cast
 import orjson
 
 from responses_emulator.model.chat_completions import hosted
+from responses_emulator.model.chat_completions.writing import AsItIs, OfInput, Writer
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
+from responses_emulator.model.values import checks
 from responses_emulator.tools import WEB_SEARCHES, tool_search
 
 LONGEST_NAME = 64
@@ -36,6 +38,7 @@ class Offer:
     make: Callable[[Any], Call]
     strict: bool = False
     takes_any_text: bool = False  # its arguments are the caller's to read
+    writer: Callable[[], Writer] | None = None  # where they can go out piece by piece
 
 
 class Offers:
@@ -67,6 +70,15 @@ class Offers:
     def has(self, name: str) -> bool:
         """Whether there is a tool of this name."""
         return name in self._offers
+
+    def key_of(self, name: str) -> Key:
+        """The tool that a name stands for, which is offered."""
+        return self._offers[name].key
+
+    def writer(self, name: str) -> Writer | None:
+        """Who tells what is written for a call, if that may go out as it comes."""
+        offer = self._offers.get(name)
+        return offer.writer() if offer and offer.writer else None
 
     def functions(self) -> list[Item]:
         """The `tools` of a request."""
@@ -141,11 +153,15 @@ def _callers(tool: Item) -> Offer:
     owner: str = tool.get("namespace") or ""
     described: str = tool.get("description") or ""
     if tool["type"] == "custom":
+        format: Item = tool.get("format") or {}
+        has_grammar = format.get("type") == "grammar"
         return Offer(
             ("custom", name, owner),
-            hosted.custom_description(described, tool.get("format") or {}),
+            hosted.custom_description(described, format),
             hosted.object_of({"input": hosted.TEXT}),
-            lambda given: Call("custom", hosted.text(given["input"]), name, owner),
+            partial(_custom_call, name, owner, format if has_grammar else None),
+            # What has to match a grammar is known to do so when it is whole.
+            writer=None if has_grammar else OfInput,
         )
     return Offer(
         ("function", name, owner),
@@ -154,7 +170,18 @@ def _callers(tool: Item) -> Offer:
         lambda given: Call("function", given or "{}", name, owner),
         strict=tool.get("strict") is True,
         takes_any_text=True,
+        writer=AsItIs,
     )
+
+
+def _custom_call(name: str, owner: str, grammar: Item | None, given: Any) -> Call:
+    """The call of a custom tool. Raises `Misused` where its grammar does not match."""
+    text = hosted.text(given["input"])
+    if grammar is not None:
+        fault = checks.fault(grammar["syntax"], grammar["definition"], text)
+        if fault:
+            raise Misused(f"The input of {name} does not match its grammar: {fault}")
+    return Call("custom", text, name, owner)
 
 
 def _of_server(label: str, entry: Item) -> Offer:

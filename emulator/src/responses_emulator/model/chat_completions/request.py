@@ -9,6 +9,9 @@ from responses_emulator.model.turn import Turn
 # Said where a model that had to call a tool has not: some never heard of `tool_choice`.
 MUST_CALL = "Call one of the tools now. Do not answer in words."
 
+# Said where an answer was to be JSON of some shape, and is not.
+JUST_JSON = "Answer again: nothing but that JSON, and no words around it."
+
 
 def body(turn: Turn, model: str, messages: list[Item], offers: Offers) -> Item:
     """All that an endpoint is asked."""

@@ -101,6 +101,17 @@ def write_here(syntax: str, definition: str, prompt: str) -> str:
     return _rules(definition).write(prompt)
 
 
+def fault_here(syntax: str, definition: str, text: str) -> str | None:
+    """What a grammar does not take of a text; it may take for ever to find out."""
+    if syntax == "regex":
+        from responses_emulator.model.values.regular import in_python
+
+        if re.fullmatch(in_python(definition), text):
+            return None
+        return f"the expression does not match {text[:100]!r} as a whole."
+    return _rules(definition).fault(text)
+
+
 def _match(definition: str, prompt: str) -> str:
     from responses_emulator.model.values.regular import in_python
 
@@ -211,6 +222,23 @@ class _Rules:
                 if len(text) <= 2 * MAX_LENGTH and self.takes(text):
                     return text
         raise NotWritten("a grammar whose words run into each other")
+
+    def fault(self, text: str) -> str | None:
+        """Why the text does not parse; None if it does."""
+        from lark.exceptions import LarkError
+
+        told: str | None = None
+        # What the quick one takes is right; what it does not may be right all the same.
+        for parser in (self._fast, self.lark):
+            if parser is None:
+                continue
+            try:
+                parser.parse(text)  # pyright: ignore[reportUnknownMemberType]
+            except LarkError as error:
+                told = " ".join(str(error).split())
+            else:
+                return None
+        return told
 
     def takes(self, text: str) -> bool:
         """Whether the text parses; one too long to find out in time does not."""

@@ -62,6 +62,17 @@ def value(schema: Any, prompt: str, *, name: str = "") -> Any:
     _refuse(schema, over)
 
 
+def fault(schema: Any, value: Any) -> str | None:
+    """What a schema does not take of a value. Raises ValueError for what is none."""
+    dated = isinstance(as_dict(schema).get("$schema"), str)
+    today = schema if dated else keywords.in_todays_terms(schema)
+    error = next(_validator(keywords.mapped(today, _readable)).iter_errors(value), None)
+    if error is None:
+        return None
+    place = "/".join(map(str, error.instance_path))
+    return f"{error.message} (at /{place})." if place else f"{error.message}."
+
+
 def _readable(schema: Schema) -> Schema:
     """A schema whose patterns are written as the validator reads them."""
     expression = schema.get("pattern")
