@@ -638,7 +638,7 @@ def violations(
                 yield where, [*value[:index], wrong, *value[index + 1 :]]
     elif isinstance(value, dict):
         for where, wrong in of_object(schema, value, place, tolerant):
-            yield f"{place}.{where}" if place else where, wrong
+            yield f"{place}.{where}".strip("."), wrong
 
 
 def of_object(
@@ -650,8 +650,10 @@ def of_object(
         key = schema["discriminator"]
         told_apart.append(key)
         if key in value:
-            yield key, value | {key: "no-such"}
-            yield key, value | {key: 5}
+            # Of an item the service names the whole, and not what tells its kind.
+            where = "" if key == "role" or "fallback" in schema else key
+            yield where, value | {key: "no-such"}
+            yield where, value | {key: 5}
         kind = value.get(key) or dict(schema["fallback"])["role"]
         schema = resolved(schema["mapping"][kind])
     tolerant = tolerant or "tolerant" in schema

@@ -55,7 +55,7 @@ def test_unknown_tools_and_items_are_told_what_there_is() -> None:
     assert (tool["param"], tool["code"]) == ("tools[0].type", "invalid_value")
     assert tool["message"].startswith("Invalid value: 'browser'. Supported values are:")
     assert "'code_interpreter', " in tool["message"]
-    assert (item["param"], item["code"]) == ("input[0].type", "invalid_value")
+    assert (item["param"], item["code"]) == ("input[0]", "invalid_value")
     assert "'function_call_output', " in item["message"]
 
 

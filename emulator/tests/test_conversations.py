@@ -91,7 +91,7 @@ def test_at_most_twenty_items_are_added_at_once(client):
             "items[1].type",
             "not_supported_by_emulator",
         ),
-        ({"type": "nonsense"}, "items[1].type", "invalid_value"),
+        ({"type": "nonsense"}, "items[1]", "invalid_value"),
     ],
 )
 def test_an_error_names_the_place_in_the_conversations_items(client, item, place, code):

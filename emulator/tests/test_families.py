@@ -136,7 +136,7 @@ def test_sampling_is_for_models_that_do_not_think(client, model, reasoning, take
             "gpt-5-mini",
             {"reasoning": {"summary": "concise"}},
             "reasoning.summary",
-            "'auto' and 'detailed'",
+            "'detailed'",
         ),
         ("gpt-4.1", {"text": {"verbosity": "low"}}, "text.verbosity", "'medium'"),
     ],

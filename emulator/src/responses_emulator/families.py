@@ -18,7 +18,7 @@ class Family(NamedTuple):
     pattern: str  # of the model's name, all of it
     efforts: tuple[str, ...] = ()  # of reasoning; none: the model does not reason
     default_effort: str | None = None
-    summaries: tuple[str, ...] = ("auto", "concise", "detailed")
+    summaries: tuple[str, ...] = ("concise", "detailed")  # beside `auto`
     verbosities: tuple[str, ...] = ("low", "medium", "high")
     researches: bool = False  # by itself: deep research, which needs a source of data
     tells_phase: bool = False  # whether its messages say if they are the final answer
@@ -73,7 +73,7 @@ FAMILIES: tuple[Family, ...] = (
         r"gpt-5(-mini|-nano)?" + _DATE,
         ("minimal", *_TO_HIGH),
         "medium",
-        summaries=("auto", "detailed"),
+        summaries=("detailed",),
     ),
     # From here on a model can be told not to think, and some do not unless told to.
     Family(r"gpt-5\.1" + _DATE, ("none", *_TO_HIGH), "none"),

@@ -49,6 +49,23 @@ _JSON_TYPES = {
 _SOURCES = ("input", "previous_response_id", "prompt", "conversation")  # of a response
 _ANYTHING: Schema = {}
 _ANY_STRING: Schema = {"type": "string"}
+_ROLES = ("assistant", "system", "developer", "user")
+# What the service knows in any message, or in the output of a tool.
+_PARTS = frozenset(
+    (
+        *("input_text", "input_image", "output_text", "refusal", "input_file"),
+        *("computer_screenshot", "summary_text"),
+    )
+)
+# What the service says that it wants in these places. Null comes as what a null is to
+# it where a text has to be, as users have measured it.
+_WANTED = {
+    "input": "one of a string or array of input items",
+    "metadata": "a metadata object",
+    "tools": "an array of tools",
+}
+_NEVER_NULL = ("input", "model")
+_AN_ITEM = re.compile(r"(input|items)\[\d+\]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 # Data URLs may be long: what follows the beginning is read where it is decoded.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?[^\s/]")
@@ -217,19 +234,39 @@ def _unknown(schema: Schema, value: dict[str, Any], prefix: str) -> ServiceError
 def _variant(schema: Schema, value: dict[str, Any], path: str) -> Schema:
     """The schema of an object of several kinds, by its `type` or `role`."""
     discriminator, mapping = schema["discriminator"], schema["mapping"]
-    place = f"{path}.{discriminator}"
     kind = value.get(discriminator)
     if kind is None:
         for name, assumed in schema.get("fallback", ()):
             if name in value:
                 return _resolve(mapping[assumed])
-    if discriminator not in value:
-        raise missing_parameter(place)
-    if not isinstance(kind, str):
-        raise _wrong_type(_ANY_STRING, kind, place)
-    if kind not in mapping:
-        raise faults.unsupported(place, kind, sorted(mapping))
+    if not isinstance(kind, str) or kind not in mapping:
+        raise _no_variant(schema, value, path)
     return _resolve(mapping[kind])
+
+
+def _no_variant(schema: Schema, value: dict[str, Any], path: str) -> ServiceError:
+    """The fault of an object that is none of the kinds that it might be.
+
+    Of items and of what a message has in it, the service names the whole object: it
+    has looked for a schema that fits. Of other objects it names the property.
+    """
+    discriminator, known = schema["discriminator"], sorted(schema["mapping"])
+    kind = value.get(discriminator)
+    is_item = "fallback" in schema
+    if is_item and kind is None:
+        discriminator, known = "role", _ROLES  # no type, and so a message
+    if is_item or discriminator == "role":
+        return faults.unsupported(path, kind if isinstance(kind, str) else "", known)
+    place = f"{path}.{discriminator}"
+    if discriminator not in value:
+        return missing_parameter(place)
+    if not isinstance(kind, str):
+        return _wrong_type(_ANY_STRING, kind, place)
+    if not _PARTS.issuperset(known):
+        return faults.unsupported(place, kind, known)
+    if kind in _PARTS:  # of another message's
+        return faults.unsupported(path, kind, known)
+    return faults.unsupported(place, kind, _PARTS)
 
 
 def _check_pairs(schema: Schema, value: dict[str, Any], path: str) -> None:
@@ -296,14 +333,14 @@ def _check_bounds(schema: Schema, value: float, path: str) -> None:
 
 def _check_response(body: dict[str, Any]) -> None:
     """The rules of `responses.create` that concern several parameters at once."""
-    for source in _SOURCES:
-        if body.get(source) is not None:
-            break
-    else:
+    if not any(body.get(source) for source in _SOURCES):
+        # Of an input that is empty the service names no parameter.
+        is_missing = body.get("input") is None
+        last = "conversation_id" if is_missing else "conversation"
         raise invalid_request(
             'One of "input" or "previous_response_id" or \'prompt\' or '
-            "'conversation_id' must be provided.",
-            "input",
+            f"'{last}' must be provided.",
+            "input" if is_missing else None,
             "missing_required_parameter",
         )
     previous = body.get("previous_response_id")
@@ -360,11 +397,18 @@ def _too_deep(body: Any) -> bool:
 
 
 def _wrong_type(schema: Schema, value: Any, path: str) -> ServiceError:
+    got = _JSON_TYPES[type(value)]
+    if value is None and path in _NEVER_NULL:
+        return faults.wrong_type_in_words(path, "a string", "object")
+    if path in _WANTED:
+        return faults.wrong_type_in_words(path, _WANTED[path], got)
+    if _AN_ITEM.fullmatch(path):
+        return faults.wrong_type_in_words(path, "an input item", got)
     if "anyOf" in schema:
         expected = [_expected(variant) for variant in schema["anyOf"].values()]
     else:
         expected = [_expected(schema)]
-    return faults.wrong_type(path, expected, _JSON_TYPES[type(value)])
+    return faults.wrong_type(path, expected, got)
 
 
 def _expected(schema: Schema) -> str:

@@ -8,6 +8,15 @@ from responses_emulator.errors import (
     unknown_parameter,
 )
 
+# Values that the service lists in an order of its own, as users quote it. The others
+# come as the contract has them.
+ORDER = (
+    *("assistant", "system", "developer", "user"),
+    *("input_text", "input_image", "output_text", "refusal", "input_file"),
+    *("computer_screenshot", "summary_text"),
+    *("json_object", "text", "json_schema"),
+    *("concise", "detailed", "auto"),
+)
 MAX_QUOTED = 100  # characters of a value or a name that a message repeats
 
 
@@ -20,6 +29,11 @@ def wrong_type(path: str, expected: list[str], got: str) -> ServiceError:
     wanted = " or ".join([_with_article(names[0]), *names[1:]])
     if len(names) > 1 or names[0].startswith("'"):
         wanted = f"one of {wanted}"
+    return wrong_type_in_words(path, wanted, got)
+
+
+def wrong_type_in_words(path: str, wanted: str, got: str) -> ServiceError:
+    """The same where the service has words of its own for what it wants."""
     if got == "number":
         got = "decimal number"
     return invalid_request(
@@ -51,9 +65,12 @@ def unknown(path: str, meant: list[str]) -> ServiceError:
 
 def unsupported(path: str, value: str, supported: Iterable[str]) -> ServiceError:
     """A string that is none of the choices."""
+    known = list(supported)
+    if all(each in ORDER for each in known):
+        known.sort(key=ORDER.index)
     return invalid_request(
         f"Invalid value: '{short(value)}'. Supported values are: "
-        f"{listed(supported, 'and')}.",
+        f"{listed(known, 'and')}.",
         path,
         "invalid_value",
     )

@@ -236,6 +236,11 @@ def amend(operations: dict[str, Schema], defs: dict[str, Schema]) -> None:
     create["stream"] = {"anyOf": [{"type": "boolean"}, {"type": "null"}]}
     create["user"] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     create["model"] = {"type": "string"}
+    # In no contract. The service knows them, and models that think refuse them in the
+    # words that they have for `temperature`; the bounds are those of chat completions.
+    for name in ("frequency_penalty", "presence_penalty"):
+        number = {"type": "number", "minimum": -2, "maximum": 2}
+        create[name] = {"anyOf": [number, {"type": "null"}]}
     operations["responses.create"]["required"] = ["model"]
     # Azure's contract spells it with a hyphen, the SDK with an underscore.
     create["prompt_cache_retention"]["anyOf"][0]["enum"].append("in-memory")

@@ -85,7 +85,8 @@ V1_TOOLS = (
     "computer",
     *WEB_SEARCHES,
 )
-SAMPLING = ("temperature", "top_p")  # not while a model thinks
+# Not while a model thinks.
+SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 ONE_MODEL = "gpt-5.6-sol"  # the one model that has these tiers
 ONE_MODELS_TIERS = ("flex", "ultrafast")
 TIERS = {tier: tier for tier in ("priority", *ONE_MODELS_TIERS)} | {"fast": "priority"}
@@ -166,11 +167,15 @@ def _check_model(deployment: Deployment, body: Json) -> None:
         for name in SAMPLING:
             if body.get(name) is not None:
                 raise _unsupported_parameter(name, code=None)
-        if body.get("top_logprobs"):
-            raise _unsupported_parameter("top_logprobs")
-        if "message.output_text.logprobs" in include:
+        asks = {
+            "include": "message.output_text.logprobs" in include,
+            "top_logprobs": body.get("top_logprobs"),
+        }
+        for name in filter(asks.get, asks):
             raise invalid_request(
-                "logprobs are not supported with reasoning models.", "include"
+                "logprobs are not supported with reasoning models.",
+                name,
+                "unsupported_parameter",
             )
 
 
@@ -196,12 +201,14 @@ def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
     if not reasoning:
         return
     family = deployment.family
-    for name, known in (
-        ("effort", family.efforts),
-        ("summary", family.summaries),
-        ("generate_summary", family.summaries),
-    ):
-        _check_of_model(deployment, f"reasoning.{name}", reasoning.get(name), known)
+    _check_of_model(
+        deployment, "reasoning.effort", reasoning.get("effort"), family.efforts
+    )
+    for name in ("summary", "generate_summary"):
+        if reasoning.get(name) != "auto":  # which is one of them, as the model likes
+            _check_of_model(
+                deployment, f"reasoning.{name}", reasoning.get(name), family.summaries
+            )
     summary = reasoning.get("summary") or reasoning.get("generate_summary")
     if summary and not combinations.takes(deployment.model, "summary"):
         raise _unsupported_parameter("reasoning.summary")
@@ -554,8 +561,8 @@ _CACHE_OPTIONS: Json = {"mode": "implicit", "ttl": "30m"}
 _TEXT: Json = {"format": {"type": "text"}, "verbosity": "medium"}
 # What a response repeats where its request says nothing, in the service's order.
 DEFAULTS: Json = {
-    # No request has the two penalties: every response tells them, as on Azure since
-    # March 2026 (recorded by vercel/ai, azure-tool-search).
+    # Every response tells the two penalties, as on Azure since March 2026 (recorded by
+    # vercel/ai, azure-tool-search).
     "frequency_penalty": 0.0,
     "instructions": None,
     "max_output_tokens": None,

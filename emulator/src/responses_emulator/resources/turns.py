@@ -26,7 +26,8 @@ NO_TOOLS = Rules([])
 # What a turn has of a request as it is.
 _SETTINGS = frozenset(
     (
-        *("temperature", "top_p", "max_output_tokens", "top_logprobs", "include"),
+        *("temperature", "top_p", "presence_penalty", "frequency_penalty"),
+        *("max_output_tokens", "top_logprobs", "include"),
         *("parallel_tool_calls", "reasoning", "text", "stream"),
     )
 )

@@ -38,7 +38,7 @@ def body(turn: Turn, model: str, messages: list[Item], offers: Offers) -> Item:
 def _parameters(settings: Item) -> Item:
     """What was asked for, and nothing that was not: the model has its own defaults."""
     made: Item = {}
-    for name in ("temperature", "top_p"):
+    for name in ("temperature", "top_p", "presence_penalty", "frequency_penalty"):
         if settings.get(name) is not None:
             made[name] = settings[name]
     if settings.get("max_output_tokens") is not None:
