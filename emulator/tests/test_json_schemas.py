@@ -121,7 +121,31 @@ ALWAYS: list[tuple[Any, str]] = [
         closed(s={"type": "array", "items": {"$ref": "#/$defs/A"}}) | {"$defs": {}},
         nowhere((*S, "items"), "#/$defs/A"),
     ),
-    # No JSON Schema at all
+    (
+        closed(s={"$ref": "https://example.com/a"}),
+        nowhere(S, "https://example.com/a"),
+    ),
+    (closed(s={"$ref": "A"}) | {"$defs": {"A": TEXT}}, nowhere(S, "A")),
+    # No JSON Schema at all. Quoted: `exclusiveMinimum` as it was in draft 4, which
+    # some libraries still write, and patterns that are JavaScript's alone.
+    *(
+        (closed(s=TEXT | {keyword: value}), fault)
+        for keyword, value, fault in (
+            ("exclusiveMinimum", True, "True is not of type 'number'."),
+            ("maximum", "9", "'9' is not of type 'number'."),
+            ("pattern", "(?<name>a)", "'(?<name>a)' is not a 'regex'."),
+            ("pattern", "\\p{Cc}", "'\\\\p{Cc}' is not a 'regex'."),
+            ("pattern", 5, "5 is not of type 'string'."),
+            ("patternProperties", {"(": {}}, "'(' is not a 'regex'."),
+            ("minLength", "1", "'1' is not of type 'integer'."),
+            ("minItems", -1, "-1 is less than the minimum of 0."),
+            ("uniqueItems", "yes", "'yes' is not of type 'boolean'."),
+            ("description", 5, "5 is not of type 'string'."),
+            ("title", ["T"], "['T'] is not of type 'string'."),
+            ("$ref", {}, "{} is not of type 'string'."),
+            ("anyOf", [], "[] should be non-empty."),
+        )
+    ),
     (closed() | {"required": None}, "None is not of type 'array'."),
     (closed(s=TEXT | {"required": True}), "True is not of type 'array'."),
     (closed() | {"required": [{}]}, "{} is not of type 'string'."),
@@ -237,10 +261,6 @@ STRICT: list[tuple[Any, str]] = [
         closed(s={"$ref": "#/$defs/A/properties/b"}) | {"$defs": {"A": closed(b=TEXT)}},
         within(S, NOT_AT_THE_TOP),
     ),
-    (
-        closed(s={"$ref": "https://example.com/a"}),
-        nowhere(S, "https://example.com/a"),
-    ),
     # Limits
     (deep(11), "11 levels of nesting exceeds limit of 10."),
     (deep(13), "13 levels of nesting exceeds limit of 10."),
@@ -306,7 +326,7 @@ LOOSE_TAKEN: list[Any] = [
         "$defs": {"A": TEXT},
     },
     closed(a=TEXT, s={"$ref": "#/properties/a"}),
-    closed(s={"$ref": "https://example.com/a"}),
+    closed(s={"$ref": "#a"}) | {"$defs": {"A": TEXT | {"$anchor": "a"}}},
     closed() | {"oneOf": [{"required": ["a"]}], "if": {}, "then": {}, "not": {}},
     {"type": "object", "properties": {"s": {"type": "array", "items": [TEXT, {}]}}},
     {"type": "object", "properties": {}, "patternProperties": {"^a": TEXT}},

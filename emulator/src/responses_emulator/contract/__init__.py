@@ -353,11 +353,7 @@ def _check_response(body: dict[str, Any]) -> None:
         strict = bool(format.get("strict"))
         fault = first_fault(format["schema"], strict=strict, of_function=False)
         if fault is not None:
-            raise invalid_request(
-                f"Invalid schema for response_format '{format['name']}': {fault}",
-                "text.format.schema",
-                "invalid_json_schema",
-            )
+            raise faults.format_schema(format["name"], fault)
 
 
 def _check_tool(tool: dict[str, Any], path: str) -> None:

@@ -189,6 +189,15 @@ def mutually_exclusive(first: str, second: str) -> ServiceError:
     )
 
 
+def format_schema(name: str, fault: str) -> ServiceError:
+    """A format of an answer whose schema is not taken."""
+    return invalid_request(
+        f"Invalid schema for response_format '{name}': {fault}",
+        "text.format.schema",
+        "invalid_json_schema",
+    )
+
+
 def function_schema(name: str, fault: str, path: str) -> ServiceError:
     """A function whose parameters have a schema that is not taken."""
     return invalid_request(

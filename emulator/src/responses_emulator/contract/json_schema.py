@@ -7,6 +7,8 @@ contradict each other about `pattern`, `default`, ranges and numbers of items, w
 taken. Nothing of it was tried against a live resource.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -37,6 +39,21 @@ SINGLE = (
     *("additionalProperties", "contains", "else", "if", "items", "not"),
     *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
 )
+# What a keyword has: counts are never below 0.
+COUNTS = (
+    *("maxContains", "maxItems", "maxLength", "maxProperties"),
+    *("minContains", "minItems", "minLength", "minProperties"),
+)
+VALUES = {
+    **dict.fromkeys(("$comment", "$id", "$ref", "$schema"), "string"),
+    **dict.fromkeys(("contentEncoding", "contentMediaType", "description"), "string"),
+    **dict.fromkeys(("format", "pattern", "title"), "string"),
+    **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum", "maximum"), "number"),
+    **dict.fromkeys(("minimum", "multipleOf"), "number"),
+    **dict.fromkeys(COUNTS, "integer"),
+    **dict.fromkeys(("deprecated", "readOnly", "uniqueItems", "writeOnly"), "boolean"),
+}
+MOST_PATTERNS = 20_000  # characters of patterns that are read
 MAX_LEVELS = 10
 MAX_PROPERTIES = 5_000
 MAX_ENUM_VALUES = 1_000
@@ -52,7 +69,9 @@ def first_fault(schema: Schema, *, strict: bool, of_function: bool) -> str | Non
     """
     if not strict and not schema:
         return None  # a function without parameters
-    fault = _malformed(schema, strict=strict)
+    if strict and schema.get("type") == "object" and combines_at_the_top(schema):
+        return top_fault()
+    fault = _malformed(schema, strict=strict) or _pattern_fault(schema)
     if fault is not None:
         return fault
     if schema.get("type") != "object":
@@ -61,8 +80,6 @@ def first_fault(schema: Schema, *, strict: bool, of_function: bool) -> str | Non
             f'"{schema.get("type")}"\'.'
         )
     if strict:
-        if any(keyword in schema for keyword in NOT_AT_THE_TOP):
-            return top_fault()
         return _strict_fault(schema, schema, ()) or _limit_fault(schema)
     if of_function and "properties" not in schema:
         return "In context=(), object schema missing properties."
@@ -124,7 +141,64 @@ def _malformed_own(schema: Schema) -> str | None:
         named = cast("list[Any]", types)
     if any(not isinstance(one, str) or one not in TYPES for one in named):
         return f"{_shown(types)} is not valid under any of the given schemas."
+    return _malformed_values(schema)
+
+
+def _malformed_values(schema: Schema) -> str | None:
+    """A keyword whose value is of a type that it cannot have, or out of its range."""
+    for keyword, type in VALUES.items():
+        if keyword in schema and not _is_of_type(schema[keyword], type):
+            return _no(schema[keyword], type)
+    for keyword in LISTED:
+        if keyword in schema and not schema[keyword]:
+            return "[] should be non-empty."
+    for keyword in COUNTS:
+        if schema.get(keyword, 0) < 0:
+            return f"{_shown(schema[keyword])} is less than the minimum of 0."
     return None
+
+
+def _pattern_fault(root: Schema) -> str | None:
+    """The first pattern that Python's `re`, which the service uses, cannot read.
+
+    What would take long to read is left to where it is matched.
+    """
+    patterns = [pattern for schema in _all(root) for pattern in _patterns(schema)]
+    if sum(map(len, patterns)) > MOST_PATTERNS:
+        return None
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except FutureWarning:  # where warnings are errors; it is one all the same
+            continue
+        except (re.error, OverflowError, RecursionError):
+            return f"{_shown(pattern)} is not a 'regex'."
+    return None
+
+
+def _all(root: Schema) -> Iterator[Schema]:
+    """A schema and all that are in it."""
+    to_do: list[Any] = [root]
+    while to_do:
+        schema = to_do.pop()
+        if isinstance(schema, dict):
+            keys = cast("Schema", schema)
+            yield keys
+            to_do += [inner for inner, _ in _inner(keys, (*NAMED, *LISTED, *SINGLE))]
+
+
+def _patterns(schema: Schema) -> Iterator[str]:
+    yield from schema.get("patternProperties", ())
+    if "pattern" in schema:
+        yield schema["pattern"]
+
+
+def _is_of_type(value: Any, type: str) -> bool:
+    if type == "boolean" or isinstance(value, bool):
+        return type == "boolean" and isinstance(value, bool)
+    if type == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, {"integer": int, "number": int | float, "string": str}[type])
 
 
 def _no(value: Any, *types: str) -> str:
@@ -289,7 +363,7 @@ def _loose_fault(schema: Any, root: Schema, context: Context) -> str | None:
         return None
     keys = cast("Schema", schema)
     reference = keys.get("$ref", "#")
-    if str(reference).startswith("#/") and not _leads_somewhere(reference, root):
+    if not _leads_somewhere(reference, root) and not _is_anchor(reference, root):
         return _nowhere(reference, context)
     if "items" not in keys and any(type == "array" for type, _ in _types(keys, ())):
         return _at(context, "array schema missing items.")
@@ -332,6 +406,14 @@ def _leads_somewhere(reference: Any, root: Schema) -> bool:
             return False
         node = cast("Schema", node)[name]
     return True
+
+
+def _is_anchor(reference: Any, root: Schema) -> bool:
+    """Whether a reference is a name that some schema in the document gives itself."""
+    text = str(reference)
+    named = f'"$id": {json.dumps(text)}', f'"$anchor": {json.dumps(text[1:])}'
+    written = json.dumps(root)
+    return any(name in written for name in named)
 
 
 def _nowhere(reference: Any, context: Context) -> str:

@@ -1,7 +1,12 @@
 """What is wrong with a request's tools is said before anything is made of it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
 from responses_emulator import extras
-from responses_emulator.errors import invalid_request
+from responses_emulator.contract import faults
+from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.http import Json
 from responses_emulator.model.turn import Turn
 from responses_emulator.model.values import schema
@@ -40,24 +45,31 @@ def _check_tools_exist(world: World, turn: Turn) -> None:
 
 def _check_schemas(turn: Turn) -> None:
     """A schema that no value can satisfy is the caller's mistake."""
-    where = "text.format.schema"
-    try:
-        if turn.format.get("schema"):
-            schema.fill(turn.format["schema"], turn.prompt)
-        for index, tool in enumerate(turn.tools):
-            place = f"tools[{index}]"
-            for number, function in enumerate(tool_search.flat([tool])):
-                if function["type"] == "function":
-                    inner = f".tools[{number}]" if "namespace" in function else ""
-                    where = f"{place}{inner}.parameters"
+    format = turn.format
+    if format.get("schema"):
+        with _faults_of(partial(faults.format_schema, format["name"])):
+            schema.fill(format["schema"], turn.prompt)
+    for index, tool in enumerate(turn.tools):
+        for number, function in enumerate(tool_search.flat([tool])):
+            if function["type"] == "function":
+                inner = f".tools[{number}]" if "namespace" in function else ""
+                place = f"tools[{index}]{inner}"
+                with _faults_of(
+                    partial(faults.function_schema, function["name"], path=place)
+                ):
                     schema.calls(function, turn.prompt)
+
+
+@contextmanager
+def _faults_of(fault: Callable[..., ServiceError]) -> Iterator[None]:
+    """What cannot be filled is told as `fault` tells what is wrong with a schema."""
+    try:
+        yield
     except schema.OverBound as error:
         raise invalid_request(
             f"The emulator does not fill this schema: {error}",
-            where,
+            fault(fault="").body["error"]["param"],
             "not_supported_by_emulator",
         ) from None
     except ValueError as error:
-        raise invalid_request(
-            f"Invalid schema: {error}", where, "invalid_json_schema"
-        ) from None
+        raise fault(fault=str(error)) from None
