@@ -1,8 +1,9 @@
 """Requests made from a published contract: right ones, and ones with one thing wrong.
 
-`requests` gives both. What a contract bounds is at its bounds as often as within them,
-and wrong is one value of a right body: left out, of another type, too much, too many,
-none of the choices, or beside it a property that nothing names.
+`requests` gives both, `queries` and `forms` the same where values come as text. What
+a contract bounds is at its bounds as often as within them, and wrong is one value of a
+right request: left out, of another type, too much, too many, none of the choices, or
+beside it a property that nothing names.
 """
 
 import json
@@ -28,7 +29,13 @@ Json = Any
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 DEEPEST = 6  # levels that have more than what is required
+Pairs = list[tuple[str, str]]  # names and texts, as a query and a form have them
+
 ANYTHING: tuple[Json, ...] = ("text", 1, True, {}, [])
+# Parameters that name or ask for what has to be there, which no contract knows, and the
+# one that the gateway reads.
+OF_WHAT_IS_THERE = ("after", "before", "starting_after", "stream", "api-version")
+TEXTS = ("none of them", "", "-1", "0", "1.5", "100000", "true", "[]")
 LONGEST = 600  # characters of a text that is made; what may be longer is not made so
 
 
@@ -36,6 +43,16 @@ LONGEST = 600  # characters of a text that is made; what may be longer is not ma
 def maker(name: str) -> "Maker":
     """The maker of `azure` or `openai`."""
     return Maker(name)
+
+
+def declared(contract: str, method: str, path: str) -> dict[str, Json]:
+    """What a contract says of an operation."""
+    [found] = [
+        operation.declared
+        for operation in checker(contract).operations
+        if (operation.method, operation.path) == (method.upper(), path)
+    ]
+    return {"parameters": [], **found}
 
 
 class Maker:
@@ -50,6 +67,16 @@ class Maker:
             if method == "post" and operation != "files.create"  # which takes a form
             if (schema := self.walk.operation(method, path)) is not None
         }
+        self.queries = {
+            operation: {
+                one["name"]: one["schema"]
+                for one in declared(name, method, path)["parameters"]
+                if one["in"] == "query" and one["name"] not in OF_WHAT_IS_THERE
+            }
+            for operation, (method, path) in PATHS.items()
+            if method == "get" and self.walk.operation(method, path) is not None
+        }
+        self.form = self.walk.operation(*PATHS["files.create"])
 
     def body(self, draw: Draw, operation: str) -> Json:
         """A body that the contract allows."""
@@ -183,3 +210,59 @@ def requests(draw: Draw, maker: Maker) -> tuple[str, Json]:
     operation = draw(st.sampled_from(sorted(maker.operations)))
     body = maker.body(draw, operation)
     return operation, spoiled(draw, body) if draw(st.booleans()) else body
+
+
+# Values that come as text
+
+
+@st.composite
+def queries(draw: Draw, maker: Maker) -> tuple[str, Pairs]:
+    """An operation that lists or retrieves, and a query that is right or nearly so."""
+    operation = draw(st.sampled_from(sorted(maker.queries)))
+    schemas = maker.queries[operation]
+    names: set[str] = set()
+    if schemas:
+        names = draw(st.sets(st.sampled_from(sorted(schemas)), max_size=3))
+    pairs = [
+        pair
+        for name in sorted(names)
+        for pair in as_pairs(name, maker.value(draw, [schemas[name]], 0))
+    ]
+    return operation, spoiled_pairs(draw, pairs) if draw(st.booleans()) else pairs
+
+
+@st.composite
+def forms(draw: Draw, maker: Maker) -> tuple[str, Pairs]:
+    """The fields of an upload; the text of `file` is the content of a file."""
+    fields = maker.value(draw, [maker.form], 0) | {"file": "Hello."}
+    pairs = [pair for name in fields for pair in as_pairs(name, fields[name])]
+    return "files.create", spoiled_pairs(draw, pairs) if draw(st.booleans()) else pairs
+
+
+def as_pairs(name: str, value: Json) -> Pairs:
+    """How the SDK writes a value: `a`, `a[]` for a list, `a[b]` for an object."""
+    if isinstance(value, dict):
+        inner = [(f"{name}[{key}]", one) for key, one in value.items()]
+        return [pair for key, one in inner for pair in as_pairs(key, one)]
+    if isinstance(value, list):
+        return [(f"{name.removesuffix('[]')}[]", as_text(one)) for one in value]
+    return [] if value is None else [(name, as_text(value))]
+
+
+def as_text(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def spoiled_pairs(draw: Draw, pairs: Pairs) -> Pairs:
+    """The same with one of them changed, left out, or there twice."""
+    how = draw(st.sampled_from(("text", "left out", "twice", "unnamed")))
+    if not pairs or how == "unnamed":
+        return [*pairs, ("unnamed", "1")]
+    place = draw(st.integers(0, len(pairs) - 1))
+    name, value = pairs[place]
+    others = [*pairs[:place], *pairs[place + 1 :]]
+    if how == "left out":
+        return others
+    if how == "twice":
+        return [*pairs, (name, value)]
+    return [*others, (name, draw(st.sampled_from(TEXTS)))]

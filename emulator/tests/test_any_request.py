@@ -410,7 +410,7 @@ def test_what_the_contract_allows_is_answered(seed: int) -> None:
 REFUSED = {
     "access_programs", "background_options", "image", "moderation", "multi_agent",
     "prompt", "prompt_cache_options", "conversation", "previous_response_id",
-    "temperature", "top_p", "top_logprobs",
+    "temperature", "top_p", "top_logprobs", "presence_penalty", "frequency_penalty",
 }  # fmt: skip
 DRAWS = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
 

@@ -26,6 +26,13 @@ NO_STREAM = (
     "Unsupported value: 'stream' does not support true with this model. Supported "
     "values are: false."
 )
+NOT_SEALED = "Encrypted content is not supported with this model."
+NO_MODE = "`reasoning.mode` is not supported with this model."
+SHAPE = {
+    "type": "json_schema",
+    "name": "n",
+    "schema": {"type": "object", "properties": {}},
+}
 UNION = {
     "type": "function",
     "name": "f",
@@ -70,6 +77,18 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("sampling", "gpt-5.1-codex",
      {"temperature": 0, "reasoning": {"effort": "none"}},
      NOT_HERE.format("temperature")),
+    ("sealed", "gpt-5.2-chat", {"include": ["reasoning.encrypted_content"]},
+     NOT_SEALED),
+    ("sealed", "gpt-4.1", {"include": ["reasoning.encrypted_content"]}, NOT_SEALED),
+    ("mode_pro", "gpt-5.4-mini", {"reasoning": {"mode": "pro"}}, NO_MODE),
+    ("mode_standard", "gpt-5.4-pro", {"reasoning": {"mode": "standard"}}, NO_MODE),
+    ("verbosity", "gpt-5.2-codex", {"text": {"verbosity": "low"}},
+     "Unsupported value: 'low' is not supported with the 'gpt-5.2-codex' model. "
+     "Supported values are: 'medium'."),
+    ("json_schema", "gpt-5-chat", {"text": {"format": SHAPE}},
+     "Invalid parameter: 'text.format' of type 'json_schema' is not supported with "
+     "this model. Learn more about supported models at the Structured Outputs guide: "
+     "https://platform.openai.com/docs/guides/structured-outputs"),
     ("unions", "gpt-4.1", {"tools": [UNION]}, NO_UNION),
     ("unions", "o3", {"tools": [UNION]}, NO_UNION),
     ("cache_options", "gpt-5.5", OPTIONS, NOT_HERE.format("prompt_cache_options")),
@@ -94,6 +113,13 @@ TAKEN: list[tuple[str, dict[str, Any]]] = [
     ("gpt-6-sol", {"multi_agent": {"enabled": True}}),
     ("gpt-5.4-pro", {"reasoning": {"summary": "auto"}}),
     ("gpt-6-sol", {"stream": True}),
+    ("gpt-5.3-codex", {"temperature": 0}),
+    ("gpt-5.3-codex", {"include": ["reasoning.encrypted_content"]}),
+    ("gpt-5.4-pro", {"reasoning": {"mode": "pro"}}),
+    ("gpt-5.6-sol", {"reasoning": {"mode": "standard"}}),
+    ("gpt-5.2-codex", {"text": {"verbosity": "medium"}}),
+    ("gpt-5.4-mini", {"text": {"verbosity": "low"}}),
+    ("gpt-4.1", {"presence_penalty": 0.5, "frequency_penalty": -2}),
 ]
 
 

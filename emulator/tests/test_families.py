@@ -18,7 +18,9 @@ EFFORTS = [
     ("gpt-5-pro", "high", "high"),
     ("gpt-5.1", "none low medium high", "none"),
     ("gpt-5.1-chat", "medium", "medium"),
-    ("gpt-5.1-codex-max", TO_XHIGH, "medium"),
+    ("gpt-5.1-codex", "low medium high", "medium"),
+    ("gpt-5.1-codex-max", "low medium high xhigh", "medium"),
+    ("gpt-5.3-codex", TO_XHIGH, "none"),
     ("gpt-5.2-codex", "low medium high xhigh", "medium"),
     ("gpt-5.2", TO_XHIGH, "none"),
     ("gpt-5.4", TO_XHIGH, "none"),
@@ -101,6 +103,7 @@ def test_only_a_model_that_thinks_has_a_reasoning_item(
         ("gpt-5.1", None, True),
         ("gpt-5.1-chat", None, False),
         ("gpt-5.2-codex", None, False),
+        ("gpt-5.3-codex", None, True),
         ("gpt-5.4-mini", None, True),
         ("gpt-5.4-mini", {"effort": "none"}, True),
         ("gpt-5.4-mini", THINKING, False),
@@ -163,7 +166,10 @@ def test_a_model_that_cannot_think_takes_no_effort(client):
 
     assert client.create(model="gpt-4.1")["reasoning"]["effort"] is None
     error = client.refused(model="gpt-4.1", reasoning=THINKING)
-    assert error["param"] == "reasoning"
+    assert (error["param"], error["code"]) == (
+        "reasoning.effort",
+        "unsupported_parameter",
+    )
     sealed = client.refused(model="gpt-4.1", include=["reasoning.encrypted_content"])
     assert sealed["param"] == "include"
 

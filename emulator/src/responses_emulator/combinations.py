@@ -19,6 +19,10 @@ COLUMNS = {
     "stream": "`stream`",
     "parallel": "calls in parallel",
     "summary": "summaries",
+    "sealed": "`reasoning.encrypted_content`",
+    "mode_pro": "`reasoning.mode` `pro`",
+    "mode_standard": "the same `standard`",
+    "verbosity": "`verbosity` `low`, `high`",
     "json_schema": "`json_schema`",
     "unions": "`anyOf` and the like at the top of a function's parameters",
     "custom": "custom tools",
@@ -45,6 +49,13 @@ SOURCES = {
     "G": "OpenAI's guides to its models: sampling with effort `none` alone",
     "E": "the service's own error as users quote it: codex#22637, and for the effort "
     "`minimal` what clients of `web_search` and `image_generation` got",
+    "V": "the service's own error for `verbosity`: codex#19188 on Azure, codex#9055, "
+    "opencode#1984; Microsoft Learn has it from gpt-5 on",
+    "S": "`Encrypted content is not supported with this model` on Azure: amplifier#199 "
+    "(January 2026), agent-framework#7483; or sealed thoughts that were served there: "
+    "codex#8100, codex#6375",
+    "O": "measured at OpenAI by others: pydantic-ai's recorded probes (2026)",
+    "B": "refused on Azure: browser-use#2990 (September 2025)",
     "L": "seen on Azure by BerriAI/litellm#38837 (August 2026)",
     "F": "facts on Azure that others collected: no pictures with o3-pro",
 }
@@ -75,6 +86,7 @@ _ANY = r".*"
 RULES: tuple[Rule, ...] = (
     # A model that can do without thoughts takes these when it does.
     Rule("sampling", r"gpt-4.*|gpt-5-chat.*", True, "M"),
+    Rule("sampling", rf"gpt-5\.3-codex{_DATED}", True, "O"),
     Rule("sampling", r"gpt-5\.\d-(chat|codex).*", False, "M"),
     Rule("sampling", rf"gpt-5\.[12]{_DATED}", True, "M"),
     Rule("sampling", r"gpt-(5\.[3-9]|6(\.\d)?)(-.*)?", True, "G"),
@@ -90,6 +102,17 @@ RULES: tuple[Rule, ...] = (
     Rule("summary", r"o3-pro.*|o3-mini.*|o1.*", False, "R"),
     Rule("summary", r"gpt-5-chat.*", False, "M"),
     Rule("summary", rf"{_LISTED}|{_O}", True, "R"),
+    Rule("sealed", r"gpt-4.*|gpt-5-chat.*|gpt-5\.2-chat.*|o4-mini.*", False, "S"),
+    Rule("sealed", rf"gpt-5(\.[12])?-codex(-max)?{_DATED}", True, "S"),
+    Rule("mode_pro", r"gpt-5\.[45]-pro.*", True, "O"),
+    Rule("mode_pro", r"gpt-5\.[45](-mini|-nano)?" + _DATED, False, "O"),
+    Rule("mode_pro", r"gpt-5\.6.*", True, "O"),
+    Rule("mode_standard", r"gpt-5\.[45]-pro.*", False, "O"),
+    Rule("mode_standard", r"gpt-5\.[456].*", True, "O"),
+    Rule("verbosity", r"gpt-4.*|gpt-5-chat.*", False, "V"),
+    Rule("verbosity", rf"gpt-5(\.[12])?-codex(-mini|-max)?{_DATED}", False, "V"),
+    Rule("verbosity", rf"gpt-5(\.[124])?(-mini|-nano|-pro)?{_DATED}", True, "V"),
+    Rule("json_schema", r"gpt-5-chat.*", False, "B"),
     Rule("json_schema", rf"{_LISTED}|{_O}", True, "R"),
     Rule("unions", r"gpt-[34].*|o\d.*", False, "L"),
     Rule("unions", r"gpt-[5-9].*", True, "L"),

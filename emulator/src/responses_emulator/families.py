@@ -19,7 +19,6 @@ class Family(NamedTuple):
     efforts: tuple[str, ...] = ()  # of reasoning; none: the model does not reason
     default_effort: str | None = None
     summaries: tuple[str, ...] = ("concise", "detailed")  # beside `auto`
-    verbosities: tuple[str, ...] = ("low", "medium", "high")
     researches: bool = False  # by itself: deep research, which needs a source of data
     tells_phase: bool = False  # whether its messages say if they are the final answer
     draws: bool = False  # an image model, reached through image_generation alone
@@ -40,8 +39,8 @@ _LARGE = 922_000
 # The first that fits counts, so what is special stands above what is general.
 FAMILIES: tuple[Family, ...] = (
     Family(r"gpt-image-.*", draws=True),
-    Family(r"gpt-4\.1.*", verbosities=("medium",), context_window=1_047_576),
-    Family(r"gpt-4o.*", verbosities=("medium",), context_window=128_000),
+    Family(r"gpt-4\.1.*", context_window=1_047_576),
+    Family(r"gpt-4o.*", context_window=128_000),
     Family(
         r"o[34](-mini)?-deep-research.*",
         _TO_HIGH,
@@ -64,10 +63,12 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(r"gpt-5-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
     # Microsoft's page says in one place that these have `none`, in another that they
-    # do not.
-    Family(r"gpt-5\.1-codex(-mini)?" + _DATE, ("none", *_TO_HIGH), "medium"),
-    Family(r"gpt-5\.1-codex-max.*", ("none", *_TO_XHIGH), "medium"),
+    # do not; the service's own error, quoted in codex#6647, does not list it.
+    Family(r"gpt-5\.1-codex(-mini)?" + _DATE, _TO_HIGH, "medium"),
+    Family(r"gpt-5\.1-codex-max.*", _TO_XHIGH, "medium"),
     Family(r"gpt-5\.2-codex.*", _TO_XHIGH, "medium"),
+    # It can do without, and does unless told: recorded by pydantic-ai at OpenAI.
+    Family(r"gpt-5\.3-codex" + _DATE, ("none", *_TO_XHIGH), "none", tells_phase=True),
     Family(r"gpt-5\.\d-codex.*", _TO_XHIGH, "medium", tells_phase=True),
     Family(
         r"gpt-5(-mini|-nano)?" + _DATE,

@@ -198,7 +198,9 @@ def _is_of_type(value: Any, type: str) -> bool:
         return type == "boolean" and isinstance(value, bool)
     if type == "integer" and isinstance(value, float):
         return value.is_integer()
-    return isinstance(value, {"integer": int, "number": int | float, "string": str}[type])
+    return isinstance(
+        value, {"integer": int, "number": int | float, "string": str}[type]
+    )
 
 
 def _no(value: Any, *types: str) -> str:

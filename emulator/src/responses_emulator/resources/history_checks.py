@@ -8,7 +8,8 @@ The rules and their words are those of the service that people reported. Thought
 what they led to: openclaw#65663, pi#886 and code_puppy#624, all on Azure, continue#8933
 and cline#12242; several in a row: inspect_ai#1990. What comes twice: pi#5165,
 MacPaw/OpenAI#432. Outputs that come twice: hermes-agent#102629. Containers that have
-gone: pydantic-ai#7461.
+gone: pydantic-ai#7461. Checks of a computer call that nobody has acknowledged:
+openai-agents-python#843.
 """
 
 from collections.abc import Iterator
@@ -194,6 +195,7 @@ def check_calls(items: list[Json]) -> None:
     `items` are all that there are but messages and thoughts. Raises the service's 400.
     """
     calls: dict[tuple[str, str], bool] = {}  # whether each was answered
+    pending: dict[str, list[Json]] = {}  # what a person has to look at first
     # What was asked of the caller, may this call be made, and whether it was answered.
     asked: dict[str, bool] = {}
     for item in items:
@@ -201,9 +203,11 @@ def check_calls(items: list[Json]) -> None:
         if kind in CALLS:
             if id := _call_id(item):
                 _add_call(calls, kind, id)
+                pending[id] = item.get("pending_safety_checks") or []
         elif kind in _OUTPUTS:
             if id := _call_id(item):
                 _add_output(calls, _OUTPUTS[kind], id)
+                _check_acknowledged(pending.get(id, []), item)
         elif kind == "mcp_approval_request":
             asked[item["id"]] = False
         elif kind == "mcp_approval_response":
@@ -223,6 +227,16 @@ def check_calls(items: list[Json]) -> None:
             raise invalid_request(
                 f"No tool output found for {CALLS[kind]} {id}.", "input"
             )
+
+
+def _check_acknowledged(pending: list[Json], output: Json) -> None:
+    """A person has seen what the model warned of before the screen is shown to it."""
+    seen = {check["id"] for check in output.get("acknowledged_safety_checks") or ()}
+    ids: list[str] = [check["id"] for check in pending if check["id"] not in seen]
+    if ids:
+        raise invalid_request(
+            f"Computer tool has unacknowledged safety check for {ids}", "input"
+        )
 
 
 def _call_id(item: Json) -> str | None:

@@ -49,7 +49,8 @@ def _limit(request: Request, default: int, highest: int) -> int:
     raw = request.query.get("limit")
     if raw is None:
         return default
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 9:
+    digits = raw.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
         raise invalid_request(
             f"Invalid type for 'limit': expected an integer, but got '{raw}' instead.",
             "limit",

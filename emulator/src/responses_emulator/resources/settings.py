@@ -152,14 +152,29 @@ def check(
 def _check_model(deployment: Deployment, body: Json) -> None:
     """A model that thinks takes no sampling parameters, others take no effort."""
     family = deployment.family
-    if not family.reasons and body.get("reasoning"):
-        raise _unsupported_parameter("reasoning", code=None)
+    reasoning: Json = body.get("reasoning") or {}
+    for name, value in reasoning.items():
+        if value is not None and not family.reasons:
+            raise _unsupported_parameter(f"reasoning.{name}")
     text: Json = body.get("text") or {}
-    _check_of_model(
-        deployment, "text.verbosity", text.get("verbosity"), family.verbosities
-    )
+    if not combinations.takes(deployment.model, "verbosity"):
+        _check_of_model(
+            deployment, "text.verbosity", text.get("verbosity"), ("medium",)
+        )
+    format: Json = text.get("format") or {}
+    if format.get("type") == "json_schema" and not combinations.takes(
+        deployment.model, "json_schema"
+    ):
+        raise invalid_request(  # in the words that chat completions have for it
+            "Invalid parameter: 'text.format' of type 'json_schema' is not supported "
+            "with this model. Learn more about supported models at the Structured "
+            "Outputs guide: https://platform.openai.com/docs/guides/structured-outputs",
+            "text.format",
+        )
     include: list[str] = body.get("include") or []
-    if not family.reasons and "reasoning.encrypted_content" in include:
+    if "reasoning.encrypted_content" in include and not combinations.takes(
+        deployment.model, "sealed"
+    ):
         raise invalid_request(
             "Encrypted content is not supported with this model.", "include"
         )
@@ -212,8 +227,12 @@ def _check_reasoning(deployment: Deployment, reasoning: Json) -> None:
     summary = reasoning.get("summary") or reasoning.get("generate_summary")
     if summary and not combinations.takes(deployment.model, "summary"):
         raise _unsupported_parameter("reasoning.summary")
-    mode = reasoning.get("mode") or "standard"
-    if mode != "standard":
+    mode = reasoning.get("mode")
+    if mode is not None and not combinations.takes(deployment.model, f"mode_{mode}"):
+        raise unsupported_value(
+            "reasoning.mode", "`reasoning.mode` is not supported with this model."
+        )
+    if mode == "pro" and "-pro" not in deployment.model:
         raise not_emulated(f"the reasoning mode '{mode}'", "reasoning.mode")
 
 
