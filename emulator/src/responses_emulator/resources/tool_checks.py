@@ -1,6 +1,6 @@
 """What is wrong with a request's tools is said before anything is made of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 
@@ -61,7 +61,7 @@ def _check_schemas(turn: Turn) -> None:
 
 
 @contextmanager
-def _faults_of(fault: Callable[..., ServiceError]) -> Iterator[None]:
+def _faults_of(fault: Callable[..., ServiceError]) -> Generator[None]:
     """What cannot be filled is told as `fault` tells what is wrong with a schema."""
     try:
         yield
