@@ -152,7 +152,7 @@ from gradio_client import Client
 def say(client, text, history):
     message = {"text": text, "files": []}
     history = client.predict(message, history, api_name="/chat")
-    print(history[-1]["content"][0]["text"])
+    print(" ".join(history[-1]["content"][0]["text"].split()))
     return history
 
 one, other = Client(sys.argv[1], verbose=False), Client(sys.argv[1], verbose=False)

@@ -269,7 +269,7 @@ def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
         yield f"{url}/msi/token", issuer
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_tls_context() -> Iterator[None]:
     """Each client loads all certificates anew: most of a sample's time, for nothing."""
     with pytest.MonkeyPatch.context() as patch:
