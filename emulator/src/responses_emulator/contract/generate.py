@@ -413,6 +413,9 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
             schema["properties"]["agent"] = agent
     # The SDK's type has it, and the service refuses it (openai-python#3008).
     del defs["ResponseReasoningItemParam"]["properties"]["status"]
+    # Azure's contract has it of each command's output, too.
+    printed = defs["ResponseFunctionShellCallOutputContentParam"]["properties"]
+    printed["created_by"] = {"type": "string"}
     # A recorded call of the newer tool has null here.
     defs["ResponseComputerToolCallParam"]["required"].remove("pending_safety_checks")
     # It comes back as the text that the service gave, or as an object.
