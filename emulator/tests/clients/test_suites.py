@@ -44,7 +44,9 @@ BESIDE = (
     "with_defaults.py",
     "suite_langchain.py",
     "suite_langchain_openai.py",
+    "suite_openai.py",
 )
+OPENAI = ["openai[aiohttp]>=3.54,<4", "pytest", "pytest-asyncio", "rich"]
 INSTRUCTOR = ["instructor>=1.17,<2", "pytest>=8,<9", "pytest-asyncio", "python-dotenv"]
 LANGCHAIN_OPENAI = [*LANGCHAIN, "langchain", "pytest-retry", "vcrpy"]
 # The models that its tests name, and what they search for in a file.
@@ -135,6 +137,25 @@ def unpacked(python: str, package: str, folder: Path) -> Path:
     [archive] = folder.glob("*.tar.gz")
     shutil.unpack_archive(archive, folder, filter="data")
     return folder / archive.name.removesuffix(".tar.gz")
+
+
+def test_openais_generated_tests_pass_with_real_ids(tmp_path: Path) -> None:
+    python = installed(tmp_path, OPENAI)
+    source = unpacked(python, "openai", tmp_path)
+    with serving(App(Emulator(background_seconds=0.1))) as url:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(tmp_path),
+            "TEST_API_BASE_URL": f"{url}/openai/v1",
+            "EMULATOR_KEY": KEY,
+        }
+        options = ["-q", "--tb=short", "--show-capture=no", "-o", "addopts="]
+        options += ["-p", "suite_openai", "tests/api_resources"]
+        said = answer([python, "-m", "pytest", *options], source, environment)
+    print(said.splitlines()[-1])
+    ended = r"^\d+ passed, \d+ skipped, \d+ deselected, \d+ xfailed in"
+    assert re.search(ended, said, re.MULTILINE), said
+    assert "accepted: " not in said and "unused: " not in said, said
 
 
 def test_langchain_openais_own_tests_of_responses_pass(tmp_path: Path) -> None:
