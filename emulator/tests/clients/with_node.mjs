@@ -37,6 +37,12 @@ const parameters = {
   required: ["city"],
   additionalProperties: false,
 };
+// With a country beside it, a city is what is in one: no model has to know either.
+const place = {
+  ...parameters,
+  properties: { city: { type: "string" }, country: { type: "string" } },
+  required: ["city", "country"],
+};
 const functionTool = {
   type: "function",
   name: "get_weather",
@@ -70,7 +76,7 @@ await report("tool", async () => {
   return second.output_text;
 });
 await report("structured", async () => {
-  const format = { type: "json_schema", name: "city", schema: parameters, strict: true };
+  const format = { type: "json_schema", name: "place", schema: place, strict: true };
   const request = { model, input: EXTRACT, text: { format } };
   return (await client.responses.parse(request)).output_parsed;
 });
