@@ -151,7 +151,7 @@ def test_many_requests_find_no_new_difference(contract: str, kind: Any) -> None:
     fuzz(
         contract,
         kind,
-        settings(max_examples=4_000, derandomize=True, database=None, deadline=None),
+        settings(max_examples=1_500, derandomize=True, database=None, deadline=None),
     )
 
 
