@@ -11,7 +11,7 @@ from tests.collection import ROOT
 
 HEAVY = [
     *("pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "jsonschema_rs"),
-    "pydantic_monty",
+    *("pydantic_monty", "importlib.metadata", "email.message"),
     "responses_emulator.model.values.regular",
 ]
 IN_A_WORKER = [

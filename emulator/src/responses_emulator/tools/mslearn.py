@@ -30,11 +30,9 @@ LANGUAGES = (
     "sql", "java", "kusto", "cpp", "go", "rust", "ruby", "php",
 )  # fmt: skip
 # Words that say nothing of the topic: every page is about them.
-COMMON = frozenset(
-    terms(
-        "Azure OpenAI Microsoft Learn docs documentation latest way example examples "
-        "explain find look search"
-    )
+COMMON = (
+    "Azure OpenAI Microsoft Learn docs documentation latest way example examples "
+    "explain find look search"
 )
 
 
@@ -151,9 +149,14 @@ def catalogue() -> list[Item]:
     return json.loads(Path(__file__).with_name("mslearn.json").read_bytes())
 
 
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(terms(COMMON))
+
+
 def words_of(text: str) -> set[str]:
     """What is looked for; a single letter or digit says too little."""
-    return {term for term in terms(text) if len(term) > 1} - COMMON
+    return {term for term in terms(text) if len(term) > 1} - _common()
 
 
 def ranked(query: str) -> list[Item]:

@@ -17,9 +17,7 @@ from responses_emulator.tools import Hosted, mslearn
 
 PAGES = {"low": 1, "medium": 3, "high": 5}  # by search_context_size
 # Words that say nothing of the matter.
-COMMON = frozenset(
-    terms("web internet online search look latest current today recent page site")
-)
+COMMON = "web internet online search look latest current today recent page site"
 
 
 def run(call: Call, tool: Item, _hosted: Hosted) -> Result:
@@ -57,9 +55,14 @@ def _catalogue() -> list[Item]:
     return [*json.loads(pages), *mslearn.catalogue()]
 
 
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(terms(COMMON))
+
+
 def words_of(text: str) -> set[str]:
     """What is looked for of a text."""
-    return {term for term in terms(text) if len(term) > 1} - COMMON
+    return {term for term in terms(text) if len(term) > 1} - _common()
 
 
 def ranked(query: str) -> list[Item]:
