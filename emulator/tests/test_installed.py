@@ -295,9 +295,10 @@ def test_a_sample_runs_against_what_is_served(whole: Environment) -> None:
 def test_the_plugin_costs_next_to_nothing_where_it_is_not_asked_for(
     whole: Environment,
 ) -> None:
-    """The median of what it adds to pairs of `--collect-only`, in turns.
+    """What it adds to `--collect-only`, with and without it in turns.
 
-    The time is that of a CPU, which a busy machine changes less.
+    The time is that of a CPU. Beside other work the median of the pairs scatters by
+    more than what is looked for; the least times of either kind hardly do.
     """
     (whole.folder / "test_nothing.py").write_text("def test_it():\n    pass\n", "utf-8")
     collect = ("pytest", "-q", "--collect-only", "test_nothing.py")
@@ -309,16 +310,19 @@ def test_the_plugin_costs_next_to_nothing_where_it_is_not_asked_for(
 
     without = ("-p", "no:responses_emulator")
     seconds(), seconds(*without)  # what is to be compiled is compiled now
-    added: list[float] = []
+    with_it: list[float] = []
+    without_it: list[float] = []
     for pair in range(PAIRS):
         if pair % 2:
-            least = seconds(*without)
-            added.append(seconds() - least)
+            without_it.append(seconds(*without))
+            with_it.append(seconds())
         else:
-            most = seconds()
-            added.append(most - seconds(*without))
+            with_it.append(seconds())
+            without_it.append(seconds(*without))
+    pairs = zip(with_it, without_it, strict=True)
+    added = [more - less for more, less in pairs]
     print(f"median {median(added) * 1000:.1f} ms of {PAIRS} pairs")
-    assert median(added) < MAX_PLUGIN_SECONDS
+    assert min(with_it) - min(without_it) < MAX_PLUGIN_SECONDS
 
 
 # The Dockerfile
