@@ -16,6 +16,7 @@ from emulator.tests.test_hostile_clients import (
     frame,
     socket_to,
     status,
+    until,
     victim,
 )
 from responses_emulator import documents, store
@@ -352,14 +353,10 @@ def test_who_leaves_while_waiting_for_a_place_is_not_answered(
         each.sendall(frame(orjson.dumps(message)))
     for each in [*clients, *sockets]:
         each.close()
-    deadline = time.monotonic() + 10
-    while len(victim.tasks) > server.PLACES[Lane.LONG]:  # the others hold nothing now
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    # The others hold nothing now.
+    until(lambda: len(victim.tasks) <= server.PLACES[Lane.LONG])
     free.set()
-    while victim.tasks:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    until(lambda: not victim.tasks)
     assert victim.answers()
     assert len(taken) == server.PLACES[Lane.LONG]
 
@@ -509,14 +506,9 @@ def test_who_has_left_before_a_thread_is_free_is_not_answered(
         client.sendall(create(tools=tools))
     for _ in range(server.THREADS):
         assert busy.acquire(timeout=10)
-    deadline = time.monotonic() + 10
     for client in clients:
         client.close()
-    while victim.connections:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    until(lambda: not victim.connections)
     free.set()
-    while victim.tasks:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    until(lambda: not victim.tasks)
     assert len(answered) == server.THREADS

@@ -24,6 +24,7 @@ from emulator.tests.chat_server import (
     used,
 )
 from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.test_chat_completions import kinds, texts
 from responses_emulator.signals import Signal
 
 ECHO = {"type": "custom", "name": "echo", "description": "Says it again."}
@@ -56,19 +57,6 @@ def ask(opened: ExitStack) -> Any:
         return client, server
 
     return made
-
-
-def texts(response: dict[str, Any]) -> list[str]:
-    return [
-        part["text"]
-        for item in response["output"]
-        if item["type"] == "message"
-        for part in item["content"]
-    ]
-
-
-def kinds(response: dict[str, Any]) -> list[str]:
-    return [item["type"] for item in response["output"]]
 
 
 def failing(client: Client, **body: Any) -> tuple[int, dict[str, Any]]:

@@ -24,6 +24,7 @@ from emulator.tests.test_hostile_clients import (
     frame,
     socket_to,
     status,
+    until,
     victim,
 )
 from responses_emulator.account import KEY, MODEL
@@ -40,13 +41,6 @@ __all__ = ["victim"]
 
 FORM = "Content-Type: multipart/form-data; boundary=b\r\n"
 MB = 2**20
-
-
-def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def upload(
