@@ -33,16 +33,12 @@ import orjson  # noqa: E402
 from load import SURROUNDINGS, free_port  # noqa: E402
 
 from emulator.tests import pdf_bombs  # noqa: E402
+from emulator.tests.victim import HANDSHAKE, create, frame  # noqa: E402
 from responses_emulator.account import KEY, MODEL  # noqa: E402
 
 MB = 2**20
 REST_SECONDS = 5  # after the case, before what is held is measured
 FORM = "multipart/form-data; boundary=b"
-UPGRADE = (
-    "GET /openai/v1/responses HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-    f"Connection: Upgrade\r\napi-key: {KEY}\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-)
 
 
 @dataclass
@@ -116,30 +112,11 @@ def at_once(count: int, work: Callable[[int], object]) -> None:
         list(pool.map(work, range(count)))
 
 
-def create(**body: object) -> bytes:
-    """A whole request for a response."""
-    content = orjson.dumps({"model": MODEL, **body})
-    start = head("/openai/v1/responses", f"content-length: {len(content)}")
-    return start + content
-
-
-def frame(payload: bytes, opcode: int = 0x81) -> bytes:
-    """A WebSocket's frame as a client sends one, masked with zeros."""
-    size = len(payload)
-    if size > 65535:
-        length = b"\xff" + size.to_bytes(8)
-    elif size > 125:
-        length = b"\xfe" + size.to_bytes(2)
-    else:
-        length = bytes([0x80 | size])
-    return bytes([opcode]) + length + bytes(4) + payload
-
-
 @contextmanager
 def web_socket(server: Server) -> Iterator[socket.socket]:
     """A connection on which the handshake has been made."""
     with server.open() as client:
-        client.sendall(f"{UPGRADE}\r\n".encode())
+        client.sendall(f"{HANDSHAKE}\r\n".encode())
         client.recv(65536)
         yield client
 
@@ -266,7 +243,7 @@ def upgrades_with_a_body(server: Server) -> None:
     """500 upgrades to a WebSocket with a body, whole or not."""
     for number in range(500):
         framing = ("content-length: 50000", "transfer-encoding: chunked")[number % 2]
-        start = f"{UPGRADE}{framing}\r\n\r\n".encode()
+        start = f"{HANDSHAKE}{framing}\r\n\r\n".encode()
         answered = send(server, start, bytes(50_000 * (number % 4 < 2)), keep=5)
         assert answered.startswith(b"HTTP/1.1 400 "), answered
 

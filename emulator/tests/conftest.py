@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -12,6 +12,9 @@ from responses_emulator.account import KEY, Deployment, deployment
 from responses_emulator.core import Emulator
 from responses_emulator.frames import server_sent
 from responses_emulator.http import Pause, Reply, Request
+
+if TYPE_CHECKING:
+    from emulator.tests.victim import Victim
 
 GET_WEATHER = {
     "type": "function",
@@ -104,6 +107,21 @@ class Client:
         return list(parse(self.send("POST", "/responses", body), self.clock.sleep))
 
 
+def text(response: dict[str, Any]) -> str:
+    """The text of a response's last message."""
+    return response["output"][-1]["content"][0]["text"]
+
+
+def kinds(response: dict[str, Any]) -> list[str]:
+    """The types of all that a response has put out, in order."""
+    return [item["type"] for item in response["output"]]
+
+
+def steps(response: dict[str, Any]) -> list[str]:
+    """The same without the reasoning."""
+    return [kind for kind in kinds(response) if kind != "reasoning"]
+
+
 def narrow_deployment(context_window: int) -> Deployment:
     """The deployment that `Client` asks, for so many tokens of input and no more."""
     whole = deployment("gpt-5-mini")
@@ -153,3 +171,12 @@ def ask() -> Iterator[Callable[..., Any]]:
             return client, server
 
         yield made
+
+
+@pytest.fixture
+def victim() -> Iterator["Victim"]:
+    """A served emulator that is spoken to in bytes."""
+    from emulator.tests.victim import victim_served
+
+    with victim_served() as victim:
+        yield victim

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, kinds
 from emulator.tests.models import Says
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.steps import (
@@ -48,10 +48,6 @@ def ask(
     model = Says(*samplings)
     client.emulator.world.model = model
     return client.create("Hello?", **body), model
-
-
-def kinds(response: dict[str, Any]) -> list[str]:
-    return [item["type"] for item in response["output"]]
 
 
 def test_pieces_of_text_are_one_message(client: Client) -> None:

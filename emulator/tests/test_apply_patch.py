@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulator.tests.conftest import text
 from emulator.tests.test_caller_tools import only_call
 
 TOOL = {"type": "apply_patch"}
@@ -117,7 +118,7 @@ def test_what_came_of_a_change_is_told(client, status, output, said):
         tools=[TOOL],
         previous_response_id=first["id"],
     )
-    assert second["output"][-1]["content"][0]["text"] == said
+    assert text(second) == said
 
 
 def test_a_change_without_its_outcome_is_refused_and_the_other_way_round(client):

@@ -10,14 +10,13 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client
-from emulator.tests.test_hostile_clients import (
+from emulator.tests.victim import (
     Victim,
     create,
     frame,
     socket_to,
     status,
     until,
-    victim,
 )
 from responses_emulator import documents, store
 from responses_emulator.account import KEY, MODEL
@@ -39,8 +38,6 @@ from responses_emulator.store import (
     StoredBatch,
     StoredResponse,
 )
-
-__all__ = ["victim"]
 
 MB = 2**20
 
@@ -451,10 +448,7 @@ def test_a_large_file_that_nobody_reads_is_not_copied(victim: Victim) -> None:
     line = f"GET /openai/v1/files/file-1/content HTTP/1.1\r\napi-key: {KEY}"
     with victim.open() as client:
         client.sendall(f"{line}\r\nHost: localhost\r\n\r\n".encode())
-        deadline = time.monotonic() + 10
-        while not any(each.stalled_at for each in victim.connections):
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(lambda: any(each.stalled_at for each in victim.connections))
         [connection] = victim.connections
         assert connection._transport.get_write_buffer_size() < MB
         taken = 0

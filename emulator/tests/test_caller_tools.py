@@ -2,6 +2,8 @@
 
 import pytest
 
+from emulator.tests.conftest import kinds, text
+
 SHELL = {"type": "shell", "environment": {"type": "local"}}
 LOCAL_SHELL = {"type": "local_shell"}
 COMPUTER = {"type": "computer"}
@@ -57,7 +59,7 @@ def test_the_shell_asks_for_a_command_and_tells_what_it_printed(client, tool):
     second = client.create(
         [printed(call, "otters.txt\n")], tools=[tool], previous_response_id=first["id"]
     )
-    assert "otters.txt" in second["output"][-1]["content"][0]["text"]
+    assert "otters.txt" in text(second)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_what_a_command_brought_is_told(client, output, told):
         tools=[SHELL],
         previous_response_id=first["id"],
     )
-    assert again["output"][-1]["content"][0]["text"] == told
+    assert text(again) == told
 
 
 def test_a_command_that_failed_or_took_too_long_is_told_as_such(client):
@@ -108,7 +110,7 @@ def test_a_command_that_failed_or_took_too_long_is_told_as_such(client):
 
     for output, words in ((failed, "exit code 2: no such folder"), (late, "in time")):
         again = client.create([output], tools=[SHELL], previous_response_id=first["id"])
-        assert words in again["output"][-1]["content"][0]["text"]
+        assert words in text(again)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_a_command_that_failed_or_took_too_long_is_told_as_such(client):
 def test_only_harmless_commands_are_written(client, command):
     response = client.create(f"Run `{command}`.", tools=[SHELL])
 
-    assert [item["type"] for item in response["output"]][-1] == "message"
+    assert kinds(response)[-1] == "message"
 
 
 def test_a_harmless_command_of_the_prompt_is_taken_as_it_is(client):
@@ -141,7 +143,7 @@ def test_the_local_shell_gets_words_and_answers_by_the_call_id(client):
     second = client.create(
         [output], tools=[LOCAL_SHELL], previous_response_id=first["id"]
     )
-    assert "otters.txt" in second["output"][-1]["content"][0]["text"]
+    assert "otters.txt" in text(second)
 
 
 def test_the_computer_takes_a_screenshot_acts_and_says_what_it_did(client):
@@ -161,9 +163,8 @@ def test_the_computer_takes_a_screenshot_acts_and_says_what_it_did(client):
     assert taken[1] == {"type": "click", "button": "left", "x": 512, "y": 192}
     assert taken[2]["text"] == "otters in space"
     assert taken[3]["keys"] == ["ENTER"]
-    text = response["output"][-1]["content"][0]["text"]
-    assert "otters in space" in text
-    assert "follows a script" in text
+    assert "otters in space" in text(response)
+    assert "follows a script" in text(response)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from responses_emulator.model.replies import reply_file
 from responses_emulator.model.replies.ready import Table
 
@@ -158,7 +158,7 @@ def test_json_mode_has_the_keys_that_are_asked_for(
     response = plain.create(
         input, instructions=instructions, text={"format": {"type": "json_object"}}
     )
-    made = json.loads(response["output"][-1]["content"][0]["text"])
+    made = json.loads(text(response))
     assert list(made) == keys
     assert not set(keys) & set(made.values())
 
@@ -181,6 +181,6 @@ def test_a_list_that_is_to_be_made_up_has_so_many_members(
     shape = function("", members=members)["parameters"]
     format = {"type": "json_schema", "name": "a", "schema": shape, "strict": True}
     response = plain.create(prompt, text={"format": format})
-    made = json.loads(response["output"][-1]["content"][0]["text"])["members"]
+    made = json.loads(text(response))["members"]
     assert len(made) == count
     assert all(one.keys() == {"name", "age"} for one in made)

@@ -19,7 +19,7 @@ from emulator.tests.chat_server import (
     thinks,
     used,
 )
-from emulator.tests.conftest import GET_WEATHER, Client, parse
+from emulator.tests.conftest import GET_WEATHER, Client, kinds, parse
 from responses_emulator.account import KEY
 from responses_emulator.http import Reply, Request, close_pieces
 from responses_emulator.model.chat_completions import deltas
@@ -35,10 +35,6 @@ def texts(response: dict[str, Any]) -> list[str]:
         if item["type"] == "message"
         for part in item["content"]
     ]
-
-
-def kinds(response: dict[str, Any]) -> list[str]:
-    return [item["type"] for item in response["output"]]
 
 
 # Text

@@ -23,8 +23,8 @@ from emulator.tests.chat_server import (
     says,
     used,
 )
-from emulator.tests.conftest import GET_WEATHER, Client
-from emulator.tests.test_chat_completions import kinds, texts
+from emulator.tests.conftest import GET_WEATHER, Client, kinds
+from emulator.tests.test_chat_completions import texts
 from responses_emulator.signals import Signal
 
 ECHO = {"type": "custom", "name": "echo", "description": "Says it again."}

@@ -19,7 +19,7 @@ from emulator.tests.chat_server import (
     chat_server,
     says,
 )
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, kinds
 from emulator.tests.test_chat_parameters import PIXEL
 from emulator.tests.test_container_files import uploaded
 from responses_emulator.tools.mslearn import LEARN, SEARCH
@@ -35,10 +35,6 @@ ORDERS = {
 }
 CRM = {"type": "namespace", "name": "crm", "description": "Customers."}
 PATCH = {"type": "update_file", "path": "a.py", "diff": "@@\n-x\n+y\n"}
-
-
-def kinds(response: dict[str, Any]) -> list[str]:
-    return [item["type"] for item in response["output"]]
 
 
 def offered(server: Server, number: int = 0) -> dict[str, Any]:

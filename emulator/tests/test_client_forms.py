@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, kinds, text
 
 FORMAT = {
     "type": "json_schema",
@@ -13,10 +13,6 @@ FORMAT = {
     "strict": True,
 }
 WEATHER = "What is the weather in Oslo?"
-
-
-def text(response: dict[str, Any]) -> str:
-    return response["output"][-1]["content"][0]["text"]
 
 
 def lasting(response: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +81,7 @@ def test_null_and_empty_are_as_good_as_nothing(
 def test_no_tool_can_be_chosen_where_there_is_none(client: Client) -> None:
     answer = client.create(WEATHER, tool_choice="none")
     assert answer["tool_choice"] == "none"
-    assert [item["type"] for item in answer["output"]][-1] == "message"
+    assert kinds(answer)[-1] == "message"
 
 
 def test_a_forced_tool_goes_before_a_format(client: Client) -> None:
@@ -115,5 +111,5 @@ def test_a_question_may_be_repeated_next_to_the_result(client: Client) -> None:
         tools=[GET_WEATHER],
         previous_response_id=first["id"],
     )
-    assert [item["type"] for item in answer["output"]][-1] == "message"
+    assert kinds(answer)[-1] == "message"
     assert "Sunny, 20 °C" in text(answer)

@@ -4,8 +4,7 @@ import orjson
 import pytest
 from openai.types.responses import CompactedResponse
 
-from emulator.tests.conftest import Client, narrow_deployment
-from emulator.tests.test_responses import kinds, text
+from emulator.tests.conftest import Client, kinds, narrow_deployment, text
 from responses_emulator.core import Emulator
 
 ADA = {"role": "user", "content": "My name is Ada."}
@@ -25,7 +24,7 @@ def test_a_compacted_conversation_is_still_known(client):
 
     compacted = compact(client, input=said, instructions="Be brief.")
 
-    assert [item["type"] for item in compacted["output"]] == ["message", "compaction"]
+    assert kinds(compacted) == ["message", "compaction"]
     assert compacted["output"][0]["role"] == "user"
     assert "Ada" not in compacted["output"][-1]["encrypted_content"]
     assert compacted["usage"]["total_tokens"] > compacted["usage"]["input_tokens"] > 0

@@ -1,7 +1,6 @@
 import pytest
 
-from emulator.tests.conftest import narrow_deployment
-from emulator.tests.test_responses import text
+from emulator.tests.conftest import narrow_deployment, text
 from responses_emulator.core import Emulator
 
 ADA = {"role": "user", "content": "My name is Ada."}

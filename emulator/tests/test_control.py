@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from responses_emulator.core import Emulator
 from responses_emulator.faults.table import FAULTS
 from responses_emulator.http import Request
@@ -228,7 +228,7 @@ def test_a_reset_forgets_everything(client: Client, over_http: bool) -> None:
     box = client.json("POST", "/containers", {"name": "c"})["id"]
     emulator.faults.add("server-error", times="all", operation="models.list")
     emulator.reply_with("Scripted.", times=3)
-    assert client.create()["output"][-1]["content"][0]["text"] == "Scripted."
+    assert text(client.create()) == "Scripted."
     body = {"model": "gpt-5-mini", "input": "Hello."}
     assert client.error("POST", "/responses", body)[0] == 429
 
@@ -248,4 +248,4 @@ def test_a_reset_forgets_everything(client: Client, over_http: bool) -> None:
     assert client.send("GET", "/models").status == 200
     fresh = client.create(long)
     assert fresh["usage"]["input_tokens_details"]["cached_tokens"] == 0
-    assert fresh["output"][-1]["content"][0]["text"] != "Scripted."
+    assert text(fresh) != "Scripted."

@@ -1,7 +1,6 @@
 import pytest
 
-from emulator.tests.conftest import parse
-from emulator.tests.test_responses import text
+from emulator.tests.conftest import parse, text
 
 PICTURE = "https://example.com/cat.png"
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from lark import Lark
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, text
 from emulator.tests.test_grammar import QUERY, SUMS
 from tests.collection import ROOT
 
@@ -87,7 +87,7 @@ def test_the_output_of_a_custom_tool_becomes_the_answer(client):
 
     assert call["input"] == "4 + 7"
     for answer in (chained, resent):
-        assert "11" in answer["output"][-1]["content"][0]["text"]
+        assert "11" in text(answer)
 
 
 def test_an_output_needs_its_call_and_a_call_its_output(client):

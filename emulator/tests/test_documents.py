@@ -10,7 +10,7 @@ from pypdf.generic import NameObject, TextStringObject
 from reportlab.pdfgen import canvas
 
 from emulator.tests import pdf_bombs, pdf_files
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from emulator.tests.pdf_files import Placed, page_of
 from emulator.tests.test_container_files import uploaded
 from responses_emulator import documents
@@ -222,7 +222,7 @@ def asked_about(client: Client, name: str, content: bytes) -> str:
         {"type": "input_text", "text": "When does the gate open?"},
     ]
     response = client.create([{"role": "user", "content": parts}])
-    return response["output"][-1]["content"][0]["text"]
+    return text(response)
 
 
 GATE = "The gate opens at nine."

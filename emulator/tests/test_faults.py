@@ -17,7 +17,7 @@ from openai.types.responses.response_error import Misalignment
 from openai.types.vector_stores.vector_store_file import LastError
 from pydantic import TypeAdapter
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, text
 from emulator.tests.conftest import parse as events_of
 from emulator.tests.exchanges import violations
 from emulator.tests.test_files import upload
@@ -579,14 +579,14 @@ def test_a_background_stream_that_never_ends_waits(client: Client) -> None:
 
 @pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])
 def test_an_answer_is_cut_for_a_reason(client: Client, reason: str) -> None:
-    whole = client.create()["output"][-1]["content"][0]["text"]
+    whole = text(client.create())
     client.emulator.faults.add("incomplete", reason=reason)
     *_, last = client.events()
     response = last["response"]
     assert last["type"] == "response.incomplete"
     assert response["incomplete_details"] == {"reason": reason}
-    text = response["output"][-1]["content"][0]["text"]
-    assert whole.startswith(text) and len(text) < len(whole)
+    cut = text(response)
+    assert whole.startswith(cut) and len(cut) < len(whole)
     usage = response["usage"]
     assert usage["output_tokens"] < client.create()["usage"]["output_tokens"]
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]

@@ -15,7 +15,8 @@ import pytest
 from websockets.frames import Frame
 
 from emulator.tests.conftest import Client
-from emulator.tests.test_hostile_clients import (
+from emulator.tests.victim import (
+    HANDSHAKE,
     UPGRADE,
     WITH_KEY,
     Victim,
@@ -25,7 +26,6 @@ from emulator.tests.test_hostile_clients import (
     socket_to,
     status,
     until,
-    victim,
 )
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import bodies, websocket
@@ -36,8 +36,6 @@ from responses_emulator.adapters.websocket import FREE_FRAMES, LEAST_FRAME
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.store import Collection, StoredResponse
-
-__all__ = ["victim"]
 
 FORM = "Content-Type: multipart/form-data; boundary=b\r\n"
 MB = 2**20
@@ -468,8 +466,7 @@ def test_a_header_without_end_is_not_kept(victim: Victim, start: bytes) -> None:
     "framing", ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n"]
 )
 def test_an_upgrade_with_a_body_is_answered(victim: Victim, framing: str) -> None:
-    start = f"GET /openai/v1/responses HTTP/1.1\r\nHost: localhost\r\n{UPGRADE}"
-    assert status(victim.ask(start + framing)) == 400
+    assert status(victim.ask(HANDSHAKE + framing)) == 400
     assert victim.answers()
 
 

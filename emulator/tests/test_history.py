@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from emulator.tests.conftest import text
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
@@ -78,9 +79,9 @@ def test_a_digest_tells_what_reading_all_items_would():
 def chain() -> tuple[Emulator, list[dict]]:
     """Three turns by `previous_response_id`."""
     emulator, turns = Emulator(), []
-    for text in ("My name is Ada.", "I live in Oslo.", "Hello"):
+    for said in ("My name is Ada.", "I live in Oslo.", "Hello"):
         previous = turns[-1]["id"] if turns else None
-        asked = {"model": "gpt-5-mini", "input": text, "previous_response_id": previous}
+        asked = {"model": "gpt-5-mini", "input": said, "previous_response_id": previous}
         turns.append(send(emulator, "POST", PATH, **asked))
     return emulator, turns
 
@@ -104,9 +105,9 @@ def test_a_branch_knows_nothing_of_the_other(chain):
     emulator, turns = chain
     told = ask(emulator, turns[0], "Where do I live?")
 
-    assert "Oslo" not in told["output"][-1]["content"][0]["text"]
+    assert "Oslo" not in text(told)
     told = ask(emulator, turns[2], "Where do I live?")
-    assert "Oslo" in told["output"][-1]["content"][0]["text"]
+    assert "Oslo" in text(told)
 
 
 def test_a_chain_breaks_where_a_response_was_deleted(chain):
@@ -131,8 +132,8 @@ def test_a_conversation_forgets_what_was_deleted_from_it():
     send(emulator, "DELETE", f"{items}/{first['id']}")
     forgotten = send(emulator, "POST", PATH, **asked, input="What is my name?")
 
-    assert known["output"][-1]["content"][0]["text"] == "You said: \u201cI'm Ada.\u201d"
-    assert "Ada" not in forgotten["output"][-1]["content"][0]["text"]
+    assert text(known) == "You said: \u201cI'm Ada.\u201d"
+    assert "Ada" not in text(forgotten)
 
 
 @pytest.mark.parametrize("shared", [True, False])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from emulator.tests.test_container_files import container, download, upload
 from responses_emulator.store import MAX_CONTAINER_FILES
 
@@ -27,10 +27,6 @@ def items(response: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [item for item in response["output"] if item["type"] == kind]
 
 
-def answer(response: dict[str, Any]) -> str:
-    return response["output"][-1]["content"][0]["text"]
-
-
 def test_a_call_comes_with_its_output_and_a_message(client: Client):
     id = container(client)
     put(client, id, "sales.csv", SALES)
@@ -49,7 +45,7 @@ def test_a_call_comes_with_its_output_and_a_message(client: Client):
     [chunk] = output["output"]
     assert chunk["stdout"].startswith("3 ")
     assert chunk["outcome"] == {"type": "exit", "exit_code": 0}
-    assert f"`{command}` printed:\n\n3 " in answer(response)
+    assert f"`{command}` printed:\n\n3 " in text(response)
 
 
 @pytest.mark.parametrize(
@@ -97,18 +93,18 @@ def test_uploaded_files_are_there_and_what_a_program_writes_can_be_fetched(
     status, file = upload(client, "/files", "sales.csv", SALES, purpose="assistants")
     assert status == 200
     id = container(client, file_ids=[file["id"]])
-    text = b"import pathlib\n[file] = pathlib.Path().glob('*sales.csv')\n"
-    text += b"open('copy.csv', 'w').write(file.read_text().upper())\n"
-    put(client, id, "copy.py", text)
+    program = b"import pathlib\n[file] = pathlib.Path().glob('*sales.csv')\n"
+    program += b"open('copy.csv', 'w').write(file.read_text().upper())\n"
+    put(client, id, "copy.py", program)
     response = client.create("Run `python copy.py`.", tools=[referring(id)])
 
-    assert "Written to the container: /mnt/data/copy.csv." in answer(response)
+    assert "Written to the container: /mnt/data/copy.csv." in text(response)
     files = client.json("GET", f"/containers/{id}/files")["data"]
     [written] = [file for file in files if file["source"] == "assistant"]
     assert written["path"] == "/mnt/data/copy.csv"
     assert download(client, id, written["id"]) == SALES.upper()
     again = client.create("Run `cat copy.csv`.", tools=[referring(id)])
-    assert "JAN,100" in answer(again)
+    assert "JAN,100" in text(again)
 
 
 def test_a_full_container_says_what_it_did_not_keep(client: Client):
@@ -136,7 +132,7 @@ def test_what_fails_is_told_with_its_code(client: Client):
     [output] = items(response, "shell_call_output")
     codes = [chunk["outcome"]["exit_code"] for chunk in output["output"]]
     assert codes == [1, 127]
-    assert "failed with exit code 127: rm: the emulator's shell" in answer(response)
+    assert "failed with exit code 127: rm: the emulator's shell" in text(response)
 
 
 @pytest.mark.parametrize(
@@ -175,12 +171,12 @@ def test_a_conversation_goes_on_with_its_calls_stored_or_sent_again(client: Clie
     second = client.create(
         "Run `echo two`.", tools=tools, previous_response_id=first["id"]
     )
-    assert "two" in answer(second)
+    assert "two" in text(second)
     asked = [{"role": "user", "content": "Run `echo one`."}]
     sent = client.create(asked, tools=tools, store=False, model="gpt-5.4-mini")
     more = [*asked, *sent["output"], {"role": "user", "content": "Run `echo two`."}]
     again = client.create(more, tools=tools, store=False, model="gpt-5.4-mini")
-    assert "two" in answer(again)
+    assert "two" in text(again)
     talk = [*asked, *sent["output"], {"role": "user", "content": "Thanks."}]
     assert items(client.create(talk, tools=tools), "shell_call") == []
 

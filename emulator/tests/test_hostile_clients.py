@@ -6,16 +6,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import orjson
 import pytest
 
+from emulator.tests.victim import (
+    UPGRADE,
+    WITH_KEY,
+    Victim,
+    closing,
+    create,
+    frame,
+    socket_to,
+    status,
+    until,
+)
 from responses_emulator.account import KEY
 from responses_emulator.adapters import websocket
-from responses_emulator.adapters.app import App
 from responses_emulator.adapters.connection import (
     IDLE_SECONDS,
     MAX_BODY_BYTES,
@@ -23,75 +31,16 @@ from responses_emulator.adapters.connection import (
     MAX_JSON_BYTES,
     REQUEST_SECONDS,
 )
-from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import (
     MAX_CONNECTIONS,
     OTHER_FILES,
-    Server,
     most_connections,
 )
-from responses_emulator.core import Emulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WITH_KEY = f"Host: localhost\r\napi-key: {KEY}\r\n"
-JSON = "Content-Type: application/json\r\n"
-UPGRADE = (
-    f"Upgrade: websocket\r\nConnection: Upgrade\r\napi-key: {KEY}\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-)
 # Kernels buffer a few MB for a client that does not read: what is more than that must
 # wait at the client, or it would pile up here.
 BUFFERED = 40 * 2**20
-
-
-class Victim(Server):
-    """A server, and how a socket is opened to it."""
-
-    address: tuple[str, int]
-
-    def open(self) -> socket.socket:
-        return socket.create_connection(self.address, 10)
-
-    def ask(self, *lines: str) -> bytes:
-        """What is answered to lines that are sent as they are."""
-        with self.open() as client:
-            client.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
-            with suppress(ConnectionResetError):
-                return client.recv(65536)
-        return b""
-
-    def is_holding_back(self) -> bool:
-        """Whether some client is not read from until it reads."""
-        return any(not each._transport.is_reading() for each in self.connections)
-
-    def answers(self) -> bool:
-        reply = self.ask("GET /openai/v1/models HTTP/1.1", WITH_KEY)
-        return reply.startswith(b"HTTP/1.1 200 ")
-
-
-@pytest.fixture
-def victim() -> Iterator[Victim]:
-    listener = listen()
-    server = Victim(App(Emulator()), listener)
-    server.address = listener.getsockname()
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert server.ready.wait(10)
-    yield server
-    server.stop()
-    thread.join(10)
-    assert not thread.is_alive()
-
-
-def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-
-
-def status(reply: bytes) -> int:
-    return int(reply[9:12] or 0)
 
 
 # DNS rebinding: a page that has its own name lead here
@@ -253,32 +202,6 @@ def test_a_body_of_no_certain_length_is_refused(victim: Victim, framing: str) ->
 # Clients that never read
 
 
-def create(**body: object) -> bytes:
-    content = orjson.dumps({"model": "gpt-5-mini", "input": "Count to 300.", **body})
-    head = f"POST /openai/v1/responses HTTP/1.1\r\n{WITH_KEY}{JSON}"
-    return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
-
-
-def frame(payload: bytes, head: int = 0x81) -> bytes:
-    """A frame as a client sends one, masked with zeros."""
-    size = len(payload)
-    if size > 65_535:
-        length = b"\xff" + size.to_bytes(8)
-    elif size > 125:
-        length = b"\xfe" + size.to_bytes(2)
-    else:
-        length = bytes([0x80 | size])
-    return bytes([head]) + length + bytes(4) + payload
-
-
-def socket_to(victim: Victim) -> socket.socket:
-    client = victim.open()
-    line = "GET /openai/v1/responses HTTP/1.1\r\nHost: localhost\r\n"
-    client.sendall(f"{line}{UPGRADE}\r\n".encode())
-    assert client.recv(65536).startswith(b"HTTP/1.1 101 ")
-    return client
-
-
 PING = frame(b"a" * 125, 0x89)
 MESSAGE = frame(
     b'{"type":"response.create","model":"gpt-5-mini","input":"Count to 300."}'
@@ -303,10 +226,7 @@ def test_who_reads_late_gets_every_reply(victim: Victim) -> None:
     with victim.open() as client:
         sending = threading.Thread(target=client.sendall, args=(create() * asked,))
         sending.start()
-        deadline = time.monotonic() + 10
-        while not victim.is_holding_back():  # the replies are more than fits
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(victim.is_holding_back)  # the replies are more than fits
         answered = 0
         while answered < asked:
             answered += client.recv(1 << 20).count(b"HTTP/1.1 200 ")
@@ -418,10 +338,7 @@ def test_a_request_that_trickles_in_is_dropped_in_the_end(
 ) -> None:
     with victim.open() as client:
         client.sendall(start)
-        deadline = time.monotonic() + 10
-        while not any(each.began_at for each in victim.connections):
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(lambda: any(each.began_at for each in victim.connections))
         [connection] = victim.connections
         now = time.monotonic()
 
@@ -440,15 +357,6 @@ def test_a_request_that_trickles_in_is_dropped_in_the_end(
 
 
 # Frames of a WebSocket
-
-
-def closing(client: socket.socket) -> int:
-    """The code with which a socket is closed."""
-    data = b""
-    while len(data) < 4:
-        data += client.recv(65536)
-    assert data[0] == 0x88
-    return int.from_bytes(data[2:4])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, kinds
 from emulator.tests.models import Says
 from responses_emulator.frames import server_sent
 from responses_emulator.model.steps import Call, Text
@@ -121,8 +121,7 @@ def test_an_approval_works_with_items_that_the_caller_keeps(client: Client):
     ]
     again = [asked, *first["output"], *answers]
     second = client.create(again, tools=[TOOL], model="gpt-5.4-mini", store=False)
-    kinds = [item["type"] for item in second["output"]]
-    assert kinds == ["mcp_call", "mcp_call", "message"]
+    assert kinds(second) == ["mcp_call", "mcp_call", "message"]
 
 
 def test_an_approval_of_nothing_is_refused(client: Client):

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from openai import AsyncOpenAI
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from emulator.tests.mcp_servers import (
     Seen,
     crooked,
@@ -113,7 +113,7 @@ def test_a_real_server_is_listed_and_called(client: Client, server: Seen) -> Non
     [call] = items(response, "mcp_call")
     assert (call["name"], call["output"], call["error"]) == ("multiply", "42", None)
     assert orjson.loads(call["arguments"]) == {"a": 6, "b": 7}
-    assert "42" in response["output"][-1]["content"][0]["text"]
+    assert "42" in text(response)
     assert server.methods.count("tools/list") == 1
 
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from mcp.client.streamable_http import streamable_http_client
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, steps
 from responses_emulator.account import IDENTITY_HEADER, KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -71,10 +71,6 @@ def ask(client: Client, message: object, **headers: str) -> tuple[int, Any]:
     return reply.status, orjson.loads(reply.body) if reply.body else None
 
 
-def kinds(response: dict[str, Any]) -> list[str]:
-    return [item["type"] for item in response["output"] if item["type"] != "reasoning"]
-
-
 def test_the_environment_of_a_script_names_the_server_and_its_key():
     variables = environment(HERE)
     assert (variables["MCP_SERVER_URL"], variables["MCP_API_KEY"]) == (URL, MCP_KEY)
@@ -83,7 +79,7 @@ def test_the_environment_of_a_script_names_the_server_and_its_key():
 def test_a_key_in_the_header_lets_in(client: Client):
     response = client.create(ASKED, tools=[WITH_KEY])
 
-    assert kinds(response) == ["mcp_list_tools", "mcp_call", "message"]
+    assert steps(response) == ["mcp_list_tools", "mcp_call", "message"]
     call, message = response["output"][-2:]
     assert (call["name"], call["status"]) == ("web_search", "completed")
     assert "James Webb" in orjson.loads(call["arguments"])["query"]
@@ -101,7 +97,7 @@ def test_a_token_for_the_server_lets_in(client: Client, header: bool):
         else {"authorization": bearer}
     )
     response = client.create(ASKED, tools=[{**TOOL, **given}])
-    assert kinds(response) == ["mcp_list_tools", "mcp_call", "message"]
+    assert steps(response) == ["mcp_list_tools", "mcp_call", "message"]
 
 
 def refused_ways(client: Client) -> dict[str, dict[str, Any]]:
@@ -167,7 +163,7 @@ def test_the_credential_is_not_stored_and_has_to_come_with_each_turn(client: Cli
         previous_response_id=first["id"],
         tools=[WITH_KEY],
     )
-    assert "mcp_call" in kinds(again)
+    assert "mcp_call" in steps(again)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +188,7 @@ def test_a_server_elsewhere_cannot_be_reached(client: Client, url: str):
 @pytest.mark.parametrize("host", ["localhost:8083", "[::1]:8083", "127.0.0.1:8083"])
 def test_the_server_is_known_by_each_name_of_this_machine(client: Client, host: str):
     tool = {**WITH_KEY, "server_url": f"http://{host}/mcp/"}
-    assert "mcp_call" in kinds(client.create(ASKED, tools=[tool]))
+    assert "mcp_call" in steps(client.create(ASKED, tools=[tool]))
 
 
 def test_the_server_is_known_by_the_host_that_the_request_names(client: Client):
@@ -211,13 +207,13 @@ def test_a_served_emulator_knows_where_it_listens():
 
 def test_approval_and_the_choice_of_tools_work_as_with_any_server(client: Client):
     tool = {name: WITH_KEY[name] for name in WITH_KEY if name != "require_approval"}
-    assert kinds(client.create(ASKED, tools=[tool]))[-1] == "mcp_approval_request"
+    assert steps(client.create(ASKED, tools=[tool]))[-1] == "mcp_approval_request"
     choice = {"type": "mcp", "server_label": "search", "name": "no_such_tool"}
     error = client.refused(ASKED, tools=[WITH_KEY], tool_choice=choice)
     assert error["param"] == "tool_choice"
     forced = client.create("Hi.", tools=[WITH_KEY], tool_choice="required")
-    assert "mcp_call" in kinds(forced)
-    assert kinds(client.create("Tell me a joke.", tools=[WITH_KEY])) == [
+    assert "mcp_call" in steps(forced)
+    assert steps(client.create("Tell me a joke.", tools=[WITH_KEY])) == [
         "mcp_list_tools",
         "message",
     ]

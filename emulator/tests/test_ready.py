@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, text
 from responses_emulator.model.replies.ready import BUILT_IN
 from responses_emulator.model.replies.reply_file import load
 from responses_emulator.model.turn import Turn
@@ -70,6 +70,6 @@ def test_a_reply_has_the_kind_that_is_asked_for():
 
 def test_a_reply_is_served_plain_and_streamed(client: Client):
     asked, told = "Which part is on shelf 12?", "Shelf 12 holds part 444."
-    plain = client.create(asked)["output"][-1]["content"][0]["text"]
-    last = client.events(asked)[-1]["response"]["output"][-1]["content"][0]["text"]
+    plain = text(client.create(asked))
+    last = text(client.events(asked)[-1]["response"])
     assert plain == last == told

@@ -4,19 +4,9 @@ import re
 
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER, Client, parse
+from emulator.tests.conftest import GET_WEATHER, Client, kinds, parse, text
 from emulator.tests.test_caller_tools import SCREENSHOT
 from responses_emulator.resources import conversation
-
-
-def text(response):
-    """The text of a response's last message."""
-    return response["output"][-1]["content"][0]["text"]
-
-
-def kinds(response):
-    return [item["type"] for item in response["output"]]
-
 
 # Create
 

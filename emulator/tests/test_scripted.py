@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, text
 from responses_emulator.http import Request
 from responses_emulator.model.replies import scripted
 
@@ -37,7 +37,7 @@ def test_the_next_response_says_what_is_scripted(client: Client, stream: bool) -
     assert response["usage"]["output_tokens"] > 0
     stored = client.json("GET", f"/responses/{response['id']}")
     assert stored["output"] == response["output"]
-    assert client.create()["output"][-1]["content"][0]["text"] != "It is raining."
+    assert text(client.create()) != "It is raining."
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_waits_is_counted_until_it_is_taken_or_cleared(client: Client) -> N
 def test_replies_come_in_their_order_and_as_often_as_asked(client: Client) -> None:
     client.emulator.reply_with("One.")
     client.emulator.reply_with("Two.", times=2)
-    said = [client.create()["output"][-1]["content"][0]["text"] for _ in range(3)]
+    said = [text(client.create()) for _ in range(3)]
     assert said == ["One.", "Two.", "Two."]
 
 

@@ -1,6 +1,7 @@
 import orjson
 import pytest
 
+from emulator.tests.conftest import text
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.errors import ServiceError
@@ -45,7 +46,7 @@ def create(session: Session, **body: object) -> dict:
 
 def said(event: dict) -> str:
     assert event["type"] == "response.completed", event
-    return event["response"]["output"][-1]["content"][0]["text"]
+    return text(event["response"])
 
 
 def test_a_response_comes_as_the_events_of_a_stream(session, emulator):

@@ -3,8 +3,7 @@
 import orjson
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER
-from emulator.tests.test_responses import kinds
+from emulator.tests.conftest import GET_WEATHER, kinds
 from responses_emulator.resources.settings import ALWAYS_TAKEN
 from responses_emulator.tools.mslearn import LEARN
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from openai import OpenAI
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, steps, text
 from responses_emulator import store
 from responses_emulator.account import KEY
 from responses_emulator.adapters.transport import Transport
@@ -233,7 +233,7 @@ def test_a_mounted_skill_is_read_and_its_command_run(client: Client, sdk: OpenAI
         "stderr": "",
         "outcome": {"type": "exit", "exit_code": 0},
     }
-    assert "41.5" in response["output"][-1]["content"][0]["text"]
+    assert "41.5" in text(response)
 
 
 def test_the_version_that_is_named_is_mounted(client: Client, sdk: OpenAI):
@@ -252,21 +252,18 @@ def test_a_skill_is_chosen_by_its_description_and_left_alone_by_small_talk(
 ):
     tool = shell(inline())
     used = client.create("Please add the numbers 2 and 3.", tools=[tool])
-    assert "5.0" in used["output"][-1]["content"][0]["text"]
+    assert "5.0" in text(used)
     talk = client.create("Tell me a joke.", tools=[tool])
-    assert [item["type"] for item in talk["output"] if item["type"] != "reasoning"] == [
-        "message"
-    ]
+    assert steps(talk) == ["message"]
 
 
 def test_a_manifest_without_a_command_is_read_all_the_same(client: Client):
-    text = b"---\nname: style\ndescription: The house style.\n---\n\nBe brief.\n"
+    manifest = b"---\nname: style\ndescription: The house style.\n---\n\nBe brief.\n"
     response = client.create(
-        "Use the style skill.", tools=[shell(inline("style", zipped(text)))]
+        "Use the style skill.", tools=[shell(inline("style", zipped(manifest)))]
     )
-    kinds = [i["type"] for i in response["output"] if i["type"] != "reasoning"]
-    assert kinds == ["shell_call", "shell_call_output", "message"]
-    assert "I have read the skill" in response["output"][-1]["content"][0]["text"]
+    assert steps(response) == ["shell_call", "shell_call_output", "message"]
+    assert "I have read the skill" in text(response)
 
 
 def test_a_container_has_skills_that_outlive_their_deletion(
@@ -282,7 +279,7 @@ def test_a_container_has_skills_that_outlive_their_deletion(
         "Use the basic-math skill to add 1 and 2.",
         tools=[{"type": "shell", "environment": environment}],
     )
-    assert "3.0" in response["output"][-1]["content"][0]["text"]
+    assert "3.0" in text(response)
     assert list(sdk.containers.files.list(made.id)) == []  # they are no files of it
 
 

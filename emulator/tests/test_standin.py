@@ -1,7 +1,7 @@
 import orjson
 import pytest
 
-from emulator.tests.conftest import parse
+from emulator.tests.conftest import kinds, parse, text
 
 LEARN = {
     "type": "mcp",
@@ -10,14 +10,6 @@ LEARN = {
     "require_approval": "never",
 }
 QUESTION = "Look up how to use structured outputs."
-
-
-def kinds(response):
-    return [item["type"] for item in response["output"]]
-
-
-def text(response):
-    return response["output"][-1]["content"][0]["text"]
 
 
 # MCP

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, kinds
 from emulator.tests.test_container_files import uploaded
 
 IMAGES = {"x_ms_oai_image_generation_deployment": "gpt-image-2.5-flare"}
@@ -67,7 +67,7 @@ def answered(
     reply = client.send("POST", "/responses", asked, **IMAGES)
     assert reply.status == 200, reply.body
     assert isinstance(reply.body, bytes)
-    return [item["type"] for item in orjson.loads(reply.body)["output"]]
+    return kinds(orjson.loads(reply.body))
 
 
 @pytest.mark.parametrize(("tool", "choice", "call"), TOOLS, ids=IDS)

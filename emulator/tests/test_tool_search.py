@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.tests.conftest import GET_WEATHER, Client
+from emulator.tests.conftest import GET_WEATHER, Client, steps
 
 SEARCH = {"type": "tool_search"}
 DEFERRED = {**GET_WEATHER, "defer_loading": True}
@@ -35,15 +35,11 @@ def client() -> Client:
     return Client(model=MODEL)
 
 
-def kinds(response):
-    return [i["type"] for i in response["output"] if i["type"] != "reasoning"]
-
-
 def test_a_deferred_function_is_searched_for_and_called(client):
     response = client.create(WEATHER, tools=[SEARCH, DEFERRED, CRM])
     search, found, call = response["output"][-3:]
 
-    assert kinds(response) == [
+    assert steps(response) == [
         "tool_search_call",
         "tool_search_output",
         "function_call",
@@ -100,16 +96,16 @@ def test_a_function_that_was_found_is_known_in_the_turns_that_follow(client):
         previous_response_id=second["id"],
     )
 
-    assert kinds(second) == ["message"]
-    assert kinds(third) == ["function_call"]
+    assert steps(second) == ["message"]
+    assert steps(third) == ["function_call"]
 
 
 def test_nothing_is_searched_for_where_a_known_function_or_none_fits(client):
     known = client.create(WEATHER, tools=[SEARCH, GET_WEATHER, CRM])
     nothing = client.create("Tell me a joke.", tools=[SEARCH, CRM])
 
-    assert kinds(known) == ["function_call"]
-    assert kinds(nothing) == ["message"]
+    assert steps(known) == ["function_call"]
+    assert steps(nothing) == ["message"]
 
 
 def test_a_namespace_needs_no_search_where_nothing_is_deferred(client):

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from emulator.tests.conftest import text
 from responses_emulator import extras
 from responses_emulator.adapters.lanes import Lane, lane_of_body
 from responses_emulator.model.values import judged, keywords, schema
@@ -252,7 +253,7 @@ def test_a_schema_is_filled_once_for_a_request(
     rule = {"type": "object", "required": ["a"], "not": {"required": ["b"]}}
     format = {"type": "json_schema", "name": "n", "schema": rule}
     body = client.create("Hello.", text={"format": format})
-    assert json.loads(body["output"][-1]["content"][0]["text"]) == {"a": "unknown"}
+    assert json.loads(text(body)) == {"a": "unknown"}
     assert len(asked) == 1
 
 

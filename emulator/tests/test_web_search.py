@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import Client
+from emulator.tests.conftest import Client, kinds, text
 
 QUESTION = "How tall is the Eiffel Tower?"
 SOURCES = ["web_search_call.action.sources"]
@@ -81,7 +81,7 @@ def test_the_location_is_searched_with_and_echoed(client: Client):
     response = client.create("What are the sights near me?", tools=[tool])
     [call] = [i for i in response["output"] if i["type"] == "web_search_call"]
     assert call["action"]["query"].endswith("Munich")
-    assert "Bavaria" in response["output"][-1]["content"][0]["text"]
+    assert "Bavaria" in text(response)
     assert response["tools"][0]["user_location"] == place
     assert response["tools"][0]["search_context_size"] == "medium"
 
@@ -114,7 +114,7 @@ def test_the_stream_has_every_event(client: Client):
 )
 def test_the_earlier_names_are_served(client: Client, type: str):
     response = client.create(QUESTION, tools=[{"type": type}])
-    assert "web_search_call" in [item["type"] for item in response["output"]]
+    assert "web_search_call" in kinds(response)
     assert response["tools"][0]["type"] == type
 
 
