@@ -72,11 +72,6 @@ def find(text: str) -> list[Expression]:
     return list(found.values())
 
 
-def program(expressions: list[Expression]) -> str:
-    """A Python program that works them out and prints each with its result."""
-    return "\n".join(f'print("{one.text} =", {one.code})' for one in expressions)
-
-
 def _expression(written: str) -> Expression | None:
     code = re.sub(r"(?<=\d),(?=\d{3}\b)", "", written)
     code = code.replace("x", "*").replace("^", "**")

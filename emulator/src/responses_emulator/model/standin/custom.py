@@ -3,10 +3,7 @@
 import re
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.standin import programs
 from responses_emulator.model.values import grammar
-
-_CODE = re.compile(r"\b(code|python|program|script)\b", re.IGNORECASE)
 
 
 def text_for(tool: Item, prompt: str) -> str:
@@ -21,6 +18,4 @@ def text_for(tool: Item, prompt: str) -> str:
     quoted = re.search(r"`([^`]+)`", prompt)
     if quoted:
         return quoted[1]
-    about = f"{tool['name'].replace('_', ' ')} {tool.get('description') or ''}"
-    program = programs.write_program(prompt) if _CODE.search(about) else None
-    return program or prompt
+    return prompt

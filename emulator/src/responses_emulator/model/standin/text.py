@@ -163,15 +163,7 @@ def reasoning_steps(prompt: str) -> list[str]:
     asked = plain(prompt[:MAX_SAID]).strip()
     about = shortened(subject(asked), 80) if asked else "nothing in particular"
     steps = [("Understanding the question", f"The user asks about {about}.")]
-    if given := list(dict.fromkeys(_GIVEN().findall(asked)))[:8]:
-        steps.append(("Gathering what is given", f"It mentions {listed(given)}."))
     if worked_out := _worked_out(asked):
         steps.append(("Working it out", f"{worked_out}."))
     steps.append(("Choosing an answer", "I keep the answer short and plain."))
     return [f"**{title}**\n\n{text}" for title, text in steps]
-
-
-# A number, or a name: a word with a capital that does not begin a sentence.
-_GIVEN = lazy_pattern(
-    r"(?<![\w.])[$\u20ac\u00a3]?\d[\d.,]*\d|(?<![\w.])\d\b|(?<=[\w,] )[A-Z]\w+"
-)

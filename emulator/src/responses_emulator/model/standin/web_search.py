@@ -10,7 +10,7 @@ from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Step, Text
 from responses_emulator.model.turn import Turn
 from responses_emulator.tools import web_search
-from responses_emulator.tools.web_search import ranked, words_of
+from responses_emulator.tools.web_search import words_of
 
 NOTE = "From the emulator's own small catalogue, nothing was fetched from the web:"
 NOTHING = (
@@ -18,11 +18,6 @@ NOTHING = (
     "search the real web."
 )
 MAX_CALLS = 10  # of one research, unless it is bounded by the request
-ASKS_THE_WEB = (
-    r"\b(?:web|internet|online|search|google|bing|look(?:ed)? up|news|headlines?|"
-    r"latest|current(?:ly)?|today|recent(?:ly)?|this week|sources?|cite)\b"
-)
-IS_LOCAL = r"\b(?:near(?:by| me)?|here|local(?:ly)?|weather|my (?:city|town))\b"
 
 
 def calls(turn: Turn, tool: Item) -> Iterator[Call]:
@@ -31,9 +26,8 @@ def calls(turn: Turn, tool: Item) -> Iterator[Call]:
     if turn.researches:
         yield from _research(turn, tool, place)
         return
-    query = _query_of(turn.prompt, place)
-    if turn.must_call or _wants(turn.prompt, ranked(query)):
-        yield _search(query)
+    if turn.must_call or searches.seeks(turn.prompt):
+        yield _search(_query_of(turn.prompt, place))
 
 
 def answer(turn: Turn) -> Iterator[Step]:
@@ -79,13 +73,6 @@ def _report(turn: Turn, pages: list[Item]) -> Text:
     return Text(text, tuple(a for page in pages for a in _citation(text, page)))
 
 
-def _wants(prompt: str, found: list[Item]) -> bool:
-    """Whether a prompt needs a search, for which these pages are found."""
-    if re.search(ASKS_THE_WEB, prompt.lower()):
-        return True
-    return bool(found) and searches.seeks(prompt)
-
-
 def _query_of(prompt: str, place: Item) -> str:
     """What to search for: the prompt without the request to search, and its place.
 
@@ -93,9 +80,7 @@ def _query_of(prompt: str, place: Item) -> str:
     """
     query = searches.query_of(prompt)
     where = place.get("city") or place.get("region") or place.get("country")
-    if where and re.search(IS_LOCAL, query, re.IGNORECASE):
-        return f"{query} {where}"
-    return query
+    return f"{query} {where}" if where else query
 
 
 def _link(page: Item) -> str:
