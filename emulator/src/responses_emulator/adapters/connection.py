@@ -324,7 +324,8 @@ class Connection(asyncio.Protocol):
         self._head_grows(len(name) + len(value) + 4)
         if self._has_head:
             return
-        key, text = name.lower().decode("latin-1"), value.decode("latin-1")
+        # The parser takes the spaces before a value away, not those behind it.
+        key, text = name.lower().decode("latin-1"), value.rstrip().decode("latin-1")
         # Two of a kind are one list: two hosts or two keys are none.
         self._headers[key] = (
             f"{self._headers[key]}, {text}" if key in self._headers else text
@@ -397,7 +398,7 @@ class Connection(asyncio.Protocol):
         assert self._parser
         return Request(
             self._parser.get_method().decode("ascii"),
-            self._target.decode("ascii", "replace"),
+            self._target.decode("ascii"),  # the parser takes nothing else
             self._headers,
             body,
             may_block=False,
