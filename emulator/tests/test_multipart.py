@@ -5,7 +5,7 @@ import pytest
 
 from responses_emulator.errors import ServiceError
 from responses_emulator.http import Request
-from responses_emulator.multipart import Upload, read_form
+from responses_emulator.multipart import Upload, read_form, read_parts
 from tests.collection import ROOT
 
 FORM = (
@@ -124,3 +124,70 @@ def test_form_has_at_most_100_parts():
     with pytest.raises(ServiceError) as raised:
         read_form(request(form(101)))
     assert "more than 100 parts" in raised.value.body["error"]["message"]
+
+
+def part(name: bytes, value: bytes = b"x", header: bytes = b"") -> bytes:
+    disposition = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n' % name
+    return disposition + header + b"\r\n" + value + b"\r\n"
+
+
+def test_what_is_no_utf8_is_read_all_the_same():
+    form = part(b"a\xff", b"b\xff") + b"--b--\r\n"
+    lost = "\N{REPLACEMENT CHARACTER}"
+    assert read_form(request(form)) == {f"a{lost}": f"b{lost}"}
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (b"X" * 5_000 + b": y\r\n", "Maximum header size exceeded"),
+        (b"X: " + b"y" * 5_000 + b"\r\n", "Maximum header size exceeded"),
+        (b"X: y\r\n" * 20, "Maximum header count exceeded"),
+    ],
+    ids=["a name", "a value", "many"],
+)
+def test_headers_of_a_part_without_end_are_refused(header: bytes, said: str):
+    form = part(b"a", header=header) + b"--b--\r\n"
+    with pytest.raises(ServiceError, match=said) as raised:
+        read_form(request(form))
+    assert raised.value.status == 400
+
+
+def test_fields_of_one_name_keep_their_order():
+    form = part(b"a", b"1") + part(b"b", b"2") + part(b"a", b"3") + b"--b--\r\n"
+    assert read_parts(request(form)) == [("a", "1"), ("b", "2"), ("a", "3")]
+    assert read_form(request(form)) == {"a": "3", "b": "2"}
+    with pytest.raises(ServiceError):
+        read_parts(request(form), most=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "said"),
+    [
+        (FORM, "text/plain", "Expected 'multipart/form-data', but got 'text/plain'"),
+        (FORM, "multipart/form-data", "has no multipart boundary"),
+        (FORM[:-10], "multipart/form-data; boundary=b", "ends before its closing"),
+        (
+            b"--b\r\nX: y\r\n\r\nx\r\n--b--\r\n",
+            "multipart/form-data; boundary=b",
+            "a part has no name",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(body: bytes, content_type: str, said: str):
+    with pytest.raises(ServiceError, match=said):
+        read_form(request(body, content_type))
+
+
+def test_without_its_extra_an_upload_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("responses_emulator.extras.find_spec", lambda _: None)
+    with pytest.raises(ServiceError, match=r"To take an upload .* 'uploads'"):
+        read_form(request(FORM))
+
+
+def test_a_file_without_a_type_has_none():
+    form = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n'
+    form += b"x\r\n--b--\r\n"
+    assert read_form(request(form)) == {"f": Upload("a", "", b"x")}

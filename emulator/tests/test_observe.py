@@ -3,7 +3,16 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from responses_emulator.http import Json, Pause, Reply, Request, json_reply
+from responses_emulator.errors import busy
+from responses_emulator.http import (
+    Json,
+    Late,
+    LateError,
+    Pause,
+    Reply,
+    Request,
+    json_reply,
+)
 from responses_emulator.observe import Counter, Exchange, Observer, observe
 
 A, B = {"type": "a"}, {"type": "b"}
@@ -120,3 +129,133 @@ def test_bodies_are_kept_for_who_keeps_them_alone() -> None:
         body = observe(lambda _, reply=reply: reply, diary)(Request("GET", "/")).body
         assert isinstance(body, bytes) or list(body) == [A, B]
         assert diary.entries == ["asked 1", "answered 200"]
+
+
+def test_who_does_not_look_is_not_in_the_way() -> None:
+    def handle(_: Request) -> Reply:
+        return Reply()
+
+    assert observe(handle) is handle
+
+
+def test_who_looks_on_at_several_functions_counts_them_in_one_row() -> None:
+    numbers = iter([5, 7])
+    diaries = [Diary(), Diary()]
+    for diary in diaries:
+        handle = observe(lambda _: Reply(), diary, numbers=numbers)
+        handle(Request("GET", "/"))
+    assert [diary.entries[0] for diary in diaries] == ["asked 5", "asked 7"]
+
+
+def test_what_fails_is_broken_and_fails_on() -> None:
+    def fails(_: Request) -> Reply:
+        raise OSError("gone")
+
+    diary = Diary()
+    with pytest.raises(OSError, match="gone"):
+        observe(fails, diary)(Request("GET", "/"))
+    assert diary.entries == ["asked 1", "broken"]
+
+
+@pytest.mark.parametrize("body", [b"", [A]])
+@pytest.mark.parametrize("breaks", ["", "reset"])
+def test_a_reply_that_is_to_break_is_broken(
+    body: bytes | list[Json], breaks: str
+) -> None:
+    diary = Diary()
+    given = body if isinstance(body, bytes) else iter(body)
+    reply = observe(lambda _: Reply(body=given, breaks=breaks), diary)(
+        Request("GET", "/")
+    )
+    list(reply.body)
+    assert diary.entries[-1] == ("broken" if breaks else "ended")
+
+
+class Reader(Observer):
+    """Keeps the exchanges that have ended."""
+
+    def __init__(self) -> None:
+        self.ended_ones: list[Exchange] = []
+        self.statuses: list[int] = []
+
+    def answered(self, exchange: Exchange) -> None:
+        assert exchange.reply
+        self.statuses.append(exchange.reply.status)
+
+    def ended(self, exchange: Exchange) -> None:
+        self.ended_ones.append(exchange)
+
+
+def test_pieces_that_are_no_events_are_the_body() -> None:
+    reader = Reader()
+    reply = observe(lambda _: Reply(body=iter([b"a", b"b"])), reader)(
+        Request("GET", "/")
+    )
+    assert list(reply.body) == [b"a", b"b"]
+    [exchange] = reader.ended_ones
+    assert exchange.body == [b"a", b"b"]
+    assert (exchange.first, exchange.last, exchange.events) == (None, None, [])
+
+
+def test_the_first_and_the_last_event_are_known() -> None:
+    reader = Reader()
+    reply = observe(lambda _: Reply(body=iter([A, B, A, B])), reader)(
+        Request("GET", "/")
+    )
+    list(reply.body)
+    [exchange] = reader.ended_ones
+    assert (exchange.first, exchange.last) == (A, B)
+    assert len(exchange.events) == 4
+
+
+@pytest.mark.parametrize(
+    ("whole", "status"), [(b"{}", 200), (LateError(busy("Come back.", 3)), 503)]
+)
+def test_the_status_of_a_late_reply_is_told_when_it_is_known(
+    whole: bytes, status: int
+) -> None:
+    reader = Reader()
+    late = Late(iter([Pause(1)]), lambda: whole, list)
+    type = {"content-type": "application/json"}
+    reply = observe(lambda _: Reply(200, type, late), reader)(Request("GET", "/"))
+    assert reader.statuses == []
+    assert list(reply.body) == [Pause(1), whole]
+    assert reader.statuses == [status]
+    [exchange] = reader.ended_ones
+    assert exchange.body == [whole]
+    assert not exchange.broken
+
+
+def test_who_lets_go_of_a_reply_breaks_it_off() -> None:
+    diary = Diary()
+    reply = observe(lambda _: Reply(body=iter([A, B])), diary)(Request("GET", "/"))
+    assert not isinstance(reply.body, bytes)
+    next(reply.body)
+    del reply
+    assert diary.entries[-1] == "broken"
+
+
+def test_a_counter_counts_and_keeps_nothing() -> None:
+    counter = Counter()
+    assert (counter.requests, counter.token_requests) == (0, 0)
+    kept: list[Exchange] = []
+
+    class Light(Observer):
+        keeps_body = False
+
+        def ended(self, exchange: Exchange) -> None:
+            kept.append(exchange)
+
+    handle = observe(lambda _: Reply(body=b"hi"), counter, Light())
+    for _ in range(3):
+        handle(Request("GET", "/openai/v1/models"))
+    handle(Request("GET", "/elsewhere"))
+    assert (counter.requests, counter.token_requests) == (3, 1)
+    assert all(exchange.body == [] for exchange in kept)
+
+
+def test_how_long_ago_a_request_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = Exchange(1, Request("GET", "/"), started=100.0)
+    monkeypatch.setattr("time.perf_counter", lambda: 107.5)
+    assert exchange.seconds == 7.5
+    assert not exchange.broken

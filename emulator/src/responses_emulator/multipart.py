@@ -10,7 +10,6 @@ from responses_emulator.http import Request
 
 PIECE_BYTES = 2**20  # parsed at once: nothing else runs meanwhile
 MAX_PARTS = 100
-MAX_HEADER_BYTES = 16 * 2**10  # of one header of a part
 
 # What is wrong with a form is answered; the terminal need not hear of it, too.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
@@ -72,16 +71,9 @@ def read_parts(
 
     def header_name(data: bytes, start: int, end: int) -> None:
         parts[-1].header_name += data[start:end]
-        check_header()
 
     def header_value(data: bytes, start: int, end: int) -> None:
         parts[-1].header_value += data[start:end]
-        check_header()
-
-    def check_header() -> None:
-        part = parts[-1]
-        if len(part.header_name) + len(part.header_value) > MAX_HEADER_BYTES:
-            raise _malformed("a header of a part is too long")
 
     def header_end() -> None:
         part = parts[-1]
@@ -96,6 +88,7 @@ def read_parts(
         ended = True
 
     try:
+        # It bounds the headers of a part itself, each and how many there are.
         parser = MultipartParser(
             boundary,
             {

@@ -42,7 +42,8 @@ def post(request: Request) -> Reply:
         else http.client.HTTPConnection
     )
     connection = kind(address.hostname or "", address.port, timeout=ANSWER_SECONDS)
-    target = address._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    query = f"?{address.query}" if address.query else ""
+    target = f"{address.path or '/'}{query}"
     try:
         connection.request("POST", target, request.body, dict(request.headers))
         return Reply(connection.getresponse().status)

@@ -175,9 +175,15 @@ def _write(
     headers = dict(reply.headers)
     if isinstance(reply.body, bytes):
         headers.setdefault("content-length", str(len(reply.body)))
+    if not "".join(headers.values()).isascii():
+        # As the server writes them; `httpx2` takes only ASCII that is not bytes.
+        written = [
+            (name.encode(), value.encode("latin-1", "replace"))
+            for name, value in headers.items()
+        ]
+        return httpx2.Response(reply.status, headers=written, stream=stream)
     response = httpx2.Response(reply.status, headers=headers, stream=stream)
-    if "".join(headers.values()).isascii():
-        response.headers.encoding = "ascii"  # or it decodes each to find that out
+    response.headers.encoding = "ascii"  # or it decodes each to find that out
     return response
 
 
