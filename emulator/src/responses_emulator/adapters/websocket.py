@@ -89,13 +89,13 @@ class WebSocket:
         began = time.monotonic()
         view = memoryview(data)
         while view:
-            if time.monotonic() - began > MAX_PARSE_SECONDS:
+            self._parse(bytes(view[:PIECE_BYTES]))
+            view = view[PIECE_BYTES:]
+            if view and time.monotonic() - began > MAX_PARSE_SECONDS:
                 self._unread = bytes(view)
                 self._transport.pause_reading()
                 asyncio.get_running_loop().call_soon(self._go_on)
                 break
-            self._parse(bytes(view[:PIECE_BYTES]))
-            view = view[PIECE_BYTES:]
         self._flush()
         self._hold()
 
