@@ -53,9 +53,14 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Do it on such a loop."""
+    """Do it on such a loop; what goes wrong beside it is a fault as well."""
+    faults: list[dict[str, Any]] = []
     with asyncio.Runner(loop_factory=Loop) as runner:
-        return runner.run(work)
+        loop = runner.get_loop()
+        loop.set_exception_handler(lambda _, fault: faults.append(fault))
+        result = runner.run(work)
+    assert faults == []
+    return result
 
 
 class Socket:

@@ -70,8 +70,10 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "adapters": (
         "adapters frames.py outbox.py observe.py multipart.py",
+        "connection websocket_frames bodies lanes pauses listener heap courier outbox "
         "server transport websocket frames observe multipart serve traffic wire "
-        "hostile_clients held bounds slow_models webhooks faults access_log testing",
+        "hostile_clients held bounds slow_models webhooks faults access_log testing "
+        "imports",
     ),
     "model": (
         "growing.py waiting.py signals.py model",

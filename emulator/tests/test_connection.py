@@ -199,6 +199,7 @@ def test_a_connection_breaks_where_the_body_ends(
     line = talk([asked], answers(Reply(body=pieces, breaks=breaks)), quick=quick)
     head, _, rest = line.data.partition(b"\r\n\r\n")
     assert rest == written
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"connection: close" in head or not isinstance(pieces, bytes)
     # With nothing to linger for, the end of a socket is a reset.
     linger = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -553,7 +554,9 @@ def test_what_is_refused_is_told_once_and_why(name: str) -> None:
     assert message in error["message"]
     assert line.done[0] == "eof"  # what is still being sent is taken
     assert line.is_read
-    assert asked == []  # nor is what follows looked at
+    assert asked == []  # nor is what follows looked at, or kept
+    assert line.connection
+    assert line.connection._unread == b""
 
 
 def test_who_has_been_refused_is_cut_off_some_seconds_later() -> None:
@@ -599,6 +602,7 @@ def test_a_refusal_waits_for_what_was_asked_before() -> None:
     assert line.data.endswith(b"/2")
     assert b" 400 " not in line.data
     assert line.done == ["eof"]
+    assert line.is_read
 
 
 def test_an_upgrade_while_a_reply_is_under_way_is_none() -> None:
@@ -673,7 +677,9 @@ def test_a_body_has_its_bound_and_no_byte_more(
                 seen.append(request.body)
                 return Reply()
 
-            line = talk([asked], handle)
+            desk = Desk(App(Emulator(), handle=handle))
+            line = talk([asked[:-50], asked[-50:]], desk=desk)
+            assert desk.bodies.held == 0
             if size == most:
                 assert seen == [body]
             else:
@@ -693,6 +699,15 @@ def test_who_asks_whether_to_send_is_told_to_once(expect: bytes) -> None:
     assert line.writes[0] == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert undated(line.data).endswith(b"\r\n\r\ntaken")
     assert line.data.count(b" 100 ") == line.data.count(b" 200 ") == 1
+
+
+def test_who_sends_more_and_more_is_told_to_once() -> None:
+    start = post(b"", EXPECT).replace(
+        b"content-length: 0", b"transfer-encoding: chunked"
+    )
+    chunks = [b"1388\r\n" + b"a" * 5_000 + b"\r\n"] * 3
+    line = talk([start, *chunks, b"0\r\n\r\n"], lambda _: Reply())
+    assert line.data.count(b" 100 Continue") == line.data.count(b" 200 OK") == 1
 
 
 @pytest.mark.parametrize("headers", [(), (b"expect: 200-ok",)])
@@ -772,23 +787,70 @@ def test_a_body_is_held_until_it_has_been_answered() -> None:
 
 
 def test_nothing_is_held_for_who_has_left() -> None:
-    def slow(_: Request) -> Reply:
+    seen: list[str] = []
+
+    def slow(request: Request) -> Reply:
+        seen.append(request.path)
         return Reply(body=iter([b"a", Pause(1_000, Signal())]))
 
     desk = Desk(App(Emulator(), handle=slow))
-    whole = post(b"a" * 5_000)
+    whole = post(b"a" * 3_000)
 
     async def main() -> None:
         client, _ = desk.open()
         client.data_received(get(b"/slow"))
-        for _ in range(3):  # one waits for its turn, another is being sent
+        for _ in range(5):
+            await asyncio.sleep(0)
+        for _ in range(2):  # which wait for their turn
             client.data_received(whole[:-100])
             client.data_received(whole[-100:])
-        assert desk.bodies.held
+        client.data_received(whole[:-100])
+        assert desk.bodies.held == 9_000
         client.abort()
-        await desk.settle()
+        await asyncio.sleep(0)
         assert desk.bodies.held == 0
+        assert not client._waiting
+        await desk.settle()
         assert desk.bodies.small.held == desk.bodies.large.held == 0
+
+    run(main())
+    assert seen == ["/slow"]
+
+
+def test_who_leaves_without_a_word_is_let_go() -> None:
+    desk = Desk(App(Emulator()))
+
+    async def main() -> None:
+        client, _ = desk.open()
+        assert client.is_idle
+        client.abort()
+        await asyncio.sleep(0)
+
+    run(main())
+    assert not desk.connections
+    assert not desk.is_untidy
+
+
+def test_who_waits_for_a_reply_is_noticed_when_there_was_no_room_for_the_next() -> None:
+    """It is read from again, or it would not show that it has gone."""
+    desk = Desk(
+        App(Emulator(), handle=lambda _: Reply(body=iter([Pause(1_000), b"a"])))
+    )
+    desk.bodies = Bodies(bodies.SMALL_HELD_BYTES + 100_000)
+
+    async def main() -> None:
+        taken = bodies.Claim(desk.bodies)
+        taken.grow(90_000, lambda: None, lambda: None)
+        client, line = desk.open()
+        client.data_received(get(b"/slow"))
+        client.data_received(post(b"a" * 90_000)[:-90_000])
+        assert not line.is_read
+        await asyncio.sleep(11)
+        assert line.is_read
+        assert b" 503 " not in line.data
+        await desk.settle()
+        assert line.data.endswith(b"1\r\na\r\n0\r\n\r\n")
+        assert line.done == ["eof"]
 
     run(main())
 
@@ -808,6 +870,47 @@ def test_a_body_that_is_given_up_leaves_something_to_tidy(
 
     run(main())
     assert desk.is_untidy is untidy
+
+
+def test_no_more_is_parsed_than_can_be_answered_soon() -> None:
+    """Of thousands of requests in one piece; what comes after it waits as well."""
+    asked = [get(b"/%03d" % number) for number in range(400)]
+    seen: list[str] = []
+
+    def handle(request: Request) -> Reply:
+        seen.append(request.path)
+        return Reply()
+
+    desk = Desk(App(Emulator(), handle=handle))
+
+    async def main() -> None:
+        client, line = desk.open()
+        client.data_received(b"".join(asked[:-2]))
+        assert 1 + len(client._waiting) == 4_096 // len(asked[0])
+        assert not line.is_read
+        for each in asked[-2:]:
+            client.data_received(each)
+        await desk.settle()
+        assert line.is_read
+
+    run(main())
+    assert seen == [f"/{number:03d}" for number in range(400)]
+
+
+def test_each_piece_of_what_is_not_quick_is_made_where_its_request_is() -> None:
+    desk = Desk(App(Emulator(), handle=lambda _: Reply(body=iter([b"a", b"b"]))))
+    talk([get(b"/slow")], desk=desk)
+    assert desk.lanes == [Lane.ORDINARY] * 4  # the request, the pieces, the end
+
+
+def test_a_pause_has_no_pause_of_the_server_before_it() -> None:
+    reply = Reply(body=iter([b"a", Pause(5), b"b"]))
+    line = talk([get(b"/slow")], answers(reply), delay=2)
+    assert [at for at, each in zip(line.times, line.writes, strict=True) if each] == [
+        2,
+        9,
+        9,
+    ]
 
 
 # Who reads slowly
@@ -946,6 +1049,7 @@ def test_the_idle_connection_that_came_first_makes_room() -> None:
 
 
 def test_replies_of_one_round_are_written_at_its_end() -> None:
+    assert TOGETHER == 16
     desk = Desk(App(Quick(said)))
 
     async def main() -> None:
@@ -962,6 +1066,11 @@ def test_replies_of_one_round_are_written_at_its_end() -> None:
         await asyncio.sleep(0)
         assert all(line.data.count(b"HTTP/1.1") == 1 for _, line in clients)
         assert desk.outbox == []
+        alone, line = clients[0]
+        alone.data_received(get())
+        assert line.data.count(b"HTTP/1.1") == 1
+        await asyncio.sleep(0)
+        assert line.data.count(b"HTTP/1.1") == 2
 
     run(main())
 

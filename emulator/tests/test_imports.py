@@ -13,6 +13,7 @@ HEAVY = [
     *("pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "jsonschema_rs"),
     *("pydantic_monty", "importlib.metadata", "email.message"),
     "responses_emulator.model.values.regular",
+    *("responses_emulator.adapters.websocket", "websockets"),
 ]
 IN_A_WORKER = [
     "responses_emulator.worker",

@@ -1,12 +1,13 @@
 import asyncio
 import http.client
 import socket
+import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -14,6 +15,8 @@ import orjson
 import pytest
 
 from responses_emulator.account import KEY
+from responses_emulator.adapters import heap
+from responses_emulator.adapters import server as server_module
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.connection import (
     IDLE_SECONDS,
@@ -23,12 +26,21 @@ from responses_emulator.adapters.connection import (
     is_allowed_host,
     is_quick,
 )
+from responses_emulator.adapters.lanes import Lane
 from responses_emulator.adapters.listener import base_url, listen
-from responses_emulator.adapters.server import Server, serving
+from responses_emulator.adapters.server import (
+    PLACES,
+    Server,
+    most_connections,
+    serving,
+)
 from responses_emulator.core import Emulator
+from responses_emulator.errors import ServiceError
 from responses_emulator.frames import server_sent
 from responses_emulator.http import Json, Pause, Reply, Request
 from responses_emulator.observe import Counter, observe
+
+Result = TypeVar("Result")
 
 ONE, TWO = {"type": "one"}, {"type": "two"}
 
@@ -376,3 +388,289 @@ def test_a_stream_of_the_emulator_itself_is_whole() -> None:
     assert events[0].startswith(b"event: response.created\n")
     assert events[-2].startswith(b"event: response.completed\n")
     assert events[-1] == b""
+
+
+# What a server does beside answering
+
+
+class Client:
+    """A connection as a server sees it."""
+
+    def __init__(self, **known: Any) -> None:
+        self.active_at = 1_000.0
+        self.began_at: float | None = None
+        self.stalled_at: float | None = None
+        self.busy = False
+        self.patience = IDLE_SECONDS
+        self.ended = 0
+        vars(self).update(known)
+
+    def abort(self) -> None:
+        self.ended += 1
+
+
+@pytest.mark.parametrize(
+    ("known", "ended"),
+    [
+        ({"active_at": 940.0}, False),
+        ({"active_at": 939.9}, True),
+        ({"active_at": 939.9, "patience": 3_600}, False),  # a WebSocket
+        ({"active_at": 0.0, "busy": True}, False),
+        ({"began_at": 400.0}, False),  # as the README has it: ten minutes
+        ({"began_at": 399.9}, True),
+        ({"began_at": 399.9, "busy": True}, False),
+        ({"stalled_at": 880.0}, False),
+        ({"stalled_at": 879.9}, True),
+        ({"stalled_at": 879.9, "busy": True}, True),
+        ({"stalled_at": 999.0, "busy": True, "active_at": 0.0}, False),
+    ],
+    ids=str,
+)
+def test_who_is_silent_slow_or_does_not_read_is_cut_off(
+    known: dict[str, Any], ended: bool
+) -> None:
+    with listen() as listener:
+        server: Any = Server(App(Emulator()), listener)
+    client = Client(**known)
+    # One that is cut off, and one that is left, are not the end of it.
+    others = [Client(stalled_at=1.0), Client(busy=True)]
+    server.connections = [*others, client]
+    server.sweep(1_000.0)
+    assert client.ended == ended
+    assert [each.ended for each in others] == [1, 0]
+
+
+class Loop:
+    """Notes what it is given to do."""
+
+    def __init__(self) -> None:
+        self.work: list[Any] = []
+
+    def run_in_executor(self, executor: Any, work: Any) -> None:
+        self.work.append((executor, work))
+
+
+def test_memory_is_given_back_once_if_some_may_be_free() -> None:
+    with listen() as listener:
+        server: Any = Server(App(Emulator()), listener)
+    server.loop = Loop()
+    server.tidy()
+    assert server.loop.work == []
+    server.is_untidy = True
+    server.tidy()
+    server.tidy()
+    assert server.loop.work == [(None, heap.give_back)]
+
+
+def test_it_looks_after_its_connections_from_time_to_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    enough = threading.Event()
+
+    def note(what: str) -> None:
+        done.append(what)
+        if len(done) == 4:
+            enough.set()
+
+    monkeypatch.setattr("responses_emulator.adapters.server.SWEEP_SECONDS", 0.001)
+    monkeypatch.setattr(Server, "sweep", lambda *_: note("sweep"))
+    monkeypatch.setattr(Server, "tidy", lambda _: note("tidy"))
+    with serving(App(Emulator())):
+        assert enough.wait(10)
+    assert done[:4] == ["sweep", "tidy"] * 2
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.3.2.1", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("10.0.0.7", False),
+        ("fe80::1%eth0", False),
+        ("::1%lo", True),
+    ],
+)
+def test_only_loopback_is_local(address: str, local: bool) -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int]:
+            return address, 80
+
+    listener: Any = Listener()
+    assert Server(App(Emulator()), listener).is_local is local
+
+
+def test_a_server_knows_its_addresses_and_names_its_threads() -> None:
+    emulator = Emulator()
+    names: list[str] = []
+
+    def handle(_: Request) -> Reply:
+        names.append(threading.current_thread().name)
+        return Reply()
+
+    with serving(App(emulator, handle=handle)) as url:
+        assert emulator.world.addresses == {url}
+        [own] = [each for each in threading.enumerate() if each.name == "emulator"]
+        assert own.daemon
+        paths = ["/", "/vector_stores/vs_1/files/file_1/content"]
+        for path in paths:
+            connection = connect(url)
+            connection.request("GET", path)
+            assert connection.getresponse().status == 200
+            connection.close()
+        connection = connect(url)
+        connection.request("POST", "/openai/v1/files", b"a" * 9_000, {"api-key": KEY})
+        assert connection.getresponse().status == 200
+        connection.close()
+    assert emulator.world.addresses == set()
+    assert names == ["request_0", "long_0", "large_0"]
+    assert not own.is_alive()
+
+
+def test_a_server_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(_: Server) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(Server, "_serve", fails)
+    listener = listen()
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with (
+        pytest.raises(RuntimeError, match="The server did not start") as raised,
+        serving(App(Emulator()), listener),
+    ):
+        pass
+    assert isinstance(raised.value.__cause__, OSError)
+    assert listener.fileno() == -1
+
+
+def test_to_stop_one_that_has_ended_is_no_fault() -> None:
+    listener = listen()
+    server = Server(App(Emulator()), listener)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert server.ready.wait(10)
+    assert server.failure is None
+    server.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    server.stop()
+    assert listener.fileno() == -1
+
+
+def test_without_a_limit_of_open_files_connections_have_one_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)  # as on Windows
+    assert most_connections() == 10_000
+
+
+@pytest.mark.parametrize("lane", [Lane.LARGE, Lane.LONG])
+def test_a_place_is_free_again_when_its_work_is_done(lane: Lane) -> None:
+    many = 3 * PLACES[lane]
+
+    def fails() -> None:
+        raise KeyError("no such thing")
+
+    async def work(server: Server) -> list[Any]:
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        assert not server.is_untidy
+        done = await asyncio.gather(
+            *(server.do(lambda n=n: n, lane, gone) for n in range(many)),
+            *(server.do(fails, lane, gone) for _ in range(many)),
+            return_exceptions=True,
+        )
+        assert server.is_untidy
+        done.append(await server.do(lambda: many, lane, gone))
+        gone.set_result(None)
+        return done
+
+    done = in_a_server(work)
+    assert done[:many] == [*range(many)]
+    assert all(isinstance(each, KeyError) for each in done[many:-1])
+    assert done[-1] == many
+
+
+def test_who_finds_no_place_is_told_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("responses_emulator.adapters.server.PLACE_SECONDS", 0.01)
+    go_on = threading.Event()
+
+    async def work(server: Server) -> ServiceError:
+        loop = asyncio.get_running_loop()
+        gone: asyncio.Future[None] = loop.create_future()
+        waiting = [
+            asyncio.ensure_future(server.do(go_on.wait, Lane.LARGE, gone))
+            for _ in range(PLACES[Lane.LARGE])
+        ]
+        places = server._places[Lane.LARGE]
+        while not places.locked():
+            await asyncio.sleep(0)
+        with pytest.raises(ServiceError) as raised:
+            await server.do(go_on.wait, Lane.LARGE, gone)
+        left: asyncio.Future[None] = loop.create_future()
+        left.set_result(None)
+        with pytest.raises(ServiceError):
+            await server.do(go_on.wait, Lane.LARGE, left)
+        go_on.set()
+        await asyncio.gather(*waiting)
+        # Who has given up takes no place later.
+        for _ in range(PLACES[Lane.LARGE]):
+            assert not places.locked()
+            await places.acquire()
+        return raised.value
+
+    error = in_a_server(work)
+    assert error.status == 503
+    assert "requests that take long" in error.body["error"]["message"]
+    assert error.headers["retry-after"] == "1"
+
+
+def in_a_server(work: Callable[[Server], Coroutine[Any, Any, Result]]) -> Result:
+    """Do it on the event loop of a server that runs."""
+    listener = listen()
+    server = Server(App(Emulator()), listener)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert server.ready.wait(10)
+    try:
+        future = asyncio.run_coroutine_threadsafe(work(server), server.loop)
+        return future.result(10)
+    finally:
+        server.stop()
+        thread.join(10)
+
+
+def test_so_many_requests_at_once_and_no_more() -> None:
+    """More threads would not answer sooner."""
+    assert (server_module.THREADS, PLACES) == (24, {Lane.LARGE: 2, Lane.LONG: 8})
+
+
+@pytest.mark.parametrize(
+    ("host", "local", "allowed"),
+    [
+        ("a" * 300, False, True),
+        ("a" * 301, False, False),
+        ("", False, False),
+        (" localhost ", True, True),
+        ("localhost:", True, True),
+        ("localhost:80a", True, False),
+        ("emulator.", False, True),
+        ("a.localhost:1", True, True),
+        ("alocalhost", True, False),
+        ("HOST.docker.internal.", False, True),
+        ("host.docker.internal", True, False),
+        ("1.2.3", False, False),
+        ("[fe80::1]:80", True, True),
+        ("[1.2.3.4]", True, True),
+        ("[::g]", True, False),
+        ("::1", True, False),
+        ("ÄÖ", False, False),
+    ],
+)
+def test_a_host_is_a_name_or_an_address_and_perhaps_a_port(
+    host: str, local: bool, allowed: bool
+) -> None:
+    assert is_allowed_host(host, local=local) is allowed

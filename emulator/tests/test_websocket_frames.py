@@ -306,6 +306,13 @@ def test_a_turn_may_break_the_connection(breaks: str, done: str) -> None:
     assert bool(line.socket.options) is (breaks == "reset")
 
 
+def test_it_may_be_silent_for_an_hour() -> None:
+    async def work(one: Talk) -> None:
+        assert one.client.patience == 3_600
+
+    talk(work)
+
+
 # When events are written
 
 

@@ -169,8 +169,7 @@ class Connection(asyncio.Protocol):
                 self._refused = True
             return
         except httptools.HttpParserError:
-            fault = gateway_error(400, "BadRequest", "The request is not valid HTTP.")
-            self._refuse(json_reply(fault.body, 400))
+            self._refuse(_bad_request("The request is not valid HTTP."))
             return
         if self.began_at is not None and not self._refused:
             self._came(len(data))
@@ -220,9 +219,7 @@ class Connection(asyncio.Protocol):
     def _give_up(self) -> None:
         """Refuse a body for which there was no room in time."""
         fault = busy("Too much is being sent to the emulator at once.", WAIT_SECONDS)
-        reply = json_reply(fault.body, fault.status)
-        reply.headers |= fault.headers
-        self._refuse(reply)
+        self._refuse(_told(fault))
         self._transport.resume_reading()
 
     @property
@@ -342,21 +339,17 @@ class Connection(asyncio.Protocol):
         self._is_chunking = self._parser.get_http_version() != "1.0"
         host = headers.get("host")
         if host is None and self._is_chunking:
-            fault = gateway_error(400, "BadRequest", "The request has no Host header.")
-            self._refuse(json_reply(fault.body, 400))
+            self._refuse(_bad_request("The request has no Host header."))
         elif host and not is_allowed_host(host, local=self.home.is_local):
-            fault = gateway_error(
-                400,
-                "BadRequest",
+            why = (
                 f"Invalid host '{host[:100]}': use localhost or an IP "
-                "address. Names are not answered to, against DNS rebinding.",
+                "address. Names are not answered to, against DNS rebinding."
             )
-            self._refuse(json_reply(fault.body, 400))
+            self._refuse(_bad_request(why))
         elif self._length > self._most:
             self._refuse(_too_large(self._most))
         elif self._is_upgrade and (self._length or "transfer-encoding" in headers):
-            fault = gateway_error(400, "BadRequest", "An upgrade has no body.")
-            self._refuse(json_reply(fault.body, 400))
+            self._refuse(_bad_request("An upgrade has no body."))
         else:
             self._is_expecting = headers.get("expect", "").lower() == "100-continue"
 
@@ -416,13 +409,12 @@ class Connection(asyncio.Protocol):
         """From here on the connection is a WebSocket, unless that is refused."""
         if not extras.is_there("websocket"):
             missing = extras.refusal("websocket", "To speak over a WebSocket")
-            self._refuse(json_reply(missing.body, missing.status))
+            self._refuse(_told(missing))
             return
         app = self.home.app
         session = app.emulator.connect(request, functools.partial(_handle, app))
         if self.busy or request.method != "GET" or isinstance(session, Reply):
-            fault = gateway_error(400, "BadRequest", "Upgrade a fresh connection.")
-            refusal = json_reply(fault.body, 400)
+            refusal = _bad_request("Upgrade a fresh connection.")
             self._refuse(session if isinstance(session, Reply) else refusal)
             return
         from responses_emulator.adapters.websocket import (
@@ -435,8 +427,7 @@ class Connection(asyncio.Protocol):
         )
         if not self._socket.open(request):
             self._socket = None
-            fault = gateway_error(400, "BadRequest", "The handshake is not valid.")
-            self._refuse(json_reply(fault.body, 400))
+            self._refuse(_bad_request("The handshake is not valid."))
             return
         self._socket_task = asyncio.get_running_loop().create_task(self._socket.run())
 
@@ -457,8 +448,7 @@ class Connection(asyncio.Protocol):
     def _head_grows(self, size: int) -> None:
         self._head_size += size
         if self._head_size > MAX_HEAD_BYTES:
-            fault = gateway_error(431, "BadRequest", "The headers are too large.")
-            self._refuse(json_reply(fault.body, 431))
+            self._refuse(_bad_request("The headers are too large.", 431))
 
     def _refuse(self, reply: Reply) -> None:
         """Answer a request that is not read to its end, and no other after it."""
@@ -526,8 +516,7 @@ class Connection(asyncio.Protocol):
             how.lane = await lane_for(self.home, request, self.lost)
             reply = await self.home.do(work, how.lane, self.lost)
         except ServiceError as error:
-            reply = json_reply(error.body, error.status)
-            reply.headers |= error.headers
+            reply = _told(error)
         del work, request
         await self._write_reply(reply, how)
 
@@ -735,13 +724,23 @@ def _handle(app: App, request: Request) -> Reply:
         return app.handle(request)
     except Exception:
         _LOG.exception("%s %s failed", request.method, request.target)
-        fault = gateway_error(500, "InternalServerError", "The emulator failed.")
-        return json_reply(fault.body, 500)
+        return _told(gateway_error(500, "InternalServerError", "The emulator failed."))
+
+
+def _bad_request(why: str, status: int = 400) -> Reply:
+    return _told(gateway_error(status, "BadRequest", why))
 
 
 def _too_large(most: int) -> Reply:
-    fault = invalid_request(f"The request body is larger than {most} bytes.")
-    return json_reply(fault.body, 413)
+    why = f"The request body is larger than {most} bytes."
+    return _told(invalid_request(why, status=413))
+
+
+def _told(error: ServiceError) -> Reply:
+    """The reply that is an error."""
+    reply = json_reply(error.body, error.status)
+    reply.headers |= error.headers
+    return reply
 
 
 def head(reply: Reply, *, stays: bool, chunked: bool = False) -> bytes:
