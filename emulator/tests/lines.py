@@ -151,7 +151,12 @@ class Desk:
     outbox: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     lanes: list[Lane] = field(default_factory=list[Lane])  # in which was worked
 
-    async def do(self, work: Callable[[], Any], lane: Lane, _gone: Any) -> Any:
+    async def do(
+        self,
+        work: Callable[[], Any],
+        lane: Lane,
+        gone: asyncio.Future[None],  # noqa: ARG002
+    ) -> Any:
         """Do it now."""
         self.lanes.append(lane)
         await asyncio.sleep(0)

@@ -1094,7 +1094,7 @@ def test_what_is_not_quick_is_answered_where_there_is_room(
 
 def test_a_request_for_which_there_was_no_room_is_told_when_to_come_back() -> None:
     class Full(Desk):
-        async def do(self, *_: Any) -> Any:
+        async def do(self, work: Any, lane: Any, gone: Any) -> Any:  # noqa: ARG002
             raise busy("Come back.", 4)
 
     line = talk([get(b"/slow")], desk=Full(App(Emulator())))

@@ -13,7 +13,6 @@ from responses_emulator.account import KEY
 from responses_emulator.adapters import bodies, websocket
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import Bodies
-from responses_emulator.adapters.connection import Connection
 from responses_emulator.adapters.lanes import Lane
 from responses_emulator.core import Emulator
 from responses_emulator.errors import busy
@@ -452,9 +451,7 @@ def test_where_there_is_no_room_it_is_closed_after_a_while() -> None:
     desk.bodies = Bodies(bodies.SMALL_HELD_BYTES + 100_000)
 
     async def work(one: Talk) -> None:
-        other = Connection(desk)
-        other.connection_made(other_line := Line())
-        other_line.connection = other
+        other, other_line = desk.open()
         other.data_received(HANDSHAKE)
         await one.rest()
         first = frame(b"a" * 70_000, 0x01)
