@@ -317,8 +317,6 @@ def _takes(schema: Item) -> Callable[[Item], Item]:
     return lambda _tool: schema
 
 
-_SCREEN = Tool(_screen, _takes(_ACTIONS), _plain(_acted))
-
 HOSTED: dict[str, Tool] = {
     "file_search": Tool(
         _file_search,
@@ -360,8 +358,7 @@ HOSTED: dict[str, Tool] = {
         _takes(_PATCH),
         _plain(_patched),
     ),
-    "computer": _SCREEN,
-    "computer_use_preview": _SCREEN,
+    "computer": Tool(_screen, _takes(_ACTIONS), _plain(_acted)),
 }
 
 

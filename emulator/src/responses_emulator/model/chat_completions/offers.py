@@ -21,6 +21,11 @@ from responses_emulator.model.values import checks
 from responses_emulator.tools import WEB_SEARCHES, tool_search
 
 LONGEST_NAME = 64
+# Tools that have several versions, whose calls are alike.
+_VERSIONS = {
+    **dict.fromkeys(WEB_SEARCHES, "web_search"),
+    "computer_use_preview": "computer",
+}
 Key = tuple[str, str, str]  # a tool's type, its name and its owner's
 
 
@@ -63,9 +68,7 @@ class Offers:
 
     def name_of(self, kind: str, name: str = "", owner: str = "") -> str:
         """What the model knows a tool by, whether it is offered now or was once."""
-        if kind in WEB_SEARCHES:
-            kind = "web_search"
-        return self._named((kind, name, owner))
+        return self._named((_VERSIONS.get(kind, kind), name, owner))
 
     def has(self, name: str) -> bool:
         """Whether there is a tool of this name."""
@@ -197,9 +200,7 @@ def _of_server(label: str, entry: Item) -> Offer:
 
 def _of_hosted(turn: Turn, tool: Item) -> list[Offer]:
     """A tool without a name, whether the service carries it out or the caller."""
-    kind: str = tool["type"]
-    if kind in WEB_SEARCHES:
-        kind = "web_search"
+    kind: str = _VERSIONS.get(tool["type"], tool["type"])
     known = hosted.HOSTED.get(kind)
     if known is None:
         return []
