@@ -77,11 +77,16 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "model": (
         "growing.py waiting.py signals.py model",
-        "agent slow_models ready reply_file scripted standin cases tool_choice "
-        "functions caller_tools custom_tools waiting responses text reading passages "
-        "research history logprobs includes prompt_cache context_window pictures "
-        "grammar regular expressions schema values json_schemas chat_completions "
-        "chat_options chat_parameters chat_samples chat_tools chat_waiting",
+        "agent slow_models ready reply_file scripted standin cases arguments "
+        "tool_choice functions function_results caller_tools custom_tools waiting "
+        "responses text reading passages research history logprobs includes "
+        "prompt_cache context_window pictures picture_edits image_generation grammar "
+        "regular expressions schema values json_schemas file_search web_search "
+        "code_interpreter container_files mcp mcp_servers shell hosted_shell skills "
+        "apply_patch tool_search multi_agent command_line chat_completions "
+        "chat_messages chat_offers chat_deltas chat_citations chat_endpoint "
+        "chat_oddities chat_options chat_parameters chat_samples chat_tools "
+        "chat_waiting",
     ),
     "tools": (
         "tools agent.py",

@@ -234,14 +234,21 @@ def called(text: str, kind: str = "function", name: str = "f") -> list[Step]:
     [
         (
             [piece("{", "f", index=0), piece("}", index=0)],
-            [Writing("{", "function", "f"), Writing("}", "function", "f")]
-            + [Call("function", "{}", "f")],
+            [
+                Writing("{", "function", "f"),
+                Writing("}", "function", "f"),
+                Call("function", "{}", "f"),
+            ],
         ),
         # With neither an index nor an id, what has a name is another call.
         (
             [piece("{", "f"), piece("}"), piece("{}", "f")],
-            [Writing("{", "function", "f"), Writing("}", "function", "f")]
-            + [Call("function", "{}", "f"), *called("{}")],
+            [
+                Writing("{", "function", "f"),
+                Writing("}", "function", "f"),
+                Call("function", "{}", "f"),
+                *called("{}"),
+            ],
         ),
         # All are counted from 0, and told apart by their ids.
         (
@@ -251,26 +258,39 @@ def called(text: str, kind: str = "function", name: str = "f") -> list[Step]:
         # A new id for each piece, and one index.
         (
             [piece("{", "f", index=0, id="a"), piece("}", index=0, id="b")],
-            [Writing("{", "function", "f"), Writing("}", "function", "f")]
-            + [Call("function", "{}", "f")],
+            [
+                Writing("{", "function", "f"),
+                Writing("}", "function", "f"),
+                Call("function", "{}", "f"),
+            ],
         ),
         # The name comes in each piece.
         (
             [piece("{", "f", index=0, id="a"), piece("}", "f", index=0, id="a")],
-            [Writing("{", "function", "f"), Writing("}", "function", "f")]
-            + [Call("function", "{}", "f")],
+            [
+                Writing("{", "function", "f"),
+                Writing("}", "function", "f"),
+                Call("function", "{}", "f"),
+            ],
         ),
         ([piece({"a": 1}, "f", index=0)], called('{"a":1}')),
         (
             [piece('{"input": "h', "c", index=0), piece('i"}', index=0)],
-            [Writing("h", "custom", "c"), Writing("i", "custom", "c")]
-            + [Call("custom", "hi", "c")],
+            [
+                Writing("h", "custom", "c"),
+                Writing("i", "custom", "c"),
+                Call("custom", "hi", "c"),
+            ],
         ),
         # What is said within a call waits for its end.
         (
             [piece("{", "f", index=0), chunk(content="a"), piece("}", index=0)],
-            [Writing("{", "function", "f"), Writing("}", "function", "f")]
-            + [Call("function", "{}", "f"), Text("a")],
+            [
+                Writing("{", "function", "f"),
+                Writing("}", "function", "f"),
+                Call("function", "{}", "f"),
+                Text("a"),
+            ],
         ),
     ],
 )
@@ -371,7 +391,9 @@ def test_no_more_than_a_tag_is_held_back() -> None:
         ('{"text": "abc"}', ""),
     ],
 )
-def test_the_text_within_is_read_as_it_comes(size: int, written: str, text: str) -> None:
+def test_the_text_within_is_read_as_it_comes(
+    size: int, written: str, text: str
+) -> None:
     writer = OfInput()
     pieces = [written[at : at + size] for at in range(0, len(written), size)]
     assert "".join(map(writer.add, pieces)) == text

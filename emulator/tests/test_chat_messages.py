@@ -72,11 +72,11 @@ def exchange(call: dict[str, Any], told: dict[str, Any]) -> tuple[str, Any, str]
             [("user", "a"), ("system", "b")],
         ),
         (
-            [said("system", text("a")), said("user", text("b")), said("system", text("c"))],
-            [("system", "a"), ("user", "b"), ("system", "c")],
+            [said(role, text(role[0])) for role in ("system", "user", "developer")],
+            [("system", "s"), ("user", "u"), ("system", "d")],
         ),
     ],
-)  # fmt: skip
+)
 def test_what_was_said_is_told_as_it_was(
     items: list[dict[str, Any]], expected: list[tuple[str, str]]
 ) -> None:
@@ -160,7 +160,10 @@ def test_a_file_that_was_deleted_is_named() -> None:
     [
         ({}, "a.pdf has no text: it is blank."),
         ({"pages": ("x",)}, ""),
-        ({"pages": ("x",), "damaged": (1, 4)}, "Pages 1 and 4 of a.pdf cannot be read."),
+        (
+            {"pages": ("x",), "damaged": (1, 4)},
+            "Pages 1 and 4 of a.pdf cannot be read.",
+        ),
         (
             {"pages": ("x",), "pictures": (2,)},
             "Page 2 of a.pdf: pictures without text, and what is on them is not read.",
@@ -184,7 +187,7 @@ def test_a_file_that_was_deleted_is_named() -> None:
             "Pages 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 3 more of a.pdf cannot be read.",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_of_a_file_is_not_read_is_a_sentence(
     about: dict[str, Any], sentence: str
 ) -> None:
@@ -410,8 +413,7 @@ FAILED = {"type": "mcp_tool_execution_error", "content": "No."}
             ...,
             "m",
             {},
-            "The call failed: "
-            '{"type": "mcp_tool_execution_error", "content": "No."}',
+            'The call failed: {"type": "mcp_tool_execution_error", "content": "No."}',
         ),
         (
             hosted("mcp_call", name="m", server_label="s", arguments="{}"),
@@ -448,14 +450,24 @@ def test_what_came_of_a_hosted_call_is_told(
 def test_tools_that_were_found_are_told_with_what_found_them() -> None:
     tools = [
         {"type": "function", "name": "a"},
-        {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "b"}]},
-    ]  # fmt: skip
+        {"type": "namespace", "name": "n", "tools": [{"type": "custom", "name": "b"}]},
+    ]
     call = {"type": "tool_search_call", "id": "t_1", "execution": "server"}
     output = {"type": "tool_search_output", "id": "t_2", "execution": "server"}
     name, given, told = exchange(*of(call, {**output, "tools": tools}))
     assert (name, given) == ("tool_search", {"names": ["a", "b"]})
     assert told == "You can call these now: a, b."
     assert exchange(*of({**output, "tools": []}))[2] == "No such tool was found."
+
+
+def test_a_search_that_the_caller_carries_out_is_told() -> None:
+    shared = {"call_id": "call_1", "execution": "client"}
+    call = {"type": "tool_search_call", "id": "t_1", "arguments": {"goal": "x"}}
+    tools = [{"type": "function", "name": "a"}]
+    output = {"type": "tool_search_output", "id": "t_2", "tools": tools}
+    name, given, told = exchange(*of({**call, **shared}, {**output, **shared}))
+    assert (name, given) == ("tool_search", {"goal": "x"})
+    assert told == "You can call these now: a."
 
 
 def test_an_approval_is_told_where_it_was_not_given() -> None:
@@ -483,11 +495,13 @@ def test_what_agents_have_said_is_told() -> None:
         "action": "wait_agent",
         "arguments": '{"agent_names":["/root/a"]}',
     }
-    parts = [{"type": "output_text", "text": "All "}, {"type": "output_text", "text": "well."}]  # fmt: skip
+    parts = [{"type": "output_text", "text": words} for words in ("All ", "well.")]
     output = {"type": "multi_agent_call_output", "call_id": "call_1", "output": parts}
     given = {"agent_names": ["/root/a"]}
     assert exchange(*of(call, output)) == ("wait_agent", given, "All well.")
-    result = Result(Call("multi_agent", {}), (call,), [("/root/a", "Yes."), ("b", "No.")])
+    result = Result(
+        Call("multi_agent", {}), (call,), [("/root/a", "Yes."), ("b", "No.")]
+    )
     told = exchange(*of(call, output, results=[result]))[2]
     assert told == "/root/a: Yes.\n\nb: No."
     assert exchange(*of(call))[2] == ""
@@ -526,10 +540,13 @@ LOGPROBS = ["message.output_text.logprobs"]
         ({"reasoning": {"summary": "auto"}, "text": None}, {}),
         ({"text": {"verbosity": "low"}}, {"verbosity": "low"}),
         ({"include": LOGPROBS}, {"logprobs": True}),
-        ({"include": LOGPROBS, "top_logprobs": 2}, {"logprobs": True, "top_logprobs": 2}),
+        (
+            {"include": LOGPROBS, "top_logprobs": 2},
+            {"logprobs": True, "top_logprobs": 2},
+        ),
         ({"top_logprobs": 2, "parallel_tool_calls": False}, {}),
     ],
-)  # fmt: skip
+)
 def test_what_was_asked_for_is_sent_and_nothing_else(
     settings: dict[str, Any], sent: dict[str, Any]
 ) -> None:

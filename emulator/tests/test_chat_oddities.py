@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from emulator.tests.chat_server import (
 )
 from emulator.tests.conftest import GET_WEATHER, Client, kinds
 from emulator.tests.test_chat_completions import texts
+from responses_emulator.errors import ServiceError
+from responses_emulator.model.chat_completions import client as client_module
 from responses_emulator.signals import Signal
 
 ECHO = {"type": "custom", "name": "echo", "description": "Says it again."}
@@ -227,6 +230,65 @@ def test_what_is_no_answer_is_told(
         "response.failed",
     ]
     assert not any(each["type"] == "response.completed" for each in events)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (Raw([STREAM, b"data: " + b"x" * 1_100]), "a line of its stream has no end."),
+        (Raw([STREAM, b"data: {123456789\n" * 200]), "an event has no end."),
+        (Raw([head(), b"{" + b" " * 1_100]), "its answer has no end."),
+        (Refused(500, "y" * 3_000), "y" * 90),
+    ],
+)
+def test_what_has_no_end_is_not_read_for_ever(
+    ask: Any, monkeypatch: pytest.MonkeyPatch, script: Script, words: str
+) -> None:
+    monkeypatch.setattr(client_module, "MAX_LINE_BYTES", 1_000)
+    monkeypatch.setattr(client_module, "MAX_ERROR_BYTES", 100)
+    client, _ = ask(script)
+    status, error = failing(client)
+    assert status == 500
+    assert words in error["message"]
+    assert len(error["message"]) <= 100
+
+
+def test_who_lists_no_model_is_told(ask: Any) -> None:
+    client, server = ask(says("Yes."))
+    model: Any = client.emulator.world.model
+    known = model.client.listed()
+    assert known[0] == "scripted"
+    for listed in ({"data": []}, {"data": [{"id": ""}]}, {"models": None}, {}):
+        model.client._json = lambda _text, told=listed: told
+        with pytest.raises(ServiceError) as raised:
+            model.client.listed()
+        message = raised.value.body["error"]["message"]
+        assert message == f"The model's endpoint {server.url} lists no model."
+    model.client._json = lambda _text: {"models": [{"id": 7}, {"name": "x"}]}
+    assert model.client.listed() == ["7"]
+
+
+def test_who_does_not_take_a_connection_is_told(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(_self: Any) -> None:
+        raise TimeoutError
+
+    client, server = ask(says("Yes."))
+    monkeypatch.setattr(HTTPConnection, "connect", never)
+    status, error = failing(client)
+    assert status == 503
+    told = f"The model at {server.url} cannot be reached: nobody answers."
+    assert error["message"] == told
+
+
+def test_who_has_left_before_is_not_waited_for(ask: Any) -> None:
+    client, _ = ask(says(Signal()), timeout=30)
+    model: Any = client.emulator.world.model
+    model.client.name()
+    stop = Signal()
+    stop.set()
+    assert list(model.client.chunks({}, stop)) == []
 
 
 def test_who_is_busy_says_when_to_come_back(ask: Any) -> None:

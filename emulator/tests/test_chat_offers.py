@@ -17,16 +17,22 @@ CITY = {
     "properties": {"city": {"type": "string"}},
     "required": ["city"],
 }
+DEFERRED = {"type": "function", "defer_loading": True}
 GROUP = {
     "type": "namespace",
     "name": "crm",
     "tools": [
-        {"type": "function", "name": "orders", "description": "O.", "defer_loading": True},
-        {"type": "function", "name": "people", "defer_loading": True},
+        {**DEFERRED, "name": "orders", "description": "O."},
+        {**DEFERRED, "name": "people"},
     ],
-}  # fmt: skip
+}
 SEARCH = {"type": "tool_search"}
-ALONE = {"type": "function", "name": "alone", "description": "A.", "defer_loading": True}
+ALONE = {
+    "type": "function",
+    "name": "alone",
+    "description": "A.",
+    "defer_loading": True,
+}
 REGEX = {"type": "grammar", "syntax": "regex", "definition": "[ab]+"}
 
 
@@ -141,6 +147,15 @@ class Skill:
     description: str
 
 
+def test_what_may_be_done_on_a_screen_is_listed() -> None:
+    parameters = offered({"type": "computer"})["computer"]["parameters"]
+    kind = parameters["properties"]["actions"]["items"]["properties"]["type"]
+    assert kind["enum"] == [
+        *("screenshot", "click", "double_click", "move"),
+        *("scroll", "type", "keypress", "wait"),
+    ]
+
+
 # The caller's
 
 
@@ -203,7 +218,9 @@ def test_no_two_tools_have_one_name() -> None:
     assert names == ["find", "crm_find", "s_find", "t_t_find"]
     assert known.name_of("mcp", "find", "t t") == "t_t_find"
     assert known.key_of("s_find") == ("mcp", "find", "s")
-    assert known.call("s_find", '{"city":"x"}') == Call("mcp", {"city": "x"}, "find", "s")
+    assert known.call("s_find", '{"city":"x"}') == Call(
+        "mcp", {"city": "x"}, "find", "s"
+    )
     assert known.functions()[2]["function"]["parameters"] == CITY
     assert known.functions()[2]["function"]["description"] == "D."
     nothing = {"type": "object", "properties": {}, "required": []}
@@ -240,7 +257,8 @@ def test_a_tool_keeps_its_name_when_it_is_not_offered_any_more() -> None:
 
 def test_what_lies_in_a_container_is_listed() -> None:
     def told(tool: dict[str, Any], items: Any = (), *files: str) -> str:
-        turn = Turn([*items], tools=[tool], workspace=lambda _: Workspace(files=files))
+        lies: Any = Workspace(files=files)
+        turn = Turn([*items], tools=[tool], workspace=lambda _: lies)
         return Offers(turn).functions()[0]["function"]["description"]
 
     auto = {"type": "code_interpreter", "container": {"type": "auto"}}

@@ -21,6 +21,8 @@ FOUND = [
     ("17 % 5", "17 % 5", "2"),
     ("1,000 * 3", "1,000 * 3", "3000"),
     ("7\u00b2 \u2212 1", "7^2 - 1", "48"),
+    ("2 ^ (0 - 2)", "2 ^ (0 - 2)", "0.25"),
+    ("3 * (+5)", "3 * (+5)", "15"),
     ("0.1 + 0.2", "0.1 + 0.2", "0.3"),
 ]
 
@@ -30,6 +32,11 @@ def test_an_expression_is_found_and_worked_out(text: str, written: str, result: 
     [one] = expressions.find(text)
     assert one.text.replace("x", "*") == written
     assert one.result == result
+
+
+def test_a_root_has_twelve_figures():
+    [one] = expressions.find("2 ^ 0.5")
+    assert one.result == "1.41421356237"
 
 
 def test_several_are_all_found_each_once():
@@ -50,6 +57,7 @@ def test_several_are_all_found_each_once():
             "2 ** 5000",
             "version 1.2.3",
         ),
+        *("7 // 2 + 1", "(1, 2) * 3", "2^999 * 2^999", "2 ^ (0 - 9000)"),
         *("", "(a) first (b) second", "ORD-12 + 3a", "((((", "5", "seven times three"),
     ],
 )

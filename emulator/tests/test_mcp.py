@@ -8,7 +8,9 @@ import pytest
 from emulator.tests.conftest import Client, kinds
 from emulator.tests.models import Says
 from responses_emulator.frames import server_sent
+from responses_emulator.model.standin import mcp as standin
 from responses_emulator.model.steps import Call, Text
+from responses_emulator.model.turn import Turn
 from responses_emulator.tools.mslearn import FETCH, LEARN, SAMPLES, SEARCH
 
 QUESTION = "How do I stream a response? Show me sample code."
@@ -301,3 +303,45 @@ def test_a_call_that_fails_is_told_as_such(client: Client):
         "response.mcp_call.failed",
     ]
     assert events[-1]["type"] == "response.completed"
+
+
+# Which of a server's tools is called
+
+
+def offering(**tools: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    def schema(properties: dict[str, Any]) -> dict[str, Any]:
+        required = list(properties)
+        return {"type": "object", "properties": properties, "required": required}
+
+    entries = [
+        {"name": name, "description": "", "input_schema": schema(properties)}
+        for name, properties in tools.items()
+    ]
+    return {"s": entries}
+
+
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tools", "called"),
+    [
+        (
+            "Summarise https://a.example/b, please.",
+            {"lookup": {"query": TEXT}, "fetch": {"url": TEXT}},
+            [("fetch", {"url": "https://a.example/b"})],
+        ),
+        (
+            "Delete the order 17.",
+            {"never": {"x": {"enum": []}}, "delete_order": {"id": {"type": "integer"}}},
+            [("delete_order", {"id": 17})],
+        ),
+        ("Hello.", {"fetch": {"url": TEXT}}, []),
+    ],
+)
+def test_what_a_prompt_needs_is_called(
+    prompt: str, tools: dict[str, Any], called: list[Any]
+) -> None:
+    turn = Turn([{"role": "user", "content": prompt}], servers=offering(**tools))
+    made = list(standin.calls(turn, {"type": "mcp", "server_label": "s"}))
+    assert made == [Call("mcp", given, name, "s") for name, given in called]

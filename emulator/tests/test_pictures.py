@@ -162,3 +162,15 @@ def test_a_picture_at_an_address_is_not_fetched():
     assert "fetches no pictures" in told
     for url in ["", "not a url", "https://example.com", "http://[bad", "x" * 99_999]:
         assert "fetches no pictures" in describe(Picture(None, url), "")
+
+
+def test_of_several_pictures_each_is_told(client: Client):
+    parts = [
+        {"type": "input_image", "image_url": f"https://pictures.example/{name}.png"}
+        for name in ("a", "b")
+    ]
+    text = {"type": "input_text", "text": "What are these?"}
+    response = client.create([{"role": "user", "content": [text, *parts]}])
+    first, second = response["output"][-1]["content"][0]["text"].split("\n\n")
+    assert "a.png" in first
+    assert "b.png" in second

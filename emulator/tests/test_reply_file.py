@@ -261,6 +261,21 @@ def test_a_long_prompt_is_looked_at_like_a_short_one() -> None:
         ('[{"reply": {"text": "a\tb"}}]', "1:23: invalid control character."),
         ('[{"reply": {"text": "\\ud800"}}]', "1:21: str is not valid UTF-8"),
         ('[{"reply": {"output": ["a", "\\ud800"]}}]', "1:29: str is not valid UTF-8"),
+        ('[{"reply": {"error": {"status": 400, "code": "\\ud800"}}}]', "1:46: str is"),
+        (
+            '[{"reply": {"error": {"status": 400, "code": 7}}}]',
+            "1:46: 'code' is a string",
+        ),
+        ('[{"reply": {"fault": 7}}]', "1:22: 'fault' is a string, NAME"),
+        (
+            '[{"match": {"model": 7}, "reply": {"text": ""}}]',
+            "1:22: 'model' is a string",
+        ),
+        (
+            f'[{{"match": {{"pattern": "{"x" * 1_001}"}}, "reply": {{"text": ""}}}}]',
+            "1:24: a pattern has at most 1,000 characters.",
+        ),
+        ('[{"reply": {"text": ""}, "times": 1000001}]', "1:35: 'times' is a whole"),
         ("[" * 100_000, " it is nested too deeply"),
     ],
 )

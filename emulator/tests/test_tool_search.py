@@ -150,3 +150,21 @@ def test_a_deferred_tool_without_a_search_is_refused(client):
     assert client.refused(LIST, tools=[CRM])["param"] == (
         "tools[0].tools[0].defer_loading"
     )
+
+
+def test_the_callers_search_gets_what_its_parameters_ask_for(client):
+    parameters = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    }
+    search = {
+        "type": "tool_search",
+        "execution": "client",
+        "description": "Find tools.",
+        "parameters": parameters,
+    }
+    output = client.create("How is the weather in Oslo?", tools=[search, DEFERRED])
+    [call] = [item for item in output["output"] if item["type"] == "tool_search_call"]
+    assert call["arguments"] == {"city": "Oslo"}

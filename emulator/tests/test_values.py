@@ -16,7 +16,7 @@ import pytest
 from emulator.tests.conftest import text
 from responses_emulator import extras
 from responses_emulator.adapters.lanes import Lane, lane_of_body
-from responses_emulator.model.values import judged, keywords, schema
+from responses_emulator.model.values import checks, filling, judged, keywords, schema
 from responses_emulator.model.values.schema import OverBound, fill, fill_here
 from responses_emulator.processes import Processes
 
@@ -304,3 +304,96 @@ def test_without_the_extra_it_is_refused_by_name(
 def test_the_judge_is_what_the_battery_is_held_against():
     with pytest.raises(ValueError, match="No value is valid"):
         judged.value({"type": "string", "not": {"type": "string"}}, "Hello.")
+
+
+# What needs no judge, nor a worker: each value to the letter.
+FILLED: list[tuple[Any, str, Any]] = [
+    ({"enum": ["a", "b"], "default": "b"}, "", "b"),
+    ({"enum": ["a", "b"], "default": "c"}, "", "a"),
+    ({"enum": ["a", "Unknown"]}, "", "Unknown"),
+    ({"enum": ["a", None]}, "", None),
+    ({"enum": ["a", None], "type": "string"}, "", "a"),
+    ({"enum": [True, "a"], "type": "string"}, "", "a"),
+    ({"enum": [None, True], "type": "boolean"}, "", True),
+    ({"enum": [0.5, 2.0], "type": "integer"}, "", 2.0),
+    ({"type": "integer", "default": 7}, "", 7),
+    ({"type": "integer", "default": 7, "maximum": 3}, "", 0),
+    ({"type": "number", "exclusiveMinimum": 0, "maximum": 9}, "", 4.5),
+    ({"type": "integer", "minimum": -9, "maximum": -2}, "", -2),
+    (
+        {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 3,
+            "items": {
+                "anyOf": [{"const": 1}, False, {"enum": [2, 3]}, {"type": "null"}]
+            },
+        },
+        "",
+        [None, 2, 3],
+    ),
+    (
+        {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 4,
+            "items": {"type": ["boolean", "odd", "null", "string"]},
+        },
+        "",
+        ...,
+    ),
+    (
+        {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 3,
+            "items": {"type": "number", "minimum": 2, "maximum": 2},
+        },
+        "",
+        None,
+    ),
+    ({"type": "array", "minItems": 2, "maxItems": 1}, "", None),
+    ({"allOf": [{"allOf": [{"minimum": 3}]}, {"allOf": [{"minimum": 2}]}]}, "", 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "said", "value"), FILLED)
+def test_a_value_is_the_plainest(rule: Any, said: str, value: Any) -> None:
+    if value is None and "enum" not in rule:
+        with pytest.raises(ValueError, match="No value was found"):
+            filling.filled(rule, said)
+        return
+    made = filling.filled(rule, said)
+    if value is not ...:
+        assert (made, type(made)) == (value, type(value))
+    else:
+        assert is_valid(rule | {"items": {"type": ["boolean", "null", "string"]}}, made)
+
+
+def test_what_is_too_much_is_refused() -> None:
+    with pytest.raises(filling.OverBound, match="wants 100,001 items"):
+        filling.filled({"type": "array", "minItems": 100_001}, "")
+    with pytest.raises(filling.OverBound, match="wants 100,001 properties"):
+        filling.filled({"type": "object", "minProperties": 100_001}, "")
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition", "text", "told"),
+    [
+        ("schema", {"type": "integer"}, "7", None),
+        ("schema", {"type": "integer"}, '"7"', '"7" is not of type "integer".'),
+        (
+            "schema",
+            {"properties": {"a": {"items": {"const": 1}}}},
+            '{"a": [1, 2]}',
+            "1 was expected (at /a/1).",
+        ),
+        ("schema", {"items": [{"const": 1}]}, "[2]", "1 was expected (at /0)."),
+        ("schema", {"maxLength": 1}, f'"{"x" * 400}"', f'"{"x" * 299}'),
+        ("regex", "a+", "aa", None),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_told(
+    syntax: str, definition: Any, text: str, told: str | None
+) -> None:
+    assert checks.fault_here(syntax, definition, text) == told

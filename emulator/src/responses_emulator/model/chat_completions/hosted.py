@@ -208,14 +208,12 @@ def _shell(turn: Turn, tool: Item) -> str:
     )
 
 
+_OPERATIONS = ("create_file", "update_file", "delete_file")
 _PATCH: Item = object_of(
     {
         "operation": object_of(
             {
-                "type": {
-                    "type": "string",
-                    "enum": ["create_file", "update_file", "delete_file"],
-                },
+                "type": {"type": "string", "enum": [*_OPERATIONS]},
                 "path": TEXT,
                 "diff": {
                     "type": "string",
@@ -232,7 +230,7 @@ _PATCH: Item = object_of(
 def _patched(given: Any) -> Call:
     operation: Item = given["operation"]
     kind = text(operation["type"])
-    if kind not in ("create_file", "update_file", "delete_file"):
+    if kind not in _OPERATIONS:
         raise ValueError(f"there is no operation {kind!r}")
     kept: Item = {"type": kind, "path": text(operation["path"])}
     if kind != "delete_file":
@@ -240,6 +238,16 @@ def _patched(given: Any) -> Call:
     return Call("apply_patch", {"operation": kept})
 
 
+_NEEDS: dict[str, dict[str, Any]] = {  # what an action has, where a model leaves it out
+    "screenshot": {},
+    "click": {"x": None, "y": None, "button": "left"},
+    "double_click": {"x": None, "y": None},
+    "move": {"x": None, "y": None},
+    "scroll": {"x": 0, "y": 0, "scroll_x": 0, "scroll_y": 0},
+    "type": {"text": None},
+    "keypress": {"keys": None},
+    "wait": {},
+}
 _POINT: Item = {"x": {"type": "integer"}, "y": {"type": "integer"}}
 _ACTIONS: Item = object_of(
     {
@@ -248,13 +256,7 @@ _ACTIONS: Item = object_of(
             "items": {
                 "type": "object",
                 "properties": {
-                    "type": {
-                        "type": "string",
-                        "enum": [
-                            *("screenshot", "click", "double_click", "move"),
-                            *("scroll", "type", "keypress", "wait"),
-                        ],
-                    },
+                    "type": {"type": "string", "enum": [*_NEEDS]},
                     **_POINT,
                     "button": {"type": "string", "enum": ["left", "right", "wheel"]},
                     "scroll_x": {"type": "integer"},
@@ -267,16 +269,6 @@ _ACTIONS: Item = object_of(
         }
     }
 )
-_NEEDS: dict[str, dict[str, Any]] = {  # what an action has, where a model leaves it out
-    "screenshot": {},
-    "click": {"x": None, "y": None, "button": "left"},
-    "double_click": {"x": None, "y": None},
-    "move": {"x": None, "y": None},
-    "scroll": {"x": 0, "y": 0, "scroll_x": 0, "scroll_y": 0},
-    "type": {"text": None},
-    "keypress": {"keys": None},
-    "wait": {},
-}
 
 
 def _acted(given: Any) -> Call:

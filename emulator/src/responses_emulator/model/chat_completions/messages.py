@@ -95,7 +95,7 @@ class _Chat:
 
     def _add(self, item: Item) -> None:
         kind: str = item.get("type") or "message"
-        if kind in _CALLS:
+        if kind in _CALLS and not _is_own_search(item):
             self._calls.append(item)
             return
         if kind == "reasoning":
@@ -109,9 +109,8 @@ class _Chat:
                 [(item["id"], self._name(_TOOLS[kind], name, owner), _arguments(item))],
                 [results.told(item, self._results.get(item["id"]))],
             )
-        elif kind == "tool_search_call" and item.get("execution") != "client":
-            pass  # its output tells both
-        elif kind == "tool_search_output" and item.get("execution") != "client":
+        elif kind == "tool_search_output" and _is_own_search(item):
+            # It tells the call as well.
             names = [tool["name"] for tool in tool_search.flat(item["tools"])]
             arguments = orjson.dumps({"names": names}).decode()
             self._call(
@@ -220,6 +219,12 @@ class _Chat:
             self._messages.append(message)
         for (id, _, _), text in zip(calls, texts, strict=True):
             self._messages.append(answered(short(id), text))
+
+
+def _is_own_search(item: Item) -> bool:
+    """Whether it is of a search for tools that the service has carried out."""
+    is_search = item["type"] in ("tool_search_call", "tool_search_output")
+    return is_search and item.get("execution") != "client"
 
 
 def _parts(content: Any) -> list[Item]:
@@ -331,6 +336,10 @@ _CALLS: dict[str, tuple[str, Callable[[Item], str]]] = {
     "apply_patch_call": (
         "apply_patch",
         lambda item: _json({"operation": item["operation"]}),
+    ),
+    "tool_search_call": (
+        "tool_search",
+        lambda item: _json(item["arguments"]),
     ),
     "computer_call": (
         "computer",

@@ -68,7 +68,7 @@ class Offers:
 
     def name_of(self, kind: str, name: str = "", owner: str = "") -> str:
         """What the model knows a tool by, whether it is offered now or was once."""
-        return self._named((_VERSIONS.get(kind, kind), name, owner))
+        return self._named((_plain(kind), name, owner))
 
     def has(self, name: str) -> bool:
         """Whether there is a tool of this name."""
@@ -146,6 +146,11 @@ class Offers:
         return free
 
 
+def _plain(kind: str) -> str:
+    """The type of a tool, whichever version of it that is."""
+    return _VERSIONS.get(kind, kind)
+
+
 def _spelled(name: str) -> str:
     return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:LONGEST_NAME]
 
@@ -200,7 +205,7 @@ def _of_server(label: str, entry: Item) -> Offer:
 
 def _of_hosted(turn: Turn, tool: Item) -> list[Offer]:
     """A tool without a name, whether the service carries it out or the caller."""
-    kind: str = _VERSIONS.get(tool["type"], tool["type"])
+    kind = _plain(tool["type"])
     known = hosted.HOSTED.get(kind)
     if known is None:
         return []

@@ -67,9 +67,9 @@ def served(
     if allow and not url and not models:
         raise ValueError("A model's host without its address: --model-url is missing.")
     keyed = origin(url) if url else None
-    addresses = {n: each for n, each in (models or {}).items() if isinstance(each, str)}
+    named = [each for each in (models or {}).values() if isinstance(each, str)]
     if key and not url:
-        origins = {origin(address) for address in addresses.values()}
+        origins = {origin(address.partition("#")[0]) for address in named}
         if len(origins) != 1:
             raise ValueError(
                 "Whose key is it? It goes to --model-url, or to one place that every "
