@@ -9,7 +9,7 @@ import pytest
 
 from emulator.tests.lines import HOST, Desk, Line, run
 from emulator.tests.test_hostile_clients import frame
-from responses_emulator.account import KEY
+from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import bodies, websocket
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import Bodies
@@ -20,7 +20,7 @@ from responses_emulator.http import Handle, Pause, Reply, Request
 from responses_emulator.signals import Signal
 
 HANDSHAKE = (
-    b"GET /openai/v1/responses?a=b HTTP/1.1\r\n" + HOST + b"upgrade: WebSocket\r\n"
+    b"GET /openai/v1/responses HTTP/1.1\r\n" + HOST + b"upgrade: WebSocket\r\n"
     b"connection: Upgrade\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     b"x-name: \xe9\r\nsec-websocket-version: 13\r\napi-key: "
     + KEY.encode()
@@ -130,7 +130,7 @@ def test_a_turn_asks_as_a_post_would() -> None:
     line = talk(sends(create(b"Hi"), create(b"Ho")), handle)
     assert [each["type"] for each in told(line)] == ["one", "two"] * 2
     first, second = seen
-    assert (first.method, first.target) == ("POST", "/openai/v1/responses?a=b")
+    assert (first.method, first.target) == ("POST", "/openai/v1/responses")
     assert (first.headers["api-key"], first.headers["x-name"]) == (KEY, "é")
     body = orjson.loads(first.body)
     assert body == {"model": "m", "input": "Hi", "stream": True}
@@ -161,24 +161,25 @@ def test_what_takes_long_to_parse_is_parsed_by_and_by(
     seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that others have their turn."""
+    assert websocket.MAX_PARSE_SECONDS == 0.005
     monkeypatch.setattr(websocket, "MAX_PARSE_SECONDS", seconds)
     ticks = iter(range(10_000))
     monkeypatch.setattr(websocket.time, "monotonic", lambda: float(next(ticks)) / 2)
-    sent = b"".join(frame(b"%d" % n, PING) for n in range(3_000))
-    assert len(sent) > 4 * websocket.PIECE_BYTES
+    sent = [frame(b"%010d" % number, PING) for number in range(3_000)]
+    in_4_kb = 4_096 // len(sent[0])
 
     async def work(one: Talk) -> None:
-        one.client.data_received(sent)
+        one.client.data_received(b"".join(sent))
         assert not one.line.is_read
-        at_once = one.line.data.count(bytes([PONG]))
-        assert at_once < 3_000
+        at_once = len([*frames(one.line.data)])
+        assert at_once == in_4_kb * (1 if seconds == 0 else 3)
         one.client.data_received(frame(b"last", PING))
         await one.rest(100)
         assert one.line.is_read
 
     line = talk(work, lambda _: Reply())
     pongs = [payload for _, payload in frames(line.data)]
-    assert pongs == [b"%d" % n for n in range(3_000)] + [b"last"]
+    assert pongs == [b"%010d" % number for number in range(3_000)] + [b"last"]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +246,13 @@ def test_where_there_is_no_place_that_is_told_and_it_goes_on(long: bool) -> None
 
     desk = Full(App(Emulator(), handle=lambda _: events("one")))
     first = create(b"a" * 140_000) if long else create()
-    line = talk(sends(first, create()), desk=desk)
-    error, event = told(line)
+
+    async def work(one: Talk) -> None:
+        await one.send(first)
+        assert len(told(one.line)) == 1
+        await one.send(create())
+
+    error, event = told(talk(work, desk=desk))
     assert (error["status"], event["type"]) == (503, "one")
     assert error["error"]["headers"]["retry-after"] == "4"
     assert desk.lanes == [Lane.ORDINARY] * len(desk.lanes)
@@ -260,7 +266,7 @@ def test_what_fails_closes_the_socket_and_is_logged(
         raise KeyError("no such thing")
 
     async def work(one: Talk) -> None:
-        await one.send(create(), create())
+        await one.send(create())
         assert closing(one.line) == (1011, "Internal Server Error")
 
     line = talk(work, lambda _: Reply(body=pieces()))
@@ -349,8 +355,8 @@ def test_events_wait_for_their_reader() -> None:
         await one.send(create())
         assert len(one.line.writes) == 4
         one.client.pause_writing()
-        assert not one.line.is_read
         await one.send(create())
+        assert not one.line.is_read
         assert len(one.line.writes) == 5
         one.client.resume_writing()
         await one.rest()
@@ -393,6 +399,49 @@ def test_a_close_between_events_ends_the_turn() -> None:
     assert closing(line)[0] == 1000
 
 
+def test_who_leaves_while_waiting_for_a_place_is_not_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Full(Desk):
+        async def do(self, work: Any, lane: Any, gone: Any) -> Any:
+            await gone
+            return await super().do(work, lane, gone)
+
+    asked: list[Request] = []
+
+    def handle(request: Request) -> Reply:
+        asked.append(request)
+        return events("one")
+
+    async def work(one: Talk) -> None:
+        await one.send(create())
+        one.client.abort()
+        await one.rest()
+
+    desk = Full(App(Emulator(), handle=handle))
+    talk(work, desk=desk)
+    assert (asked, desk.lanes) == ([], [Lane.ORDINARY])
+    assert not caplog.records
+
+
+def test_what_only_a_connection_remembers_goes_with_it() -> None:
+    emulator = Emulator()
+
+    async def work(one: Talk) -> None:
+        asked = {
+            "type": "response.create",
+            "model": MODEL,
+            "input": "Hi",
+            "store": False,
+        }
+        await one.send(frame(orjson.dumps(asked)))
+        assert told(one.line)[-1]["type"] == "response.completed"
+        assert len(emulator.store.kept) == 1
+
+    talk(work, desk=Desk(App(emulator)))
+    assert len(emulator.store.kept) == 0
+
+
 # What is held
 
 
@@ -419,6 +468,8 @@ def test_large_messages_wait_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(websocket, "MAX_QUEUED_BYTES", 2 * one_message)
 
     async def work(one: Talk) -> None:
+        await one.send(frame(b"", PING))
+        assert one.desk.bodies.held == 0
         await one.send(create(b"a" * 1_000))
         await one.send(create(b"a" * 1_000))
         assert one.line.is_read
@@ -430,6 +481,20 @@ def test_large_messages_wait_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
         assert one.desk.bodies.held == 2 * one_message
         await asyncio.sleep(25_000)
         assert one.desk.bodies.held == 0
+
+    talk(work, silent)
+
+
+def test_one_that_is_larger_than_all_has_none_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(websocket, "MAX_QUEUED_BYTES", 1_000)
+
+    async def work(one: Talk) -> None:
+        await one.send(create(b"a" * 1_000))
+        assert one.line.is_read
+        await one.send(create())
+        assert not one.line.is_read
 
     talk(work, silent)
 

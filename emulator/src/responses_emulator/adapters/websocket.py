@@ -191,7 +191,6 @@ class WebSocket:
                 del message
                 self._queued -= size
                 self._hold()
-                self.read_on()
             except Exception:
                 _LOG.exception("A WebSocket broke off")
                 self._protocol.fail(1011, HTTPStatus.INTERNAL_SERVER_ERROR.phrase)
