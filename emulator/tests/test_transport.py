@@ -306,3 +306,9 @@ def test_without_its_extra_it_names_what_is_missing(
     with pytest.raises(ModuleNotFoundError, match="its extra 'client'") as raised:
         importlib.import_module(name)
     assert raised.value.name == "httpx2"
+
+
+def test_who_reaches_nobody_learns_that_before_it_reads() -> None:
+    request = httpx2.Request("GET", "https://x.example/")
+    with pytest.raises(httpx2.ConnectError):
+        Transport(lambda _: Reply(0, breaks="refuse")).handle_request(request)
