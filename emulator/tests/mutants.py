@@ -96,6 +96,34 @@ ROOMS: dict[str, tuple[str, str]] = {
         "tools_streamed research python_features containers container_files "
         "chat_waiting chat_tools",
     ),
+    "readers": (
+        "readers documents.py passages.py processes.py worker.py",
+        "documents office hostile_files reading passages processes text pictures "
+        "files file_search vector_stores",
+    ),
+    "programs": (
+        "interpreter.py shell.py bundles.py data_folder.py",
+        "interpreter python_features shell hosted_shell bundles skills "
+        "code_interpreter containers container_files",
+    ),
+    "observers": (
+        "access_log.py curl.py journal.py masking.py record.py wire.py",
+        "access_log curl journal masking record wire recorded control testing battery",
+    ),
+    "commands": (
+        "commands __main__.py testing.py pytest_plugin.py",
+        "command_line run serve needs python tour testing pytest_plugin extras "
+        "chat_options reply_file replies",
+    ),
+    "core": (
+        "about.py account.py auth.py cipher.py combinations.py control.py core.py "
+        "errors.py events.py extras.py families.py hosts.py http.py ids.py "
+        "json_text.py outgoing.py rate_limits.py remembered.py routes.py urls.py "
+        "world.py",
+        "about auth combinations control errors events extras families ids json_text "
+        "rate_limits routes responses bounds mcp_servers held ready settings imports "
+        "compaction research azures_own_list",
+    ),
     "store": (
         "store.py sizes.py model/context/grown.py model/context/history.py",
         "store history bounds conversations prompt_cache vector_stores batches "

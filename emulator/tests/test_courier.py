@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from responses_emulator.store import WebhookEndpoint
 from responses_emulator.world import World
 
 DONE = "response.completed"
+Couriers = Callable[[], list[threading.Thread]]
 
 
 def a_world(*, endpoint: bool = True) -> World:
@@ -34,8 +36,16 @@ def happens(world: World) -> None:
     world.outbox.watch(world.clock(), lambda now: Event(DONE, "resp_1", now))
 
 
-def couriers() -> list[threading.Thread]:
-    return [each for each in threading.enumerate() if each.name == "courier"]
+@pytest.fixture
+def couriers() -> Couriers:
+    """Those that have begun since this test did."""
+    before = set(threading.enumerate())
+
+    def begun() -> list[threading.Thread]:
+        others = set(threading.enumerate()) - before
+        return [each for each in others if each.name == "courier"]
+
+    return begun
 
 
 @pytest.mark.parametrize(
@@ -61,7 +71,9 @@ def test_what_is_not_answered_2xx_is_sent_again(status: int, again: bool) -> Non
     assert (by[0].name, by[0].daemon) == ("delivery", True)
 
 
-def test_nothing_runs_before_the_first_endpoint_and_one_thread_does_then() -> None:
+def test_nothing_runs_before_the_first_endpoint_and_one_thread_does_then(
+    couriers: Couriers,
+) -> None:
     world = a_world(endpoint=False)
     assert couriers() == []
     with delivering(world, lambda _: Reply()):
@@ -100,7 +112,7 @@ def test_at_most_eight_are_under_way() -> None:
     assert sent
 
 
-def test_who_has_ended_begins_nothing() -> None:
+def test_who_has_ended_begins_nothing(couriers: Couriers) -> None:
     world = a_world()
     ended = courier._Courier(world, lambda _: Reply())
     ended.stop()
@@ -108,7 +120,7 @@ def test_who_has_ended_begins_nothing() -> None:
     assert couriers() == []
 
 
-def test_it_looks_again_soon_only_if_something_may_be_due() -> None:
+def test_it_looks_again_soon_only_if_something_may_be_due(couriers: Couriers) -> None:
     """The emulator's clock need not be that of this machine."""
     world = a_world()
     looked = threading.Semaphore(0)
@@ -130,8 +142,10 @@ def test_it_looks_again_soon_only_if_something_may_be_due() -> None:
     one.wake()
     assert looked.acquire(timeout=10)
     assert waited == [None, None, 0.25]
+    [thread] = couriers()
     one.stop()
-    assert couriers() == []
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 class Connection:

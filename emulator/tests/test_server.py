@@ -126,7 +126,8 @@ def test_idle_connections_do_not_hold_up_the_end() -> None:
     connection.close()
 
 
-def test_an_open_stream_is_cut_off_at_the_end() -> None:
+def test_an_open_stream_is_cut_off_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "GRACE_SECONDS", 0.01)
     ended = threading.Event()
 
     def pieces() -> Iterator[bytes]:
@@ -510,9 +511,11 @@ def test_a_server_knows_its_addresses_and_names_its_threads() -> None:
         names.append(threading.current_thread().name)
         return Reply()
 
+    before = set(threading.enumerate())
     with serving(App(emulator, handle=handle)) as url:
         assert emulator.world.addresses == {url}
-        [own] = [each for each in threading.enumerate() if each.name == "emulator"]
+        begun = set(threading.enumerate()) - before
+        [own] = [each for each in begun if each.name == "emulator"]
         assert own.daemon
         paths = ["/", "/vector_stores/vs_1/files/file_1/content"]
         for path in paths:
