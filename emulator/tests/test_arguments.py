@@ -58,11 +58,20 @@ def part_of(expected: Any, value: Any) -> bool:
 
 
 def calls_of(client: Client, case: dict[str, Any]) -> list[dict[str, Any]]:
+    about = case.get("about", {})
     tools = [
-        {"type": "function", "name": name, "parameters": schema_of(properties)}
+        {
+            "type": "function",
+            "name": name,
+            "description": about.get(name),
+            "parameters": schema_of(properties),
+        }
         for name, properties in case["call"].items()
     ]
-    output = client.create(case["prompt"], tools=tools)["output"]
+    choice = case.get("choice", "auto")
+    if choice in case["call"]:
+        choice = {"type": "function", "name": choice}
+    output = client.create(case["prompt"], tools=tools, tool_choice=choice)["output"]
     return [
         {item["name"]: orjson.loads(item["arguments"])}
         for item in output

@@ -583,7 +583,6 @@ WORDS = [
     ("first_name", "string", "I am Ada Byron.", "Ada"),
     ("last_name", "string", "I am Ada Byron.", "Byron"),
     ("family_name", "string", "Call me Ada.", "unknown"),
-    ("participants", "string", "Ada and Bob met.", "Ada and Bob"),
     ("title", "string", "title: Dune", "Dune"),
     ("priority", "string", "The priority is low and the title is Dune.", "low"),
     ("priority", "string", "priority=high; rest=none", "high"),

@@ -17,7 +17,6 @@ from responses_emulator.model.standin.text import MAX_PIECES, answer, reasoning_
         (["hi! i'm zeynep"], "whats my name", "i'm zeynep"),
         (["I\u2019m Ada"], "What\u2019s my name?", "I'm Ada"),
         (["My name is Al.", "Call me Bo."], "What is my name?", "Call me Bo."),
-        (["My favorite color is green."], "What is my favourite colour?", "green"),
         (["I live in Oslo. I like tea."], "Where do I live?", "I live in Oslo."),
         (["I have two cats. I like tea."], "How many cats do I have?", "two cats"),
         (["I have two cats. I like tea."], "What do I like?", "I like tea."),
@@ -115,12 +114,11 @@ def test_rules_stay_fast_on_hostile_text():
 def test_words():
     assert stem("cities") == stem("city")
     assert stem("Raining") == stem("rain")
-    assert stem("favorite") == stem("favourites")
     for one, other in (
         ("studied", "study"), ("classes", "class"), ("boxes", "box"),
         ("searches", "search"), ("wishes", "wish"), ("prices", "price"),
         ("planned", "plan"), ("calling", "call"), ("moved", "moving"),
-        ("colors", "colour"), ("days", "day"), ("makes", "making"),
+        ("days", "day"), ("makes", "making"),
     ):  # fmt: skip
         assert stem(one) == stem(other)
     for one, other in (("bus", "bu"), ("this", "thi"), ("sing", "s"), ("red", "r")):

@@ -1,10 +1,12 @@
 """Draws the value that a named property wants from a prompt.
 
 What a prompt names is found by its form (`spans`); what a property wants is told by
-the words of its name (`lexicon.KINDS`). Each function gives None, or an empty list,
-for what the prompt does not say.
+the words of its name (`lexicon.KINDS`). Of several values of a kind, a property gets
+the one in its role ("from", "to"), or else the first that no other property has got.
+Each function gives None, or an empty list, for what the prompt does not say.
 """
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +19,6 @@ from responses_emulator.model.prompt.words import (
     STOP_WORDS,
     capital_first,
     lazy_pattern,
-    listed,
     name_words,
     plain,
     sentences,
@@ -29,17 +30,16 @@ from responses_emulator.model.prompt.words import (
 )
 
 LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
+LONGEST_MEMBER = 4  # words of one thing in a list
 
-_TOLD_NAME = lazy_pattern(
-    rf"\b(?:name is|named|called|call me|I am|I'm)\s+({spans.CAPITALS})"
-)
 # "in boston": a question that ends in a place, written as one types in a hurry.
 _LOOSE_PLACE = lazy_pattern(
     r"\b(?:in|for|at|near)\s+([^\W\d_][\w'-]*(?:,?\s+[^\W\d_][\w'-]*){0,2})"
     r"\s*(?:(?:right now|now|today|tomorrow|please)\s*)?[?.!]*\s*$",
     re.IGNORECASE,
 )
-_CITY_IN = lazy_pattern(rf"(?<!\w)({spans.CAPITALS}) (?:is )?in ({spans.CAPITALS})")
+# What stands between a city and its country: "Quito is the capital of Ecuador".
+_IS_IN = lazy_pattern(r" (?:is|lies) (?:\w+ ){0,3}(?:in|of) ")
 # "a science fair on": what an article begins, up to the next preposition.
 _THING = lazy_pattern(
     r"(?i)\b(?:an?|the)\s+([^.,;!?\n]{2,80}?)(?=\s+(?:on|at|in|with|this|next|for|from"
@@ -53,13 +53,22 @@ _KEYS = lazy_pattern(
     r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?)\b", re.IGNORECASE
 )
 _LIST_BREAK = lazy_pattern(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+")
+_LIST_ENDS = lazy_pattern(r"\s(?:to|on|in|into|at|for|from|as)\s")
+_FROM_TO = lazy_pattern(r"(\S+) (?:to|into|until) (\S+)", re.IGNORECASE)
+
 # Of two values that a prompt names, properties with these words want the first or last.
-_FIRST = frozenset(word_list("from origin source start departure old begin"))
+_FIRST = frozenset(word_list("from origin source start departure old begin sender"))
 _LAST = frozenset(
-    word_list("to destination target end finish until return arrival new out checkout")
+    word_list(
+        "to destination target end finish until return arrival new out checkout "
+        "recipient receiver"
+    )
 )
+_ROLES = _FIRST | _LAST
+_AFTER_FROM = r"(?i)\bfrom (?:the )?"
+_AFTER_TO = r"(?i)\b(?:to|into|until) (?:the )?"
 # Kinds of which a quoted text is the value, wherever it stands.
-_QUOTED_KINDS = (None, "person", "event", "name", "subject", "whole")
+_QUOTED_KINDS = (None, "id", "person", "event", "name", "subject", "whole")
 _ID_WORDS = frozenset(
     ("id", "code", "key", "no", "number", "ref", "reference", "sku", "account")
 )
@@ -67,10 +76,11 @@ _ID_WORDS = frozenset(
 
 @dataclass
 class Source:
-    """A prompt, and which of its numbers, ids and quotes were given out already."""
+    """A prompt, and what of it was given out already."""
 
     text: str
-    used: set[int] = field(default_factory=set[int])  # where what was given out starts
+    used: set[int | str] = field(default_factory=set[int | str])
+    """Where numbers start, and texts as they are."""
 
 
 class Property(NamedTuple):
@@ -99,68 +109,76 @@ def source(prompt: str) -> Source:
 
 def kind_of(prop: Property) -> str | None:
     """What sort of value is wanted: "person", "date", ...; by the name's last words."""
-    joined = stem("".join(prop.words))
-    if joined in lexicon.KIND_OF:
-        return lexicon.KIND_OF[joined]
-    for word in reversed(prop.words):
-        if stem(word) in lexicon.KIND_OF and not (
-            word == "name" and len(prop.words) > 1
-        ):
-            return lexicon.KIND_OF[stem(word)]
-    if "name" in prop.words:
-        return "person" if {"first", "last", "full"} & set(prop.words) else "name"
-    if prop.words and len(prop.words[-1]) > 2:
-        return None
-    for word in words(prop.about[:300]):
-        if stem(word) in lexicon.KIND_OF:
-            return lexicon.KIND_OF[stem(word)]
-    return None
+    named = prop.words
+    kinds = [kind for word in named if (kind := lexicon.KIND_OF.get(stem(word)))]
+    if kinds and kinds[-1] == "name":  # a customer's, say
+        return kinds[-2] if kinds[:-1] else _whose_name(named)
+    if named and named[-1] in _ID_WORDS and kinds[-1:] in ([], ["person"]):
+        return "id"
+    if kinds or (named and len(named[-1]) > 2):
+        return kinds[-1] if kinds else None
+    about = (lexicon.KIND_OF.get(stem(word)) for word in words(prop.about[:300]))
+    return next(filter(None, about), None)
+
+
+_PARTS = frozenset(("first", "last", "family", "full"))
+
+
+def _whose_name(named: tuple[str, ...]) -> str:
+    return "person" if _PARTS.intersection(named) else "name"
 
 
 # Texts
 
 
 def text_for(drawn_from: Source, prop: Property) -> str | None:
-    """A text for this property: what is said to be it, a quote, an id, or its kind."""
-    if not drawn_from.text.strip():
+    """A text for this property: what is said to be it, a quote, or one of its kind."""
+    text, kind = drawn_from.text, kind_of(prop)
+    if not text.strip():
         return None
-    if label := _labelled(drawn_from.text, prop):
+    if label := _labelled(text, prop):
         return label
-    kind = kind_of(prop)
-    if kind in _QUOTED_KINDS and (quoted := _next_quoted(drawn_from)):
+    for_somebody = kind in (None, "person") and _ROLES.intersection(prop.words)
+    addresses = spans.every(text, "email") if for_somebody else []
+    if address := in_its_role(text, addresses, prop):
+        return address
+    if kind in _QUOTED_KINDS and (quoted := _not_used(drawn_from, spans.quotes(text))):
         return quoted
-    may_be_id = not kind or _ID_WORDS.intersection(prop.words)
-    if may_be_id and (found := _id(drawn_from, prop)):
-        return found
-    if kind in spans.PATTERNS:
-        return _in_its_role(drawn_from.text, _all_of(drawn_from.text, kind), prop)
-    return _TEXTS[kind](drawn_from.text, prop) if kind else None
+    if kind == "id" and (beside := _beside_its_name(text, prop)):
+        return beside
+    found = texts_of(text, prop)
+    if kind == "person" and _PARTS.intersection(prop.words):
+        return _part_of_name(found[0], prop) if found else None
+    if _ROLES.intersection(prop.words):
+        return in_its_role(text, found, prop) or _end(text, prop)
+    return _not_used(drawn_from, found) or next(iter(found), None)
 
 
 def texts_for(drawn_from: Source, prop: Property) -> list[str]:
     """The texts for a property that takes several, each once."""
-    text, kind = drawn_from.text, kind_of(prop)
-    found: list[str] = []
-    if kind == "person":
-        found = spans.people(text)
-    elif kind in ("place", "country"):
-        found = spans.places(text)
-    elif kind in ("date", "datetime"):
-        found = spans.dates(text)
-    elif kind == "language":
-        found = spans.mentioned(text, lexicon.LANGUAGES)
-    elif kind in spans.PATTERNS:
-        found = _all_of(text, kind)
-    elif kind in ("subject", "whole", "event"):
-        one = text_for(drawn_from, prop)
-        found = [one] if one else []
-    elif not kind or kind == "name":
-        found = _enumerated(text, prop)
-    return list(dict.fromkeys(found))[:MAX_LIST]
+    kind = kind_of(prop)
+    of_no_form = kind in (None, "name", "id")
+    found = _enumerated(drawn_from.text) if of_no_form else []
+    return list(dict.fromkeys(found or texts_of(drawn_from.text, prop)))[:MAX_LIST]
 
 
-def _all_of(text: str, kind: str) -> list[str]:
-    return [match[0] for match in spans.PATTERNS[kind]().finditer(text)]
+def texts_of(text: str, prop: Property) -> list[str]:
+    """All texts of the sort that a property wants, in the prompt's order."""
+    kind = kind_of(prop)
+    if kind is None:
+        ids = spans.every(text, "id")
+        return ids if len(ids) == 1 else []
+    if kind in spans.PATTERNS:
+        return spans.every(text, kind)
+    return _TEXTS[kind](text, prop)
+
+
+def _not_used(drawn_from: Source, found: list[str]) -> str | None:
+    """The first of these that no other property has got."""
+    value = next((each for each in found if each not in drawn_from.used), None)
+    if value is not None:
+        drawn_from.used.add(value)
+    return value
 
 
 def _labelled(text: str, prop: Property) -> str | None:
@@ -168,12 +186,15 @@ def _labelled(text: str, prop: Property) -> str | None:
     if not prop.words or len(prop.words) > 6:
         return None
     name = r"[ _-]?".join(map(re.escape, prop.words))
-    match = re.search(
-        rf"(?<!which )(?<!what )\b{name}\s*(?::|=|\bis\b|\bare\b)"
-        r"\s*([^\s,;.!?\n][^,;!?\n]{0,120})",
-        text,
-        re.IGNORECASE,
-    )
+    sign = r"\s*(?::|=|\bis\b|\bare\b)"
+    said = r"\s*([^\s,;.!?\n][^,;!?\n]{0,120})"
+    before = r"(?i)(?<!which )(?<!what )\b"
+    match = re.search(f"{before}{name}{sign}{said}", text)
+    kind = kind_of(prop)
+    if not match and kind == "place" and not _ROLES.intersection(prop.words):
+        # What is said of a location is said of a city as well.
+        alike = lexicon.KINDS[kind].replace(" ", "|")
+        match = re.search(f"{before}(?:{alike})\\s*:{said}", text)
     if not match:
         return None
     value = re.split(r"\.(?:\s|$)|\s+and\s+(?:my|the|his|her)\b", match[1])[0].strip()
@@ -181,284 +202,198 @@ def _labelled(text: str, prop: Property) -> str | None:
     if begins in STOP_WORDS and begins not in ("a", "an", "the", "no", "yes", "i"):
         return None
     value = value.strip("\"' ")
-    if kind_of(prop) in ("person", "name", "place"):
-        capital = re.match(spans.CAPITALS, value)
-        value = capital[0] if capital else value
+    if kind in ("person", "name", "place"):
+        value = next((name.text for name in spans.names(value)), value)
     return value or None
 
 
-def _next_quoted(drawn_from: Source) -> str | None:
-    """The first quoted text that no other property has got."""
-    for start, quoted in spans.quotes(drawn_from.text):
-        if start not in drawn_from.used:
-            drawn_from.used.add(start)
-            return quoted
-    return None
-
-
-def _id(drawn_from: Source, prop: Property) -> str | None:
-    """The id that a property is named after, as `CUST-12345` for `customer_id`."""
-    text, named = drawn_from.text, set(prop.words)
-    found = list(spans.PATTERNS["id"]().finditer(text))
-    for match in found:
-        before = words(text[max(0, match.start() - 40) : match.start()])[-1:]
-        letters = (re.match("[A-Za-z]*", match[0]) or [""])[0].lower()
-        alike = letters and any(word.startswith(letters) for word in named)
-        if alike or named.intersection(before):
-            drawn_from.used.add(match.start())
-            return match[0]
-    if named & _ID_WORDS and (beside := _number_beside(text, prop)):
-        return beside
-    left = [match for match in found if match.start() not in drawn_from.used]
-    if not left or not (named & _ID_WORDS or len(found) == 1):
-        return None
-    drawn_from.used.add(left[0].start())
-    return left[0][0]
-
-
-def _number_beside(text: str, prop: Property) -> str | None:
-    """The figures after what an id is of: "order 98765" for `order_id`."""
+def _beside_its_name(text: str, prop: Property) -> str | None:
+    """The figures after what an id is of: "order 98765", "ticket INC-7"."""
     of = "|".join(re.escape(word) for word in prop.words if word not in _ID_WORDS)
-    if not of:
-        return None
-    match = re.search(rf"(?i)\b(?:{of})s?\s+(?:number |no\.? |id )?#?(\d[\w-]*)", text)
+    match = re.search(
+        rf"(?i)\b(?:{of or '(?!)'})s?\s+(?:number |no\.? |id )?(#?[a-z_-]*\d[\w-]*)",
+        text,
+    )
     return match[1] if match else None
 
 
-def _in_its_role(text: str, found: list[str], prop: Property) -> str | None:
+def in_its_role(text: str, found: list[str], prop: Property) -> str | None:
     """The one of these values that a property wants: where from, where to, or any."""
     named = set(prop.words)
-    for preposition, role, at in (("from", _FIRST, 0), ("to|into|until", _LAST, -1)):
+    for role, own, other, at in (
+        (_FIRST, _AFTER_FROM, _AFTER_TO, 0),
+        (_LAST, _AFTER_TO, _AFTER_FROM, -1),
+    ):
         if named & role:
-            for value in found:
-                if re.search(rf"(?i)\b(?:{preposition}) {re.escape(value)}", text):
-                    return value
-            return found[at] if len(found) > 1 else None
-    return found[0] if found else None
+            left = [v for v in found if not re.search(other + re.escape(v), text)]
+            owned = [v for v in found if re.search(own + re.escape(v), text)]
+            return (owned or [*left[at:], None])[0]
+    return next(iter(found), None)
 
 
-def _person(text: str, prop: Property) -> str | None:
-    told = _TOLD_NAME().search(text)
-    found = [told[1]] if told else spans.people(text)
-    if not found:
+def _end(text: str, prop: Property) -> str | None:
+    """The word before or after "to": "Convert 250 GBP into JPY"."""
+    match = _FROM_TO().search(text)
+    if match is None:
         return None
+    word = match[1 if _FIRST.intersection(prop.words) else 2].strip(".,;:!?\"'")
+    may_be = word[:1].isupper() or kind_of(prop) in (None, "id")
+    return word if may_be and word.lower() not in STOP_WORDS else None
+
+
+def _part_of_name(name: str, prop: Property) -> str | None:
+    first, *others = name.split()
+    if "full" in prop.words:
+        return name
     if "first" in prop.words:
-        return found[0].split()[0]
-    if "last" in prop.words or "family" in prop.words:
-        return found[0].split()[-1] if " " in found[0] else None
-    many = any(w.endswith("s") and stem(w) in lexicon.KIND_OF for w in prop.words)
-    return listed(found) if many or "people" in prop.words else found[0]
+        return first
+    return others[-1] if others else None
 
 
-def _event(text: str, prop: Property) -> str | None:
+def _enumerated(text: str) -> list[str]:
+    """The longest list that a sentence makes: "buy milk, eggs and bread"."""
+    longest: list[str] = []
+    for sentence in re.split(r"[.;:!?\n]\s|[.;:!?\n]$", text):
+        parts = [part.split() for part in _LIST_BREAK().split(sentence)]
+        if len(parts[0]) > 1 and parts[0][0][0].isupper():  # says what is to be done
+            parts[0].pop(0)
+        # Its first thing comes after the last word that is none.
+        while not lexicon.STARTERS.isdisjoint(map(str.lower, parts[0][:-1])):
+            parts[0].pop(0)
+        parts[-1] = _LIST_ENDS().split(" ".join(parts[-1]) + " ")[0].split()
+        bare = [part[1:] if part[:1] in _ARTICLES else part for part in parts]
+        if len(bare) > len(longest) and all(map(_is_thing, bare)):
+            longest = [" ".join(part) for part in bare]
+    return longest if len(longest) > 1 else []
+
+
+_ARTICLES = (["a"], ["an"], ["the"], ["some"], ["my"])
+
+
+def _is_thing(part: list[str]) -> bool:
+    return 0 < len(part) <= LONGEST_MEMBER and STOP_WORDS.isdisjoint(part)
+
+
+def _people(text: str, prop: Property) -> list[str]:
+    del prop
+    return spans.people(text)
+
+
+def _things(text: str, prop: Property) -> list[str]:
+    """What an article begins: "a science fair" is Science Fair."""
     del prop
     thing = _THING().search(text)
-    return " ".join(map(capital_first, thing[1].split())) if thing else None
+    return [" ".join(map(capital_first, thing[1].split()))] if thing else []
 
 
-def _name(text: str, prop: Property) -> str | None:
-    of_event = prop.siblings & {"person", "date", "place", "time"}
-    draw = (_event, _person) if of_event else (_person, _event)
+def _names(text: str, prop: Property) -> list[str]:
+    """The names of people, or of what they do together."""
+    draw = (_things, _people) if "person" in prop.siblings else (_people, _things)
     return draw[0](text, prop) or draw[1](text, prop)
 
 
-def _place(text: str, prop: Property) -> str | None:
-    found = spans.likely_places(text)
-    if (_FIRST | _LAST).intersection(prop.words):
-        return _in_its_role(text, found, prop)
-    if "country" in prop.siblings and (both := _city_in_country(text, found)):
-        return both[0]
-    if found:
-        return found[0]
+def _places(text: str, prop: Property) -> list[str]:
+    told = None if prop.siblings & {"person", "name"} else _city_in_country(text)
+    found = [told[0]] if told else spans.likely_places(text)
+    if "country" in prop.siblings:
+        return [place.partition(", ")[0] for place in found]
     loose = _LOOSE_PLACE().search(text)
-    if loose and STOP_WORDS.isdisjoint(words(loose[1])):
-        return capital_first(loose[1])
-    return None
+    if not found and loose and STOP_WORDS.isdisjoint(words(loose[1])):
+        return [capital_first(loose[1])]
+    return found
 
 
-def _country(text: str, prop: Property) -> str | None:
+def _countries(text: str, prop: Property) -> list[str]:
     """What stands after a place's comma, or a place where nothing else is one."""
-    both = _city_in_country(text, spans.likely_places(text))
-    if both:
-        return both[1]
-    return None if "place" in prop.siblings else _place(text, prop)
+    if told := _city_in_country(text):
+        return [told[1]]
+    found = spans.likely_places(text)
+    regions = [place.partition(", ")[2] for place in found if ", " in place]
+    return regions or ([] if "place" in prop.siblings else found)
 
 
-def _city_in_country(text: str, places: list[str]) -> tuple[str, str] | None:
-    """The parts of "Paris, France", or of "Paris is in France"."""
-    if places and ", " in places[0]:
-        city, _, country = places[0].partition(", ")
-        return city, country
-    told = _CITY_IN().search(text)
-    if told and told[1].lower() not in lexicon.STARTERS:
-        return told[1], told[2]
+def _city_in_country(text: str) -> tuple[str, str] | None:
+    """The two of "Paris is in France"."""
+    names = spans.names(text)
+    for city, country in itertools.pairwise(names):
+        if _IS_IN().fullmatch(text, city.end, country.start):
+            return city.text, country.text
     return None
 
 
-def _date(text: str, prop: Property) -> str | None:
+def _dates(text: str, prop: Property) -> list[str]:
     found = spans.dates(text)
-    if len(found) == 1 and "date" not in prop.siblings:
-        return found[0]
-    return _in_its_role(text, found, prop)
+    # One date alone begins something.
+    return [] if len(found) == 1 and _LAST.intersection(prop.words) else found
 
 
-def _time(text: str, prop: Property) -> str | None:
-    if found := spans.times(text):
-        return _in_its_role(text, found, prop) or found[0]
-    return None if "date" in prop.siblings else _date(text, prop)
-
-
-def _datetime(text: str, prop: Property) -> str | None:
-    parts = [_date(text, prop), *spans.times(text)[:1]]
-    return " ".join(part for part in parts if part) or None
-
-
-def _subject(text: str, prop: Property) -> str | None:
-    del prop
-    return subject(text)
-
-
-def _gist(text: str, prop: Property) -> str | None:
-    del prop
-    return shortened((sentences(text) or [""])[0], 200) or None
-
-
-def _whole(text: str, prop: Property) -> str | None:
-    del prop
-    return text.strip()
-
-
-def _sum(text: str, prop: Property) -> str | None:
-    del prop
-    return next((one.text for one in expressions.find(text)), None)
-
-
-def _answer(text: str, prop: Property) -> str | None:
-    del prop
-    return next((one.result for one in expressions.find(text)), None)
-
-
-def _language(text: str, prop: Property) -> str | None:
-    found = spans.mentioned(text, lexicon.LANGUAGES)
-    return _in_its_role(text, found, prop)
-
-
-_TEXTS: dict[str, Callable[[str, Property], str | None]] = {
-    "datetime": _datetime,
-    "date": _date,
-    "time": _time,
-    "place": _place,
-    "country": _country,
-    "person": _person,
-    "event": _event,
-    "name": _name,
-    "subject": _subject,
-    "gist": _gist,
-    "whole": _whole,
-    "sum": _sum,
-    "answer": _answer,
-    "language": _language,
+_TEXTS: dict[str, Callable[[str, Property], list[str]]] = {
+    "date": _dates,
+    "time": lambda text, _: spans.times(text),
+    "place": _places,
+    "country": _countries,
+    "person": _people,
+    "event": _things,
+    "name": _names,
+    "subject": lambda text, _: [subject(text)],
+    "gist": lambda text, _: [shortened(text, 200) for text in sentences(text)[:1]],
+    "whole": lambda text, _: [text.strip()],
+    "sum": lambda text, _: [one.text for one in expressions.find(text)],
+    "answer": lambda text, _: [one.result for one in expressions.find(text)],
+    "language": lambda text, _: spans.mentioned(text, lexicon.LANGUAGES),
 }
 
 
-def _enumerated(text: str, prop: Property) -> list[str]:
-    """The list that a sentence makes: "buy milk, eggs and bread"."""
-    name = "|".join(re.escape(word) for word in prop.words) or r"(?!)"
-    match = re.search(
-        rf"(?:\b(?:{name})\s*(?::|are|is)|:|\b(?:buy|need|get|add|with|of|are|includ\w+"
-        r"|contains?|like|between|compare|using|uses))\s+"
-        r"([^.;:!?\n]{1,80}?(?:,[^.;:!?,\n]{1,80}){0,20}(?:,?\s(?:and|or|&)\s)[^.;:!?,\n]"
-        r"{1,80}|[^.;:!?,\n]{1,80}(?:,[^.;:!?,\n]{1,80}){1,20})",
-        text,
-        re.IGNORECASE,
-    )
-    parts = _LIST_BREAK().split(match[1]) if match else []
-    bare = [re.sub(r"^(?:an?|the|some|my)\s+", "", part.strip()) for part in parts]
-    return [part for part in bare if part]
-
-
 # Numbers
-
-# What stands beside a number, here written as #, for properties with these words.
-_MARKS = (
-    (
-        lexicon.MONEY,
-        lazy_pattern(r"[$£€¥]\s?#|#\s?(?:dollar|euro|pound|cent|usd|eur|gbp|[€$£])"),
-    ),
-    (lexicon.PERCENT, lazy_pattern(r"#\s?%")),
-    (
-        lexicon.AGE,
-        lazy_pattern(
-            r"(?:\bage[ds]?:?|\bis|\bam|'m|,|\() ?#|#[- ]?(?:years?[- ]old|yo\b)"
-        ),
-    ),
-)
-_BETWEEN_NUMBERS = STOP_WORDS | {"times", "plus", "minus", "divided", "multiplied"}
 
 
 def number_for(drawn_from: Source, prop: Property) -> float | None:
     """A number for this property; no number is given out twice.
 
-    One with the property's mark or beside its name; else one of nothing in particular;
-    and for a count, or where there has to be one, the next.
+    It is the one beside the property's name, or beside what such is measured in; else,
+    where there has to be one, the next.
     """
     names = {stem(word) for word in prop.words}
     text = drawn_from.text
-    if names & {"answer", "result", "solution"}:
-        worked = _answer(text, prop)
-        return float(worked) if worked else None
+    if kind_of(prop) == "answer":
+        worked = [one.result for one in expressions.find(text)]
+        return float(worked[0]) if worked else None
     free = [n for n in spans.numbers(text) if n.start not in drawn_from.used]
-    marked = any((names - lexicon.VAGUE) & wanted for wanted, _ in _MARKS)
-    counts = bool(names & lexicon.COUNTS) and not names & _ID_STEMS
-    number = (
-        _with_its_mark(text, free, names)
-        or _beside(text, free, names)
-        or (_whole_number(free) if counts else None)
-        or _bare(text, free)
-        or (next(iter(free), None) if prop.needed and not marked else None)
-    )
+    number = _year(free) if "year" in prop.words else None
+    number = number or _beside(text, free, names - lexicon.VAGUE - {"a"})
+    if number is None and prop.needed and free:
+        number = free[0]
     if number is None:
         return None
     drawn_from.used.add(number.start)
     return number.value
 
 
-_ID_STEMS = frozenset(map(stem, _ID_WORDS - {"number", "no"})) | {"phon", "order"}
-
-
-def _with_its_mark(text: str, free: list[Number], names: set[str]) -> Number | None:
-    for wanted, mark in _MARKS:
-        for number in free if names & wanted else ():
-            before = text[max(0, number.start - 8) : number.start]
-            after = text[number.end : number.end + 12]
-            if mark().search(f"{before}#{after}".lower()):
-                return number
-    return None
+def _year(free: list[Number]) -> Number | None:
+    return next((n for n in free if n.value in range(1000, 3000)), None)
 
 
 def _beside(text: str, free: list[Number], names: set[str]) -> Number | None:
-    """The number next to one of the property's own words."""
-    wanted = names - lexicon.VAGUE - {"a"}
-    for number in free:
-        after = words(text[number.end : number.end + 40])[:2]
-        before = words(text[max(0, number.start - 40) : number.start])[-3:]
-        near = after + [word for word in before if word not in ("is", "of", "to")][-1:]
-        if wanted & {stem(word) for word in near}:
+    """The number next to one of these words, or to what measures it."""
+    wanted = names.union(*(lexicon.MEASURED_IN.get(name, ()) for name in names))
+    near = [
+        (
+            _marks(text[max(0, number.start - 25) : number.start])[-1:],
+            _marks(text[number.end : number.end + 40]),
+            number,
+        )
+        for number in free
+    ]
+    for before, after, number in near:
+        if wanted.intersection(before) or wanted.intersection(after[:1]):
             return number
-    return None
+    return next((number for _, after, number in near if wanted & set(after[:2])), None)
 
 
-def _whole_number(free: list[Number]) -> Number | None:
-    return next((n for n in free if n.value >= 0 and n.value == int(n.value)), None)
-
-
-def _bare(text: str, free: list[Number]) -> Number | None:
-    """A number that is of nothing in particular: no noun follows it."""
-    for number in free:
-        after = re.match(r"\s*([^\W\d_]+)", text[number.end : number.end + 40])
-        if after is None or after[1].lower() in _BETWEEN_NUMBERS:
-            return number
-    return None
+def _marks(text: str) -> list[str]:
+    """The words and signs of a text, but for what binds a number to its name."""
+    found = re.findall(r"[^\W\d_]+|[$\u00a3\u20ac\u00a5%\u00b0]|[,.;]\s", text.lower())
+    return [stem(word) for word in found if word not in ("is", "of", "to")]
 
 
 def numbers_for(drawn_from: Source) -> list[float]:
@@ -550,9 +485,8 @@ def keys_asked_for(text: str) -> list[str]:
         found = re.findall(r"\"([^\"\n]{1,60})\"\s*:", shown[0])
     for sentence in sentences(text) if not found else []:
         if match := _KEYS().search(sentence):
-            quoted = [text for _, text in spans.quotes(sentence)]
             after = re.split(r",\s*(?:and\s+)?|\s+and\s+|:\s*", sentence[match.end() :])
             bare = [re.split(r"\s(?:of|for|in|about)\s", part)[0] for part in after]
-            found += quoted or [part.strip(" .") for part in bare]
+            found += spans.quotes(sentence) or [part.strip(" .") for part in bare]
     keys = [key for key in found if re.fullmatch(r"[A-Za-z_][\w-]{0,60}", key)]
     return list(dict.fromkeys(keys))[:MAX_LIST]

@@ -1,4 +1,8 @@
-"""Tables of words: what names of properties mean, and words of known kinds."""
+"""Tables of words: what names of properties mean, and words of known kinds.
+
+A name's words are compared by their stems (`words.stem`): a row stands for all forms
+of its words.
+"""
 
 from responses_emulator.model.prompt.words import (
     REQUEST_WORDS,
@@ -11,7 +15,6 @@ KINDS = {
     "email": "email mail",
     "url": "url link website uri href homepage webpage",
     "phone": "phone telephone mobile",
-    "datetime": "datetime timestamp",
     "date": "date day when deadline birthday weekday due",
     "time": "time hour clock",
     "place": "city town place location venue address destination origin where area "
@@ -20,8 +23,8 @@ KINDS = {
     "person": "person people participant attendee author customer guest user member "
     "employee friend recipient sender patient student speaker owner assignee invitee "
     "contact team colleague candidate",
-    "event": "event title activity occasion meeting appointment",
-    "name": "name label",
+    "event": "event activity occasion meeting appointment",
+    "name": "name label title",
     "subject": "query topic subject search keyword q theme term",
     "gist": "summary description explanation reason reasoning note overview",
     "whole": "text prompt message content body input request sentence review comment "
@@ -50,32 +53,29 @@ SMALL_NUMBERS = {
 } | {"dozen": 12, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
 
 
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in word_list(text))
-
-
-MONEY = _stems("price cost amount total budget fee salary paid spend sum value")
-COUNTS = _stems(
-    "count quantity number limit num n top qty size guests party people k results max "
-    "amount"
-)
-PERCENT = _stems("percent percentage pct rate discount")
-AGE = _stems("age old")
+# What the values of properties with these words are measured in, or marked with.
+MEASURES = {
+    "price cost amount total budget fee salary paid spend sum value": (
+        "$ \u00a3 \u20ac \u00a5 dollar euro pound cent usd eur gbp"
+    ),
+    "percent percentage pct rate discount": "%",
+    "age old": "year",
+    "temperature temp": "\u00b0 degree celsius fahrenheit",
+    "duration": "second minute hour day",
+    "distance": "metre meter kilometer mile km m",
+    "weight": "gram kilogram pound g kg lb",
+}
+MEASURED_IN = {
+    stem(word): frozenset(map(stem, word_list(units)))
+    for row, units in MEASURES.items()
+    for word in word_list(row)
+}
 # Words of a property's name that say nothing of what it holds.
-VAGUE = _stems(
-    "number num count total amount max min value of the quantity in minimum maximum is "
-    "has should include enabled for flag be"
+VAGUE = frozenset(
+    map(stem, word_list("the of in is has should include enabled for flag be"))
 )
 # Capitalised at the start of a sentence without being anyone's name.
 STARTERS = (
-    STOP_WORDS
-    | REQUEST_WORDS
-    | frozenset(
-        word_list(
-            "dear event everybody everyone i meet meeting my name next our people "
-            "attendees participants person title weather one two three four five six"
-        )
-    )
+    STOP_WORDS | REQUEST_WORDS | frozenset(word_list("against around between near"))
 )
-NOT_PLACES = frozenset(word.lower() for word in (*DAYS, *MONTHS, *LANGUAGES))
-NOT_PEOPLE = NOT_PLACES | {"i", "internet"}
+NO_NAMES = frozenset(word.lower() for word in (*DAYS, *MONTHS, *LANGUAGES))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from responses_emulator.model.prompt import lexicon
-from responses_emulator.model.prompt.words import lazy_pattern
+from responses_emulator.model.prompt.words import lazy_pattern, words
 
 MAX_PROMPT = 4000  # characters
 MAX_LIST = 16  # values of one kind
@@ -21,12 +21,12 @@ _DATE = lazy_pattern(
     rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?\b"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?(?!\w)"
     rf"|\b(?:{'|'.join(lexicon.DAYS)})\b"
-    r"|\b(?:the day after tomorrow|tomorrow|today|tonight|yesterday)\b"
-    r"|\bnext (?:week|month|year)\b",
+    r"|\b(?:the day after tomorrow|tomorrow|today|tonight|yesterday)\b",
     re.IGNORECASE,
 )
 _TIME = lazy_pattern(
-    r"\b\d{1,2}(?::\d{2})?\s?[ap](?:m\b|\.m\.)|\b\d{1,2}:\d{2}\b|\bnoon\b|\bmidnight\b",
+    r"\b\d{1,2}(?::\d{2})?\s?[ap](?:m\b|\.m\.)|(?<!\d)\d{1,2}:\d{2}(?!\d)"
+    r"|\bnoon\b|\bmidnight\b",
     re.IGNORECASE,
 )
 PATTERNS = {
@@ -34,9 +34,10 @@ PATTERNS = {
     "url": lazy_pattern(r"\bhttps?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]"),
     "phone": lazy_pattern(r"(?<![\w.])\+?\(?\d[\d ()\-/]{5,18}\d(?![\w.]\d)"),
     "code": lazy_pattern(r"(?<![\w-])[A-Z]{2,5}(?![\w-])"),  # "MSFT", "USD"
-    # "CUST-12345", "#17", "ord_7f3a": letters and figures in one.
+    # "CUST-12345", "#17", "ord_7f3a": letters and figures in one. What begins with a
+    # figure and has small letters after it is a number: "12-year-old", "10km".
     "id": lazy_pattern(
-        r"(?<![\w-])(?:#\d+|[A-Za-z]{1,12}[-_]?\d[\w-]*|\d+[-_]?[A-Za-z][\w-]*)"
+        r"(?<![\w-])(?:#\d+|[A-Za-z]{1,12}[-_]?\d[\w-]*|\d+[-_]?(?:[A-Z]|[a-z]+\d)[\w-]*)"
     ),
 }
 _NUMBER = lazy_pattern(
@@ -49,23 +50,18 @@ _QUOTED = lazy_pattern(
     r"\"([^\"]{1,200})\"|(?<!\w)'([^'\n]{1,200})'(?!\w)|`([^`\n]{1,200})`"
     r"|[\u00ab\u300c\u300e]([^\u00bb\u300d\u300f\n]{1,200})[\u00bb\u300d\u300f]"
 )
-CAPITALS = r"[^\W\d_a-z][\w'-]*(?: [^\W\d_a-z][\w'-]*)*"  # "Ada", "Ada Lovelace"
-_PERSON = lazy_pattern(rf"(?<!\w)(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?{CAPITALS}")
+# "Ada", "Jan de Vries", "St. Gallen", "U.S": else a full stop ends a name.
+_NAME = lazy_pattern(
+    r"(?<![\w'])(?:(?:St|Mt|Dr|Mrs?|Ms|Prof)\. )?[^\W\d_a-z][\w'-]*(?:\.\w[\w'-]*)*"
+    r"(?: (?:(?:de|da|do|la|of|van|von) )?[^\W\d_a-z][\w'-]*)*"
+)
 # What comes after a name that begins a sentence: a list, or a verb.
-_NAME_GOES_ON = lazy_pattern(
-    r"'s\b|,? (?:and|&|or) [^\W\d_a-z]|, [^\W\d_a-z]| \("
-    r"| (?:is|are|was|were|will|has|have|had|can|and)\b| \w{2,}(?:s|ed)\b"
-)
-# A full stop ends a name, but for a short form: "St. Gallen", "U.S".
-_CAPITAL_NAME = lazy_pattern(
-    r"(?<![\w'])[^\W\d_a-z](?:\w?\w?\.(?= )|[\w'-]*(?:\.\w[\w'-]*)*)"
-    r"(?: (?:(?:de|da|do|la|of) )?[^\W\d_a-z][\w'-]*)*"
-)
+_NAME_GOES_ON = lazy_pattern(r"'s\b|,| \(| (?:and|&|or) | \w*(?:s|d|ll)\b")
 _BEFORE_PLACE = lazy_pattern(
-    r"\b(?:in|at|to|from|near|around|between|visit|visiting)(?: the)? $", re.IGNORECASE
+    r"\b(in|at|near|around|visit|visiting|to|from|between)(?: the)? $", re.IGNORECASE
 )
+_FOR_PEOPLE_TOO = frozenset(("to", "from", "between"))
 _IN_A_ROW = lazy_pattern(r", (?:and |or )?| (?:and|or|&) (?:in |for )?")
-_ROUTE = lazy_pattern(r"\bfrom\b.+\bto\b", re.IGNORECASE)
 
 
 class Number(NamedTuple):
@@ -76,16 +72,36 @@ class Number(NamedTuple):
     end: int
 
 
+class Name(NamedTuple):
+    """Words with a capital in a text that are not known to be no name."""
+
+    text: str
+    start: int
+    end: int
+
+
+class _Row(NamedTuple):
+    """Names in a row, as "Rome, Lyon and Bern"."""
+
+    names: list[Name]
+    before: str  # of what stands before a place, what stands before one; may be empty
+
+
 def first(text: str, kind: str) -> str | None:
     """The first "email", "url", "phone" number, "code" or "id" of a text."""
     match = PATTERNS[kind]().search(text)
     return match[0] if match else None
 
 
-def quotes(text: str) -> list[tuple[int, str]]:
-    """Where a text quotes something, and what."""
+def every(text: str, kind: str) -> list[str]:
+    """All of such a kind, in the text's order."""
+    return [match[0] for match in PATTERNS[kind]().finditer(text)]
+
+
+def quotes(text: str) -> list[str]:
+    """What a text quotes."""
     matches = _QUOTED().finditer(text[:MAX_PROMPT])
-    return [(m.start(), str(m[m.lastindex or 0])) for m in matches][:MAX_LIST]
+    return [str(m[m.lastindex or 0]) for m in matches][:MAX_LIST]
 
 
 def without_quotes(text: str) -> str:
@@ -170,29 +186,46 @@ def mentioned(text: str, known: tuple[str, ...]) -> list[str]:
     return [word for _, word in sorted(found)]
 
 
+def names(text: str) -> list[Name]:
+    """The names in a text: people, places, titles, without what begins a sentence."""
+    found: list[Name] = []
+    for match in _NAME().finditer(text[:MAX_PROMPT]):
+        name = re.sub(r"(?:'s)?[.'-]*$", "", match[0])
+        end = match.start() + len(name)
+        while name and not set(words(name)[:1]).isdisjoint(lexicon.STARTERS):
+            name = name.partition(" ")[2]
+        begins = name.partition(" ")[0].lower()
+        if len(name) > 1 and begins not in lexicon.NO_NAMES:
+            found.append(Name(name, end - len(name), end))
+    return found
+
+
 def people(text: str) -> list[str]:
-    """The people a text names, by their capitals: ["Alice", "Bob Smith"]."""
-    there = {text[start:end] for start, end in _place_spans(text)}
-    found: list[str] = []
-    for match in _PERSON().finditer(text):
-        name = re.sub(r"'s?$", "", match[0])
-        before = text[max(0, match.start() - 20) : match.start()].rstrip()
-        parts = name.split()
-        starts = not before or before[-1] in '.!?:\n"'
-        if starts and parts[0].lower() in lexicon.STARTERS:
-            parts, starts = parts[1:], False
-        name = " ".join(parts)
-        is_acronym = name.isupper() and len(parts) == 1  # NASA
-        if len(name) < 2 or is_acronym or not name[0].isupper() or name in there:
-            continue
-        if any(part.lower() in lexicon.NOT_PEOPLE for part in parts):
-            continue
-        if re.search(r"\b(?:in|at|from|near|the|visit)$", before, re.IGNORECASE):
-            continue
-        if starts and not _NAME_GOES_ON().match(text, match.start() + len(name)):
-            continue  # the sentence's first word has a capital anyway
-        found.append(name)
-    return list(dict.fromkeys(found))[:MAX_LIST]
+    """The people a text names: ["Alice", "Bob Smith"]; places are others."""
+    rows = _rows(text)
+    certain = [row for row in rows if not row.before]
+    others = [row for row in rows if row.before in _FOR_PEOPLE_TOO]
+    for some in (certain, others):
+        found = [
+            " ".join(part for part in name.text.split() if not _is_acronym(part))
+            for row in some
+            for name in row.names
+            if name.text[0].isupper() and not _is_doubtful(text, name)
+        ]
+        if found := list(dict.fromkeys(filter(None, found)))[:MAX_LIST]:
+            return found
+    return []
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 1 and word.isupper()  # NASA, CEO
+
+
+def _is_doubtful(text: str, name: Name) -> bool:
+    """Whether it is one word that may have its capital from beginning a sentence."""
+    before = text[max(0, name.start - 20) : name.start].rstrip(" ")
+    begins = not before or before[-1] in '.!?:\n"'
+    return begins and " " not in name.text and not _NAME_GOES_ON().match(text, name.end)
 
 
 def places(text: str) -> list[str]:
@@ -200,78 +233,73 @@ def places(text: str) -> list[str]:
 
     "Boston, MA" and "Lyon, France" are one each, "Rome, Lyon and Bern" are three.
     """
-    return list(dict.fromkeys(text[start:end] for start, end in _place_spans(text)))
+    rows = [row for row in _rows(text) if row.before]
+    return list(dict.fromkeys(place.text for place in _of_rows(text, rows)))
 
 
 def likely_places(text: str) -> list[str]:
     """What may be the places of a text where a place is wanted: else other names."""
-    spans = _place_spans(text) or _place_spans(text, any_name=True)
-    return list(dict.fromkeys(text[start:end] for start, end in spans))
+    rows = _rows(text)
+    sure = [row for row in rows if not _is_doubtful(text, row.names[0])]
+    found = places(text) or [place.text for place in _of_rows(text, sure or rows)]
+    return list(dict.fromkeys(found))
 
 
 def one_place_each(text: str) -> list[str]:
     """The text once for each place that it asks about, or as it is.
 
     "What's the weather in London and Paris?" gives "What's the weather in London?" and
-    "What's the weather in Paris?". A journey from one place to another is one question.
+    "What's the weather in Paris?".
     """
-    if len(text) > MAX_PROMPT or _ROUTE().search(text):
+    rows = _rows(text)
+    found = _of_rows(text, [row for row in rows if row.before])
+    if not found:  # "Kyoto, Japan" says by itself that it is a place
+        found = [place for place in _of_rows(text, rows) if ", " in place.text]
+    return _one_each(text, found)
+
+
+def one_each(text: str, kind: str) -> list[str]:
+    """The text once for each value of such a kind that it has, or as it is."""
+    matches = PATTERNS[kind]().finditer(text[:MAX_PROMPT])
+    return _one_each(text, [Name(match[0], *match.span()) for match in matches])
+
+
+def _one_each(text: str, found: list[Name]) -> list[str]:
+    if len({each.text for each in found}) < 2 or len(text) > MAX_PROMPT:
         return [text]
-    spans = _place_spans(text)
-    if not spans:  # "Kyoto, Japan" says by itself that it is a place
-        others = _place_spans(text, any_name=True)
-        spans = [span for span in others if ", " in text[span[0] : span[1]]]
-    if len({text[start:end] for start, end in spans}) < 2:
-        return [text]
-    begin, end = spans[0][0], spans[-1][1]
-    asked = [text[:begin] + text[span[0] : span[1]] + text[end:] for span in spans]
+    begin, end = found[0].start, found[-1].end
+    asked = [text[:begin] + each.text + text[end:] for each in found[:MAX_LIST]]
     return list(dict.fromkeys(asked))
 
 
 @lru_cache(256)  # each property of a schema asks for them again
-def _place_spans(text: str, *, any_name: bool = False) -> list[tuple[int, int]]:
-    """Where the places of a text stand; with `any_name`, all that might be one."""
-    found: list[tuple[int, int]] = []
-    row: list[tuple[int, int]] = []
-    is_place = False
-    for span in _capital_names(text[:MAX_PROMPT]):
-        joined = row and _IN_A_ROW().fullmatch(text, row[-1][1], span[0])
-        if not joined:
-            found += _of_a_row(text, row) if is_place else []
-            row, is_place = [], any_name
-        row.append(span)
-        before = text[max(0, span[0] - 20) : span[0]]
-        is_place = is_place or bool(_BEFORE_PLACE().search(before))
-    found += _of_a_row(text, row) if is_place else []
+def _rows(text: str) -> list[_Row]:
+    """The names of a text, in rows."""
+    rows: list[_Row] = []
+    for name in names(text):
+        before = _BEFORE_PLACE().search(text[max(0, name.start - 20) : name.start])
+        preposition = before[1].lower() if before else ""
+        if rows and _IN_A_ROW().fullmatch(text, rows[-1].names[-1].end, name.start):
+            row = rows[-1]
+            rows[-1] = _Row([*row.names, name], row.before or preposition)
+        else:
+            rows.append(_Row([name], preposition))
+    return rows
+
+
+def _of_rows(text: str, rows: list[_Row]) -> list[Name]:
+    """The places of rows: where all have a region after a comma, it belongs to them."""
+    found: list[Name] = []
+    for row in rows:
+        parts: list[list[Name]] = []  # what stands between "and" and "or"
+        for at, name in enumerate(row.names):
+            if at and text[row.names[at - 1].end : name.start] == ", ":
+                parts[-1].append(name)
+            else:
+                parts.append([name])
+        if not all(len(part) == 2 for part in parts):
+            parts = [[name] for name in row.names]
+        for part in parts:
+            start, end = part[0].start, part[-1].end
+            found.append(Name(text[start:end], start, end))
     return found[:MAX_LIST]
-
-
-def _capital_names(text: str) -> list[tuple[int, int]]:
-    """Where names stand: words with a capital that are not known to be none."""
-    found: list[tuple[int, int]] = []
-    for match in _CAPITAL_NAME().finditer(text):
-        name = re.sub(r"(?:'s)?[.'-]*$", "", match[0])
-        begins = name.partition(" ")[0].lower()
-        if len(name) > 1 and begins not in lexicon.STARTERS | lexicon.NOT_PLACES:
-            found.append((match.start(), match.start() + len(name)))
-    return found
-
-
-def _of_a_row(text: str, row: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The places of a row of names: a region after a comma belongs to its city."""
-    groups: list[list[tuple[int, int]]] = []
-    parts: list[list[tuple[int, int]]] = []  # what stands between "and" and "or"
-    for index, span in enumerate(row):
-        between = text[row[index - 1][1] : span[0]] if index else ""
-        short = re.fullmatch("[A-Z]{2,3}", text[span[0] : span[1]])
-        if between == ", " and short and groups:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-        if between == ", ":
-            parts[-1].append(span)
-        else:
-            parts.append([span])
-    if all(len(part) == 2 for part in parts):
-        groups = parts
-    return [(group[0][0], group[-1][1]) for group in groups]

@@ -32,7 +32,7 @@ STOP_WORDS = _FUNCTION_WORDS | frozenset(
     word_list(
         "above after again because before being doing down during few further given "
         "having hello here hers hey hi him just know let like make most need nor now "
-        "off ok once only other out over own right same say thank thanks today too two "
+        "off ok once only other out over own right same say thank thanks today too "
         "under until up use using very want yes yours"
     )
 )
@@ -50,7 +50,6 @@ REQUEST_WORDS = frozenset(
 _BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
     word_list("a all an any each his her its my no our some that the their this your")
 )
-_AFTER_SUBJECT = frozenset(word_list("right now today currently please"))
 # What says nothing of what is sought: "after" and "other" do, in a heading.
 _NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list one"))
 _TYPOGRAPHY = str.maketrans(
@@ -97,7 +96,7 @@ def stem(word: str) -> str:
 
 @lru_cache(20_000)
 def _stem(word: str) -> str:
-    word = word.lower().replace("favorite", "favourite").replace("color", "colour")
+    word = word.lower()
     if len(word) > 4 and word.endswith(("ies", "ied")):
         word = word[:-3] + "y"
     elif len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
@@ -167,8 +166,6 @@ def subject(prompt: str) -> str:
     parts = first.split()
     while len(parts) > 1 and _is_one_of(parts[0], _BEFORE_SUBJECT):
         parts.pop(0)
-    while len(parts) > 1 and _is_one_of(parts[-1], _AFTER_SUBJECT):
-        parts.pop()
     return shortened(" ".join(parts).strip(" ,:;\"'"), 120)
 
 

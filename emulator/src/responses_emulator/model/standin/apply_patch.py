@@ -55,7 +55,7 @@ def _operation(prompt: str) -> Item | None:
     """The change that a prompt asks for: of two quoted texts to each other, or all."""
     said = plain(_BLOCK().sub("", prompt))
     named = _PATH().search(said)
-    quoted = [text for _, text in spans.quotes(said) if not named or text != named[0]]
+    quoted = [text for text in spans.quotes(said) if not named or text != named[0]]
     if named and len(quoted) > 1:
         diff = _hunk(prompt, quoted[0], quoted[1])
         return {"type": "update_file", "path": named[0], "diff": diff}

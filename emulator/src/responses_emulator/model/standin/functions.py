@@ -1,5 +1,6 @@
 """Function tools: which ones a prompt calls for, and with which arguments."""
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import partial
@@ -28,17 +29,20 @@ _GENERIC = frozenset(
         "function tool call return returns get set fetch given current value values "
         "name user data information info string number object list parameter input "
         "output result results retrieve provide provides please tell show give one "
-        "new use g e i id type point now"
+        "use g e i id type point now"
     )
 )
 # What the signs of an expression do, in the words of functions that do it.
 _OPERATIONS = {
-    "+": frozenset(map(stem, word_list("add plus sum addition"))),
-    "-": frozenset(map(stem, word_list("subtract minus difference subtraction"))),
-    "*": frozenset(map(stem, word_list("multiply times product multiplication"))),
-    "/": frozenset(map(stem, word_list("divide quotient division"))),
-    "%": frozenset(map(stem, word_list("modulo mod remainder"))),
-    "^": frozenset(map(stem, word_list("power pow exponent"))),
+    sign: frozenset(map(stem, word_list(row)))
+    for sign, row in {
+        "+": "add plus sum addition",
+        "-": "subtract minus difference subtraction",
+        "*": "multiply times product multiplication",
+        "/": "divide quotient division",
+        "%": "modulo mod remainder",
+        "^": "power pow exponent",
+    }.items()
 }
 _CALCULATES = frozenset(
     map(stem, word_list("calculate calculator compute evaluate math expression"))
@@ -73,24 +77,24 @@ def choose(
     if len(functions) == 1 and _THE_TOOL().search(text):
         return _calls(functions[0], prompt)[:MAX_CALLS]
     said = _said(text) - _GENERIC
-    signs = [(_name_signs(tool), _other_signs(tool), tool) for tool in functions]
+    signs = [(_name_signs(tool), _about(tool), tool) for tool in functions]
     chosen: list[tuple[set[str], dict[str, Any]]] = []
     while said and signs:
         scored = [
-            (3 * len(said & names) + len(said & others), -at)
-            for at, (names, others, _) in enumerate(signs)
+            (3 * len(said & names) + len(said & about), -at)
+            for at, (names, about, _) in enumerate(signs)
         ]
         score, at = max(scored)
-        names, others, tool = signs.pop(-at)
-        # One word of a description is a weak sign: enough only for the first call.
+        names, about, tool = signs.pop(-at)
+        # A word of a description is a weak sign: enough only for the first call.
         if not score or (chosen and not said & names):
             break
-        said = said - names - others
+        said = said - names - about
         chosen.append((names, tool))
-    several = len(chosen) > 1
+    parts = _parts(text, [names for names, _ in chosen])
     made: list[tuple[str, dict[str, Any]]] = []
-    for names, tool in chosen:
-        made += _calls(tool, (several and _clause(text, names)) or prompt)
+    for part, (_, tool) in zip(parts, chosen, strict=True):
+        made += _calls(tool, part or prompt)
     return made[:MAX_CALLS]
 
 
@@ -109,12 +113,25 @@ def _calls(tool: dict[str, Any], prompt: str) -> list[tuple[str, dict[str, Any]]
     ]
 
 
-def _clause(text: str, signs: set[str]) -> str | None:
-    """The part of a prompt that a function is called for, if it has its own place."""
-    for part in re.split(r",? and |[;.?!]\s", text):
-        if signs.intersection(terms(part)) and spans.places(part):
-            return part
-    return None
+def _parts(text: str, signs: list[set[str]]) -> list[str]:
+    """What a text says to each of several functions; empty for all of it.
+
+    It is from a word of the function's name up to one of another's, if there is a
+    number or a place in between.
+    """
+    if len(signs) < 2:
+        return [""] * len(signs)
+    starts: dict[int, int] = {}  # of functions, by where a word for them is
+    for word in re.finditer(r"[^\W\d_]+", text):
+        of = [at for at, names in enumerate(signs) if stem(word[0]) in names]
+        if of and of[0] not in starts.values():
+            starts[word.start()] = of[0]
+    parts = [""] * len(signs)
+    for start, end in itertools.pairwise([*starts, len(text)]):
+        part = text[start:end]
+        if spans.places(part) or spans.numbers(part):
+            parts[starts[start]] = part
+    return parts
 
 
 def _said(text: str) -> set[str]:
@@ -142,16 +159,9 @@ def _name_signs(tool: dict[str, Any]) -> set[str]:
     return signs | {f"<{kind}>" for kind in _TELLING.keys() & kinds}
 
 
-def _other_signs(tool: dict[str, Any]) -> set[str]:
-    """The words of the description, and those that the parameters share with it."""
-    parameters = as_dict(tool.get("parameters"))
-    signs = set(terms(_text(tool.get("description"))[:2000]))
-    for name, value in list(as_dict(parameters.get("properties")).items())[:50]:
-        about = (
-            f"{' '.join(name_words(name))} {_text(as_dict(value).get('description'))}"
-        )
-        signs |= set(terms(about[:500]))
-    return signs - _GENERIC
+def _about(tool: dict[str, Any]) -> set[str]:
+    """The words of a function's description."""
+    return set(terms(_text(tool.get("description"))[:2000])) - _GENERIC
 
 
 def _text(value: Any) -> str:

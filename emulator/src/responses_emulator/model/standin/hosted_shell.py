@@ -16,7 +16,7 @@ from responses_emulator.model.standin import functions
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
-from responses_emulator.shell import COMMANDS, ROOT, Ran, mounted
+from responses_emulator.shell import COMMANDS, ROOT, mounted
 from responses_emulator.tools import Commands, Skill, Workspace
 
 MAX_COMMANDS = 10  # of one call
@@ -68,11 +68,14 @@ def answer(turn: Turn, results: Sequence[Result], can_call: bool) -> Iterator[St
         words = f"I have read the skill “{skill.name}”. {skill.description}"
         yield Text(formatted(turn, words))
         return
-    told = [_told(command, one) for command, one in last.ran]
+    said = [
+        told(f"`{command}`", ran.exit_code, ran.stdout, ran.stderr)
+        for command, ran in last.ran
+    ]
     if last.written:
         places = ", ".join(f"{ROOT}/{name}" for name in last.written)
-        told.append(f"Written to the container: {places}.")
-    yield Text(formatted(turn, "\n\n".join(told)))
+        said.append(f"Written to the container: {places}.")
+    yield Text(formatted(turn, "\n\n".join(said)))
 
 
 def _call(commands: list[str]) -> Call:
@@ -115,15 +118,15 @@ def spelt_out(prompt: str) -> list[str]:
     return named or _AFTER_COLON().findall(prompt)[:1]
 
 
-def _told(command: str, ran: Ran) -> str:
-    shown, complaint = (text.strip()[:MAX_SHOWN] for text in (ran.stdout, ran.stderr))
-    if ran.exit_code is None:
-        return f"`{command}` did not finish in time."
-    if ran.exit_code:
+def told(command: str, exit_code: int | None, stdout: str, stderr: str) -> str:
+    """What came of a command; without an exit code it did not end in time."""
+    shown, complaint = (text.strip()[:MAX_SHOWN] for text in (stdout, stderr))
+    if exit_code is None:
+        return f"{command} did not finish in time."
+    if exit_code:
         reason = complaint or shown
-        code = f"`{command}` failed with exit code {ran.exit_code}"
-        return f"{code}: {reason}" if reason else f"{code}."
-    return f"`{command}` printed:\n\n{shown}" if shown else f"`{command}` is done."
+        return f"{command} failed with exit code {exit_code}{reason and f': {reason}'}"
+    return f"{command} printed:\n\n{shown}" if shown else f"{command} is done."
 
 
 # Skills

@@ -1,7 +1,7 @@
 """Answers taken from texts: the section, or the paragraph, that a question is about.
 
-Works on any text. Headings are Markdown headings where the text has them (they are
-written when PDF and HTML are read), short lines without a final full stop where not.
+Works on any text. Headings are Markdown headings: they are written when PDF, HTML and
+Word files are read. A text without them is one section of many paragraphs.
 """
 
 import re
@@ -105,49 +105,11 @@ def _heading_levels(lines: list[str]) -> list[int]:
         fence ^= line.startswith("```")  # in code, a # begins a comment
         match = None if fence else MARKED().fullmatch(line)
         marked.append(len(match[1]) if match else 0)
-    if any(marked):
-        return marked
-    # Without marks: a short line with prose below it. Of several short lines in a row
-    # the first is the heading of a list or table, and the last that of the prose below.
-    short = [_looks_like_heading(line) for line in lines]
-    next_text = [""]  # for each line the next that is not blank; built from the end
-    for line in reversed(lines[1:]):
-        next_text.append(line or next_text[-1])
-    next_text.reverse()
-    levels: list[int] = []
-    for index, (line, below) in enumerate(zip(lines, next_text, strict=True)):
-        after_short = index > 0 and short[index - 1]
-        before_short = index + 1 < len(lines) and short[index + 1]
-        alone = not after_short or not before_short
-        is_heading = short[index] and alone and bool(below)
-        if is_heading and after_short and not _is_prose(below):
-            is_heading = False
-        set_apart = index == 0 or not lines[index - 1]
-        levels.append(_level(line, set_apart) if is_heading else 0)
-    return levels
-
-
-def _looks_like_heading(line: str) -> bool:
-    return (
-        0 < len(line) <= 70
-        and len(line.split()) <= 10
-        and line[-1] not in ".,;!\u2026"
-        and (line[0].isupper() or line[0].isdigit())
-        and any(character.isalpha() for character in line)
-        and "  " not in line
-    )
+    return marked
 
 
 def _is_prose(line: str) -> bool:
     return len(line) > 70 or line.endswith((".", "!", "?"))
-
-
-def _level(line: str, set_apart: bool) -> int:
-    """1 for "3 Leave", 2 for "3.1 Sick leave"; lowest without number or blank line."""
-    number = re.match(r"(\d+(?:\.\d+)*)[.)]?\s", line)
-    if number:
-        return min(1 + number[1].count("."), 4)
-    return 5 if set_apart else 6
 
 
 # Finding

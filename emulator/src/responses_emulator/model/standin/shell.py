@@ -25,7 +25,6 @@ _HARMLESS = frozenset(
     ("basename", "cat", "cut", "date", "df", "dirname", "du", "echo", "file", "grep",
      "head", "id", "ls", "nl", "pwd", "stat", "tail", "uname", "wc", "whoami")
 )  # fmt: skip
-_MAX_SHOWN = 2_000  # characters of an output that the answer repeats
 
 
 def calls(turn: Turn, tool: Item) -> Iterator[Call]:
@@ -87,12 +86,8 @@ def _parsed(output: str) -> Item:
 
 def _outcome(chunk: Item) -> str:
     outcome: Item = chunk.get("outcome") or {}
-    if outcome.get("type") == "timeout":
-        return "The command did not finish in time."
     code = outcome.get("exit_code", chunk.get("exit_code", 0))
-    shown = str(chunk.get("stdout") or "").strip()[:_MAX_SHOWN]
-    complaint = str(chunk.get("stderr") or "").strip()[:_MAX_SHOWN]
-    if code:
-        reason = complaint or shown
-        return f"The command failed with exit code {code}{reason and f': {reason}'}"
-    return f"The command printed:\n\n{shown}" if shown else "It printed nothing."
+    if outcome.get("type") == "timeout":
+        code = None
+    shown, complaint = (str(chunk.get(key) or "") for key in ("stdout", "stderr"))
+    return hosted_shell.told("The command", code, shown, complaint)

@@ -696,7 +696,7 @@ def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     if about == "person" or (not about and "name" in properties):
         names = spans.people(text)
     elif about == "place" or (not about and {"city", "latitude"} & properties.keys()):
-        names = spans.places(text)
+        names = spans.likely_places(text)
     starts = sorted(text.find(name) for name in names)
     values: list[Any] = []
     for at, start in enumerate(starts or [0]):
@@ -744,16 +744,16 @@ def _asked(schema: Schema) -> texts.Asked:
 def _drawn(work: _Work, schema: Schema, place: _Place) -> str | None:
     form = schema.get("format")
     if form in texts.FORMATS:
-        return _drawn_format(work.source, str(form))
+        return _drawn_format(work.source, str(form), place.prop)
     return extraction.text_for(work.source, place.prop)
 
 
-def _drawn_format(source: Source, form: str) -> str | None:
+def _drawn_format(source: Source, form: str, prop: Property) -> str | None:
     """A text of the prompt in one of JSON Schema's formats."""
     text = source.text
     days, hours = spans.iso_dates(text), spans.clock_times(text)
     if form == "date":
-        return days[0] if days else None
+        return extraction.in_its_role(text, days, prop)
     if form == "time":
         return hours[0] + "Z" if hours else None
     if form == "date-time":

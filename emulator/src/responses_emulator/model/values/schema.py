@@ -105,13 +105,11 @@ def fill_here(schema: Schema, prompt: str, *, name: str = "") -> Any:
 def calls(tool: Schema, prompt: str) -> list[Schema]:
     """The arguments of the calls that answer the prompt with this function tool.
 
-    One call for each place that the prompt asks about, if the function takes one place;
-    else one call. Raises ValueError like `fill`.
+    One call for each place, id or code that the prompt asks about, if the function
+    takes one of them; else one call. Raises ValueError like `fill`.
     """
     parameters = as_dict(tool.get("parameters")) or {"type": "object"}
-    prompts = [prompt]
-    if _takes_a_place(parameters):
-        prompts = spans.one_place_each(prompt)
+    prompts = _one_each(parameters, prompt)
     name = str(tool.get("name") or "")
     found = [_arguments(fill(parameters, each, name=name)) for each in prompts]
     return [each for at, each in enumerate(found) if each not in found[:at]]
@@ -121,16 +119,19 @@ def _arguments(value: Any) -> Schema:
     return cast(Schema, value) if isinstance(value, dict) else {}
 
 
-def _takes_a_place(parameters: Schema) -> bool:
-    """Whether the function is asked about one place a call."""
+def _one_each(parameters: Schema, prompt: str) -> list[str]:
+    """The prompt once for each value of the kind that a function takes one of."""
     kinds: list[str | None] = []
     for name, value in as_dict(parameters.get("properties")).items():
-        about = as_dict(value)
-        if "array" in types(about):
+        if "array" in types(as_dict(value)):
             continue
         kind = extraction.kind_of(Property(name))
         if set(name_words(name)) & {"latitude", "lat"}:
             kind = "place"
         kinds.append(kind)
-    places = kinds.count("place")
-    return places == 1 or (places == 0 and "country" in kinds)
+    if kinds.count("place") == 1 or ("country" in kinds and "place" not in kinds):
+        return spans.one_place_each(prompt)
+    for kind in ("id", "code"):
+        if kinds.count(kind) == 1:
+            return spans.one_each(prompt, kind)
+    return [prompt]
