@@ -85,7 +85,7 @@ def test_what_a_prompt_asks_about_is_shown_by_a_command(client, prompt, command)
     ("output", "told"),
     [
         (("a\n", "", 0), "The command printed:\n\na"),
-        (("", "", 0), "It printed nothing."),
+        (("", "", 0), "The command is done."),
         (("a\n", "", 1), "The command failed with exit code 1: a"),
         (("a\n", "b\n", 3), "The command failed with exit code 3: b"),
         (("", "", 3), "The command failed with exit code 3"),

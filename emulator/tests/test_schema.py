@@ -618,7 +618,6 @@ WORDS = [
     ("wifi", "boolean", "A room without wifi.", False),
     ("wifi", "boolean", "A room with wifi.", True),
     ("country", "string", "Fly to Norway.", "Norway"),
-    ("time", "string", "See you on Friday.", "Friday"),
     ("timestamp", "string", "On May 3 at 3:15pm.", "May 3 3:15pm"),
     ("timestamp", "string", "At 3:15pm, not at 5pm.", "3:15pm"),
     ("topics", STRINGS, "Tell me about whales, please.", ["whales"]),

@@ -327,7 +327,14 @@ def _dates(text: str, prop: Property) -> list[str]:
     return [] if len(found) == 1 and _LAST.intersection(prop.words) else found
 
 
+def _moments(text: str, prop: Property) -> list[str]:
+    del prop
+    parts = [*spans.dates(text)[:1], *spans.times(text)[:1]]
+    return [" ".join(parts)] if parts else []
+
+
 _TEXTS: dict[str, Callable[[str, Property], list[str]]] = {
+    "datetime": _moments,
     "date": _dates,
     "time": lambda text, _: spans.times(text),
     "place": _places,

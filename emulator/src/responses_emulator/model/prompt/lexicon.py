@@ -15,6 +15,7 @@ KINDS = {
     "email": "email mail",
     "url": "url link website uri href homepage webpage",
     "phone": "phone telephone mobile",
+    "datetime": "datetime timestamp",
     "date": "date day when deadline birthday weekday due",
     "time": "time hour clock",
     "place": "city town place location venue address destination origin where area "

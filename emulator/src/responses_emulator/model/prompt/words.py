@@ -50,6 +50,7 @@ REQUEST_WORDS = frozenset(
 _BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
     word_list("a all an any each his her its my no our some that the their this your")
 )
+_AFTER_SUBJECT = frozenset(word_list("right now today currently please"))
 # What says nothing of what is sought: "after" and "other" do, in a heading.
 _NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list one"))
 _TYPOGRAPHY = str.maketrans(
@@ -166,6 +167,8 @@ def subject(prompt: str) -> str:
     parts = first.split()
     while len(parts) > 1 and _is_one_of(parts[0], _BEFORE_SUBJECT):
         parts.pop(0)
+    while len(parts) > 1 and _is_one_of(parts[-1], _AFTER_SUBJECT):
+        parts.pop()
     return shortened(" ".join(parts).strip(" ,:;\"'"), 120)
 
 
