@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client
+from responses_emulator import extras
 from responses_emulator.__main__ import main
 from responses_emulator.core import Emulator
 from responses_emulator.faults import parse
+from responses_emulator.model.replies import reply_file
 from responses_emulator.model.replies.reply_file import WrongFile, load
 
 CALL = {"type": "function_call", "name": "get_weather", "arguments": {"city": "Oslo"}}
@@ -334,3 +336,22 @@ def test_the_readmes_file_is_read_and_does_what_it_says() -> None:
     third = [{"role": "user", "content": text} for text in "abc"]
     body = {"model": client.model, "input": third}
     assert client.error("POST", "/responses", body)[0] == 409
+
+
+def test_a_large_file_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "replies.json"
+    path.write_text("[] ", "utf-8")
+    monkeypatch.setattr(reply_file, "MAX_BYTES", 3)
+    assert load(path)
+    monkeypatch.setattr(reply_file, "MAX_BYTES", 2)
+    with pytest.raises(WrongFile, match="it has more than 0 MB"):
+        load(path)
+
+
+def test_a_pattern_needs_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "is_there", lambda extra: extra != "patterns")
+    assert load([to({"text": "a"})])
+    with pytest.raises(WrongFile, match=r"replies\[0\]\.match\.pattern: To match patt"):
+        load([to({"pattern": "a"})])

@@ -248,3 +248,29 @@ def test_other_languages_script_replies_over_http(client: Client) -> None:
         {"output": ["x"], "times": 1e9},
     ):
         assert post(wrong) == 400
+
+
+def test_what_waits_is_bounded_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = scripted.Scripted()
+    monkeypatch.setattr(scripted, "MAX_REPLY_BYTES", 5_000)
+    monkeypatch.setattr(scripted, "MAX_WAITING_BYTES", 6_000)
+    with pytest.raises(ValueError, match="A reply has at most 0 MB"):
+        waiting.add(["x" * 5_000])
+    with pytest.raises(ValueError, match="at least one item"):
+        waiting.add([])
+
+    def fill() -> None:
+        waiting.add(["x" * 2_000], times=2)
+        with pytest.raises(ValueError, match="At most 0 MB of replies wait"):
+            waiting.add(["x" * 3_000])
+        assert len(waiting) == 2
+
+    fill()
+    assert waiting.take()
+    assert len(waiting) == 1
+    assert waiting.take()
+    assert waiting.take() is None
+    fill()
+    waiting.clear()
+    assert len(waiting) == 0
+    fill()

@@ -397,3 +397,14 @@ def test_what_is_wrong_with_a_text_is_told(
     syntax: str, definition: Any, text: str, told: str | None
 ) -> None:
     assert checks.fault_here(syntax, definition, text) == told
+
+
+def test_without_a_judge_the_reason_is_the_fillers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(schema, "_can_judge", lambda: False)
+    monkeypatch.setattr(judged, "value", None)
+    with pytest.raises(ValueError, match="No value was found for this schema"):
+        fill_here({"type": "array", "minItems": 2, "maxItems": 1}, "")
+    with pytest.raises(OverBound, match="wants 100,001 items"):
+        fill_here({"type": "array", "minItems": 100_001}, "")
