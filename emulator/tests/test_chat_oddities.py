@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
@@ -126,6 +127,9 @@ STREAM = head(content_type="text/event-stream")
                 gzip.compress(YES),
             ]
         ),
+        Raw([head(content_encoding="X-GZip"), gzip.compress(YES)]),
+        Raw([head(content_encoding="deflate"), zlib.compress(YES)]),
+        Raw([head(content_encoding="identity"), YES]),
         Raw([STREAM.replace(b"HTTP/1.1", b"HTTP/1.0"), YES]),
         Raw([STREAM, sse(*says("Yes.")[:-1], done=False), b'data: {"choi']),
         Raw(

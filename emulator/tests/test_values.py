@@ -352,6 +352,17 @@ FILLED: list[tuple[Any, str, Any]] = [
         "",
         None,
     ),
+    (
+        {
+            "type": "object",
+            "properties": {"ab": {"type": "integer"}, "b": {"type": "integer"}},
+            "patternProperties": {"^a": {"minimum": 3}, "b$": {"maximum": 5}},
+            "required": ["ab", "b", "abc", "x"],
+            "additionalProperties": {"const": 7},
+        },
+        "",
+        {"ab": 3, "b": 0, "abc": 3, "x": 7},
+    ),
     ({"type": "array", "minItems": 2, "maxItems": 1}, "", None),
     ({"allOf": [{"allOf": [{"minimum": 3}]}, {"allOf": [{"minimum": 2}]}]}, "", 3),
 ]  # fmt: skip

@@ -136,9 +136,8 @@ def test_a_request_begins_as_one(text: str, is_one: bool) -> None:
 
 
 def test_typography_is_evened_out() -> None:
-    assert (
-        words.plain("\u2018a\u2019 \u201cb\u201d c\u2010d\u2011e") == "'a' \"b\" c-d-e"
-    )
+    evened = words.plain("\u2018a\u2019 \u201cb\u201d c\u2010d\u2011e")
+    assert evened == "'a' \"b\" c-d-e"
     assert words.without_accents("\u00c9t\u00e9 \u00f1 \u4e2d") == "Ete n \u4e2d"
     assert words.capital_first("oslo Fjord") == "Oslo Fjord"
     assert words.capital_first("") == ""
