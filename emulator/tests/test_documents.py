@@ -482,6 +482,7 @@ def test_pdf_with_too_much_text_is_unreadable(monkeypatch: pytest.MonkeyPatch):
         pdf.read(pdf_files.pdf(page_of("Eleven chars.")))
 
 
+@pytest.mark.slow  # test_processes.py has it under a lower limit of memory
 def test_stream_that_unpacks_to_very_much_is_unreadable():
     bomb = zlib.compress(b"0 0 m " * (8 * 2**20), 9)
     head = f"<< /Length {len(bomb)} /Filter /FlateDecode >>\nstream\n".encode()

@@ -171,6 +171,8 @@ def test_what_cannot_be_written_is_said(syntax, definition):
 
 # What would take for ever
 
+HANGS = 20  # seconds: more than any of these takes on a busy machine
+
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
@@ -203,15 +205,16 @@ def asked_for(client: Client, syntax: str, definition: str, prompt: str):
         ("lark", "start: /((a{1,50}){1,50}){1,50}b/"),
     ],
 )
+@pytest.mark.usefixtures("hasty")
 def test_a_prompt_that_a_grammar_would_try_for_ever_does_not_hang(
-    client: Client, hasty: Processes, syntax: str, definition: str
+    client: Client, syntax: str, definition: str
 ):
     status, body, seconds = asked_for(client, syntax, definition, "Say: " + "a" * 290)
 
     assert status == 200
     [call] = [item for item in body["output"] if item["type"] == "custom_tool_call"]
     assert grammar.write(syntax, definition) == call["input"]
-    assert seconds < 4 * hasty.seconds
+    assert seconds < HANGS
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,7 @@ def test_a_prompt_that_a_grammar_would_try_for_ever_does_not_hang(
 def test_a_grammar_that_takes_too_long_is_refused_by_name(
     client: Client, hasty: Processes, syntax: str, definition: str
 ):
+    hasty.seconds = 0.4
     status, body, seconds = asked_for(client, syntax, definition, "Hello.")
 
     assert status == 400
@@ -235,7 +239,7 @@ def test_a_grammar_that_takes_too_long_is_refused_by_name(
     # fast the machine is; each is named.
     named = ("a grammar that takes more than", "for which no text was found")
     assert any(bound in body["error"]["message"] for bound in named)
-    assert seconds < 4 * hasty.seconds
+    assert seconds < HANGS
 
 
 @pytest.mark.usefixtures("hasty")

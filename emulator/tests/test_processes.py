@@ -40,7 +40,7 @@ def quick_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Readers]:
-    readers = Readers(Processes(seconds=1))
+    readers = Readers(Processes(seconds=0.5))
     yield readers
     readers.processes.close()
 
@@ -55,7 +55,7 @@ def test_bomb_ends_in_text_or_in_a_refusal_within_its_time(hasty: Readers, name:
         assert len(error.message) < 300
     else:
         assert len("".join(read)) <= len("abc") + 1
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_reading_that_takes_too_long_is_ended_and_the_next_pdf_is_read():
