@@ -31,7 +31,6 @@ LONGEST = (
     "test_chat_samples.py",
     "test_live.py",
     "test_processes.py",
-    "test_chat_options.py",
     "test_grammar.py",
     "test_any_moment.py",
     "test_secrets.py",

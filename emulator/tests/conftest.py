@@ -1,5 +1,6 @@
 """Speak to an emulator's core directly: a request in, a reply out."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -180,3 +181,11 @@ def victim() -> Iterator["Victim"]:
 
     with victim_served() as victim:
         yield victim
+
+
+@pytest.fixture
+def ctrl_c_works() -> Iterator[None]:
+    """A child of a process that ignores SIGINT ignores it as well."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

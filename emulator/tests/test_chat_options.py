@@ -13,51 +13,54 @@ import openai
 import pytest
 
 from emulator.tests.chat_server import Refused, chat_server, says
+from emulator.tests.commands import RUN, done, printed
 from responses_emulator import extras, outgoing
 from responses_emulator.commands.options import ModelOptions, served_by
 from responses_emulator.model.chat_completions.chat_model import ChatModel
 from responses_emulator.testing import LeftLoopback, running
 
-ROOT = Path(__file__).resolve().parents[2]
+# The SDK takes a second to load.
 ASK = """\
-import os
-from openai import OpenAI
-client = OpenAI(max_retries=0)
-response = client.responses.create(model="MODEL", input="Umbrella?")
-print(response.output_text, response.model)
+import json, os, sys, urllib.error, urllib.request
+url = os.environ["OPENAI_BASE_URL"] + "responses"
+key = {"api-key": os.environ["OPENAI_API_KEY"], "content-type": "application/json"}
+for model in sys.argv[1:]:
+    body = json.dumps({"model": model, "input": "Umbrella?"}).encode()
+    request = urllib.request.Request(url, body, key)
+    try:
+        reply = json.load(urllib.request.urlopen(request))
+    except urllib.error.HTTPError as error:
+        print(error.code)
+    else:
+        print(reply["output"][-1]["content"][0]["text"], reply["model"])
 """
 KEY = "a-key-of-mine"
 
 
 def run(
-    folder: Path, *options: str, model: str = "gpt-6-luna", **variables: str
+    folder: Path, *options: str, models: str = "gpt-6-luna", **variables: str
 ) -> subprocess.CompletedProcess[str]:
+    """Run a script that asks one model after the other."""
     script = folder / "ask.py"
-    script.write_text(ASK.replace("MODEL", model), "utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "responses_emulator", "run", *options, str(script)],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    script.write_text(ASK, "utf-8")
+    command = (*RUN, *options, str(script), *models.split())
+    return done(*command, env={**os.environ, **variables})
 
 
 def test_a_script_is_answered_by_the_model(tmp_path: Path) -> None:
     record = tmp_path / "record.jsonl"
     with chat_server(says("It is raining.")) as server:
-        done = run(
+        ended = run(
             tmp_path,
             *("--model-url", server.url, "--model-name", "another", "--wire"),
             *("--model-key-env", "MINE", "--record", str(record)),
             MINE=f" {KEY}\n",
         )
-    assert done.stdout == "It is raining. gpt-6-luna\n"
-    assert f"Answers come from another at {server.url}." in done.stderr
+    assert ended.stdout == "It is raining. gpt-6-luna\n"
+    assert f"Answers come from another at {server.url}." in ended.stderr
     assert server.keys[-1] == f"Bearer {KEY}"
     assert server.asked[0]["model"] == "another"
-    assert KEY not in done.stderr
+    assert KEY not in ended.stderr
     assert KEY not in record.read_text("utf-8")
 
 
@@ -67,14 +70,11 @@ def test_each_deployment_has_a_model_of_its_own(tmp_path: Path) -> None:
             *("--model-url", one.url, "--deployment", "mine=gpt-4.1"),
             *("--model", f"mine={two.url}#qwen3", "--model", f"new={two.url}"),
         )
-        answers = [
-            run(tmp_path, *options, model=model).stdout
-            for model in ("gpt-6-luna", "mine", "new")
-        ]
-    assert answers == [
-        "From one. gpt-6-luna\n",
-        "From two. gpt-4.1\n",
-        "From two. gpt-6-luna\n",
+        ended = run(tmp_path, *options, models="gpt-6-luna mine new")
+    assert ended.stdout.splitlines() == [
+        "From one. gpt-6-luna",
+        "From two. gpt-4.1",
+        "From two. gpt-6-luna",
     ]
     assert [asked["model"] for asked in two.asked] == ["qwen3", "scripted"]
 
@@ -82,16 +82,16 @@ def test_each_deployment_has_a_model_of_its_own(tmp_path: Path) -> None:
 def test_an_endpoint_that_is_not_there_is_told_and_served_all_the_same(
     tmp_path: Path,
 ) -> None:
-    done = run(tmp_path, "--model-url", "http://127.0.0.1:1/v1")
-    assert "http://127.0.0.1:1/v1 cannot be reached" in done.stderr
-    assert "Served all the same." in done.stderr
-    assert "Error code: 503" in done.stderr
+    ended = run(tmp_path, "--model-url", "http://127.0.0.1:1/v1")
+    assert "http://127.0.0.1:1/v1 cannot be reached" in ended.stderr
+    assert "Served all the same." in ended.stderr
+    assert ended.stdout == "503\n"
 
 
 def test_a_name_that_is_not_listed_is_told(tmp_path: Path) -> None:
     with chat_server() as server:
-        done = run(tmp_path, "--model-url", server.url, "--model-name", "qwen3")
-    assert "lists other models: scripted, another." in done.stderr
+        ended = run(tmp_path, "--model-url", server.url, "--model-name", "qwen3")
+    assert "lists other models: scripted, another." in ended.stderr
 
 
 def test_a_model_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +107,7 @@ def test_a_model_needs_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_these_options_nothing_is_imported_for_them() -> None:
     code = "import sys, responses_emulator.commands.serve, responses_emulator.core\n"
     code += "print([m for m in sys.modules if 'chat_completions' in m or 'httpx' in m])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30
-    )
-    assert done.stdout == "[]\n"
+    assert printed(code) == "[]\n"
 
 
 def test_a_key_goes_to_one_place(monkeypatch: pytest.MonkeyPatch) -> None:

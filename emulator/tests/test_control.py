@@ -1,8 +1,6 @@
 """`/emulator/...`, the command line and the README know the same faults."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulator.tests.commands import ROOT, RUN, done
 from emulator.tests.conftest import Client, text
 from responses_emulator.core import Emulator
 from responses_emulator.faults.table import FAULTS
@@ -22,7 +21,6 @@ WORDS = [
     *("arguments", "reasoning", "summary", "times", "all", "delay", "ms", "failed"),
     *("status", "operation", "responses.create", "retry_after_ms", "after", "Hello."),
 ]
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def ask(
@@ -131,22 +129,8 @@ def test_a_script_runs_into_the_fault_of_the_command_line(tmp_path: Path) -> Non
         """),
         "utf-8",
     )
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "responses_emulator",
-            "run",
-            "--fault",
-            "timeout",
-            str(script),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert (done.stdout, done.stderr) == ("408\n401\n", "")
+    ended = done(*RUN, "--fault", "timeout", str(script))
+    assert (ended.stdout, ended.stderr) == ("408\n401\n", "")
 
 
 # The README

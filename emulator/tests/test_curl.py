@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import httpx2
 import orjson
 import pytest
 
+from emulator.tests.commands import ROOT, RUN, done
 from responses_emulator.account import KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -155,18 +155,10 @@ def test_a_body_that_is_no_text_is_named(
 def test_the_requests_of_a_sample_can_be_pasted(
     service: Service, tmp_path: Path, sample: str
 ) -> None:
-    root = Path(__file__).parent.parent.parent
-    run = [sys.executable, "-m", "responses_emulator", "run", "--wire=curl"]
-    done = subprocess.run(
-        [*run, f"python/{sample}"],
-        cwd=root,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    first = done.stderr.split("\n\n")[0]  # the others have ids of that emulator
-    for path in (root / "assets").iterdir():
+    ended = done(*RUN, "--wire=curl", f"python/{sample}")
+    assert ended.returncode == 0, ended.stderr
+    first = ended.stderr.split("\n\n")[0]  # the others have ids of that emulator
+    for path in (ROOT / "assets").iterdir():
         if path.name in first:
             shutil.copy(path, tmp_path)
     service.paste(first.replace("curl ", "curl -sS --fail ", 1), tmp_path)

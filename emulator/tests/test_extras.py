@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from emulator.tests.commands import done
 from responses_emulator import extras
 from responses_emulator.account import IMAGE_MODEL, KEY
 from responses_emulator.adapters.app import App
@@ -186,9 +187,7 @@ def test_a_websocket_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None
 
 def blocked(*modules: str, then: str) -> subprocess.CompletedProcess[str]:
     code = f"import sys; sys.modules.update(dict.fromkeys({modules})); {then}"
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
-    )
+    return done(sys.executable, "-c", code)
 
 
 def test_in_a_test_httpx2_need_not_be_there() -> None:

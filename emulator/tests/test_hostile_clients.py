@@ -2,15 +2,14 @@
 
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
+from emulator.tests.commands import SERVE, started
 from emulator.tests.victim import (
     UPGRADE,
     WITH_KEY,
@@ -37,7 +36,6 @@ from responses_emulator.adapters.server import (
     most_connections,
 )
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 # Kernels buffer a few MB for a client that does not read: what is more than that must
 # wait at the client, or it would pile up here.
 BUFFERED = 40 * 2**20
@@ -285,15 +283,7 @@ def test_a_thousand_connections_are_too_many_for_no_limit_on_open_files() -> Non
     def few_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
-    command = [sys.executable, "-m", "responses_emulator", "serve", "--port", "0"]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=few_files,
-    ) as process:
+    with started(*SERVE, preexec_fn=few_files) as process:
         assert process.stdout
         address = process.stdout.readline().partition("http://")[2].partition(";")[0]
         host, _, port = address.partition(":")

@@ -1,13 +1,11 @@
 """What is heavy is imported when it is needed: a start and a plain answer need none."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from emulator.tests.commands import printed
 from responses_emulator.account import KEY
-from tests.collection import ROOT
 
 HEAVY = [
     *("pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "jsonschema_rs"),
@@ -41,13 +39,6 @@ print(*sys.modules)
 def test_nothing_heavy_is_imported_at_the_start_or_for_a_plain_answer(
     asked: list[dict[str, str]],
 ):
-    run = subprocess.run(
-        [sys.executable, "-c", PROGRAM, KEY, json.dumps(asked)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = set(run.stdout.split())
+    imported = set(printed(PROGRAM, KEY, json.dumps(asked)).split())
     assert "responses_emulator.documents" in imported
     assert imported.isdisjoint(HEAVY + IN_A_WORKER)

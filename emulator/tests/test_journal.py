@@ -1,8 +1,5 @@
 """The log of requests, and the verdict on the client."""
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -10,13 +7,13 @@ from urllib.request import urlopen
 import orjson
 import pytest
 
+from emulator.tests.commands import SERVE, started
 from emulator.tests.conftest import Client, parse
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
 from responses_emulator.journal import MAX_ENTRIES
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BODY: dict[str, Any] = {"model": "gpt-5-mini", "input": "Hello."}
 
 
@@ -190,17 +187,7 @@ def test_without_a_journal_it_is_said_how_to_have_one(client: Client) -> None:
 
 
 def test_a_served_emulator_keeps_a_journal_when_it_is_told_to() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "responses_emulator",
-        "serve",
-        "--port=0",
-        "--journal",
-    ]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started(*SERVE, "--journal") as process:
         assert process.stdout
         url = next(
             line.partition("=")[2].strip()

@@ -1,12 +1,9 @@
-import subprocess
-import sys
-
 import pytest
 
+from emulator.tests.commands import printed
 from responses_emulator.errors import ServiceError
 from responses_emulator.http import Request
 from responses_emulator.multipart import Upload, read_form, read_parts
-from tests.collection import ROOT
 
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n'
@@ -69,10 +66,7 @@ def test_malformed_form_is_answered_and_nothing_is_printed():
         "try: read_form(Request('POST', '/openai/v1/files', kind, b'--c'))\n"
         "except ServiceError as error: print(error.status)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
-    )
-    assert (ended.stdout, ended.stderr) == ("400\n", "")
+    assert printed(program) == "400\n"
 
 
 def test_large_file_arrives_whole():

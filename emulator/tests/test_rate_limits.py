@@ -1,17 +1,15 @@
 """Rate limits, and what the headers of a reply tell of them."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from emulator.tests.commands import RUN, done
 from emulator.tests.conftest import Client
 from responses_emulator.__main__ import main
 from responses_emulator.core import Emulator
 
 BODY = {"model": "gpt-5-mini", "input": "Hello."}
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -145,15 +143,9 @@ def test_the_command_line_sets_the_limits(tmp_path: Path) -> None:
         "        print(error.code, error.headers['retry-after'] > '0')\n",
         "utf-8",
     )
-    command = [sys.executable, "-m", "responses_emulator", "run", "--rate-limit", "1"]
-    done = subprocess.run(
-        [*command, "--token-limit", "100000", str(script)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert (done.stdout, done.stderr) == ("200\n429 True\n", "")
+    limits = ("--rate-limit", "1", "--token-limit", "100000")
+    ended = done(*RUN, *limits, str(script))
+    assert (ended.stdout, ended.stderr) == ("200\n429 True\n", "")
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])

@@ -2,9 +2,7 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from urllib.error import URLError
@@ -12,15 +10,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from emulator.tests.commands import RUN, done, no_such_signals_on_windows, started
 from responses_emulator.account import KEY, environment
 from responses_emulator.commands.chat_app import free_port, settings, turn
 from responses_emulator.commands.surroundings import surroundings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-RUN = [sys.executable, "-m", "responses_emulator", "run"]
-no_such_signals_on_windows = pytest.mark.skipif(
-    sys.platform == "win32", reason="no signal for one process there"
-)
 WAITS = """\
     import os, time
     try:
@@ -33,12 +27,7 @@ WAITS = """\
 """
 
 
-@pytest.fixture(autouse=True)
-def ctrl_c_works() -> Iterator[None]:
-    """A child of a process that ignores SIGINT ignores it as well."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("ctrl_c_works")
 
 
 def script(folder: Path, text: str) -> str:
@@ -61,35 +50,20 @@ def test_input_arguments_and_exit_status_are_the_scripts_own(tmp_path: Path) -> 
         """,
     )
     arguments = ["--wire", "-h", "--", "a b"]
-    done = subprocess.run(
-        [*RUN, path, *arguments],
-        cwd=ROOT,
-        input="Zoë\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=20,
-    )
-    assert done.stdout == f"401 {arguments} Zoë\n"
-    assert done.stderr == ""
-    assert done.returncode == 7
+    ended = done(*RUN, path, *arguments, input="Zoë\n")
+    assert ended.stdout == f"401 {arguments} Zoë\n"
+    assert ended.stderr == ""
+    assert ended.returncode == 7
 
 
 @no_such_signals_on_windows
-@pytest.mark.parametrize(
-    "started", [[], ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]]
-)
+@pytest.mark.parametrize("shell", [[], ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]])
 def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(
-    tmp_path: Path, started: list[str]
+    tmp_path: Path, shell: list[str]
 ) -> None:
     """Also where it was started in the background, to ignore Ctrl-C."""
-    with subprocess.Popen(
-        [*started, *RUN, script(tmp_path, WAITS)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    command = (*shell, *RUN, script(tmp_path, WAITS))
+    with started(*command, start_new_session=True) as process:
         assert process.stdout
         child, url = process.stdout.readline().split()
         os.killpg(process.pid, signal.SIGINT)  # as the terminal does
@@ -103,9 +77,7 @@ def test_ctrl_c_is_the_scripts_to_handle_and_nothing_is_left(
 
 @no_such_signals_on_windows
 def test_sigterm_is_passed_on_and_a_signal_is_128_and_more(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [*RUN, script(tmp_path, WAITS)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started(*RUN, script(tmp_path, WAITS)) as process:
         assert process.stdout
         child, _ = process.stdout.readline().split()
         process.terminate()
@@ -128,32 +100,26 @@ def test_what_is_printed_comes_through_a_pipe_at_once_in_any_letters(
     )
     # Of this machine alone; a pipe of Windows would not take the emoji.
     plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    with subprocess.Popen(
-        [*RUN, path],
-        cwd=ROOT,
-        env=plain | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
-        stdout=subprocess.PIPE,
-    ) as process:
+    crooked = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    with started(*RUN, path, env=plain | crooked) as process:
         assert process.stdout
         begun = time.monotonic()
         line = process.stdout.readline()
         seconds = time.monotonic() - begun
         process.terminate()
-    assert line.decode().rstrip() == "Running on \N{ROCKET}, café"
+    assert line.rstrip() == "Running on \N{ROCKET}, café"
     assert seconds < 20, "it came when the script ended"
 
 
+@pytest.mark.slow
 @no_such_signals_on_windows  # and an app would be left running
 def test_a_chat_app_opens_and_answers_without_a_subscription(tmp_path: Path) -> None:
     port = free_port()
     plain = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
-    with subprocess.Popen(
-        [*RUN, "python/responses-conversation-stream-gradio-v1.py"],
-        cwd=ROOT,
+    with started(
+        *(*RUN, "python/responses-conversation-stream-gradio-v1.py"),
         env=plain | settings(port, str(tmp_path)),
-        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     ) as process:
         try:
             asked = turn(port, "My name is Ada.")
@@ -179,10 +145,8 @@ def test_a_dotenv_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         """,
     )
     monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
-    done = subprocess.run(
-        [*RUN, path], cwd=ROOT, capture_output=True, text=True, timeout=20
-    )
-    assert (done.stdout, done.stderr) == ("['OTHER']\n", "")
+    ended = done(*RUN, path)
+    assert (ended.stdout, ended.stderr) == ("['OTHER']\n", "")
 
 
 def test_replies_come_from_a_file(tmp_path: Path) -> None:
@@ -196,14 +160,8 @@ def test_replies_come_from_a_file(tmp_path: Path) -> None:
         print(reply.output_text)
         """,
     )
-    done = subprocess.run(
-        [*RUN, "--replies", replies, path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.stdout, done.stderr) == ("It is raining.\n", "")
+    ended = done(*RUN, "--replies", str(replies), path)
+    assert (ended.stdout, ended.stderr) == ("It is raining.\n", "")
 
 
 def test_what_would_lead_the_sdk_elsewhere_is_not_handed_on() -> None:

@@ -5,10 +5,7 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from urllib.request import Request, urlopen
@@ -16,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 from dotenv import dotenv_values
 
+from emulator.tests.commands import SERVE, no_such_signals_on_windows, started
 from responses_emulator import http as http_
 from responses_emulator.account import KEY, deployment, environment
 from responses_emulator.adapters.app import App
@@ -24,32 +22,14 @@ from responses_emulator.adapters.server import serving
 from responses_emulator.commands.serve import env_lines, serve
 from responses_emulator.core import Emulator
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-no_such_signals_on_windows = pytest.mark.skipif(
-    sys.platform == "win32", reason="no signal for one process there"
-)
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_works() -> Iterator[None]:
-    """A child of a process that ignores SIGINT ignores it as well."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("ctrl_c_works")
 
 
 @no_such_signals_on_windows
 def test_serve_prints_a_dotenv_and_answers_until_ctrl_c(tmp_path: Path) -> None:
     record = tmp_path / "traffic.jsonl"
-    command = [sys.executable, "-m", "responses_emulator", "serve", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--deployment", "mine", "--record", str(record)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = (*SERVE, "--deployment", "mine", "--record", str(record))
+    with started(*command) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(2)]
         while not lines[-1].startswith("AZURE_TOKEN_CREDENTIALS="):
@@ -123,14 +103,7 @@ def test_a_host_that_is_not_ours_is_said(
 
 @no_such_signals_on_windows
 def test_another_address_is_served_only_with_a_warning() -> None:
-    command = [sys.executable, "-m", "responses_emulator", "serve", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--host", "0.0.0.0"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(*SERVE, "--host", "0.0.0.0") as process:
         assert process.stdout
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -160,13 +133,7 @@ def test_the_printed_lines_are_a_dotenv_with_comments() -> None:
 
 @no_such_signals_on_windows
 def test_sigterm_ends_open_streams_in_time_with_status_0() -> None:
-    command = [sys.executable, "-m", "responses_emulator", "serve", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--delay", "60000", "--log", "-"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(*SERVE, "--delay", "60000", "--log", "-") as process:
         assert process.stdout
         url = ""
         while not url:

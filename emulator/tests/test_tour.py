@@ -3,21 +3,17 @@ import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from emulator.tests.commands import no_such_signals_on_windows, started
 from responses_emulator.commands.command_line import print_whatever_there_is
 from responses_emulator.commands.tour import Outcome, table, tour, visit
 from responses_emulator.core import Emulator
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-no_such_signals_on_windows = pytest.mark.skipif(
-    sys.platform == "win32", reason="no signal for one process there"
-)
 CALLS = """\
 import os, urllib.error, urllib.request
 try:
@@ -259,13 +255,7 @@ def test_what_breaks_off_a_tour_ends_its_samples(tmp_path: Path, number: int) ->
         "import sys, pathlib; from responses_emulator.commands import tour;"
         "tour.AT_ONCE = 2; sys.exit(tour.tour(pathlib.Path(sys.argv[1])))"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(sys.executable, "-c", code, str(tmp_path)) as process:
         until = time.monotonic() + 20
         while not all(map(pid, samples)):
             assert time.monotonic() < until
