@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from emulator.tests.lines import HOST, Desk, Line, run
-from emulator.tests.test_hostile_clients import frame
+from emulator.tests.victim import frame
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import bodies, websocket
 from responses_emulator.adapters.app import App
