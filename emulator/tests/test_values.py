@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+import yaml
 
 from emulator.tests.conftest import text
 from responses_emulator import extras
@@ -24,6 +25,9 @@ from .conftest import Client
 
 BATTERY: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("schemas.json").read_text("utf-8")
+)
+JUDGED: list[dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("values.yaml").read_text("utf-8")
 )
 LEAST_SHARE = 0.95
 PROMPTS = ["Hello.", "Ada Byron flies from Oslo to Paris on 2026-05-31 for 250 euros."]
@@ -379,6 +383,13 @@ def test_a_value_is_the_plainest(rule: Any, said: str, value: Any) -> None:
         assert (made, type(made)) == (value, type(value))
     else:
         assert is_valid(rule | {"items": {"type": ["boolean", "null", "string"]}}, made)
+
+
+@pytest.mark.parametrize("case", JUDGED, ids=range(len(JUDGED)))
+def test_a_judged_value_is_the_plainest(case: dict[str, Any]) -> None:
+    made = judged.value(case["schema"], case.get("prompt", ""))
+    assert made == case["value"]
+    assert is_valid(case["schema"], made)
 
 
 def test_what_is_too_much_is_refused() -> None:
