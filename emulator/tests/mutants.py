@@ -81,12 +81,12 @@ ROOMS: dict[str, tuple[str, str]] = {
         "tool_choice functions function_results caller_tools custom_tools waiting "
         "responses text reading passages research history logprobs includes "
         "prompt_cache context_window pictures picture_edits image_generation grammar "
-        "regular expressions numbers keywords words spans schema values json_schemas "
-        "file_search web_search code_interpreter container_files mcp mcp_servers shell "
-        "hosted_shell skills apply_patch tool_search multi_agent command_line "
-        "chat_completions chat_messages chat_offers chat_deltas chat_citations "
-        "chat_endpoint chat_oddities chat_options chat_parameters chat_samples "
-        "chat_tools chat_waiting",
+        "regular expressions numbers keywords texts words spans schema values "
+        "json_schemas file_search web_search code_interpreter container_files mcp "
+        "mcp_servers shell hosted_shell skills apply_patch tool_search multi_agent "
+        "command_line chat_completions chat_messages chat_offers chat_deltas "
+        "chat_citations chat_endpoint chat_oddities chat_options chat_parameters "
+        "chat_samples chat_tools chat_waiting",
     ),
     "tools": (
         "tools agent.py",

@@ -1,0 +1,121 @@
+"""Texts for a schema: what is asked of one, whether it fits, and which are made."""
+
+from typing import Any
+
+import pytest
+
+from responses_emulator.model.values import texts
+from responses_emulator.model.values.texts import Asked
+
+
+def asked(**schema: Any) -> Asked:
+    least = schema.pop("minLength", 0)
+    return texts.asked(schema, least, schema.pop("maxLength", texts.MAX_LENGTH))
+
+
+@pytest.mark.parametrize(
+    ("schema", "patterns", "absent", "formats"),
+    [
+        ({"type": "string"}, (), (), ()),
+        ({"pattern": "a", "format": "date"}, ("a",), (), ("date",)),
+        ({"format": "mine"}, (), (), ()),
+        ({"not": {"pattern": "a", "type": "string"}}, (), ("a",), ()),
+        ({"not": {"pattern": "a", "minLength": 3}}, (), (), ()),
+        ({"not": {"pattern": 7}}, (), (), ()),
+        (
+            {
+                "pattern": "a",
+                "allOf": [
+                    {"pattern": "b", "allOf": [{"format": "uuid"}]},
+                    {"not": {"pattern": "c"}},
+                    True,
+                ],
+            },
+            ("a", "b"),
+            ("c",),
+            ("uuid",),
+        ),
+    ],
+)
+def test_what_is_asked_is_gathered(
+    schema: dict[str, Any],
+    patterns: tuple[str, ...],
+    absent: tuple[str, ...],
+    formats: tuple[str, ...],
+) -> None:
+    assert texts.asked(schema, 1, 9) == Asked(patterns, absent, formats, 1, 9)
+
+
+@pytest.mark.parametrize(
+    ("schema", "fit", "others"),
+    [
+        ({"minLength": 2, "maxLength": 3}, ["ab", "abc"], ["a", "abcd"]),
+        ({"pattern": "^a"}, ["ab", "a" * 200], ["ba", "a" * 201]),
+        ({"pattern": "^a", "minLength": 201}, ["a" * 201], ["a" * 202]),
+        ({"pattern": "("}, [], ["("]),
+        ({"pattern": r"^\w$"}, ["a"], ["\u00e9"]),
+        ({"not": {"pattern": "a"}}, ["b"], ["ba"]),
+        (
+            {"format": "date"},
+            ["2024-02-29", "2000-02-29", "2023-01-31", "2023-11-30", "2023-12-01"],
+            ["2023-02-29", "1900-02-29", "2023-04-31", "2023-13-01", "2023-00-10"]
+            + ["2023-05-00", "2023-1-1", "x"],
+        ),
+        ({"format": "date-time"}, ["2024-02-29T10:00:00Z"], ["2023-02-29T10:00:00Z"]),
+        ({"format": "uuid"}, ["any"], []),
+    ],
+)
+def test_a_text_fits_or_does_not(
+    schema: dict[str, Any], fit: list[str], others: list[str]
+) -> None:
+    all_of_it = asked(**schema)
+    assert [one for one in (*fit, *others) if texts.fits(one, all_of_it)] == fit
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"pattern": "a"}, "'pattern' 'a'"),
+        (
+            {"not": {"pattern": "a"}, "minLength": 2},
+            "no 'pattern' 'a' and 'minLength' 2",
+        ),
+        ({"format": "date", "maxLength": 9}, "'format' 'date' and 'maxLength' 9"),
+        ({}, ""),
+    ],
+)
+def test_what_is_asked_is_told(schema: dict[str, Any], words: str) -> None:
+    assert texts.told(asked(**schema)) == words
+
+
+@pytest.mark.parametrize(
+    ("schema", "made"),
+    [
+        ({}, ["unknown", "unknown 2", "unknown 3"]),
+        ({"minLength": 9}, ["unknown u", "unknown 2", "unknown 3"]),
+        ({"minLength": 16}, ["unknown unknown ", "unknown 2 unknow"]),
+        ({"maxLength": 3}, ["unk", "a", "b"]),
+        ({"minLength": 2, "maxLength": 3}, ["unk", "a-", "b-"]),
+        ({"maxLength": 0}, ["", None]),
+        ({"minLength": 3, "maxLength": 2}, [None]),
+        ({"format": "date"}, ["2000-01-01"]),
+        ({"format": "date", "maxLength": 9}, [None]),
+        ({"format": "ipv4", "pattern": "^1[.]"}, ["1.0.0.0", "1.1.0.0"]),
+        ({"pattern": "^[ab]$"}, ["a", "b", None]),
+        ({"pattern": "^a+$", "minLength": 2, "maxLength": 3}, ["aa", "aaa", None]),
+        ({"pattern": "^[ab]", "not": {"pattern": "a"}}, ["b"]),
+        ({"pattern": "("}, [None]),
+    ],
+)
+def test_texts_are_made_one_after_the_other(
+    schema: dict[str, Any], made: list[str | None]
+) -> None:
+    all_of_it = asked(**schema)
+    assert [texts.nth(all_of_it, at) for at in range(len(made))] == made
+    assert all(one is None or texts.fits(one, all_of_it) for one in made)
+
+
+def test_letters_are_counted_through() -> None:
+    short = asked(maxLength=2)
+    made = [texts.nth(short, at) for at in (1, 26, 27, 28, 52, 53, 702, 703)]
+    assert made == ["a", "z", "aa", "ba", "za", "ab", "zz", None]
