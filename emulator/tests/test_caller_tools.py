@@ -3,6 +3,9 @@
 import pytest
 
 from emulator.tests.conftest import kinds, text
+from responses_emulator.model.standin import shell
+from responses_emulator.model.steps import Call
+from responses_emulator.model.turn import Turn
 
 SHELL = {"type": "shell", "environment": {"type": "local"}}
 LOCAL_SHELL = {"type": "local_shell"}
@@ -235,3 +238,29 @@ def test_a_call_is_streamed(client, tool):
 
 # The contract contradicts itself on the local shell's output: it demands a `call_id`
 # that it does not know.
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("basename", "cat", "cut", "date", "df", "dirname", "du", "echo", "file"),
+        *("grep", "head", "id", "ls", "nl", "pwd", "stat", "tail", "uname", "wc"),
+        "whoami",
+    ],
+)
+def test_what_looks_and_changes_nothing_is_asked_for(name):
+    turn = Turn([{"role": "user", "content": f"Run `{name} a` and `rm a`."}])
+    [made] = shell.calls(turn, {"type": "shell"})
+    assert made == Call("shell", {"commands": [f"{name} a"]})
+    [made] = shell.calls(turn, {"type": "local_shell"})
+    assert made == Call("local_shell", {"command": [name, "a"]})
+
+
+@pytest.mark.parametrize("sign", [*";&|<>$(){}\\", "'"])
+def test_a_sign_of_the_shell_is_asked_for_in_no_command(sign):
+    turn = Turn([{"role": "user", "content": f"Run `ls a{sign}b`."}])
+    assert list(shell.calls(turn, {"type": "shell"})) == []
+    turn.must_call = True
+    assert list(shell.calls(turn, {"type": "shell"})) == [
+        Call("shell", {"commands": ["pwd"]})
+    ]
