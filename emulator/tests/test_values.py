@@ -26,7 +26,7 @@ from .conftest import Client
 BATTERY: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("schemas.json").read_text("utf-8")
 )
-JUDGED: list[dict[str, Any]] = yaml.safe_load(
+PLAINEST: list[dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("values.yaml").read_text("utf-8")
 )
 LEAST_SHARE = 0.95
@@ -385,11 +385,49 @@ def test_a_value_is_the_plainest(rule: Any, said: str, value: Any) -> None:
         assert is_valid(rule | {"items": {"type": ["boolean", "null", "string"]}}, made)
 
 
-@pytest.mark.parametrize("case", JUDGED, ids=range(len(JUDGED)))
-def test_a_judged_value_is_the_plainest(case: dict[str, Any]) -> None:
-    made = judged.value(case["schema"], case.get("prompt", ""))
-    assert made == case["value"]
-    assert is_valid(case["schema"], made)
+@pytest.mark.parametrize("case", PLAINEST, ids=range(len(PLAINEST)))
+def test_the_value_of_a_table_is_the_plainest(case: dict[str, Any]) -> None:
+    make = filling.filled if case.get("alone") else judged.value
+    made = make(case["schema"], case.get("prompt", ""))
+    assert (made, type(made)) == (case["value"], type(case["value"]))
+    assert case.get("alone") or is_valid(case["schema"], made)
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (False, "No value was found"),
+        ({"allOf": [{"type": "string"}, False]}, "No value was found"),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "No value was found"),
+        (
+            {"type": "object", "required": ["a", "b"], "maxProperties": 1},
+            "No value was",
+        ),
+        ({"type": "object", "minProperties": 2, "maxProperties": 1}, "No value was"),
+        (
+            {"type": "object", "additionalProperties": False, "minProperties": 1},
+            "No value was found",
+        ),
+        (
+            {
+                "$ref": "#/$defs/n",
+                "$defs": {
+                    "n": {
+                        "type": "object",
+                        "properties": {"next": {"$ref": "#/$defs/n"}},
+                        "required": ["next"],
+                    }
+                },
+            },
+            "No value was found",
+        ),
+        ({"$ref": "#/$defs/x"}, r"The schema's \$ref '#/\$defs/x' leads nowhere"),
+        ({"type": "string", "minLength": 100_001}, "a text of 100,001 characters"),
+    ],
+)
+def test_without_a_judge_there_is_no_value(rule: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        filling.filled(rule, "")
 
 
 def test_what_is_too_much_is_refused() -> None:
