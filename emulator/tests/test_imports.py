@@ -10,6 +10,11 @@ from responses_emulator.account import KEY
 HEAVY = [
     *("pypdfium2", "pypdf", "PIL", "defusedxml", "lark", "numpy", "jsonschema_rs"),
     *("pydantic_monty", "importlib.metadata", "email.message"),
+    *("fractions", "html.parser", "shutil", "zipfile"),
+    "responses_emulator.commands.python",
+    "responses_emulator.journal",
+    "responses_emulator.model.values.filling",
+    "responses_emulator.model.values.grammar",
     "responses_emulator.model.values.regular",
     *("responses_emulator.adapters.websocket", "websockets"),
 ]

@@ -41,6 +41,10 @@ def test_what_is_asked_stands_in_a_sample(entry: dict[str, Any]):
     assert asked in said_in_samples()
 
 
+def test_the_file_is_one_that_a_user_could_give():
+    assert len(load(BUILT_IN).entries) == len(ENTRIES)
+
+
 def turn(prompt: str, **settings: Any) -> Turn:
     return Turn(items=[{"role": "user", "content": prompt}], **settings)
 

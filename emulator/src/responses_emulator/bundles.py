@@ -10,13 +10,15 @@ are those of the Agent Skills specification.
 import io
 import re
 import stat
-import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from responses_emulator import extras
+
+if TYPE_CHECKING:  # imported where it is needed: few requests have a skill
+    from zipfile import ZipFile
 
 MAX_ZIP_BYTES = 50 * 2**20
 MAX_FILES = 500
@@ -57,15 +59,17 @@ class Bundle:
 
 def read_zip(content: bytes) -> Bundle:
     """The bundle in a zip. Raises UnusableBundle."""
+    from zipfile import BadZipFile, ZipFile
+
     if len(content) > MAX_ZIP_BYTES:
         raise UnusableBundle(f"the zip is larger than {MAX_ZIP_BYTES // 2**20} MB")
     # Before they are read: a directory of a million entries takes long, and much room.
     if content.count(ENTRY) > 2 * MAX_FILES:  # folders have entries, too
         raise _too_many()
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with ZipFile(io.BytesIO(content)) as archive:
             return _checked(_unzipped(archive))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except (BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise UnusableBundle(f"the zip cannot be read: {error}") from None
     except (NotImplementedError, RuntimeError) as error:  # a method, or a password
         raise UnusableBundle(f"the zip cannot be read: {error}") from None
@@ -78,17 +82,19 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Bundle:
 
 def write_zip(bundle: Bundle) -> bytes:
     """A bundle as a zip; the same one gives the same bytes."""
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         for path, content in bundle.files.items():
-            entry = zipfile.ZipInfo(f"{bundle.folder}/{path}")
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry = ZipInfo(f"{bundle.folder}/{path}")
+            entry.compress_type = ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     return written.getvalue()
 
 
-def _unzipped(archive: zipfile.ZipFile) -> Iterable[tuple[str, bytes]]:
+def _unzipped(archive: "ZipFile") -> Iterable[tuple[str, bytes]]:
     """The files one by one, none of them larger than it says or than it may be."""
     entries = archive.infolist()
     if sum(entry.file_size for entry in entries) > MAX_BYTES:

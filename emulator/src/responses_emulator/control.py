@@ -5,13 +5,15 @@ No key is needed. Requests from web pages are refused: they bring an `Origin`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from responses_emulator.errors import ServiceError, invalid_request, unknown_url
 from responses_emulator.faults import Faults, Rule, make_rule, parse
 from responses_emulator.http import Json, Reply, Request, json_reply
-from responses_emulator.journal import Journal
 from responses_emulator.model.replies.scripted import Scripted
+
+if TYPE_CHECKING:  # imported where one is kept
+    from responses_emulator.journal import Journal
 
 PREFIX = "/emulator/"
 
@@ -22,7 +24,7 @@ class Control:
 
     faults: Faults
     scripted: Scripted
-    journal: Journal | None
+    journal: "Journal | None"
     reset: Callable[[], None]
 
     def handle(self, request: Request) -> Reply:

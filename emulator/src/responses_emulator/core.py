@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from responses_emulator import about, control, ids, routes
 from responses_emulator.account import (
@@ -22,15 +22,16 @@ from responses_emulator.errors import (
 from responses_emulator.faults import HEADER, MARK, Faults
 from responses_emulator.hosts import Hosts
 from responses_emulator.http import Handle, Reply, Request, json_reply
-from responses_emulator.journal import Entry, Journal, Verdict
 from responses_emulator.model.protocol import Model
 from responses_emulator.model.replies.ready import Faulted, Table
 from responses_emulator.model.standin.standin import STAND_IN
-from responses_emulator.observe import observe
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session
 from responses_emulator.store import Store
 from responses_emulator.world import World
+
+if TYPE_CHECKING:  # imported where one is kept
+    from responses_emulator.journal import Entry, Journal, Verdict
 
 REGION = "Emulator"
 LARGE_BYTES = 2**20  # of a body
@@ -87,11 +88,20 @@ class Emulator:
             mcp_hosts=Hosts(mcp_allow),
         )
         self.faults = Faults()
-        self.journal = Journal(clock) if journal else None
+        self.journal: Journal | None = None
+        self._observed: Handle | None = None
+        if journal:
+            self._keep_journal(clock)
         self._control = Control(
             self.faults, self.world.scripted, self.journal, self.reset
         )
-        self._observed = observe(self._reply, self.journal) if self.journal else None
+
+    def _keep_journal(self, clock: Callable[[], float]) -> None:
+        from responses_emulator.journal import Journal
+        from responses_emulator.observe import observe
+
+        self.journal = Journal(clock)
+        self._observed = observe(self._reply, self.journal)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request. What is wrong with it is answered, never raised."""
@@ -122,15 +132,15 @@ class Emulator:
         return self.world.store
 
     @property
-    def requests(self) -> list[Entry]:
+    def requests(self) -> "list[Entry]":
         """The last requests, oldest first, secrets masked."""
         return self._kept().entries()
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> "Verdict":
         """How the client behaved: did it wait as told, what did it repeat?"""
         return self._kept().verdict()
 
-    def _kept(self) -> Journal:
+    def _kept(self) -> "Journal":
         if self.journal is None:
             raise RuntimeError("No journal is kept: Emulator(journal=True) keeps one.")
         return self.journal

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from responses_emulator import extras
 from responses_emulator.errors import busy
 from responses_emulator.model.turn import Document
-from responses_emulator.readers import html, text
 from responses_emulator.readers.outcome import (
     MAX_BYTES,
     MAX_CHARACTERS,
@@ -98,6 +97,13 @@ def _read(filename: str, content: bytes) -> Document:
             f"Supported: {', '.join(sorted(SUPPORTED_SUFFIXES))}.",
             "unsupported_file",
         )
+    return _text(filename, content, suffix)
+
+
+def _text(filename: str, content: bytes, suffix: str) -> Document:
+    """What needs no reader of its own, and HTML."""
+    from responses_emulator.readers import html, text  # here: few requests have a file
+
     whole = text.decoded(content, suffix)
     if suffix == ".html" and len(whole) > SHORT_HTML:
         return _readers().read("html", filename, whole.encode())

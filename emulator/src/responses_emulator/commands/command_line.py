@@ -9,7 +9,6 @@ from typing import NoReturn
 from responses_emulator import extras
 from responses_emulator.commands import needs
 from responses_emulator.commands.options import ModelOptions
-from responses_emulator.commands.python import Python, choose
 
 DESCRIPTION = """\
 A local stand-in for the Responses API of Azure OpenAI: try the samples and your own
@@ -57,8 +56,11 @@ def _what_is_missing(options: argparse.Namespace) -> str:
     lacking = needs.of_the_emulator()
     if lacking or options.command == "serve":
         return needs.what_to_do(lacking) if lacking else ""
+    # Here, because `serve` has no use for it.
+    from responses_emulator.commands.python import choose
+
     try:
-        python: Python = choose(options.python)
+        python = choose(options.python)
     except ValueError as error:
         return str(error)
     options.python = python

@@ -2,7 +2,6 @@
 
 from responses_emulator.errors import invalid_request, not_emulated
 from responses_emulator.model.items import Item
-from responses_emulator.model.values import grammar
 
 
 def check(tool: Item, place: str) -> None:
@@ -10,6 +9,8 @@ def check(tool: Item, place: str) -> None:
     format: Item = tool.get("format") or {}
     if format.get("type") != "grammar":
         return
+    from responses_emulator.model.values import grammar  # here: few tools have one
+
     where = f"{place}.format.definition"
     try:
         grammar.write(format["syntax"], format["definition"])

@@ -7,8 +7,10 @@ a text says goes no further than this: the program is made of numbers and operat
 import ast
 import re
 from collections.abc import Callable
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # imported where it is needed: few prompts have arithmetic
+    from fractions import Fraction
 
 MAX_TEXT = 4_000  # characters that are looked at
 MAX_LENGTH = 200  # characters of one expression
@@ -31,7 +33,7 @@ _NAMES: dict[type[ast.AST], str] = {
     **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%"},
     ast.Pow: "^",
 }
-_BINARY: dict[type[ast.AST], Callable[[Fraction, Fraction], Fraction]] = {
+_BINARY: dict[type[ast.AST], Callable[["Fraction", "Fraction"], "Fraction"]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
@@ -87,8 +89,10 @@ def _expression(written: str) -> Expression | None:
     return Expression(written, ast.unparse(tree), _shown(value), signs)
 
 
-def _value(tree: ast.AST) -> Fraction:
+def _value(tree: ast.AST) -> "Fraction":
     """What an expression comes to. Raises ValueError for what is too large or odd."""
+    from fractions import Fraction
+
     if isinstance(tree, ast.Constant) and type(tree.value) in (int, float):
         return Fraction(str(tree.value))
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub | ast.UAdd):
@@ -108,7 +112,9 @@ def _value(tree: ast.AST) -> Fraction:
     return value
 
 
-def _power(base: Fraction, exponent: Fraction) -> Fraction:
+def _power(base: "Fraction", exponent: "Fraction") -> "Fraction":
+    from fractions import Fraction
+
     if exponent.denominator != 1:
         return Fraction(str(float(base) ** float(exponent)))
     size = max(_bits(base.numerator), _bits(base.denominator))
@@ -121,7 +127,7 @@ def _bits(number: int) -> int:
     return abs(number).bit_length()
 
 
-def _shown(value: Fraction) -> str:
+def _shown(value: "Fraction") -> str:
     if value.denominator == 1:
         return str(value.numerator)
     return f"{float(value):.12g}"

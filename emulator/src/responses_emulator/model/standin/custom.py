@@ -3,13 +3,14 @@
 import re
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.values import grammar
 
 
 def text_for(tool: Item, prompt: str) -> str:
     """The input of a call."""
     format: Item = tool.get("format") or {}
     if format.get("type") == "grammar":
+        from responses_emulator.model.values import grammar  # here: few tools have one
+
         syntax, definition = format["syntax"], format["definition"]
         try:
             return grammar.write(syntax, definition, prompt)

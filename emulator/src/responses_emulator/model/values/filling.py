@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from responses_emulator.model.prompt import extraction, spans
 from responses_emulator.model.prompt.extraction import Property, Source
 from responses_emulator.model.values import numbers, texts
+from responses_emulator.model.values.bounds import OverBound
 from responses_emulator.model.values.keywords import (
     BEYOND_PLAIN,
     as_dict,
@@ -37,10 +38,6 @@ _NOT_SAID = ("unknown", "other", "none", "unspecified", "n/a", "not_specified")
 
 class NoValue(Exception):
     """This schema has no finite value on this way: another must be taken."""
-
-
-class OverBound(ValueError):
-    """A value of this size, or after so much work, is not made."""
 
 
 class Judge(Protocol):

@@ -13,6 +13,7 @@ import jsonschema_rs
 from jsonschema_rs import canonical
 
 from responses_emulator.model.values import filling, keywords
+from responses_emulator.model.values.bounds import OverBound
 from responses_emulator.model.values.keywords import BEYOND_PLAIN, as_dict
 from responses_emulator.model.values.regular import in_rust
 
@@ -143,7 +144,7 @@ def _reduced(schema: Any) -> Any:
 
 def _refuse(schema: Any, over: Exception | None = None) -> NoReturn:
     """Say why there is no value, as far as that can be told."""
-    if isinstance(over, filling.OverBound):
+    if isinstance(over, OverBound):
         raise over
     try:
         reasons = canonical.find_unsatisfiable(
@@ -153,7 +154,7 @@ def _refuse(schema: Any, over: Exception | None = None) -> NoReturn:
         reasons = {}
     if "" not in reasons:
         why = over or "No value was found that is valid for this schema."
-        raise filling.OverBound(str(why))
+        raise OverBound(str(why))
     # The innermost says most.
     place = max(reasons, key=lambda pointer: (pointer.count("/"), pointer))
     raise ValueError(

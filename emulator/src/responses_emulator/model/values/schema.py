@@ -14,8 +14,8 @@ from responses_emulator.errors import busy
 from responses_emulator.model.prompt import extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import name_words
-from responses_emulator.model.values import filling, keywords
-from responses_emulator.model.values.filling import OverBound
+from responses_emulator.model.values import keywords
+from responses_emulator.model.values.bounds import OverBound
 from responses_emulator.model.values.keywords import as_dict, types
 from responses_emulator.remembered import Remembered
 from responses_emulator.sizes import size_of
@@ -43,6 +43,8 @@ def fill(schema: Schema, prompt: str, *, name: str = "") -> Any:
     time that it takes, or for want of an extra.
     """
     if keywords.is_plain(schema):
+        from responses_emulator.model.values import filling  # here: few ask for values
+
         try:
             return filling.filled(schema, prompt, name=name, steps=MAX_STEPS_HERE)
         except ValueError:
@@ -90,6 +92,8 @@ def _can_judge() -> bool:
 def fill_here(schema: Schema, prompt: str, *, name: str = "") -> Any:
     """What `fill` gives, made in this process; it may take for ever."""
     if keywords.is_plain(schema, at_any_speed=True):
+        from responses_emulator.model.values import filling
+
         try:
             return filling.filled(schema, prompt, name=name)
         except OverBound:
