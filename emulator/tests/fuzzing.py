@@ -28,6 +28,13 @@ from responses_emulator.contract.generate import ID_PREFIXES
 Json = Any
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
+# Uploads, whose bodies are forms.
+FORMS = {
+    "containers.files.create": ("post", "/containers/{container_id}/files"),
+    "files.create": PATHS["files.create"],
+}
+ANY_PATHS = PATHS | FORMS
+A_FILE = "{file}"  # stands for the id of one that is there
 DEEPEST = 6  # levels that have more than what is required
 Pairs = list[tuple[str, str]]  # names and texts, as a query and a form have them
 
@@ -64,7 +71,7 @@ class Maker:
         self.operations = {
             operation: schema
             for operation, (method, path) in PATHS.items()
-            if method == "post" and operation != "files.create"  # which takes a form
+            if method == "post" and operation not in FORMS
             if (schema := self.walk.operation(method, path)) is not None
         }
         self.queries = {
@@ -76,7 +83,9 @@ class Maker:
             for operation, (method, path) in PATHS.items()
             if method == "get" and self.walk.operation(method, path) is not None
         }
-        self.form = self.walk.operation(*PATHS["files.create"])
+        self.forms = {
+            operation: self.walk.operation(*where) for operation, where in FORMS.items()
+        }
 
     def body(self, draw: Draw, operation: str) -> Json:
         """A body that the contract allows."""
@@ -234,9 +243,14 @@ def queries(draw: Draw, maker: Maker) -> tuple[str, Pairs]:
 @st.composite
 def forms(draw: Draw, maker: Maker) -> tuple[str, Pairs]:
     """The fields of an upload; the text of `file` is the content of a file."""
-    fields = maker.value(draw, [maker.form], 0) | {"file": "Hello."}
+    operation = draw(st.sampled_from(sorted(FORMS)))
+    fields: dict[str, Json] = {"file": "Hello."}
+    if operation == "files.create":
+        fields = maker.value(draw, [maker.forms[operation]], 0) | fields
+    elif draw(st.booleans()):
+        fields = {"file_id": A_FILE}  # the contract's text: one of the two
     pairs = [pair for name in fields for pair in as_pairs(name, fields[name])]
-    return "files.create", spoiled_pairs(draw, pairs) if draw(st.booleans()) else pairs
+    return operation, spoiled_pairs(draw, pairs) if draw(st.booleans()) else pairs
 
 
 def as_pairs(name: str, value: Json) -> Pairs:

@@ -27,6 +27,13 @@ FUNCTION: dict[str, Any] = {
 }
 
 
+# Chunks that overlap by more than half of one.
+NARROW = {
+    "type": "static",
+    "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 51},
+}
+
+
 def error(operation: str, body: dict[str, Any]) -> dict[str, Any]:
     with pytest.raises(ServiceError) as caught:
         check(operation, body)
@@ -104,8 +111,14 @@ OTHER_OPERATIONS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "vector_stores.file_batches.create",
         {"file_ids": ["f"], "files": [{"file_id": "f"}]},
-        "file_ids",
+        None,
         "mutually_exclusive_parameters",
+    ),
+    (
+        "vector_stores.file_batches.create",
+        {"files": [{"file_id": "f"}, {"file_id": "g", "chunking_strategy": NARROW}]},
+        "files[1].chunking_strategy.static.chunk_overlap_tokens",
+        "invalid_value",
     ),
     ("files.create", {"purpose": "vision"}, "file", "missing_required_parameter"),
     ("files.create", {"file": "", "purpose": "user_data"}, "purpose", "invalid_value"),
@@ -122,9 +135,9 @@ def test_other_operations_have_contracts_of_their_own(
 
 GOOD: list[tuple[str, dict[str, Any]]] = [
     ("responses.create", request()),
-    ("responses.create", {"model": "m", "previous_response_id": "resp_1"}),
-    ("responses.create", {"model": "m", "prompt": {"id": "pmpt_1"}}),
-    ("responses.create", {"model": "m", "conversation": {"id": "conv_1"}}),
+    ("responses.create", request(previous_response_id="resp_1")),
+    ("responses.create", request(prompt={"id": "pmpt_1"})),
+    ("responses.create", request(conversation={"id": "conv_1"})),
     (
         "responses.create",
         request(

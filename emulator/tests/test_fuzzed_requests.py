@@ -22,12 +22,13 @@ from emulator.tests.contract.check import CONTRACTS, Violation, checker
 from emulator.tests.contract.lacking import rows
 from emulator.tests.test_any_request import seeded
 from responses_emulator.account import KEY
-from responses_emulator.contract import check
-from responses_emulator.contract.bounds import PATHS
+from responses_emulator.contract import check, check_source
 from responses_emulator.errors import ServiceError
 from responses_emulator.http import Request
 
+FORMS, ANY_PATHS = fuzzing.FORMS, fuzzing.ANY_PATHS
 IDS = {
+    fuzzing.A_FILE: "file",
     "batch_id": "vsfb",
     "container_id": "cntr",
     "conversation_id": "conv",
@@ -39,7 +40,7 @@ IDS = {
 
 def violations(contract: str, operation: str, sent: Any) -> list[str]:
     """What a contract forbids, without what it is known to lack."""
-    method, path = PATHS[operation]
+    method, path = ANY_PATHS[operation]
     part = "query" if method == "get" else "request"
     lines = [
         str(Violation(f"{method.upper()} {path}", part, *fault))
@@ -51,14 +52,14 @@ def violations(contract: str, operation: str, sent: Any) -> list[str]:
 def faults(contract: str, operation: str, sent: Any) -> Iterator[tuple[str, ...]]:
     """What a contract says of a body, of a query or of a form."""
     maker, held = fuzzing.maker(contract), checker(contract)
-    method, path = PATHS[operation]
+    method, path = ANY_PATHS[operation]
     if operation in maker.queries:
         query = urlencode(sent)
         told = fuzzing.declared(contract, method, path)
         for place, kind, message, *component in held.query("v1", query, told):
             yield place, kind, message, *component
-    elif operation == "files.create":
-        schema = maker.form
+    elif operation in FORMS:
+        schema = maker.forms[operation]
         yield from held.value(schema, held.typed(schema, bodies.nested(sent)))
     else:
         yield from held.value(maker.operations[operation], sent)
@@ -66,11 +67,13 @@ def faults(contract: str, operation: str, sent: Any) -> Iterator[tuple[str, ...]
 
 def refusal(operation: str, sent: Any) -> str | None:
     """What the emulator refuses first."""
-    method, path = PATHS[operation]
-    if method == "get" or operation == "files.create":
+    method, path = ANY_PATHS[operation]
+    if method == "get" or operation in FORMS:
         return refusal_of_texts(operation, path, sent)
     try:
         check(operation, sent)
+        if operation == "responses.create":
+            check_source(sent)
     except ServiceError as error:
         told = error.body["error"]
         return f"{operation}  $.{told['param']}  {told['code']}"
@@ -80,13 +83,18 @@ def refusal(operation: str, sent: Any) -> str | None:
 def refusal_of_texts(operation: str, path: str, pairs: fuzzing.Pairs) -> str | None:
     """The same of a query or a form, by the emulator itself."""
     client, ids = seeded_once()
-    if operation == "files.create":
-        body, headers = form(pairs)
-        reply = client.emulator.handle(
-            Request("POST", "/openai/v1/files", {"api-key": KEY, **headers}, body)
+    path = re.sub(r"\{(\w+)\}", lambda match: ids[IDS[match[1]]], path)
+    if operation in FORMS:
+        body, headers = form(
+            [(name, ids.get(IDS.get(text, ""), text)) for name, text in pairs]
         )
+        reply = client.emulator.handle(
+            Request("POST", f"/openai/v1{path}", {"api-key": KEY, **headers}, body)
+        )
+        if reply.status < 400 and operation != "files.create":
+            assert isinstance(reply.body, bytes)
+            client.send("DELETE", f"{path}/{orjson.loads(reply.body)['id']}")
     else:
-        path = re.sub(r"\{(\w+)\}", lambda match: ids[IDS[match[1]]], path)
         reply = client.send("GET", f"{path}?{urlencode(pairs)}")
     if reply.status < 400:
         return None
@@ -100,6 +108,8 @@ def form(pairs: fuzzing.Pairs) -> tuple[bytes, dict[str, str]]:
     fields: list[tuple[str, Any]] = [
         (name, ("a.txt" if name == "file" else None, text)) for name, text in pairs
     ]
+    if not fields:
+        return b"--b--\r\n", {"content-type": "multipart/form-data; boundary=b"}
     asked = httpx2.Request("POST", "http://a.b", files=fields)
     return asked.read(), {"content-type": asked.headers["content-type"]}
 
@@ -175,7 +185,7 @@ def test_no_row_of_the_list_is_stale(row: differences.Difference) -> None:
     assert len(row.source) > 20
     for contract in CONTRACTS if row.contract == "both" else (row.contract,):
         maker = fuzzing.maker(contract)
-        known = {"files.create", *maker.operations, *maker.queries}
+        known = {*FORMS, *maker.operations, *maker.queries}
         if row.operation in known:
             found = difference(contract, row.operation, row.body)
             assert found is not None, contract

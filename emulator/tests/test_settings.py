@@ -10,7 +10,7 @@ from responses_emulator.tools.mslearn import LEARN
 MOST = {f"{n:02}" + "k" * 62: "v" * 512 for n in range(16)}
 TOO_MUCH = [
     ({**MOST, "one-more": ""}, "metadata", "object_above_max_properties"),
-    ({"k" * 65: ""}, "metadata", "property_name_above_max_length"),
+    ({"k" * 65: ""}, "metadata." + "k" * 65, "property_name_above_max_length"),
     ({"k": "v" * 513}, "metadata.k", "string_above_max_length"),
 ]
 MCP = {

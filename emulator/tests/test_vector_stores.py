@@ -130,7 +130,7 @@ def test_deleting_a_vector_store_keeps_the_files(emulator: Emulator):
     for handler in (vector_stores.retrieve, vector_stores.delete, vector_stores.search):
         status, error = emulator.refused(handler, id)
         assert status == 404
-        assert error["message"] == f"Vector store with id '{id}' not found."
+        assert error["message"] == f"No vector store found with id '{id}'."
 
 
 def test_list_is_paged_in_both_directions(emulator: Emulator):

@@ -59,6 +59,11 @@ def read(filename: str, content: bytes) -> Document:
     return _documents.get(partial(_read, filename, content), filename, content)
 
 
+def knows(suffix: str) -> bool:
+    """Whether the service reads files that end so, even if this emulator does not."""
+    return suffix in SUPPORTED_SUFFIXES or suffix == ".doc"
+
+
 def _document_size(document: Document) -> int:
     numbers = [document.damaged, document.pictures]
     return size_of([document.filename, document.pages, *numbers])

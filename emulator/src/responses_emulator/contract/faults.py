@@ -15,9 +15,13 @@ ORDER = (
     *("input_text", "input_image", "output_text", "refusal", "input_file"),
     *("computer_screenshot", "summary_text"),
     *("json_object", "text", "json_schema"),
-    *("concise", "detailed", "auto"),
+    *("concise", "detailed", "auto", "default", "fast", "flex", "priority"),
 )
+# Values that are taken and that the service names in no list: Azure's spelling of one,
+# and tiers that no contract has.
+UNNAMED = ("in-memory", "scale", "ultrafast")
 MAX_QUOTED = 100  # characters of a value or a name that a message repeats
+MAX_NAME = 12  # of a name in a sentence about names; some are told whole, 20 are not
 
 
 def wrong_type(path: str, expected: list[str], got: str) -> ServiceError:
@@ -65,7 +69,7 @@ def unknown(path: str, meant: list[str]) -> ServiceError:
 
 def unsupported(path: str, value: str, supported: Iterable[str]) -> ServiceError:
     """A string that is none of the choices."""
-    known = list(supported)
+    known = [each for each in supported if each not in UNNAMED]
     if all(each in ORDER for each in known):
         known.sort(key=ORDER.index)
     return invalid_request(
@@ -171,21 +175,20 @@ def too_many_properties(path: str, count: int, most: int) -> ServiceError:
 def long_property_name(path: str, name: str, most: int) -> ServiceError:
     """An object of the caller's own keys, one of which is too long."""
     return invalid_request(
-        f"Invalid property name in '{path}': '{short(name)}' is too long. Expected a "
+        f"Invalid property name in '{path}': '{elided(name)}' is too long. Expected a "
         f"string with maximum length {most}, but got a string with length {len(name)} "
         "instead.",
-        path,
+        f"{path}.{short(name)}",
         "property_name_above_max_length",
     )
 
 
 def mutually_exclusive(first: str, second: str) -> ServiceError:
-    """Two parameters of which only one may be there."""
+    """Two parameters of which only one may be there: the service blames none."""
     return invalid_request(
-        f"Mutually exclusive parameters: '{first}' and '{second}'. Ensure you are only "
-        f"providing one of: '{first}' or '{second}'.",
-        first,
-        "mutually_exclusive_parameters",
+        "Mutually exclusive parameters: ''. Ensure you are only providing one of: "
+        f"'{elided(first)}' or '{elided(second)}'.",
+        code="mutually_exclusive_parameters",
     )
 
 
@@ -205,6 +208,19 @@ def function_schema(name: str, fault: str, path: str) -> ServiceError:
         f"{path}.parameters",
         "invalid_function_parameters",
     )
+
+
+def choices(values: Iterable[str]) -> str:
+    """What a value may be, where its type is wrong: `'low' or 'high'`."""
+    named = [each for each in values if each not in UNNAMED]
+    if all(each in ORDER for each in named):
+        named.sort(key=ORDER.index)
+    return listed(map(elided, named), "or")
+
+
+def elided(name: str) -> str:
+    """A long name as the service tells it among others: `pre..._id`."""
+    return name if len(name) <= MAX_NAME else f"{name[:3]}...{name[-3:]}"
 
 
 def listed(values: Iterable[str], last: str) -> str:

@@ -358,10 +358,12 @@ def _amend_input(items: Schema, defs: dict[str, Schema]) -> None:
     easy, message = defs["EasyInputMessageParam"], defs["Message"]
     output = defs["ResponseOutputMessageParam"]
     # Three types of the SDK overlap. The service goes by the role, and says of
-    # an assistant's message that its parts are `output_text` and `refusal`.
+    # an assistant's message that its parts are `output_text` and `refusal`. A phase is
+    # an assistant's alone.
+    phaseless = {key: one for key, one in easy["properties"].items() if key != "phase"}
     defs["InputMessage"] = {
         "type": "object",
-        "properties": easy["properties"]
+        "properties": phaseless
         | {
             "role": message["properties"]["role"],
             "status": message["properties"]["status"],
@@ -465,6 +467,8 @@ def add_reported(operations: dict[str, Schema], defs: dict[str, Schema]) -> None
         schema = defs[name]["properties"][property]
         schema.get("anyOf", {}).get("string", schema).update(bounds)
     defs["ResponseReasoningItemParam"]["properties"]["content"]["maxItems"] = 0
+    output = defs["FunctionCallOutput"]  # with null for an id, the types say
+    output["required"] = sorted({*output["required"], "call_id"})
     for type, schema in _items(create["input"]["anyOf"]["array"]["items"], defs):
         properties = schema["properties"]
         if type in ID_PREFIXES and "id" in properties:

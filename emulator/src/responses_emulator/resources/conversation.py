@@ -4,6 +4,7 @@ import base64
 import binascii
 from dataclasses import replace
 from itertools import chain
+from pathlib import PurePath
 
 from responses_emulator import documents
 from responses_emulator.errors import (
@@ -350,6 +351,15 @@ def _document(world: World, part: Json, place: str) -> Document:
     try:
         return replace(documents.read(name, content), part=part)
     except documents.UnreadableDocument as error:
+        suffix = PurePath(name).suffix.lower()
+        if error.code == "unsupported_file" and not documents.knows(suffix):
+            supported = ", ".join(sorted(documents.SUPPORTED_SUFFIXES))
+            raise invalid_request(
+                "Invalid input: Expected context stuffing file type to be a supported "
+                f"format: {supported} but got {suffix or 'none'}.",
+                "input",
+                "invalid_value",
+            ) from None
         raise invalid_request(
             f"The file '{name}' could not be read: {error}", place, "invalid_file"
         ) from None

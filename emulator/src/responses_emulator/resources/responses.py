@@ -71,8 +71,12 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     if world.lenient_history:
         contract.forgive("responses.create", body, "input")
     contract.check("responses.create", body)
+    world.deployment(body["model"])
+    settings.check_dated(request, body)
+    before = turns.before(world, request, body)
+    contract.check_source(body)
     deployment = _admitted(world, request, body, limited=limited)
-    said = turns.of_request(world, request, body, deployment)
+    said = turns.of_request(world, body, deployment, before)
     rules = turns.rules(body, deployment, said.turn)
     servers = _checked_tools(world, request, body, said.turn)
     turns.fit(world, request, body, deployment, said)

@@ -141,11 +141,10 @@ def check(
     _check_storage(body)
     _check_tools(world, request, body.get("tools") or [])
     _check_tools_of_model(deployment, body)
+    _check_search_in_json(body)
     if not combinations.takes(deployment.model, "unions"):
         _check_unions(body.get("tools") or [], "tools")
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
-    if not request.is_v1:
-        _check_dated(body)
     return deployment
 
 
@@ -378,12 +377,14 @@ def _check_storage(body: Json) -> None:
         )
 
 
-def _check_dated(body: Json) -> None:
+def check_dated(request: Request, body: Json) -> None:
     """These came after the last dated api-version: v1 alone has them.
 
     Sealed thoughts are served there, although Microsoft's list has them among what came
     later: clients ask for them by default (openai-agents-python#2063).
     """
+    if request.is_v1:
+        return
     v1_only = [
         f"tools[{index}].type"
         for index, tool in enumerate(body.get("tools") or [])
@@ -491,6 +492,16 @@ def _check_tools_of_model(deployment: Deployment, body: Json) -> None:
             f"{', '.join(sorted(refused))}.",
             "tools",
         )
+
+
+def _check_search_in_json(body: Json) -> None:
+    """A search and JSON without a schema exclude each other, as many users quote."""
+    text: Json = body.get("text") or {}
+    format: Json = text.get("format") or {}
+    if format.get("type") != "json_object":
+        return
+    if any(tool["type"] in WEB_SEARCHES for tool in body.get("tools") or ()):
+        raise invalid_request("Web Search cannot be used with JSON mode.")
 
 
 _ONE_NAME: dict[str, str] = dict.fromkeys(WEB_SEARCHES, "web_search")

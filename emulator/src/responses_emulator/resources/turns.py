@@ -8,6 +8,7 @@ from responses_emulator.account import Deployment
 from responses_emulator.agent import Rules
 from responses_emulator.errors import missing_parameter
 from responses_emulator.http import Json, Request
+from responses_emulator.model.context.history import History
 from responses_emulator.model.turn import Turn
 from responses_emulator.resources import (
     compaction,
@@ -45,19 +46,34 @@ class Said:
     only_folds: bool  # a compaction was asked for, and no answer
 
 
+@dataclass(slots=True)
+class Before:
+    """What a request goes on from."""
+
+    shared: Conversation | None
+    history: History
+
+
+def before(world: World, request: Request, body: Json) -> Before:
+    """The conversation or the chain that a request names, or the service's error.
+
+    The service looks for them before it looks at what the model takes.
+    """
+    shared = conversations.of_request(world, body)
+    if shared is not None:
+        return Before(shared, conversations.history(shared))
+    previous_id: str | None = body.get("previous_response_id")
+    return Before(None, conversation.earlier(world, previous_id, request.kept))
+
+
 def of_request(
-    world: World, request: Request, body: Json, deployment: Deployment
+    world: World, body: Json, deployment: Deployment, before: Before
 ) -> Said:
-    """Follow what came before, open what was compacted, read the files."""
+    """Go on from what came before, open what was compacted, read the files."""
     given: str | list[Json] | None
     given, only_folds = compaction.without_trigger(body.get("input"))
     new = conversation.new_items(world, given)
-    shared = conversations.of_request(world, body)
-    history = (
-        conversation.earlier(world, body.get("previous_response_id"), request.kept)
-        if shared is None
-        else conversations.history(shared)
-    )
+    shared, history = before.shared, before.history
     if isinstance(given, list):
         history_checks.check(world, given, new, history)
     digest = history.digest(new)

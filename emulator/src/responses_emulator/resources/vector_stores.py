@@ -192,7 +192,10 @@ def find(world: World, id: str, param: str = PARAM) -> VectorStore:
     files.forget_expired(world)
     vector_store = world.store.vector_stores.get(id)
     if vector_store is None:
-        raise not_found(f"Vector store with id '{id}' not found.", param)
+        if param == PARAM:
+            raise not_found(f"No vector store found with id '{id}'.", param)
+        # Of a tool's, which may be several, the service tells a list.
+        raise not_found(f"Vector store with id ['{id}'] not found.", param)
     indexing.settle(world, vector_store.files)
     return vector_store
 
@@ -211,9 +214,7 @@ def touch(world: World, vector_store: VectorStore) -> None:
 
 
 def _expired(id: str, param: str = PARAM) -> ServiceError:
-    return invalid_request(
-        f"Vector store with id '{id}' has expired.", param, "expired"
-    )
+    return invalid_request(f"Vector store '{id}' has expired.", param, "expired")
 
 
 def _is_expired(world: World, vector_store: VectorStore) -> bool:
