@@ -66,7 +66,7 @@ def test_unknown_tools_and_items_are_told_what_there_is() -> None:
     assert "'function_call_output', " in item["message"]
 
 
-OTHER_OPERATIONS: list[tuple[str, dict[str, Any], str, str]] = [
+OTHER_OPERATIONS: list[tuple[str, dict[str, Any], str | None, str]] = [
     (
         "vector_stores.create",
         {"file_ids": ["f"] * 501},
@@ -127,7 +127,7 @@ OTHER_OPERATIONS: list[tuple[str, dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("operation", "body", "param", "code"), OTHER_OPERATIONS)
 def test_other_operations_have_contracts_of_their_own(
-    operation: str, body: dict[str, Any], param: str, code: str
+    operation: str, body: dict[str, Any], param: str | None, code: str
 ) -> None:
     fault = error(operation, body)
     assert (fault["param"], fault["code"]) == (param, code)

@@ -271,6 +271,13 @@ CHANGES = [
     Change(
         "GET responses/:id/input_items", "?after", "after", input_item, "no such id"
     ),
+    Change(
+        "POST conversations(/:id/items)?",
+        "items.0.phase",
+        ANY,
+        NOT_GIVEN,
+        "of answers alone",
+    ),
     Change("GET conversations/:id/items", "?after", "after", item, "no such id"),
     Change("GET vector_stores", "?after", "after", vector_store, "no such id"),
     Change("GET vector_stores", "?before", "before", vector_store, "no such id"),
