@@ -264,3 +264,27 @@ def test_a_sign_of_the_shell_is_asked_for_in_no_command(sign):
     assert list(shell.calls(turn, {"type": "shell"})) == [
         Call("shell", {"commands": ["pwd"]})
     ]
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("a.txt\n", "The command printed:\n\na.txt"),
+        ('{"stdout": "a"}', "The command printed:\n\na"),
+        ("[1]", "The command printed:\n\n[1]"),
+        ("", "The command is done."),
+        (
+            '{"stdout": "a", "exit_code": 2}',
+            "The command failed with exit code 2: a",
+        ),
+        (
+            '{"outcome": {"type": "exit", "exit_code": 3}, "stderr": "b"}',
+            "The command failed with exit code 3: b",
+        ),
+        ('{"outcome": {"type": "timeout"}}', "The command did not finish in time."),
+    ],
+)
+def test_what_a_command_has_brought_is_told(output, told):
+    came = {"type": "local_shell_call_output", "id": "lsh_1", "output": output}
+    turn = Turn([{"role": "user", "content": "List."}, came])
+    assert shell.answer(turn) == told

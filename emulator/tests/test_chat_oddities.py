@@ -295,6 +295,17 @@ def test_who_has_left_before_is_not_waited_for(ask: Any) -> None:
     assert list(model.client.chunks({}, stop)) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(400, 400), (404, 404), (599, 599), (399, 500), (600, 500), ("404", 500)],
+)
+def test_an_error_within_a_stream_may_have_a_status(
+    ask: Any, code: Any, status: int
+) -> None:
+    client, _ = ask([{"error": {"message": "No.", "code": code}}])
+    assert failing(client)[0] == status
+
+
 def test_who_is_busy_says_when_to_come_back(ask: Any) -> None:
     client, _ = ask(Refused(429, {"error": {"message": "Slow."}}, {"retry-after": "7"}))
     reply = client.send("POST", "/responses", {"model": client.model, "input": "?"})
