@@ -237,6 +237,10 @@ TWICE = (
     "Duplicate item found with id {}. Remove duplicate items from your input and try "
     "again."
 )
+ANSWERED_TWICE = (
+    "Duplicate function_call_output for call_id '{}'. Each function_call must have "
+    "exactly one matching function_call_output"
+)
 NO_OUTPUT = "No tool output found for function call {}."
 NO_CALL = "No tool call found for function call output with call_id {}."
 
@@ -283,8 +287,10 @@ class Past:
     def id(self, name: str) -> str:
         return self.items[name]["id"]
 
-    def call(self, name: str) -> str:
-        return self.items[name]["call_id"]
+    def value(self, word: str) -> str:
+        """What `fc.id` is; any other word is itself."""
+        name, _, key = word.partition(".")
+        return self.items[name][key] if key else word
 
     def some(self, names: str) -> list[Any]:
         return [self.items[name] for name in names.split()]
@@ -308,62 +314,42 @@ GOES = [
     "user rs fc out rs3 msg user",
     "user @rs3 @msg user",
 ]
-PARTED: list[tuple[str, Any]] = [
+# What is told, and of what: a property of an item, or a word as it is.
+PARTED: list[tuple[str, str, str]] = [
     # Reasoning without what it led to, right after it.
-    ("user rs", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs user", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs out", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user @rs user", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs rs3 msg", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs msg user", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs said fc out", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user fc- rs out", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs"))),
-    ("user rs2 fb fa oa ob", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs2"))),
-    ("user rs2 fb ob", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs2"))),
-    ("user rs3 user msg", lambda p: LACKS_ITS_FOLLOWER.format(p.id("rs3"))),
+    ("user rs", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs user", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs out", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user @rs user", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs rs3 msg", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs msg user", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs said fc out", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user fc- rs out", LACKS_ITS_FOLLOWER, "rs.id"),
+    ("user rs2 fb fa oa ob", LACKS_ITS_FOLLOWER, "rs2.id"),
+    ("user rs2 fb ob", LACKS_ITS_FOLLOWER, "rs2.id"),
+    ("user rs3 user msg", LACKS_ITS_FOLLOWER, "rs3.id"),
     # What came of reasoning, without it or before it.
-    (
-        "user fc out",
-        lambda p: LACKS_REASONING.format(p.id("fc"), "function_call", p.id("rs")),
-    ),
-    (
-        "user @fc out",
-        lambda p: LACKS_REASONING.format(p.id("fc"), "function_call", p.id("rs")),
-    ),
-    (
-        "user msg user",
-        lambda p: LACKS_REASONING.format(p.id("msg"), "message", p.id("rs3")),
-    ),
-    (
-        "user fb ob",
-        lambda p: LACKS_REASONING.format(p.id("fb"), "function_call", p.id("rs2")),
-    ),
-    (
-        "user fb rs2 fa oa ob",
-        lambda p: LACKS_REASONING.format(p.id("fb"), "function_call", p.id("rs2")),
-    ),
+    ("user fc out", LACKS_REASONING, "fc.id function_call rs.id"),
+    ("user @fc out", LACKS_REASONING, "fc.id function_call rs.id"),
+    ("user msg user", LACKS_REASONING, "msg.id message rs3.id"),
+    ("user fb ob", LACKS_REASONING, "fb.id function_call rs2.id"),
+    ("user fb rs2 fa oa ob", LACKS_REASONING, "fb.id function_call rs2.id"),
 ]
-TWICE_OR_ALONE: list[tuple[str, Any]] = [
+TWICE_OR_ALONE: list[tuple[str, str, str]] = [
     # Nothing comes twice.
-    ("user rs fc out fc", lambda p: TWICE.format(p.id("fc"))),
-    ("user rs fc out rs fc out", lambda p: TWICE.format(p.id("rs"))),
-    ("user rs3 msg user msg", lambda p: TWICE.format(p.id("msg"))),
-    ("user rs3 msg @msg user", lambda p: TWICE.format(p.id("msg"))),
-    ("user fc- out fc- user", lambda p: TWICE.format(p.call("fc"))),
-    (
-        "user fc- out out",
-        lambda p: (
-            f"Duplicate function_call_output for call_id '{p.call('fc')}'. Each "
-            "function_call must have exactly one matching function_call_output"
-        ),
-    ),
+    ("user rs fc out fc", TWICE, "fc.id"),
+    ("user rs fc out rs fc out", TWICE, "rs.id"),
+    ("user rs3 msg user msg", TWICE, "msg.id"),
+    ("user rs3 msg @msg user", TWICE, "msg.id"),
+    ("user fc- out fc- user", TWICE, "fc.call_id"),
+    ("user fc- out out", ANSWERED_TWICE, "fc.call_id"),
     # Every call has its output, and every output its call before it.
-    ("user rs fc", lambda p: NO_OUTPUT.format(p.call("fc"))),
-    ("user rs fc user", lambda p: NO_OUTPUT.format(p.call("fc"))),
-    ("user rs2 fa fb oa", lambda p: NO_OUTPUT.format(p.call("fb"))),
-    ("user out", lambda p: NO_CALL.format(p.call("fc"))),
-    ("user out fc-", lambda p: NO_CALL.format(p.call("fc"))),
-    ("user out rs fc", lambda p: NO_CALL.format(p.call("fc"))),
+    ("user rs fc", NO_OUTPUT, "fc.call_id"),
+    ("user rs fc user", NO_OUTPUT, "fc.call_id"),
+    ("user rs2 fa fb oa", NO_OUTPUT, "fb.call_id"),
+    ("user out", NO_CALL, "fc.call_id"),
+    ("user out fc-", NO_CALL, "fc.call_id"),
+    ("user out rs fc", NO_CALL, "fc.call_id"),
 ]
 
 
@@ -373,20 +359,21 @@ def test_what_belongs_together_goes(client: Client, names: str) -> None:
     assert client.create(past.some(names), tools=[GET_WEATHER])["status"] == "completed"
 
 
-@pytest.mark.parametrize(("names", "message"), [*PARTED, *TWICE_OR_ALONE])
+@pytest.mark.parametrize(("names", "told", "of"), [*PARTED, *TWICE_OR_ALONE])
 def test_what_does_not_belong_together_is_refused(
-    client: Client, names: str, message: Any
+    client: Client, names: str, told: str, of: str
 ) -> None:
     past = Past(client)
+    message = told.format(*map(past.value, of.split()))
     for path in ("/responses", "/responses/compact"):
         body = {"model": "gpt-5-mini", "input": past.some(names)}
         status, error = client.error("POST", path, body)
-        assert (status, error["message"]) == (400, message(past))
+        assert (status, error["message"]) == (400, message)
         assert (error["param"], error["code"]) == ("input", None)
         assert error["type"] == "invalid_request_error"
 
 
-@pytest.mark.parametrize("names", [names for names, _ in PARTED])
+@pytest.mark.parametrize("names", [names for names, _, _ in PARTED])
 def test_a_lenient_history_keeps_calls_and_outputs_together_alone(names: str) -> None:
     client = lenient()
     body = {"model": "gpt-5-mini", "input": Past(client).some(names)}
