@@ -123,6 +123,15 @@ def steps(response: dict[str, Any]) -> list[str]:
     return [kind for kind in kinds(response) if kind != "reasoning"]
 
 
+def approved(request_id: str, approve: bool = True) -> dict[str, Any]:
+    """The caller's answer to a request to call an MCP server's tool."""
+    return {
+        "type": "mcp_approval_response",
+        "approval_request_id": request_id,
+        "approve": approve,
+    }
+
+
 def narrow_deployment(context_window: int) -> Deployment:
     """The deployment that `Client` asks, for so many tokens of input and no more."""
     whole = deployment("gpt-5-mini")

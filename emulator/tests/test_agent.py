@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.conftest import Client, kinds
+from emulator.tests.conftest import Client, approved, kinds
 from emulator.tests.models import Says
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.steps import (
@@ -199,11 +199,7 @@ def test_what_needs_approval_is_asked_for_then_made(client: Client) -> None:
     for approve, made in ((True, ["mcp_call", "message"]), (False, ["message"])):
         model = Says([DONE])
         client.emulator.world.model = model
-        answer = {
-            "type": "mcp_approval_response",
-            "approval_request_id": asked["output"][1]["id"],
-            "approve": approve,
-        }
+        answer = approved(asked["output"][1]["id"], approve)
         response = client.create(
             [answer], tools=tools, previous_response_id=asked["id"]
         )
@@ -219,11 +215,7 @@ def test_a_call_that_was_approved_counts_as_well(client: Client, most: int) -> N
     asked, _ = ask(client, [SEARCH_DOCS], tools=tools)
     model = Says([SEARCH_WEB, SEARCH_WEB, SEARCH_WEB], [DONE])
     client.emulator.world.model = model
-    answer = {
-        "type": "mcp_approval_response",
-        "approval_request_id": asked["output"][1]["id"],
-        "approve": True,
-    }
+    answer = approved(asked["output"][1]["id"])
     response = client.create(
         [answer],
         tools=[*tools, WEB],

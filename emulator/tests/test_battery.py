@@ -21,7 +21,7 @@ from openai import AzureOpenAI, OpenAI
 from PIL import Image
 from pydantic import BaseModel
 
-from emulator.tests.conftest import Clock
+from emulator.tests.conftest import Clock, approved
 from responses_emulator.account import IMAGE_MODEL, KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -308,11 +308,7 @@ def test_a_remote_mcp_servers_tools_are_listed_and_called(sdk):
 def test_a_call_of_a_remote_mcp_server_waits_for_approval(sdk):
     ask = {"model": MODEL, "tools": [LEARN]}
     first = sdk.responses.create(input="How do I stream a response?", **ask)
-    answer = {
-        "type": "mcp_approval_response",
-        "approval_request_id": one(first, "mcp_approval_request").id,
-        "approve": True,
-    }
+    answer = approved(one(first, "mcp_approval_request").id)
     second = sdk.responses.create(input=[answer], previous_response_id=first.id, **ask)
     assert one(second, "mcp_call").output
 

@@ -19,7 +19,7 @@ from emulator.tests.chat_server import (
     chat_server,
     says,
 )
-from emulator.tests.conftest import GET_WEATHER, Client, kinds
+from emulator.tests.conftest import GET_WEATHER, Client, approved, kinds
 from emulator.tests.test_chat_parameters import PIXEL
 from emulator.tests.test_container_files import uploaded
 from responses_emulator.tools.mslearn import LEARN, SEARCH
@@ -220,11 +220,7 @@ def test_an_approval_is_asked_for_and_its_outcome_told(ask: Any, approve: bool) 
     client, server = ask(calls((SEARCH, {"query": "quota"})), says("Well."))
     asked = client.create("Quota?", tools=[DOCS])
     assert kinds(asked) == ["mcp_list_tools", "mcp_approval_request"]
-    answer = {
-        "type": "mcp_approval_response",
-        "approval_request_id": asked["output"][1]["id"],
-        "approve": approve,
-    }
+    answer = approved(asked["output"][1]["id"], approve)
     response = client.create([answer], tools=[DOCS], previous_response_id=asked["id"])
     assert kinds(response) == ["mcp_call", "message"] if approve else ["message"]
     _, assistant, _ = server.asked[1]["messages"]

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import Client, kinds
+from emulator.tests.conftest import Client, approved, kinds
 from emulator.tests.models import Says
 from responses_emulator.frames import server_sent
 from responses_emulator.model.standin import mcp as standin
@@ -97,12 +97,7 @@ def test_each_call_is_approved_or_denied_by_itself(client: Client):
     requests = [i for i in first["output"] if i["type"] == "mcp_approval_request"]
     assert [request["name"] for request in requests] == [SEARCH, SAMPLES]
     answers = [
-        {
-            "type": "mcp_approval_response",
-            "approval_request_id": request["id"],
-            "approve": request["name"] == SEARCH,
-        }
-        for request in requests
+        approved(request["id"], request["name"] == SEARCH) for request in requests
     ]
     second = client.create(answers, tools=[TOOL], previous_response_id=first["id"])
     [call] = [item for item in second["output"] if item["type"] == "mcp_call"]
@@ -113,11 +108,7 @@ def test_an_approval_works_with_items_that_the_caller_keeps(client: Client):
     asked = {"role": "user", "content": QUESTION}
     first = client.create([asked], tools=[TOOL], model="gpt-5.4-mini", store=False)
     answers = [
-        {
-            "type": "mcp_approval_response",
-            "approval_request_id": item["id"],
-            "approve": True,
-        }
+        approved(item["id"])
         for item in first["output"]
         if item["type"] == "mcp_approval_request"
     ]
@@ -127,21 +118,9 @@ def test_an_approval_works_with_items_that_the_caller_keeps(client: Client):
 
 
 def test_an_approval_of_nothing_is_refused(client: Client):
-    answer = {
-        "type": "mcp_approval_response",
-        "approval_request_id": "mcpr_0",
-        "approve": True,
-    }
+    answer = approved("mcpr_0")
     error = client.refused([answer], tools=[TOOL])
     assert (error["param"], "mcpr_0" in error["message"]) == ("input", True)
-
-
-def approved(request_id: str, approve: bool = True) -> dict[str, Any]:
-    return {
-        "type": "mcp_approval_response",
-        "approval_request_id": request_id,
-        "approve": approve,
-    }
 
 
 def ids_of(response: dict[str, Any], kind: str) -> list[str]:
@@ -274,11 +253,7 @@ def test_in_the_background_it_fails_when_its_time_has_come(client: Client):
 def test_a_call_that_fails_is_told_as_such(client: Client):
     first = client.create(QUESTION, tools=[TOOL])
     answers = [
-        {
-            "type": "mcp_approval_response",
-            "approval_request_id": item["id"],
-            "approve": True,
-        }
+        approved(item["id"])
         for item in first["output"]
         if item["type"] == "mcp_approval_request"
     ]

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from openai import AsyncOpenAI
 
-from emulator.tests.conftest import Client, text
+from emulator.tests.conftest import Client, approved, text
 from emulator.tests.mcp_servers import (
     Seen,
     crooked,
@@ -196,11 +196,7 @@ def test_nothing_is_called_before_it_is_approved(
     requests = items(first, "mcp_approval_request")
     assert (bool(requests), "tools/call" in newer.methods) == (is_asked, not is_asked)
     if is_asked:
-        answer = {
-            "type": "mcp_approval_response",
-            "approval_request_id": requests[0]["id"],
-            "approve": True,
-        }
+        answer = approved(requests[0]["id"])
         second = client.create([answer], tools=[tool], previous_response_id=first["id"])
         [call] = items(second, "mcp_call")
         assert (call["output"], call["approval_request_id"]) == (

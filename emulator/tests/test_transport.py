@@ -27,6 +27,12 @@ def sdk(emulator):
     return OpenAI(api_key=KEY, base_url=URL, http_client=client)
 
 
+def async_sdk(emulator: Emulator) -> AsyncOpenAI:
+    transport = AsyncTransport(emulator.handle)
+    http_client = httpx2.AsyncClient(transport=transport)
+    return AsyncOpenAI(api_key=KEY, base_url=URL, http_client=http_client)
+
+
 def test_the_sdk_gets_an_answer_in_process():
     with sdk(Emulator()) as client:
         response = client.responses.create(model="gpt-5-mini", input="Hello.")
@@ -67,12 +73,7 @@ def test_an_async_client_ends_a_stream_early_as_well():
     emulator = Emulator()
 
     async def main():
-        transport = AsyncTransport(emulator.handle)
-        async with AsyncOpenAI(
-            api_key=KEY,
-            base_url=URL,
-            http_client=httpx2.AsyncClient(transport=transport),
-        ) as client:
+        async with async_sdk(emulator) as client:
             stream = await client.responses.create(
                 model="gpt-5-mini", input="Hello.", stream=True
             )
@@ -86,12 +87,7 @@ def test_an_async_client_ends_a_stream_early_as_well():
 
 def test_the_async_client_streams_too():
     async def main():
-        transport = AsyncTransport(Emulator().handle)
-        async with AsyncOpenAI(
-            api_key=KEY,
-            base_url=URL,
-            http_client=httpx2.AsyncClient(transport=transport),
-        ) as client:
+        async with async_sdk(Emulator()) as client:
             stream = await client.responses.create(
                 model="gpt-5-mini", input="Hello.", stream=True
             )
