@@ -9,6 +9,7 @@ import pytest
 from emulator.tests.conftest import Client
 from responses_emulator.account import KEY
 from responses_emulator.http import Request
+from responses_emulator.resources import workspaces
 
 SALES = b"month,region,sales\nJan,North,100\nFeb,South,250.5\nMar,North,50\n"
 TABLE = "How many lines has the table? Save that as totals.csv."
@@ -305,3 +306,28 @@ def test_a_container_has_at_most_100_files(client: Client):
     assert status == 400
     assert "at most 100 files" in answer["error"]["message"]
     assert len(client.json("GET", f"{path}?limit=100")["data"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("a.csv", "a.csv"),
+        ("../a.csv", "a.csv"),
+        ("C:\\\\files\\a b.csv", "a_b.csv"),
+        ("/tmp/_a.csv", "_a.csv"),
+        ("-rf", "rf"),
+        ("..", "file"),
+        ("", "file"),
+    ],
+)
+def test_a_name_is_no_path_and_no_option(name: str, plain: str):
+    assert workspaces.plain_name(name) == plain
+
+
+def test_the_room_in_containers_is_had_to_the_last_byte(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workspaces, "MAX_CONTAINER_BYTES", 100)
+    path = f"/containers/{container(client)}/files"
+    assert upload(client, path, "a.txt", b"a" * 100)[0] == 200
+    assert upload(client, path, "b.txt", b"b")[0] == 400

@@ -121,7 +121,7 @@ def test_a_reply_says_which_fault_it_had(client: Client) -> None:
     ("text", "says"),
     [
         ("no-such-fault", "There is no fault 'no-such-fault'"),
-        ("delay:seconds=1", "it takes ms, times, after"),
+        ("delay:seconds=1", "it takes ms, times, after, not 'seconds'"),
         ("delay:ms=soon", "ms is a whole number from 0"),
         ("delay:ms=-1", "ms is a whole number from 0"),
         ("status:status=0", "status is from 400 to 599"),
@@ -129,6 +129,10 @@ def test_a_reply_says_which_fault_it_had(client: Client) -> None:
         ("delay:times=0", "times is a whole number from 1"),
         ("delay:ms", "expected KEY=VALUE"),
         ("reset:how=gently", "how is one of reset, close, refuse"),
+        (
+            "stream-error:code=gently",
+            "code is one of server_error, rate_limit_exceeded",
+        ),
         ("delay@nowhere", "There is no operation 'nowhere'"),
         ("failed@files.create", "it hits responses.create, not files.create"),
     ],
@@ -761,6 +765,42 @@ def test_indexing_fails_of_the_files_that_a_new_store_is_made_with(
     assert store["file_counts"]["failed"] == 1
     shown = client.json("GET", f"/vector_stores/{store['id']}/files/{file}")
     assert (shown["status"], shown["usage_bytes"]) == ("failed", 0)
+
+
+def test_what_is_refused_is_not_indexed(client: Client) -> None:
+    client.emulator.faults.add("indexing-fails")
+    asked = {"file_id": uploaded(client)}
+    status, error = client.error("POST", "/vector_stores/vs_1/files", asked)
+    assert (status, error["param"]) == (404, "vector_store_id")
+
+
+def test_indexing_fails_in_the_dated_layout_as_well(client: Client) -> None:
+    file = uploaded(client)
+    client.base = "/openai"
+    client.emulator.faults.add("indexing-fails")
+    path = "/vector_stores?api-version=2025-04-01-preview"
+    store = client.json("POST", path, {"file_ids": [file]})
+    assert store["file_counts"]["failed"] == 1
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("background", [False, True])
+def test_deltas_of_a_fault_are_padded_as_others_are(
+    client: Client, background: bool, padded: bool
+) -> None:
+    client.emulator.faults.add("incomplete")
+    options = {"include_obfuscation": padded}
+    told = client.events(stream_options=options, background=background)
+    deltas = [each for each in told if each["type"].endswith("text.delta")]
+    assert deltas
+    assert all(("obfuscation" in each) is padded for each in deltas)
+
+
+def test_a_thousand_faults_wait(client: Client) -> None:
+    for _ in range(1_000):
+        client.emulator.faults.add("timeout")
+    with pytest.raises(ValueError, match="At most 1,000 faults wait"):
+        client.emulator.faults.add("timeout")
 
 
 @pytest.mark.parametrize("code", failures.INDEXING)

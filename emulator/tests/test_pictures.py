@@ -111,6 +111,14 @@ def test_a_picture_that_cannot_be_decoded_is_a_400(client: Client, content: byte
     assert (error["param"], error["code"]) == ("input", "invalid_value")
 
 
+def test_a_request_has_at_most_a_hundred_pictures(client: Client):
+    url = "data:image/png;base64," + b64encode(encoded(plain("red"), "PNG")).decode()
+    part = {"type": "input_image", "image_url": url}
+    assert client.create([{"role": "user", "content": [part] * 100}])["output"]
+    error = client.refused([{"role": "user", "content": [part] * 101}])
+    assert "at most 100 are allowed" in error["message"]
+
+
 def test_an_uploaded_picture_and_a_screenshot_are_checked_too(client: Client):
     file = uploaded(client, BROKEN["4 bytes"], "a.jpg")
     part = {"type": "input_image", "file_id": file}

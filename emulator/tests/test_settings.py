@@ -191,3 +191,21 @@ def test_a_file_search_is_echoed_with_how_it_ranks(client):
             "max_num_results": 20,
             "ranking_options": told,
         }
+
+
+@pytest.mark.parametrize(
+    ("asked", "echoed"),
+    [
+        ({}, {"format": {"type": "text"}, "verbosity": "medium"}),
+        (
+            {"verbosity": "low"},
+            {"format": {"type": "text"}, "verbosity": "low"},
+        ),
+        (
+            {"format": {"type": "json_object"}},
+            {"format": {"type": "json_object"}, "verbosity": "medium"},
+        ),
+    ],
+)
+def test_the_shape_of_the_text_is_echoed(client, asked, echoed):
+    assert client.create("Hello, as JSON.", text=asked)["text"] == echoed

@@ -21,6 +21,7 @@ from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.adapters.transport import AsyncTransport, Transport
 from responses_emulator.core import Emulator
+from responses_emulator.errors import busy
 from responses_emulator.http import Pause, Reply, Request
 from responses_emulator.model.steps import Call, Reasoning, Refusal, Text
 from responses_emulator.resources import files
@@ -29,6 +30,13 @@ from responses_emulator.store import StoredFile
 
 STOP_SECONDS = 0.2  # within which a silent step ends when nobody waits for it
 TEXT = "It rains in Rome, and so it should."
+CITED = {
+    "type": "url_citation",
+    "url": "https://weather.example/rome",
+    "title": "Rome",
+    "start_index": 0,
+    "end_index": 16,
+}
 
 
 def slow(*samplings: Any) -> Says:
@@ -445,7 +453,7 @@ def without_ids(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "steps",
     [
         [Text(TEXT)],
-        [Text(TEXT[:2]), Text(TEXT[2:], ({"type": "note"},))],
+        [Text(TEXT[:2]), Text(TEXT[2:], (CITED,))],
         [Text("")],
         [Refusal("I will not.")],
         [Reasoning("First this.", 64), Reasoning("Then that.", 0, 1), Text(TEXT)],
@@ -534,6 +542,26 @@ def test_a_model_that_breaks_fails_the_response() -> None:
     client.emulator.store.responses.get(id).done.wait(5)
     client.clock.now += 10
     assert client.json("GET", f"/responses/{id}")["status"] == "failed"
+
+
+class Refuses(Says):
+    def steps(self, *_: Any) -> Iterator[Any]:
+        raise busy("Too many requests wait.", 3)
+        yield
+
+
+@pytest.mark.parametrize("may_block", [True, False])
+def test_a_model_that_refuses_leaves_no_response(may_block: bool) -> None:
+    emulator = Emulator(model=Refuses(waits=True))
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    body = orjson.dumps({"model": MODEL, "input": "Well?"})
+    path = "/openai/v1/responses"
+    reply = emulator.handle(Request("POST", path, headers, body, may_block=may_block))
+    if not isinstance(reply.body, bytes):
+        *_, whole = reply.body
+        reply.heed(whole)
+    assert (reply.status, reply.headers["retry-after"]) == (503, "3")
+    assert len(emulator.store.responses) == 0
 
 
 def test_a_tool_that_waits_does_not_hold_up_who_asks() -> None:
