@@ -39,7 +39,7 @@ _LOOSE_PLACE = lazy_pattern(
     re.IGNORECASE,
 )
 # What stands between a city and its country: "Quito is the capital of Ecuador".
-_IS_IN = lazy_pattern(r" (?:is|lies) (?:\w+ ){0,3}(?:in|of) ")
+_IS_IN = lazy_pattern(r" (?:is|lies) (?:\w+ ){0,3}(?:in|of) (?:the )?")
 # "a science fair on": what an article begins, up to the next preposition.
 _THING = lazy_pattern(
     r"(?i)\b(?:an?|the)\s+([^.,;!?\n]{2,80}?)(?=\s+(?:on|at|in|with|this|next|for|from"
@@ -156,10 +156,11 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
 
 def texts_for(drawn_from: Source, prop: Property) -> list[str]:
     """The texts for a property that takes several, each once."""
-    kind = kind_of(prop)
-    of_no_form = kind in (None, "name", "id")
-    found = _enumerated(drawn_from.text) if of_no_form else []
-    return list(dict.fromkeys(found or texts_of(drawn_from.text, prop)))[:MAX_LIST]
+    text, kind = drawn_from.text, kind_of(prop)
+    found = spans.quotes(text) if kind in _QUOTED_KINDS else []
+    if not found and kind in (None, "name", "id"):
+        found = _enumerated(text)
+    return list(dict.fromkeys(found or texts_of(text, prop)))[:MAX_LIST]
 
 
 def texts_of(text: str, prop: Property) -> list[str]:

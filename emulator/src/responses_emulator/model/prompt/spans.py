@@ -35,9 +35,10 @@ PATTERNS = {
     "phone": lazy_pattern(r"(?<![\w.])\+?\(?\d[\d ()\-/]{5,18}\d(?![\w.]\d)"),
     "code": lazy_pattern(r"(?<![\w-])[A-Z]{2,5}(?![\w-])"),  # "MSFT", "USD"
     # "CUST-12345", "#17", "ord_7f3a": letters and figures in one. What begins with a
-    # figure and has small letters after it is a number: "12-year-old", "10km".
+    # figure and has a word after it is a number: "12-year-old", "10km", "24GB".
     "id": lazy_pattern(
-        r"(?<![\w-])(?:#\d+|[A-Za-z]{1,12}[-_]?\d[\w-]*|\d+[-_]?(?:[A-Z]|[a-z]+\d)[\w-]*)"
+        r"(?<![\w-])(?:#\d+|[A-Za-z]{1,12}[-_]?\d[\w-]*"
+        r"|\d+(?:[-_][A-Z]|[A-Z](?![A-Za-z])|[-_]?[A-Za-z]+\d)[\w-]*)"
     ),
 }
 _NUMBER = lazy_pattern(

@@ -160,8 +160,10 @@ def _name_signs(tool: dict[str, Any]) -> set[str]:
 
 
 def _about(tool: dict[str, Any]) -> set[str]:
-    """The words of a function's description."""
-    return set(terms(_text(tool.get("description"))[:2000])) - _GENERIC
+    """The words of a function's description, and of its parameters' names."""
+    properties = as_dict(as_dict(tool.get("parameters")).get("properties"))
+    named = " ".join(" ".join(name_words(name[:200])) for name in list(properties)[:50])
+    return set(terms(f"{_text(tool.get('description'))[:2000]} {named}")) - _GENERIC
 
 
 def _text(value: Any) -> str:
