@@ -228,7 +228,9 @@ def in_its_role(text: str, found: list[str], prop: Property) -> str | None:
         if named & role:
             left = [v for v in found if not re.search(other + re.escape(v), text)]
             owned = [v for v in found if re.search(own + re.escape(v), text)]
-            return (owned or [*left[at:], None])[0]
+            if owned or not left:
+                return owned[0] if owned else None
+            return left[at]
     return next(iter(found), None)
 
 

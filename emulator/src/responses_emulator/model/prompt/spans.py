@@ -96,7 +96,7 @@ def first(text: str, kind: str) -> str | None:
 
 def every(text: str, kind: str) -> list[str]:
     """All of such a kind, in the text's order."""
-    return [match[0] for match in PATTERNS[kind]().finditer(text)]
+    return [match[0] for match in PATTERNS[kind]().finditer(text)][:MAX_LIST]
 
 
 def quotes(text: str) -> list[str]:
