@@ -126,7 +126,8 @@ def test_an_archive_is_refused_and_not_opened_here(
     error = client.refused(
         [{"role": "user", "content": [{"type": "input_file", "file_id": file}]}]
     )
-    assert name in error["message"]
+    kind = name.removeprefix("bomb")  # the service names a type that it does not take
+    assert kind in error["message"]
     store = client.json("POST", "/vector_stores", {"file_ids": [file]})
     assert store["file_counts"]["failed"] == 1
     tool = {
