@@ -288,6 +288,12 @@ def _rows(text: str) -> list[_Row]:
     return rows
 
 
+def _has_a_state(part: list[Name]) -> bool:
+    """Whether it is a place as "Reno, NV, USA"."""
+    short = [name.text.isupper() for name in part[:2]]
+    return len(part) == 3 and short == [False, True]
+
+
 def _of_rows(text: str, rows: list[_Row]) -> list[Name]:
     """The places of rows: where all have a region after a comma, it belongs to them."""
     found: list[Name] = []
@@ -298,7 +304,7 @@ def _of_rows(text: str, rows: list[_Row]) -> list[Name]:
                 parts[-1].append(name)
             else:
                 parts.append([name])
-        if not all(len(part) == 2 for part in parts):
+        if not all(len(part) == 2 or _has_a_state(part) for part in parts):
             parts = [[name] for name in row.names]
         for part in parts:
             start, end = part[0].start, part[-1].end
