@@ -129,6 +129,7 @@ def test_a_reply_says_which_fault_it_had(client: Client) -> None:
         ("delay:times=0", "times is a whole number from 1"),
         ("delay:ms", "expected KEY=VALUE"),
         ("reset:how=gently", "how is one of reset, close, refuse"),
+        ("filter-output:category=x", "category is one of hate, self_harm, sexual"),
         (
             "stream-error:code=gently",
             "code is one of server_error, rate_limit_exceeded",
@@ -698,7 +699,11 @@ def test_a_call_to_an_mcp_server_fails(
     assert (call["type"], call["status"]) == ("mcp_call", "failed")
     assert call["output"] is None
     assert "error occurred" in json.dumps(call["error"])
-    assert isinstance(call["error"], dict) == (shape == "object")
+    if shape == "object":
+        assert call["error"]["type"] == "mcp_tool_execution_error"
+        assert [part["type"] for part in call["error"]["content"]] == ["text"]
+    else:
+        assert isinstance(call["error"], str)
     assert "failed" in answer["content"][0]["text"]
     assert response["status"] == "completed"
     assert client.json("GET", f"/responses/{response['id']}") == response
@@ -794,6 +799,17 @@ def test_deltas_of_a_fault_are_padded_as_others_are(
     deltas = [each for each in told if each["type"].endswith("text.delta")]
     assert deltas
     assert all(("obfuscation" in each) is padded for each in deltas)
+
+
+def test_half_an_answer_is_half_of_it(client: Client) -> None:
+    asked = "Count to 20."
+    whole = client.create(asked)["output"][-1]["content"][0]["text"]
+    client.emulator.faults.add("incomplete")
+    half = client.create(asked)["output"][-1]["content"][0]["text"]
+    assert half == whole[: len(whole) // 2]
+    listed = client.send("GET", "/models").body
+    client.emulator.faults.add("truncated-json")
+    assert client.send("GET", "/models").body == listed[: len(listed) // 2]
 
 
 def test_a_thousand_faults_wait(client: Client) -> None:
