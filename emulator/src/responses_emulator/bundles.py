@@ -31,11 +31,12 @@ MANIFEST = "skill.md"
 FIRST_BYTES = b"PK"  # of every zip
 ENTRY = b"PK\x01\x02"  # before each entry of a zip's directory
 
-_FRONT_MATTER = re.compile(rb"\A\xef\xbb\xbf?---[ \t]*\r?\n|\A---[ \t]*\r?\n")
-_END = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Patterns, which `re` compiles when they are first needed: few requests have a skill.
+_FRONT_MATTER = rb"\A\xef\xbb\xbf?---[ \t]*\r?\n|\A---[ \t]*\r?\n"
+_END = rb"(?m)^---[ \t]*\r?$"
+_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 # The devices of Windows, by whatever ending.
-_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_DEVICE = r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?"
 
 
 class UnusableBundle(Exception):
@@ -148,7 +149,7 @@ def _check_path(path: str) -> None:
     """A path that leads elsewhere, or that some system cannot have, is refused."""
     parts = path.split("/")
     portable = _is_inside(path) and len(path) <= MAX_PATH and path.isprintable()
-    if not portable or any(p[-1] in ". " or _DEVICE.fullmatch(p) for p in parts):
+    if not portable or any(p[-1] in ". " or re.fullmatch(_DEVICE, p) for p in parts):
         raise UnusableBundle(
             f"{path[:MAX_PATH]!r} is no path within the bundle: expected a relative "
             f"one without '..', links or special characters, of at most {MAX_PATH} "
@@ -175,8 +176,9 @@ def _described(manifest: bytes) -> tuple[str, str]:
     extras.need("skills", "To read a skill")
     import yaml
 
-    begin = _FRONT_MATTER.match(manifest)
-    end = _END.search(manifest, begin.end(), MAX_FRONT_MATTER) if begin else None
+    begin = re.match(_FRONT_MATTER, manifest)
+    ends = re.compile(_END)
+    end = ends.search(manifest, begin.end(), MAX_FRONT_MATTER) if begin else None
     if not begin or not end:
         raise UnusableBundle(
             "SKILL.md has no front matter: expected 'name' and 'description' between "
@@ -193,7 +195,9 @@ def _described(manifest: bytes) -> tuple[str, str]:
         ) from None
     fields = cast("dict[object, Any]", loaded) if isinstance(loaded, dict) else {}
     name, description = fields.get("name"), fields.get("description")
-    if not isinstance(name, str) or len(name) > MAX_NAME or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not (
+        len(name) <= MAX_NAME and re.fullmatch(_NAME, name)
+    ):
         raise UnusableBundle(
             f"the 'name' in SKILL.md has to be 1 to {MAX_NAME} lower-case letters, "
             "digits and single hyphens between them"

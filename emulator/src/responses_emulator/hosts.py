@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_-]{1,63})*")
+_NAME = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_-]{1,63})*"
 _LONGEST_NAME = 253
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # the rest is an IPv4 address
 
@@ -82,7 +82,7 @@ def _parse(text: str, option: str) -> tuple[str, int | None]:
         name = ""
     is_port = number.isascii() and number.isdigit() and 0 < int(number) < 2**16
     is_host = _address(name) is not None or (
-        len(name) <= _LONGEST_NAME and _NAME.fullmatch(name)
+        len(name) <= _LONGEST_NAME and re.fullmatch(_NAME, name)
     )
     if not is_host or (colon and not is_port):
         raise ValueError(

@@ -17,20 +17,16 @@ SECRET_HEADERS = frozenset(
     }
 )
 # The same by how a header or a query parameter is called.
-_SECRET_NAME = re.compile(
-    r"(?:(?:^|api|access|subscription|functions?|shared)[-_]?key|token|secret|password"
-    r"|^code|^sig|^signature|^authorization)$",
-    re.IGNORECASE,
+_SECRET_NAME = (
+    r"(?i)(?:(?:^|api|access|subscription|functions?|shared)[-_]?key|token|secret|password"
+    r"|^code|^sig|^signature|^authorization)$"
 )
-_USER_INFO = re.compile(r"(?<=//)[^/?#\s]+(?=@)")
+_USER_INFO = r"(?<=//)[^/?#\s]+(?=@)"
 # In what is no JSON, but was meant to be.
 _IN_TEXT = (
-    (
-        re.compile(r'("(?:authorization|access_token|signing_secret)"\s*:\s*")[^"]*'),
-        rf"\1{MASK}",
-    ),
-    (re.compile(r'("headers"\s*:\s*\{)[^}]*'), rf"\1{MASK}"),
-    (re.compile(r'("server_url"\s*:\s*")[^"]*'), rf"\1{MASK}"),
+    r'("(?:authorization|access_token|signing_secret)"\s*:\s*")[^"]*',
+    r'("headers"\s*:\s*\{)[^}]*',
+    r'("server_url"\s*:\s*")[^"]*',
 )
 _MAX_DEPTH = 100  # deeper JSON is no request that a client library sends
 
@@ -39,7 +35,7 @@ def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers without their secrets; of `Bearer abc`, `Bearer ***` is left."""
     return {
         name: _mask_value(value)
-        if name.lower() in SECRET_HEADERS or _SECRET_NAME.search(name)
+        if name.lower() in SECRET_HEADERS or re.search(_SECRET_NAME, name)
         else value
         for name, value in headers.items()
     }
@@ -52,15 +48,15 @@ def mask_target(target: str) -> str:
         return target
     pairs = [pair.partition("=") for pair in query.split("&")]
     return f"{path}?" + "&".join(
-        f"{name}{equals}{MASK if value and _SECRET_NAME.search(name) else value}"
+        f"{name}{equals}{MASK if value and re.search(_SECRET_NAME, name) else value}"
         for name, equals, value in pairs
     )
 
 
 def mask_text(text: str) -> str:
     """A body that is no whole JSON, without the secrets that can be made out in it."""
-    for pattern, masked in _IN_TEXT:
-        text = pattern.sub(masked, text)
+    for pattern in _IN_TEXT:
+        text = re.sub(pattern, rf"\1{MASK}", text)
     return text
 
 
@@ -94,7 +90,7 @@ def mask_json(value: Any, depth: int = 0) -> Any:
 def mask_url(url: str) -> str:
     """An address without who signs in, its query's values and its fragment."""
     rest, hash, fragment = url.partition("#")
-    address, mark, query = _USER_INFO.sub(MASK, rest).partition("?")
+    address, mark, query = re.sub(_USER_INFO, MASK, rest).partition("?")
     pairs = [pair.partition("=") for pair in query.split("&")]
     masked = "&".join(
         f"{name}={MASK if value else ''}" if equals else MASK if name else ""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from sys import getsizeof
@@ -166,7 +166,7 @@ class StoredResponse:
     ready_at: float = 0.0  # background: the clock time at which it ends
     starts_at: float = 0.0  # background: the clock time at which it leaves the queue
     streamed: bool = False
-    include: list[str] = field(default_factory=list[str])
+    include: Sequence[str] = ()
     size: int = 0  # bytes that request and output take
     uncancelled: "StoredResponse | None" = None  # as it was going to be
     # background, while a model makes it: to stop that, and that it has come to its end.

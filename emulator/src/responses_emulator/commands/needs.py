@@ -19,8 +19,8 @@ ENVIRONMENT = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements.txt"
 PROJECT = ROOT / "emulator" / "pyproject.toml"
 # The block at the head of a script that says what it needs (PEP 723).
-HEADER = re.compile(r"(?m)^# /// script\n((?:#(?: .*)?\n)+?)# ///$")
-NAME = re.compile(r"[\w.-]+")
+HEADER = r"(?m)^# /// script\n((?:#(?: .*)?\n)+?)# ///$"
+NAME = r"[\w.-]+"
 
 
 def of_the_emulator() -> list[str]:
@@ -36,7 +36,7 @@ def of_a_script(script: Path) -> list[str]:
     import tomllib  # here, because `serve` has no use for it
 
     try:
-        header = HEADER.search(script.read_text("utf-8"))
+        header = re.search(HEADER, script.read_text("utf-8"))
         lines = header[1].splitlines() if header else []
         said = tomllib.loads("\n".join(line[2:] for line in lines))
     except (OSError, ValueError):
@@ -45,7 +45,7 @@ def of_a_script(script: Path) -> list[str]:
         name[0]
         for requirement in said.get("dependencies", [])
         if ";" not in requirement  # it may not be for this machine
-        and (name := NAME.match(requirement))
+        and (name := re.match(NAME, requirement))
     ]
 
 

@@ -1,6 +1,6 @@
 """`include`: what an item has besides, stored whole and shown only when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from responses_emulator.errors import not_emulated
@@ -26,51 +26,51 @@ def check(include: list[str]) -> list[str]:
     return include
 
 
-def show(world: World, item: Json, include: list[str]) -> Json:
+def show(world: World, item: Json, include: Sequence[str]) -> Json:
     """An item as somebody gets it who asks to include these."""
     return _SHOW.get(item["type"], _whole)(world, item, include)
 
 
-def view(world: World, include: list[str]) -> Callable[[Json], Json]:
+def view(world: World, include: Sequence[str]) -> Callable[[Json], Json]:
     """What shows an item to somebody who asks to include these."""
     return partial(show, world, include=include)
 
 
-def show_all(world: World, items: list[Json], include: list[str]) -> list[Json]:
+def show_all(world: World, items: list[Json], include: Sequence[str]) -> list[Json]:
     """The same for a list of items."""
     return [_SHOW.get(item["type"], _whole)(world, item, include) for item in items]
 
 
-_Show = Callable[[World, Json, list[str]], Json]
+_Show = Callable[[World, Json, Sequence[str]], Json]
 
 
-def _whole(_world: World, item: Json, _include: list[str]) -> Json:
+def _whole(_world: World, item: Json, _include: Sequence[str]) -> Json:
     return item
 
 
 def _nulled(field: str) -> _Show:
     """Shows a field, or that there might be one."""
 
-    def show(_world: World, item: Json, include: list[str]) -> Json:
+    def show(_world: World, item: Json, include: Sequence[str]) -> Json:
         asked = f"{item['type']}.{field}" in include
         return {**item, field: item.get(field) if asked else None}
 
     return show
 
 
-def _web_search(_world: World, item: Json, include: list[str]) -> Json:
+def _web_search(_world: World, item: Json, include: Sequence[str]) -> Json:
     if "web_search_call.action.sources" in include:
         return item
     return {**item, "action": _without(item["action"], "sources")}
 
 
-def _screenshot(_world: World, item: Json, include: list[str]) -> Json:
+def _screenshot(_world: World, item: Json, include: Sequence[str]) -> Json:
     if "computer_call_output.output.image_url" in include:
         return item
     return {**item, "output": _without(item["output"], "image_url")}
 
 
-def _reasoning(world: World, item: Json, include: list[str]) -> Json:
+def _reasoning(world: World, item: Json, include: Sequence[str]) -> Json:
     if "reasoning.encrypted_content" not in include:
         if "encrypted_content" not in item:
             return item  # as most of them
@@ -82,7 +82,7 @@ def _reasoning(world: World, item: Json, include: list[str]) -> Json:
     return {**item, "encrypted_content": world.cipher.seal(thoughts, item["id"])}
 
 
-def _message(_world: World, item: Json, include: list[str]) -> Json:
+def _message(_world: World, item: Json, include: Sequence[str]) -> Json:
     parts: list[Json] = item["content"]
     for part in parts:
         if part.get("image_url") or part.get("logprobs"):

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 KEY_HEADER = "x-apikey"
 AUDIENCE = "https://api.microsoft.ai"
 SECRETS = ("authorization", "headers")  # of a tool
-_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_LABEL = r"[A-Za-z][A-Za-z0-9_-]*"
+_HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_VALUE = r"[\t\x20-\x7e]*"
 
 
 class Server:
@@ -105,7 +105,7 @@ def named(world: World, request: Request, tools: list[Json]) -> Servers:
 
 def _check_label(label: str, before: set[str], param: str) -> None:
     """What the service takes is known from pomerium/mcp-app-demo#18, not its words."""
-    if not _LABEL.fullmatch(label):
+    if not re.fullmatch(_LABEL, label):
         raise invalid_request(
             f"Invalid '{param}': '{label[:100]}'. It must start with a letter and have "
             "only letters, digits, '-' and '_'.",
@@ -137,7 +137,7 @@ def _headers(tool: Json, place: str) -> dict[str, str]:
     given: dict[str, str] = tool.get("headers") or {}
     headers = {name.lower(): value for name, value in given.items()}
     for name, value in headers.items():
-        if not (_HEADER.fullmatch(name) and _VALUE.fullmatch(value)):
+        if not (re.fullmatch(_HEADER, name) and re.fullmatch(_VALUE, value)):
             raise invalid_request(  # which does not repeat the value
                 f"Invalid header '{name[:100]}': its name or its value is none that "
                 "HTTP has.",
@@ -146,7 +146,7 @@ def _headers(tool: Json, place: str) -> dict[str, str]:
             )
     token: str | None = tool.get("authorization")
     if token:
-        if not _VALUE.fullmatch(token):
+        if not re.fullmatch(_VALUE, token):
             raise invalid_request(
                 "Invalid 'authorization': it is no value that HTTP has.",
                 f"{place}.authorization",

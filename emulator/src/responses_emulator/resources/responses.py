@@ -6,7 +6,7 @@ emulator's clock says that it is ready, and not before a model has said all of i
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -172,7 +172,7 @@ def _begun(
         starts_at=min(now + QUEUE_SECONDS, ready_at),
         ready_at=ready_at,
         streamed=bool(body.get("stream")),
-        include=body.get("include") or [],
+        include=body.get("include") or (),
         size=size_of(body),
     )
     if response["store"]:
@@ -335,7 +335,7 @@ def retrieve(world: World, request: Request, id: str) -> Reply:
         world,
         stored,
         # What the first stream brought, the others bring as well.
-        stored.include + include,
+        [*stored.include, *include],
         after=query.get("starting_after", -1),
         obfuscate=query.get("include_obfuscation") is not False,
     )
@@ -425,7 +425,7 @@ def _find(world: World, id: str) -> StoredResponse:
     return stored
 
 
-def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json:
+def _as_of_now(world: World, stored: StoredResponse, include: Sequence[str]) -> Json:
     """The response as the clock shows it: what is not ready yet is not shown."""
     now = world.clock()
     if stored.queued and stored.body["status"] == "in_progress":
@@ -441,7 +441,7 @@ def _as_of_now(world: World, stored: StoredResponse, include: list[str]) -> Json
 def _told(
     world: World,
     stored: StoredResponse,
-    include: list[str],
+    include: Sequence[str],
     *,
     after: int = -1,
     obfuscate: bool,

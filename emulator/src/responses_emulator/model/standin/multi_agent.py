@@ -11,6 +11,7 @@ Source: Azure's page on multi-agent orchestration, and the SDK's beta types.
 import re
 from collections.abc import Iterator
 
+from responses_emulator.model.prompt.words import lazy_pattern
 from responses_emulator.model.replies import reply_file
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text, Whole
@@ -18,11 +19,11 @@ from responses_emulator.model.turn import Turn
 from responses_emulator.tools.multi_agent import ROOT
 
 # A point of a list: `- text`, `2. text` or `Name: text` at the beginning of a line.
-_POINT = re.compile(
+_POINT = lazy_pattern(
     r"^[ \t]*(?:[-*•]|\d{1,2}[.)]|(?=[A-Z][\w-]{0,30}: ))[ \t]*(?P<text>\S.*)$",
     re.MULTILINE,
 )
-_NAME = re.compile(r"[A-Za-z][\w -]{0,30}(?=: )")
+_NAME = lazy_pattern(r"[A-Za-z][\w -]{0,30}(?=: )")
 
 
 def calls(turn: Turn) -> Iterator[Call]:
@@ -49,14 +50,14 @@ def answer(turn: Turn, result: Result) -> Iterator[Step]:
 
 
 def _tasks(prompt: str) -> list[str]:
-    return [match["text"].strip() for match in _POINT.finditer(prompt)]
+    return [match["text"].strip() for match in _POINT().finditer(prompt)]
 
 
 def _names(tasks: list[str]) -> list[str]:
     """A name in the tree for each task, from its first word where that is a name."""
     names: list[str] = []
     for number, task in enumerate(tasks, 1):
-        found = _NAME.match(task)
+        found = _NAME().match(task)
         name = f"{ROOT}/{_slug(found[0]) if found else f'agent-{number}'}"
         names.append(name if name not in names else f"{name}-{number}")
     return names

@@ -4,18 +4,18 @@ No text of a prompt is ever part of a program: only numbers, operators, and name
 files of a plain form.
 """
 
-import re
 from collections.abc import Collection
 
 from responses_emulator.model.prompt import expressions
+from responses_emulator.model.prompt.words import lazy_pattern
 
 MAX_PROMPT = 4_000  # characters that are looked at
 MAX_FILES = 5  # that one program looks into
-_SAVED = re.compile(
+_SAVED = lazy_pattern(
     r"(?i)\b(?:save|write|store|export|put)\b[^.?!\n]{0,60}?"
     r"\b([\w-]{1,60}\.(?:csv|txt|md|json))\b"
 )
-_ABOUT_FILES = re.compile(r"(?i)\b(?:files?|tables?|data|rows?|lines?|columns?)\b")
+_ABOUT_FILES = lazy_pattern(r"(?i)\b(?:files?|tables?|data|rows?|lines?|columns?)\b")
 
 
 def write_program(prompt: str, files: Collection[str] = ()) -> str | None:
@@ -30,9 +30,9 @@ def write_program(prompt: str, files: Collection[str] = ()) -> str | None:
         f'lines.append(f"{one.text} = {{{one.code}}}")'
         for one in expressions.find(prompt)
     ]
-    saved = _SAVED.search(prompt)
+    saved = _SAVED().search(prompt)
     named = [name for name in files if plain_name(name) in prompt]
-    if not named and (saved or _ABOUT_FILES.search(prompt)):
+    if not named and (saved or _ABOUT_FILES().search(prompt)):
         named = list(files)
     parts += [part for name in named[:MAX_FILES] for part in _look_into(name)]
     if len(parts) == 1:

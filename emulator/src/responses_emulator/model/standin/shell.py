@@ -12,13 +12,14 @@ from typing import Any
 import orjson
 
 from responses_emulator.model.items import Item
+from responses_emulator.model.prompt.words import lazy_pattern
 from responses_emulator.model.standin import hosted_shell
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
 from responses_emulator.tools.callers import CONTAINERS
 
 _FILES = r"(?:files?|folders?|director(?:y|ies))"
-_ASKS_FOR_FILES = re.compile(
+_ASKS_FOR_FILES = lazy_pattern(
     rf"(?i)\b(?:list|show|which|what) (?:\w+ ){{0,3}}{_FILES}\b"
 )
 _HARMLESS = frozenset(
@@ -62,7 +63,7 @@ def _commands(prompt: str) -> list[str]:
 
 def _asked_for(prompt: str) -> list[str]:
     """The command that shows what there is, where a prompt asks about files."""
-    return ["ls -la"] if _ASKS_FOR_FILES.search(prompt) else []
+    return ["ls -la"] if _ASKS_FOR_FILES().search(prompt) else []
 
 
 def _is_harmless(command: str) -> bool:

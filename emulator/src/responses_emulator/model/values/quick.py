@@ -3,9 +3,7 @@
 import re
 
 # Repetitions, apart from what looks like them: escapes, classes, the sign of a group.
-_REPEATS = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?|([*+?]|\{\d*,?\d*\})", re.DOTALL
-)
+_REPEATS = r"(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?|([*+?]|\{\d*,?\d*\})"
 MAX_WAYS = 10**7
 
 
@@ -29,7 +27,7 @@ def is_quick(pattern: str, length: int) -> bool:
     """
     if not is_simple(pattern):
         return False
-    signs = [token[1] for token in _REPEATS.finditer(pattern) if token[1]]
+    signs = [token[1] for token in re.finditer(_REPEATS, pattern) if token[1]]
     repeats = [_bounds(sign) for sign in signs]
     length += sum(least for least, _ in repeats)
     ways = length << pattern.count("|")
