@@ -812,6 +812,31 @@ def test_half_an_answer_is_half_of_it(client: Client) -> None:
     assert client.send("GET", "/models").body == listed[: len(listed) // 2]
 
 
+def test_a_stream_that_is_not_stored_is_cut_as_well(client: Client) -> None:
+    client.emulator.faults.add("incomplete")
+    last = client.events("Count to 20.", store=False)[-1]
+    assert last["response"]["status"] == "incomplete"
+    assert len(client.emulator.store.responses) == 0
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_follows_signs_of_life_is_numbered_on(client: Client, count: int) -> None:
+    client.emulator.faults.add("keepalive", ms=1, count=count)
+    numbers = [each["sequence_number"] for each in client.events()]
+    assert numbers == [*range(len(numbers))]
+
+
+def test_a_stream_that_a_query_asks_for_is_one(client: Client) -> None:
+    made = client.create(background=True, stream=False)
+    client.clock.now += 10
+    client.emulator.faults.add("stream-stops", events=2)
+    path = f"/responses/{made['id']}"
+    assert client.json("GET", path)["status"] == "completed"
+    assert len(client.emulator.faults.waiting) == 1
+    client.send("GET", f"{path}?stream=true")
+    assert client.emulator.faults.waiting == []
+
+
 def test_a_thousand_faults_wait(client: Client) -> None:
     for _ in range(1_000):
         client.emulator.faults.add("timeout")
