@@ -1,11 +1,18 @@
-"""What a visitor sees of an app and does with it, whatever Gradio calls the parts."""
+"""What a visitor sees of an app and does with it, whatever Gradio calls the parts.
+
+A page is drawn when it is drawn: how soon depends on the machine. So a test reads it
+with Playwright's `expect`, which looks until it sees what is expected; what is no part
+of the page it waits for with `Chat.wait_for`. That something is not there is told only
+after what would come later, or at the same time, is there.
+"""
 
 import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -16,12 +23,19 @@ if TYPE_CHECKING:
         Request,
     )
 
-TIMEOUT = 15_000  # milliseconds: for a machine that has much else to do
+TIMEOUT = 60_000  # milliseconds: for a machine that has much else to do
 FAST = 20  # what folds up does so that much sooner than Gradio has it
 OFTEN = 20  # milliseconds between two looks; locators look twice a second
 READY = """() =>
     document.querySelector('[data-testid=submit-button]')?.checkVisibility() &&
     !document.querySelector('.loading-spinner')"""
+RUN = """modules => new Promise(go => setTimeout(go, 10)).then(
+    () => Promise.all(modules.map(one => import(one))))"""
+DRAWN = """pictures => Promise.all(
+    pictures.map(one => one.decode().then(() => one.naturalWidth > 0, () => false)))"""
+FRAMES = "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+
+expect.set_options(timeout=TIMEOUT)
 
 
 @dataclass
@@ -30,7 +44,9 @@ class Chat:
 
     page: "Page"
     url: str
-    asked: "set[Request]" = field(default_factory=set)  # of Gradio, not yet answered
+    asked: "set[Request]" = field(default_factory=set)  # of the app, not yet answered
+    due: bool = False  # a message was sent; the stream that answers is yet to be asked
+    modules: list[str] = field(default_factory=list)  # fetched, and perhaps not yet run
     elsewhere: list[str] = field(default_factory=list)  # requests to other places
     blocked: list[str] = field(default_factory=list)  # those that the browser refused
     violations: list[str] = field(default_factory=list)  # what the console says of it
@@ -53,15 +69,25 @@ class Chat:
         """Load the page again; the browser may forget the chats that it has kept."""
         if forget:
             self.page.evaluate("localStorage.clear()")
-        self.page.goto(self.url)
         self.asked.clear()
+        self.due = False
+        self.page.goto(self.url, wait_until="commit")
+        self.page.wait_for_function(READY)
+        self.modules.clear()  # those of the page itself
         self.wait_until_ready()
         for noted in (self.elsewhere, self.blocked, self.violations):
             noted.clear()
 
     def note(self, request: "Request") -> None:
-        if any(part in request.url for part in ("/run/predict", "/queue/")):
+        path = request.url.removeprefix(self.url)
+        if path != request.url and "/heartbeat/" not in path:
             self.asked.add(request)
+        if "/queue/join" in path:
+            self.due = not any("/queue/data" in other.url for other in self.asked)
+        if "/queue/data" in path:
+            self.due = False
+        if path.startswith("/assets/") and path.endswith(".js"):
+            self.modules.append(request.url)
         if not request.url.startswith((self.url, "data:", "blob:")):
             self.elsewhere.append(request.url)
 
@@ -98,15 +124,14 @@ class Chat:
         """The chats that the browser has kept, the newest first."""
         return self.page.get_by_role("radio")
 
-    def earlier_titles(self) -> list[str]:
-        return [
-            title.strip()
-            for title in self.page.locator("fieldset label").all_inner_texts()
-        ]
+    @property
+    def titles(self) -> "Locator":
+        """What these are called."""
+        return self.page.locator("fieldset label")
 
     def open_earlier(self, title: str) -> None:
         """Open a chat that the browser has kept."""
-        self.page.locator("fieldset label").filter(has_text=title).last.click()
+        self.titles.filter(has_text=title).last.click()
         self.questions.first.wait_for()
         self.stand_still()
 
@@ -143,9 +168,9 @@ class Chat:
         return self.page.locator(".thought-group:has(mark)")
 
     @property
-    def told(self) -> str:
+    def told(self) -> "Locator":
         """The last of these, without its heading and the sign that folds it."""
-        return self.notes.last.locator(".content").inner_text().strip()
+        return self.notes.last.locator(".content")
 
     @property
     def answers(self) -> "Locator":
@@ -153,15 +178,9 @@ class Chat:
         return self.bubbles.filter(has_not=self.thoughts)
 
     @property
-    def last_answer(self) -> str:
-        if not self.answers.count():
-            return ""
-        return self.answers.last.inner_text().strip()
-
-    @property
-    def text(self) -> str:
-        """All that is to be read on the page."""
-        return self.page.locator("body").inner_text()
+    def said(self) -> "Locator":
+        """All that is to be read in the conversation."""
+        return self.page.get_by_role("log")
 
     def attach(self, *files: "Path | FilePayload") -> None:
         """Pick files and wait until they are there."""
@@ -178,12 +197,10 @@ class Chat:
         """The files that go with the next message."""
         return self.page.locator(".thumbnail-item")
 
-    def loaded_pictures(self) -> int:
-        """How many pictures are to be seen in the conversation."""
-        return self.questions.locator("img").evaluate_all(
-            "async all => (await Promise.all(all.map(one => one.decode()"
-            ".then(() => one.naturalWidth > 0)))).filter(Boolean).length"
-        )
+    def expect_pictures(self, count: int) -> None:
+        """Wait until so many pictures are to be seen in the conversation."""
+        pictures = self.questions.locator("img")
+        self.wait_for_value(lambda: pictures.evaluate_all(DRAWN), [True] * count)
 
     def paste(self, *files: "FilePayload", padding: int = 0) -> None:
         """Paste files, each with so many bytes more."""
@@ -227,13 +244,17 @@ class Chat:
         """Wait for the notice that says this."""
         self.page.get_by_test_id("toast-body").get_by_text(text).first.wait_for()
 
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait for something outside of the page."""
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        """Wait for something outside of the page, or that `expect` has no words for."""
+        self.wait_for_value(lambda: bool(condition()), True)
+
+    def wait_for_value(self, read: Callable[[], object], value: object) -> None:
+        """Wait until this is what is read; if it never is, tell what was."""
         waited = 0
-        while not condition():
-            assert waited < TIMEOUT
+        while (found := read()) != value and waited < TIMEOUT:
             self.page.wait_for_timeout(OFTEN)
             waited += OFTEN
+        assert found == value
 
     def send(self, text: str) -> None:
         before = self.questions.count()
@@ -245,11 +266,11 @@ class Chat:
             polling=OFTEN,
         )
 
-    def ask(self, text: str) -> str:
-        """Send a message and give the whole answer."""
+    def ask(self, text: str) -> "Locator":
+        """Send a message, and give the answer once it is complete."""
         self.send(text)
         self.wait_until_ready()
-        return self.last_answer
+        return self.answers.last
 
     @property
     def editor(self) -> "Locator":
@@ -259,14 +280,50 @@ class Chat:
     def edit(self, number: int, text: str) -> None:
         """Change a question, counted from 0, and send it anew."""
         self.button("Edit").nth(number).click()
+        expect(self.editor).to_be_focused()  # it has what was written, as it was
         self.editor.fill(text)
         self.page.get_by_title("Submit").click()
 
+    def retry(self) -> None:
+        """Have the last question answered anew."""
+        old = self.answers.last.locator(".md").element_handle()
+        self.click("Retry")
+        old.wait_for_element_state("hidden")
+        self.wait_until_ready()
+
     def wait_until_ready(self) -> None:
-        """Until the last answer is complete and the next message can be sent."""
+        """Until the last answer is complete and the next message can be sent.
+
+        An answer came by a stream that has ended. What it brought is then shown bit by
+        bit: until the last of it, something turns or the button stops, not sends.
+        """
         self.page.bring_to_front()  # a tab that is behind is drawn once a second
-        self.wait_for(lambda: not self.asked)
+        self.wait_for_answers()
         self.page.wait_for_function(READY)  # it looks at each frame
+        while self.waits:  # for what the last of it needs
+            self.wait_for_answers()
+            self.page.wait_for_function(READY)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the page waits for something that it asked the app for."""
+        return bool(self.asked or self.due or self.modules)
+
+    def wait_for_answers(self) -> None:
+        """Until the page has all that it asked for, and has taken it in.
+
+        What a stream brings, Gradio shows a moment later. A message with code stays
+        empty until the module is there that knows the language: it is fetched when a
+        page first has code in that language.
+        """
+        self.take_in()
+        while self.waits:
+            self.take_in()
+
+    def take_in(self) -> None:
+        self.wait_for(lambda: not self.asked and not self.due)
+        modules, self.modules = self.modules, []
+        self.page.evaluate(RUN, modules)
 
     def unfold(self) -> None:
         """Open every thought and tool call that is folded up.
@@ -294,10 +351,10 @@ class Chat:
 
     def stand_still(self) -> None:
         """Wait until no more is drawn and what folds up or down has done so."""
-        self.wait_for(lambda: not self.asked)
-        self.page.evaluate(
-            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
-        )
+        self.page.evaluate(FRAMES)
+        while self.waits:
+            self.wait_for_answers()
+            self.page.evaluate(FRAMES)
         self.page.evaluate(
             "Promise.all(document.getAnimations()"
             ".filter(one => one.effect.getComputedTiming().endTime < 5000)"
@@ -310,10 +367,6 @@ class Chat:
         self.stand_still()
         self.page.evaluate("document.fonts.ready.then(() => {})")
         self.page.evaluate("document.activeElement.blur()")
-
-    def words(self) -> list[str]:
-        """All that can be read in the conversation, word by word."""
-        return re.findall(r"\w+", self.page.get_by_role("log").inner_text())
 
     def tab_to(self, part: "Locator") -> None:
         """Press Tab until a part of the page has the focus."""

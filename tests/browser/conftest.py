@@ -55,7 +55,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 WINDOW: "ViewportSize" = {"width": 1000, "height": 800}
-PATIENCE = 60  # seconds until an app that is only now being started must answer
+PATIENCE = 240  # seconds until a process must be there, or done: some machine is slow
 
 
 @dataclass

@@ -112,13 +112,25 @@ def mcp_call(name: str, arguments: str, error: str | None = None) -> Json:
 def held(answer: Answer, event: str) -> tuple[Answer, Callable[[], None]]:
     """That answer, which pauses before such an event; and what lets it go on."""
     released = threading.Event()
+    return _gated(answer, event, released.is_set), released.set
+
+
+def step_by_step(answer: Answer, event: str) -> tuple[Answer, Callable[[], None]]:
+    """That answer, which pauses before each such event; and what lets one more go."""
+    allowed = threading.Semaphore(0)
+    return _gated(answer, event, lambda: allowed.acquire(blocking=False)), (
+        allowed.release
+    )
+
+
+def _gated(answer: Answer, event: str, may_go: Callable[[], bool]) -> Answer:
+    """That answer, whose events of a kind wait until they may go."""
 
     def gated(pieces: Pieces) -> Pieces:
         for piece in pieces:
-            while isinstance(piece, dict) and piece["type"] == event:
-                if released.is_set():
-                    break
-                yield Pause(0.01)
+            if isinstance(piece, dict) and piece["type"] == event:
+                while not may_go():
+                    yield Pause(0.01)
             yield piece
 
     def reply(request: Request) -> Reply | None:
@@ -127,7 +139,7 @@ def held(answer: Answer, event: str) -> tuple[Answer, Callable[[], None]]:
             reply.body = gated(reply.body)
         return reply
 
-    return reply, released.set
+    return reply
 
 
 def _items(texts: Sequence[str], thoughts: str, calls: Sequence[Json]) -> list[Json]:
@@ -156,7 +168,8 @@ def _events(items: list[Json], status: str, **changes: object) -> Iterator[Json]
             yield from events.of_item(item, index)
         yield events.lifecycle(status, end)
 
-    return events.number(unnumbered())
+    numbered = events.number(unnumbered())
+    return (event for event in numbered if not isinstance(event, Pause))
 
 
 def _to_requests_for_a_response(reply: Callable[[], Reply]) -> Answer:

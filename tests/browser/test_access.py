@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MCP, V1
 from tests.browser.pictures import PNG
@@ -38,9 +39,20 @@ def converse(chat, service):
     chat.attach(PNG)
     call = mcp_call("search", '{"query": "x"}')
     service.answer = saying(RICH, thoughts="Well.", calls=[call])
-    chat.ask("What is this?")
+    answer = chat.ask("What is this?")
+    for part in ("pre code .token", "table", ".katex", "a"):
+        expect(answer.locator(part).first).to_be_visible()
+    chat.expect_pictures(1)
     service.answer = breaking_off("This is how it begins")
     chat.ask("Go on.")
+    expect(chat.notes).to_have_count(1)
+
+
+def edit(chat):
+    """Begin to change the last question."""
+    chat.button("Edit").last.click()
+    expect(chat.editor).to_be_focused()
+    chat.stand_still()
 
 
 @v1_apps
@@ -49,12 +61,11 @@ def test_axe_finds_nothing_serious_but_what_is_gradios(
     scheme, name, axe, visitor, service
 ):
     chat = visitor(name, color_scheme=scheme, bypass_csp=True)
+    expect(chat.examples).to_have_count(3)
     chat.page.evaluate(axe)
     found = chat.page.evaluate(FOUND)
     converse(chat, service)
-    chat.button("Edit").last.click()
-    chat.editor.wait_for()
-    chat.stand_still()
+    edit(chat)
     found += chat.page.evaluate(FOUND)
 
     grave = [one for one in found if one[0] in ("serious", "critical")]
@@ -64,11 +75,10 @@ def test_axe_finds_nothing_serious_but_what_is_gradios(
 @v1_apps
 def test_a_finger_hits_every_control(name, visitor, service):
     chat = visitor(name, viewport={"width": 390, "height": 844}, has_touch=True)
+    expect(chat.examples).to_have_count(3)
     small = chat.page.evaluate(SMALL, FINGER)
     converse(chat, service)
-    chat.button("Edit").last.click()
-    chat.editor.wait_for()
-    chat.stand_still()
+    edit(chat)
 
     assert [*small, *chat.page.evaluate(SMALL, FINGER)] == []
 
@@ -76,6 +86,8 @@ def test_a_finger_hits_every_control(name, visitor, service):
 def test_who_likes_it_dark_gets_it_dark(visitor):
     chat = visitor(color_scheme="dark")
 
-    colour = chat.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    def brightest() -> int:
+        colour = chat.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return max(map(int, colour.removeprefix("rgb(").rstrip(")").split(",")))
 
-    assert max(map(int, colour.removeprefix("rgb(").rstrip(")").split(","))) < 50
+    chat.wait_for(lambda: brightest() < 50)

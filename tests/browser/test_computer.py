@@ -11,6 +11,7 @@ from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.core import Emulator
+from tests.browser.conftest import PATIENCE
 from tests.collection import FOLDER
 
 SAMPLE = FOLDER / "responses-computer-aoai-v1.py"
@@ -28,7 +29,7 @@ def test_the_model_searches_on_the_page_and_sees_what_came_of_it(
             input="",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
     if done.stderr.startswith("No browser: "):
         pytest.skip(done.stderr.strip())

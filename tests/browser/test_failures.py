@@ -1,6 +1,7 @@
 """When an answer is not whole: what had arrived, why, and what to do."""
 
 import pytest
+from playwright.sync_api import expect
 
 from responses_emulator.errors import deployment_not_found, gateway_error, wrong_key
 from tests.browser.conftest import MCP, V1
@@ -58,20 +59,22 @@ def test_the_visitor_reads_what_happened_and_goes_on(name, failures, opened, ser
     chat.ask("My name is Kim.")
     good = service.ids()[-1]
 
-    for failure in failures:
+    for number, failure in enumerate(failures, 1):
         service.answer, says = FAILURES[failure]
         chat.ask("Go on.")
 
-        assert says in chat.told
-        assert not {"{", "(", "=", "<"} & set(chat.told), "a sentence, not a value"
+        expect(chat.notes).to_have_count(number)
+        expect(chat.told).to_contain_text(says)
+        told = set(chat.told.inner_text())
+        assert not {"{", "(", "=", "<"} & told, "a sentence, not a value"
         if failure in STREAMED:
-            assert chat.last_answer == BEGUN
+            expect(chat.answers.last).to_have_text(BEGUN)
         assert service.bodies()[-1]["previous_response_id"] == good
 
     service.answer = lambda _: None
-    assert "Kim" in chat.ask("What is my name?")
+    expect(chat.ask("What is my name?")).to_contain_text("Kim")
     assert service.bodies()[-1]["previous_response_id"] == good
-    assert chat.page.get_by_test_id("toast-body").count() == 0
+    expect(chat.page.get_by_test_id("toast-body")).to_have_count(0)
 
 
 def test_thoughts_stay_when_the_stream_breaks_off_while_the_model_thinks(chat, service):
@@ -79,44 +82,47 @@ def test_thoughts_stay_when_the_stream_breaks_off_while_the_model_thinks(chat, s
 
     chat.ask("Well?")
 
-    assert chat.told == LOST
+    expect(chat.told).to_have_text(LOST)
     chat.unfold()
-    assert "I think that" in chat.thoughts.first.inner_text()
-    assert chat.spinners.count() == 0
+    expect(chat.thoughts.first).to_contain_text("I think that")
+    expect(chat.spinners).to_have_count(0)
 
 
 def test_a_failed_turn_can_be_retried(chat, service):
     service.answer = breaking_off(BEGUN)
     chat.ask("My name is Kim.")
+    expect(chat.notes).to_have_count(1)
 
     service.answer = lambda _: None
     chat.click("Retry")
     chat.wait_for_text("You asked: \u201cMy name is Kim.\u201d")
     chat.wait_until_ready()
 
-    assert chat.notes.count() == 0
-    assert "Kim" in chat.ask("What is my name?")
+    expect(chat.notes).to_have_count(0)
+    expect(chat.ask("What is my name?")).to_contain_text("Kim")
 
 
 def test_an_answer_that_was_cut_stays_and_is_said_to_be_cut(chat, service):
     service.answer = ending("incomplete", BEGUN, incomplete_details=CUT)
 
-    assert chat.ask("Well?") == BEGUN
-    assert chat.told == "The answer reached its greatest length. Ask for the rest."
-    assert chat.notes.first.inner_text().startswith("No complete answer")
+    expect(chat.ask("Well?")).to_have_text(BEGUN)
+    greatest = "The answer reached its greatest length. Ask for the rest."
+    expect(chat.told).to_have_text(greatest)
+    expect(chat.notes.first).to_contain_text("No complete answer")
 
 
 def test_a_refusal_is_shown_as_one(chat, service):
     service.answer = declining("I cannot help with that.")
 
-    assert chat.ask("How does one do harm?") == "I cannot help with that."
-    assert chat.told.startswith("The model declined to answer.")
+    refusal = "I cannot help with that."
+    expect(chat.ask("How does one do harm?")).to_have_text(refusal)
+    expect(chat.told).to_contain_text("The model declined to answer.")
 
 
 def test_a_refused_question_is_said_to_be_unknown_to_the_model(chat, service):
     service.answer = refusing(400, FILTERED)
     chat.ask("How does one do harm?")
-    assert "the model has not seen the question" in chat.notes.inner_text()
+    expect(chat.notes).to_contain_text("the model has not seen the question")
 
     service.answer = lambda _: None
     chat.ask("My name is Kim.")

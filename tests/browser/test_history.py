@@ -1,36 +1,45 @@
 """Chats that the browser keeps: one click away, and no other tab writes into them."""
 
+import re
+
+from playwright.sync_api import expect
+
 from tests.browser.pictures import PNG
+from tests.browser.test_stop import FOREVER, PACE
 
 
 def test_after_a_reload_a_chat_is_one_click_away_and_a_new_one_as_well(chat, service):
     chat.ask("My name is Kim.")
     chat.reload()
-    assert chat.questions.count() == 0
+    expect(chat.titles).to_have_text(["My name is Kim."])
+    expect(chat.questions).to_have_count(0)
 
     chat.open_earlier("My name is Kim.")
-    assert "Kim" in chat.ask("What is my name?")
+    expect(chat.ask("What is my name?")).to_contain_text("Kim")
     chat.button("New chat").click()
-    chat.questions.first.wait_for(state="detached")
-    assert "Kim" not in chat.ask("What is my name?")
+    expect(chat.questions).to_have_count(0)
+    answer = chat.ask("What is my name?")
+    expect(answer).not_to_be_empty()
+    expect(answer).not_to_contain_text("Kim")
 
     _, second, third = service.bodies()
     assert second["previous_response_id"] == service.ids()[0]
     assert third["previous_response_id"] is None
-    assert chat.earlier_titles() == ["What is my name?", "My name is Kim."]
+    expect(chat.titles).to_have_text(["What is my name?", "My name is Kim."])
     chat.open_earlier("My name is Kim.")
-    assert chat.questions.count() == 2
+    expect(chat.questions).to_have_count(2)
 
 
 def test_what_is_cleared_is_not_kept(chat):
     chat.ask("My name is Kim.")
     chat.click("Clear")
-    chat.questions.first.wait_for(state="detached")
-    chat.wait_for(lambda: chat.earlier.count() == 0)
+    expect(chat.questions).to_have_count(0)
+    expect(chat.titles).to_have_count(0)
 
     chat.reload()
+    chat.ask("My name is Zoe.")
 
-    assert chat.earlier.count() == 0
+    expect(chat.titles).to_have_text(["My name is Zoe."])
 
 
 def test_two_tabs_never_write_into_each_others_chats(visitor):
@@ -42,25 +51,22 @@ def test_two_tabs_never_write_into_each_others_chats(visitor):
 
     for tab in (one, other):  # both are open, and reloaded in turn
         tab.reload()
-        assert sorted(tab.earlier_titles()) == ["My name is Kim.", "My name is Zoe."]
+        expect(tab.titles).to_have_text(["My name is Zoe.", "My name is Kim."])
         tab.open_earlier("My name is Kim.")
-        assert "Kim" in tab.words() and "Zoe" not in tab.words()
-        assert tab.questions.count() == 2
+        expect(tab.questions).to_have_text(["My name is Kim.", "Count to 3."])
+        expect(tab.said).not_to_contain_text("Zoe")
         tab.open_earlier("My name is Zoe.")
-        tab.questions.nth(1).wait_for(state="detached")
-        assert "Zoe" in tab.words() and "Kim" not in tab.words()
+        expect(tab.questions).to_have_text(["My name is Zoe."])
+        expect(tab.said).not_to_contain_text("Kim")
 
     # Both go on with the same chat: each keeps its own.
     one.ask("Count to 4.")
     other.ask("Count to 5.")
     one.reload()
-    chats = []
-    for number in range(one.earlier.count()):
+    for number, last in enumerate(("Count to 5.", "Count to 4.", "Count to 3.")):
         one.earlier.nth(number).click()
-        one.questions.first.wait_for()
-        one.stand_still()
-        chats.append(one.questions.last.inner_text().strip())
-    assert sorted(chats) == ["Count to 3.", "Count to 4.", "Count to 5."]
+        expect(one.questions.last).to_have_text(last)
+    expect(one.earlier).to_have_count(3)
 
 
 def forget_pictures(running):
@@ -77,8 +83,9 @@ def test_a_picture_that_is_no_longer_kept_is_said_to_be(chat, service, running):
 
     chat.open_earlier("What is this?")
 
-    assert "(A picture that is no longer kept.)" in chat.questions.first.inner_text()
-    assert chat.ask("My name is Kim.")
+    gone = "(A picture that is no longer kept.)"
+    expect(chat.questions.first).to_contain_text(gone)
+    expect(chat.ask("My name is Kim.")).to_contain_text("Kim")
     assert service.bodies()[1]["previous_response_id"] == service.ids()[0]
 
 
@@ -87,7 +94,7 @@ def test_a_picture_may_go_while_the_page_is_open(chat, running):
     chat.ask("What is this?")
     forget_pictures(running)
 
-    assert "Kim" in chat.ask("My name is Kim.")
+    expect(chat.ask("My name is Kim.")).to_contain_text("Kim")
 
 
 def test_gradio_keeps_no_message_of_its_own_accord(chat):
@@ -97,20 +104,22 @@ def test_gradio_keeps_no_message_of_its_own_accord(chat):
     kept = chat.page.evaluate("Object.values(localStorage).join()")
     assert kept.count("My&#32;name") == 1
     assert chat.page.evaluate("indexedDB.databases()") == []
-    assert chat.page.get_by_role("button", name="Runs").count() == 0
+    expect(chat.page.get_by_role("button", name="Use via API")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Runs")).to_have_count(0)
 
 
 def test_what_was_cut_off_by_a_reload_is_said_to_be(chat, service):
-    service.app.delay = 0.005
+    service.app.delay = PACE
     chat.send("Count to 1000.")
-    chat.answers.last.get_by_text("12").wait_for()
+    expect(chat.answers.last).to_contain_text("12")
+    service.app.delay = FOREVER
     chat.reload()
 
     chat.open_earlier("Count to 1000.")
 
-    assert "12" in chat.last_answer
-    assert "This answer was stopped." in chat.told
-    assert chat.spinners.count() == 0
+    expect(chat.answers.last).to_contain_text("12")
+    expect(chat.told).to_contain_text("This answer was stopped.")
+    expect(chat.spinners).to_have_count(0)
 
 
 def test_the_oldest_chats_make_room(chat):
@@ -121,7 +130,6 @@ def test_the_oldest_chats_make_room(chat):
     )
     chat.ask("Hello! " + "word " * 20_000)
 
-    titles = chat.earlier_titles()
-    assert titles[0].startswith("Hello!")
-    assert "Old 9" in titles
-    assert "Old 0" not in titles
+    expect(chat.titles.first).to_have_text(re.compile(r"^\s*Hello!"))
+    expect(chat.titles.get_by_text("Old 9")).to_have_count(1)
+    expect(chat.titles.get_by_text("Old 0")).to_have_count(0)

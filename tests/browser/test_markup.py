@@ -1,6 +1,7 @@
 """What the model says is read, never obeyed; Markdown, code and maths are rendered."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.scripted import breaking_off, error_event, mcp_call, saying
 
@@ -75,7 +76,10 @@ HARM = """() => [
 
 
 def harm(chat):
-    """What has become live HTML, once everything is unfolded and every link pressed."""
+    """What has become live HTML, once everything is unfolded and every link pressed.
+
+    To be asked once the page shows what could do harm.
+    """
     chat.unfold()
     chat.bubbles.locator("a").evaluate_all("all => all.forEach(link => link.click())")
     chat.unfold()  # again: a link may stand where one folds a tool call
@@ -88,9 +92,11 @@ def test_html_in_answer_and_thoughts_is_shown_word_for_word(chat, service):
 
     chat.ask("Attack!")
 
+    chat.unfold()
+    for part in (chat.thoughts, chat.answers.last):
+        for line in SHOWN:
+            expect(part).to_contain_text(line, use_inner_text=True)
     assert harm(chat) == []
-    for shown in (chat.thoughts.inner_text(), chat.last_answer):
-        assert [line for line in SHOWN if line not in shown] == []
 
 
 def test_links_and_pictures_do_nothing_by_themselves(chat, service):
@@ -98,8 +104,10 @@ def test_links_and_pictures_do_nothing_by_themselves(chat, service):
 
     chat.ask("Attack!")
 
+    chat.unfold()
+    expect(chat.thoughts).to_contain_text(IMAGE, use_inner_text=True)
+    expect(chat.answers.last).to_contain_text(IMAGE, use_inner_text=True)
     assert harm(chat) == []
-    assert IMAGE in chat.last_answer
 
 
 def test_no_trick_with_code_runs_or_fetches_anything(chat, service):
@@ -111,7 +119,7 @@ def test_no_trick_with_code_runs_or_fetches_anything(chat, service):
         if number % 6 == 5:  # a long page takes long
             chat.reload()
         service.answer = saying(trick)
-        chat.ask(name)
+        expect(chat.ask(name)).not_to_be_empty()
 
         assert chat.page.evaluate(HARM) == [], name
         assert chat.elsewhere == [], name
@@ -123,7 +131,7 @@ def test_html_in_an_error_is_shown_word_for_word(chat, service):
 
     chat.ask("Attack!")
 
-    assert text in chat.told
+    expect(chat.told).to_contain_text(text, use_inner_text=True)
     assert harm(chat) == []
 
 
@@ -133,8 +141,10 @@ def test_links_in_a_tool_call_and_its_result_do_nothing_by_themselves(learn, ser
 
     learn.ask("Attack!")
 
+    learn.unfold()
+    expect(learn.thoughts).to_contain_text(IMAGE, use_inner_text=True)
+    expect(learn.answers.last).to_contain_text(IMAGE, use_inner_text=True)
     assert harm(learn) == []
-    assert IMAGE in learn.last_answer
 
 
 @pytest.mark.parametrize("error", [None, f"No. {IMAGE}\n```\n{PLAIN_IMAGE}"])
@@ -142,13 +152,13 @@ def test_html_in_a_tool_call_is_shown_word_for_word(learn, service, error):
     call = mcp_call(f"find {IMAGE}", f'{{"query": "{IMAGE}\n```\n{IMAGE}"}}', error)
     service.answer = saying(SHOWN[1], calls=[call])
 
-    assert learn.ask("Attack!") == SHOWN[1]
+    expect(learn.ask("Attack!")).to_have_text(SHOWN[1], use_inner_text=True)
 
     def seen() -> int:
         learn.unfold()  # again, if it was just then folding up
         return learn.thoughts.inner_text().count(IMAGE)
 
-    learn.wait_for(lambda: seen() == (4 if error else 3))
+    learn.wait_for_value(seen, 4 if error else 3)
     assert harm(learn) == []
 
 
@@ -158,15 +168,14 @@ def test_markdown_is_rendered(chat, service):
         "- one\n- two\n\n|a|b|\n|-|-|\n|1|2|"
     )
 
-    chat.ask("Show me.")
+    answer = chat.ask("Show me.")
 
-    answer = chat.answers.last
-    assert answer.locator("h1").inner_text() == "Head"
-    assert answer.locator("strong").inner_text() == "bold"
-    assert answer.locator("li").all_inner_texts() == ["one", "two"]
-    assert answer.locator("td").all_inner_texts() == ["1", "2"]
+    expect(answer.locator("h1")).to_have_text("Head")
+    expect(answer.locator("strong")).to_have_text("bold")
+    expect(answer.locator("li")).to_have_text(["one", "two"])
+    expect(answer.locator("td")).to_have_text(["1", "2"])
     link = answer.get_by_role("link", name="Learn")
-    assert link.get_attribute("href") == "https://learn.microsoft.com/"
+    expect(link).to_have_attribute("href", "https://learn.microsoft.com/")
 
 
 def test_code_is_shown_as_it_was_written(chat, service):
@@ -177,13 +186,16 @@ def test_code_is_shown_as_it_was_written(chat, service):
         f"1. In a list:\n\n   ```python\n   {inner}\n   ```\n"
     )
 
-    chat.ask("Show me.")
+    answer = chat.ask("Show me.")
 
-    answer = chat.answers.last
-    blocks = answer.locator("pre code").all_inner_texts()
-    assert [block.strip() for block in blocks] == [code, code]
-    assert answer.locator("p code").all_inner_texts() == ["a[0]", "a<b>"]
-    assert "of 1 < 2." in answer.inner_text()
+    chat.wait_for_value(lambda: written(answer.locator("pre code")), [code, code])
+    expect(answer.locator("p code")).to_have_text(["a[0]", "a<b>"])
+    expect(answer).to_contain_text("of 1 < 2.")
+
+
+def written(blocks):
+    """Each block of code, with its lines and their indents."""
+    return [text.strip() for text in blocks.all_inner_texts()]
 
 
 def test_maths_is_rendered(chat, service):
@@ -193,16 +205,13 @@ def test_maths_is_rendered(chat, service):
         "\\[\na^2 \\neq\nb^2\n\\]\n\n```\ngrep '\\(a\\)' $$ $$\n```"
     )
 
-    chat.ask("Show me.")
+    answer = chat.ask("Show me.")
 
-    answer = chat.answers.last
     formulas = answer.locator(".katex")
-    formulas.nth(2).wait_for()
-    assert formulas.count() == 3
-    assert answer.locator(".katex-display").count() == 2
-    assert answer.locator(".katex-error").count() == 0
-    assert "<" in formulas.first.inner_text()
-    sources = answer.locator("annotation").all_text_contents()
-    assert "n! < x_1*x_2*x_3" in sources
-    assert "That is $5 and $6" in answer.inner_text()
-    assert answer.locator("pre code").inner_text().strip() == "grep '\\(a\\)' $$ $$"
+    expect(formulas).to_have_count(3)
+    expect(answer.locator(".katex-display")).to_have_count(2)
+    expect(answer.locator(".katex-error")).to_have_count(0)
+    expect(formulas.first).to_contain_text("<")
+    expect(answer.locator("annotation").nth(1)).to_have_text("n! < x_1*x_2*x_3")
+    expect(answer).to_contain_text("That is $5 and $6")
+    expect(answer.locator("pre code")).to_have_text("grep '\\(a\\)' $$ $$")

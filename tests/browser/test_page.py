@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from responses_emulator.account import MODEL
 from tests.browser.conftest import MCP, V1
@@ -16,12 +17,12 @@ HEADINGS = {V1: f"Chat with {MODEL}", MCP: f"Ask Microsoft Learn with {MODEL}"}
 @v1_apps
 def test_the_page_says_what_it_is_and_offers_three_questions(name, opened, service):
     chat = opened(name)
-    page = chat.page
 
-    assert page.get_by_role("heading", level=1).inner_text() == HEADINGS[name]
-    assert chat.examples.count() == 3
-    assert "PNG, JPEG, WebP or GIF" in chat.text
-    assert chat.box.evaluate("box => box === document.activeElement")
+    heading = chat.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(HEADINGS[name])
+    expect(chat.examples).to_have_count(3)
+    expect(chat.page.get_by_text("PNG, JPEG, WebP or GIF")).to_be_visible()
+    expect(chat.box).to_be_focused()
     assert service.bodies() == []
 
 
@@ -34,7 +35,7 @@ def test_an_example_is_asked_by_a_click(name, opened, service):
     chat.questions.get_by_text(text).wait_for()
     chat.wait_until_ready()
 
-    assert chat.last_answer
+    expect(chat.answers.last).not_to_be_empty()
     [body] = service.bodies()
     assert body["input"][0]["content"][0]["text"] == text
 
@@ -44,7 +45,7 @@ def test_an_example_has_a_picture(chat, service):
     chat.questions.nth(1).wait_for()
     chat.wait_until_ready()
 
-    assert chat.loaded_pictures() == 1
+    chat.expect_pictures(1)
     picture, text = service.bodies()[0]["input"]
     assert picture["content"][0]["image_url"].startswith("data:image/jpeg;base64,")
     assert text["content"][0]["text"] == "Describe this picture."
@@ -55,10 +56,14 @@ def test_gradios_own_page_violates_no_policy(name, opened, service):
     chat = opened(name)
     chat.attach(JPEG)
     service.answer = saying("```python\nx = 1\n```\n\n$$x^2$$\n\n|a|\n|-|\n|b|")
-    chat.ask("Show me.")
+    answer = chat.ask("Show me.")
+    for part in ("pre code .token", ".katex", "table"):
+        expect(answer.locator(part).first).to_be_visible()
+    chat.expect_pictures(1)
     chat.page.get_by_role("button", name="Use via API").click()
     chat.page.get_by_text("API documentation").first.wait_for()
     chat.page.get_by_text("/chat", exact=True).first.wait_for()
+    chat.stand_still()
 
     assert chat.violations == []
     assert chat.blocked == []
@@ -84,18 +89,19 @@ def test_the_browser_alone_keeps_the_page_safe(chat):
 
     chat.earlier.first.click()
     chat.answers.first.wait_for()
-    chat.wait_for(lambda: bool(chat.blocked))
+    expect(chat.answers.first.locator("p").first).to_be_visible()
+    chat.wait_for(lambda: chat.blocked and chat.violations)
     chat.stand_still()
 
     assert set(chat.blocked) == {address}
-    assert chat.violations
     assert chat.elsewhere == []
     assert chat.page.evaluate("window.hit") is None
-    assert chat.answers.locator("script,iframe,style,link").count() == 0
+    expect(chat.answers.locator("script,iframe,style,link")).to_have_count(0)
 
 
 def test_nothing_is_sent_to_the_makers_of_gradio(visitor):
     chat = visitor()  # a browser that has nothing in its cache
-    chat.ask("Hello!")
+    expect(chat.ask("Hello!")).to_contain_text("Hello!")
+    chat.stand_still()
 
     assert chat.elsewhere == []

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.pictures import GIF, JPEG, PNG, WEBP, named, picture
 
@@ -31,8 +32,8 @@ def test_several_pictures_are_shown_and_sent_as_what_they_are(how, chat, service
 
     answer = chat.ask("What colours are these?")
 
-    assert "48" in answer
-    assert chat.loaded_pictures() == 4
+    expect(answer).to_contain_text("48")
+    chat.expect_pictures(4)
     types = ["image/png", "image/jpeg", "image/webp", "image/gif"]
     contents = [file["buffer"] for file in PICTURES]
     found = sent(service.bodies()[0])  # pasted ones in the order that they arrived in
@@ -44,8 +45,9 @@ def test_no_button_gives_a_picture_to_another_site(chat):
     chat.attach(PNG)
     chat.ask("What is this?")
 
-    assert chat.page.locator("[aria-label=Share]").count() == 1
-    assert not chat.page.locator("[aria-label=Share]").is_visible()
+    share = chat.page.locator("[aria-label=Share]")
+    expect(share).to_have_count(1)
+    expect(share).to_be_hidden()
 
 
 def test_a_picture_under_a_false_name_is_sent_as_what_it_is(chat, service):
@@ -69,17 +71,14 @@ def test_a_picture_is_sent_again_on_retry_and_comes_back_on_undo(chat, service):
     chat.attach(PNG)
     chat.ask("What is this?")
 
-    chat.click("Retry")
-    chat.stop.or_(chat.submit).wait_for()
-    chat.wait_for(lambda: len(service.bodies()) == 2)
-    chat.wait_until_ready()
+    chat.retry()
     first, second = service.bodies()
     assert second["input"] == first["input"]
-    assert chat.notes.count() == 0
+    expect(chat.notes).to_have_count(0)
 
     chat.click("Undo")
     chat.questions.first.wait_for(state="detached")
-    assert chat.box.input_value() == "What is this?"
+    expect(chat.box).to_have_value("What is this?")
     chat.thumbnails.wait_for()
     chat.box.press("Enter")
     chat.wait_for(lambda: len(service.bodies()) == 3)
@@ -95,7 +94,7 @@ def test_editing_a_message_that_has_a_picture_keeps_the_picture(chat, service):
     chat.wait_for(lambda: len(service.bodies()) == 2)
     chat.wait_until_ready()
 
-    assert chat.loaded_pictures() == 1
+    chat.expect_pictures(1)
     _, changed = service.bodies()
     assert changed["previous_response_id"] is None
     assert sent(changed) == [("image/png", PNG["buffer"])]
@@ -115,7 +114,8 @@ def test_another_file_is_refused_at_once(how, notice, chat, service):
 
     chat.toast(notice)
 
-    assert chat.thumbnails.count() == 0
+    chat.stand_still()
+    expect(chat.thumbnails).to_have_count(0)
     assert service.bodies() == []
 
 
@@ -132,9 +132,10 @@ def test_what_only_calls_itself_a_picture_is_refused_before_it_is_sent(
 
     chat.toast("pond.png is no PNG, JPEG, WebP or GIF picture.")
     assert service.bodies() == []
-    assert chat.box.input_value() == "What is this?"
+    expect(chat.box).to_have_value("What is this?")
     chat.thumbnails.get_by_role("button").click()
-    assert chat.ask("Hello!")
+    expect(chat.thumbnails).to_have_count(0)
+    expect(chat.ask("Hello!")).to_contain_text("Hello!")
 
 
 @pytest.mark.parametrize("how", ["pick", "paste", "drop"])
@@ -147,5 +148,6 @@ def test_a_file_that_is_too_large_is_refused_at_once(how, chat, service, tmp_pat
         getattr(chat, how)(PNG, padding=BIGGEST)
 
     chat.toast("exceed the maximum allowed size of 20.0 Mb")
-    assert chat.thumbnails.count() == 0
+    chat.stand_still()
+    expect(chat.thumbnails).to_have_count(0)
     assert service.bodies() == []

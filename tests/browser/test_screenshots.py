@@ -10,6 +10,7 @@ import os
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MCP, ROOT, V1
 from tests.browser.scripted import saying
@@ -62,6 +63,8 @@ def about_a_picture(chat, service):
     chat.examples.last.click()
     chat.questions.nth(1).wait_for()
     chat.wait_until_ready()
+    expect(chat.answers.last.locator("li")).to_have_count(3)
+    chat.expect_pictures(1)
 
 
 def about_code(chat, service):
@@ -69,6 +72,8 @@ def about_code(chat, service):
     chat.examples.nth(1).click()
     chat.questions.first.wait_for()
     chat.wait_until_ready()
+    for part in ("pre code .token", ".katex"):
+        expect(chat.answers.last.locator(part).first).to_be_visible()
     chat.unfold()
 
 
@@ -77,11 +82,12 @@ def about_azure(chat, service):
     chat.examples.first.click()
     chat.questions.first.wait_for()
     chat.wait_until_ready()
+    expect(chat.answers.last).not_to_be_empty()
 
 
 def nothing_yet(chat, service):
     assert service
-    assert chat.examples.count() == 3
+    expect(chat.examples).to_have_count(3)
 
 
 @pytest.mark.parametrize(

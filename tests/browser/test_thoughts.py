@@ -1,5 +1,7 @@
 """Thoughts and tool calls: shown while they go on, folded up once they are done."""
 
+from playwright.sync_api import expect
+
 from tests.browser.scripted import held, mcp_call, saying
 
 
@@ -13,19 +15,19 @@ def test_thoughts_are_read_while_the_model_thinks_and_fold_up_when_it_answers(
 
     chat.send("Well?")
     chat.thoughts.get_by_text("To be").wait_for()
-    assert chat.is_open(chat.thoughts)
-    assert chat.answers.count() == 0
+    chat.wait_for(lambda: chat.is_open(chat.thoughts))
+    expect(chat.answers).to_have_count(0)
     go_on()
     chat.answers.last.get_by_text("So be it").wait_for()
     chat.thoughts.locator(".content").wait_for(state="detached")
-    assert chat.stop.is_visible()
+    expect(chat.stop).to_be_visible()
     end()
     chat.wait_until_ready()
 
-    assert chat.last_answer == ("So be it. " * 20).strip()
+    expect(chat.answers.last).to_have_text(("So be it. " * 20).strip())
     chat.unfold()
-    assert chat.thoughts.locator("strong").inner_text() == "Pondering"
-    assert "To be or not." in chat.thoughts.inner_text()
+    expect(chat.thoughts.locator("strong")).to_have_text("Pondering")
+    expect(chat.thoughts).to_contain_text("To be or not.")
     [body] = service.bodies()
     assert body["reasoning"] == {"effort": "medium", "summary": "auto"}
 
@@ -33,9 +35,9 @@ def test_thoughts_are_read_while_the_model_thinks_and_fold_up_when_it_answers(
 def test_an_answer_without_thoughts_shows_none(chat, service):
     service.answer = saying("So be it.")
 
-    assert chat.ask("Well?") == "So be it."
+    expect(chat.ask("Well?")).to_have_text("So be it.")
 
-    assert chat.thoughts.count() == 0
+    expect(chat.thoughts).to_have_count(0)
 
 
 def test_a_tool_call_is_shown_with_its_arguments_while_it_runs(learn, service):
@@ -50,10 +52,10 @@ def test_a_tool_call_is_shown_with_its_arguments_while_it_runs(learn, service):
     go_on()
     learn.wait_until_ready()
 
-    assert learn.spinners.count() == 0
-    assert learn.last_answer == "They are functions."
+    expect(learn.answers.last).to_have_text("They are functions.")
+    expect(learn.spinners).to_have_count(0)
     learn.unfold()
-    assert '{"query": "Azure Functions"}' in learn.thoughts.inner_text()
+    expect(learn.thoughts).to_contain_text('{"query": "Azure Functions"}')
 
 
 def test_a_tool_call_that_failed_says_so(learn, service):
@@ -65,23 +67,17 @@ def test_a_tool_call_that_failed_says_so(learn, service):
 
     learn.ask("What is Azure Functions?")
 
-    titles = learn.thoughts.locator(".title").all_inner_texts()
-    assert [title.strip() for title in titles] == [
-        "microsoft_docs_search failed",
-        "microsoft_docs_fetch",
-    ]
+    titles = ["microsoft_docs_search failed", "microsoft_docs_fetch"]
+    expect(learn.thoughts.locator(".title")).to_have_text(titles, use_inner_text=True)
     learn.unfold()
-    assert "It was not found." in learn.thoughts.first.inner_text()
+    expect(learn.thoughts.first).to_contain_text("It was not found.")
 
 
 def test_the_emulator_answers_from_its_catalogue_of_microsoft_learn(learn, service):
     answer = learn.ask("What are structured outputs in Azure OpenAI?")
 
-    assert learn.thoughts.count() >= 1
-    assert learn.spinners.count() == 0
-    assert (
-        "learn.microsoft.com" in answer
-        or learn.answers.last.get_by_role("link").count()
-    )
-    assert learn.ask("Thanks!")
+    expect(learn.thoughts.first).to_be_visible()
+    expect(learn.spinners).to_have_count(0)
+    expect(answer.get_by_role("link").first).to_be_visible()
+    expect(learn.ask("Thanks!")).not_to_be_empty()
     assert service.bodies()[1]["previous_response_id"] == service.ids()[0]

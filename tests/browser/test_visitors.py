@@ -1,10 +1,12 @@
 """Several visitors, several tabs, a keyboard alone, a telephone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import MCP, V1
 from tests.browser.pictures import PNG
 from tests.browser.scripted import mcp_call, saying
+from tests.browser.test_stop import FOREVER, PACE
 
 # Wider than a telephone: code, a table, a formula, an address, a name.
 WIDE = f"""
@@ -39,8 +41,9 @@ def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
         page.wait_until_ready()
 
     for name, page in names.items():
-        assert name in page.last_answer
-        assert not (names.keys() - {name}) & set(page.words())
+        expect(page.answers.last).to_contain_text(name)
+        for other in names.keys() - {name}:
+            expect(page.said).not_to_contain_text(other)
     first, second = service.bodies()[:3], service.bodies()[3:]
     assert [body.get("previous_response_id") for body in first] == [None] * 3
     assert {body["previous_response_id"] for body in second} == set(service.ids()[:3])
@@ -50,7 +53,7 @@ def test_visitors_and_tabs_are_conversations_of_their_own(visitor, service):
     kim.click("Clear")
     kim.questions.first.wait_for(state="detached")
     for name, page in {"Ada": ada, "Zoe": tab}.items():
-        assert name in page.ask("What is my name?")
+        expect(page.ask("What is my name?")).to_contain_text(name)
 
 
 @pytest.mark.parametrize("name", [V1, MCP])
@@ -68,20 +71,21 @@ def test_the_keyboard_alone_is_enough(name, opened, service):
     chat.wait_until_ready()
     assert "Hello!\\nMy name is Kim." in service.requests[0].body.decode()
 
-    service.app.delay = 0.005
+    service.app.delay = PACE
     chat.tab_to(chat.box)
     keyboard.type("Count to 1000.")
     keyboard.press("Enter")
-    chat.answers.last.get_by_text("12").wait_for()
+    expect(chat.answers.last).to_contain_text("12")
+    service.app.delay = FOREVER
     chat.tab_to(chat.stop)
     keyboard.press("Enter")
     chat.wait_until_ready()
-    assert "990" not in chat.last_answer
+    expect(chat.told).to_contain_text("This answer was stopped.")
 
     chat.tab_to(chat.button("Undo").last)
     keyboard.press("Enter")
     chat.questions.nth(1).wait_for(state="detached")
-    assert chat.box.input_value() == "Count to 1000."
+    expect(chat.box).to_have_value("Count to 1000.")
 
 
 def test_the_keyboard_brings_a_picture_and_goes_back_on_what_was_said(chat, service):
@@ -141,6 +145,8 @@ def test_a_phone_shows_all_of_it(name, visitor, service):
     chat.box.tap()
 
     chat.ask("Tell me of Donaudampfschifffahrt" * 3)
+    for part in ("pre code", "table", ".katex", "a"):
+        expect(chat.answers.last.locator(part).first).to_be_visible()
     chat.unfold()
 
     assert chat.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -153,11 +159,12 @@ def test_a_phone_shows_all_of_it(name, visitor, service):
         box = part.bounding_box()
         assert box
         assert box["y"] + box["height"] <= 844
-    service.app.delay = 0.005
+    service.app.delay = PACE
     service.answer = saying(" ".join(map(str, range(1000))))
     chat.box.fill("Count!")
     chat.submit.tap()
-    chat.answers.last.get_by_text("12").wait_for()
+    expect(chat.answers.last).to_contain_text("12")
+    service.app.delay = FOREVER
     chat.stop.tap()
     chat.wait_until_ready()
     for name in ("Retry", "Edit", "Clear"):
@@ -185,6 +192,8 @@ def test_a_wide_table_scrolls_and_breaks_no_word(visitor, service):
 
     chat.ask("Show me.")
 
+    expect(chat.answers.last.locator("th")).to_have_count(5)
+    chat.stand_still()
     lines, scrolls = chat.answers.last.locator("table").evaluate(TABLE)
     assert lines == [1] * 5
     assert scrolls
@@ -193,11 +202,11 @@ def test_a_wide_table_scrolls_and_breaks_no_word(visitor, service):
 def test_a_phone_has_no_room_for_a_list_of_nothing(visitor):
     chat = visitor(**PHONE)
     kept = chat.page.get_by_text("Earlier chats, kept in this browser")
-    assert not kept.is_visible()
+    expect(kept).to_be_hidden()
     heading = chat.page.get_by_role("heading", level=1).bounding_box()
     assert heading
     assert heading["y"] < 120
 
     chat.ask("Hello!")
 
-    assert kept.is_visible()
+    expect(kept).to_be_visible()

@@ -1,12 +1,14 @@
 """What one writes and copies, and code in any language."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, V1
+from tests.browser.conftest import MCP, PATIENCE, V1
 from tests.browser.scripted import breaking_off, held, saying
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
@@ -25,19 +27,21 @@ LANGUAGES = (
 def test_what_somebody_writes_is_shown_and_edited_as_written(chat, service):
     chat.ask(WRITTEN)
 
-    assert chat.questions.last.inner_text().strip() == WRITTEN
-    assert chat.questions.last.locator("h1, li, b, strong, code, .katex").count() == 0
+    question = chat.questions.last
+    chat.wait_for_value(lambda: question.inner_text().strip(), WRITTEN)
+    chat.stand_still()
+    expect(question.locator("h1, li, b, strong, code, .katex")).to_have_count(0)
     assert service.bodies()[0]["input"][0]["content"][0]["text"] == WRITTEN
     chat.button("Edit").click()
-    assert chat.editor.input_value() == WRITTEN
-    assert chat.editor.evaluate("editor => editor === document.activeElement")
+    expect(chat.editor).to_have_value(WRITTEN)
+    expect(chat.editor).to_be_focused()
     chat.page.get_by_title("Submit").click()
     chat.wait_for(lambda: len(service.bodies()) == 2)
     chat.wait_until_ready()
     assert service.bodies()[1]["input"] == service.bodies()[0]["input"]
     chat.click("Undo")
     chat.questions.first.wait_for(state="detached")
-    assert chat.box.input_value() == WRITTEN
+    expect(chat.box).to_have_value(WRITTEN)
 
 
 def test_one_writes_the_next_message_while_an_answer_comes(chat, service):
@@ -49,16 +53,16 @@ def test_one_writes_the_next_message_while_an_answer_comes(chat, service):
     chat.answers.last.get_by_text("So be it.").wait_for()
     chat.box.fill("And then?")
     chat.box.press("Enter")
-    assert chat.stop.is_visible()
-    assert chat.box.input_value() == "And then?"
+    expect(chat.stop).to_be_visible()
+    expect(chat.box).to_have_value("And then?")
     go_on()
     chat.wait_until_ready()
 
-    assert chat.box.input_value() == "And then?"
+    expect(chat.box).to_have_value("And then?")
     assert len(service.bodies()) == 1
     chat.box.press("Enter")
     chat.questions.nth(1).wait_for()
-    assert chat.box.input_value() == ""
+    expect(chat.box).to_have_value("")
 
 
 def test_nothing_is_sent_where_nothing_was_written(chat, service):
@@ -67,7 +71,7 @@ def test_nothing_is_sent_where_nothing_was_written(chat, service):
     chat.stand_still()
 
     assert service.bodies() == []
-    assert chat.box.input_value() == "  "
+    expect(chat.box).to_have_value("  ")
 
 
 def test_code_in_any_language_is_shown_and_coloured_where_it_can_be(chat, service):
@@ -80,11 +84,9 @@ def test_code_in_any_language_is_shown_and_coloured_where_it_can_be(chat, servic
     chat.wait_for_text("That is all.")  # the highlighter is loaded first
 
     blocks = chat.answers.last.locator("pre code")
-    assert [text.strip() for text in blocks.all_inner_texts()] == [CODE] * len(
-        LANGUAGES
-    )
-    coloured = [block.locator(".token").count() > 0 for block in blocks.all()]
-    assert coloured[:6] == [True] * 6
+    expect(blocks).to_have_text([CODE] * len(LANGUAGES))
+    for number in range(6):
+        expect(blocks.nth(number).locator(".token").first).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["cpp", "constructor"])
@@ -119,8 +121,8 @@ def test_links_open_in_a_tab_of_their_own(chat, service):
     chat.ask("Where?")
 
     link = chat.answers.last.get_by_role("link", name="Learn")
-    assert link.get_attribute("target") == "_blank"
-    assert "noopener" in (link.get_attribute("rel") or "")
+    expect(link).to_have_attribute("target", "_blank")
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
 
 
 def test_one_sees_for_how_long_it_has_been_thinking(chat, service):
@@ -141,7 +143,7 @@ def test_one_sees_for_how_long_it_has_been_thinking(chat, service):
     go_on()
     chat.wait_until_ready()
 
-    assert "s)" in title.inner_text()
+    expect(title).to_contain_text("s)")
 
 
 # A process of its own: the client tells Hugging Face of itself, unless it is offline.
@@ -179,7 +181,7 @@ def test_a_program_talks_with_the_app_over_several_turns(name, apps, service):
         env=os.environ | OFFLINE,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
     told = done.stdout.splitlines()
