@@ -210,9 +210,9 @@ def test_no_object_is_made_and_no_alias_unfolded():
         f"l{n}: &l{n} {{<<: [{', '.join([f'*l{n - 1}'] * 9)}]}}" for n in range(1, 30)
     )
     bomb = f"---\nl0: &l0 {{a: b}}\n{levels}\nname: a\ndescription: b\n---\n"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert read_files([("a/SKILL.md", bomb.encode())]).name == "a"
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5
 
 
 # Bombs

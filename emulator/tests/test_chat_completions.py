@@ -25,7 +25,7 @@ from responses_emulator.http import Reply, Request, close_pieces
 from responses_emulator.model.chat_completions import deltas
 from responses_emulator.signals import Signal
 
-STOP_SECONDS = 0.2
+STOP_SECONDS = 5  # what is not stopped goes on for ever
 
 
 def texts(response: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from responses_emulator.http import Pause, Reply, Request, close_pieces
 from responses_emulator.signals import Signal
 from responses_emulator.waiting import Line
 
-STOP_SECONDS = 0.2
+STOP_SECONDS = 5  # what is not stopped goes on for ever
 
 
 def send(client: Client, **body: Any) -> Reply:

@@ -71,4 +71,4 @@ def test_what_is_none_or_has_no_value_or_is_too_large_is_left(text: str):
 def test_a_huge_text_takes_no_long_time(unit: str):
     begun = time.process_time()
     expressions.find(unit * 50_000)
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5

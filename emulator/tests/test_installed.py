@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PROJECT = ROOT / "emulator"
 MAX_WHEEL_BYTES = 2**20
 PAIRS = 15
-MAX_PLUGIN_SECONDS = 0.010
+MAX_PLUGIN_SHARE = 0.1  # of what a run takes without it
 END_SECONDS = 5
 # The server that the README's test of one's own MCP server takes for granted.
 MY_SERVER = f"""
@@ -297,8 +297,9 @@ def test_the_plugin_costs_next_to_nothing_where_it_is_not_asked_for(
 ) -> None:
     """What it adds to `--collect-only`, with and without it in turns.
 
-    The time is that of a CPU. Beside other work the median of the pairs scatters by
-    more than what is looked for; the least times of either kind hardly do.
+    The time is that of a CPU, and held against a run without it: no machine is too slow
+    for that. Beside other work the median of the pairs, which is told, scatters by more
+    than what is looked for; the least times of either kind hardly do.
     """
     (whole.folder / "test_nothing.py").write_text("def test_it():\n    pass\n", "utf-8")
     collect = ("pytest", "-q", "--collect-only", "test_nothing.py")
@@ -322,7 +323,7 @@ def test_the_plugin_costs_next_to_nothing_where_it_is_not_asked_for(
     pairs = zip(with_it, without_it, strict=True)
     added = [more - less for more, less in pairs]
     print(f"median {median(added) * 1000:.1f} ms of {PAIRS} pairs")
-    assert min(with_it) - min(without_it) < MAX_PLUGIN_SECONDS
+    assert min(with_it) < (1 + MAX_PLUGIN_SHARE) * min(without_it)
 
 
 # The Dockerfile

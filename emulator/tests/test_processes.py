@@ -140,7 +140,7 @@ def test_few_threads_wait_for_a_place():
     started = time.monotonic()
     with pytest.raises(ServiceError):
         pages(readers, PLAIN)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="time is the clock's there")
@@ -179,7 +179,7 @@ def test_html_bomb_is_read_in_time_or_ended(hasty: Readers, unit: str):
         hasty.read("html", "a.html", (unit * 200_000).encode())
     except UnreadableDocument as error:
         assert error.message == "Reading the HTML takes too long."
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("lines", [1, 2_000])

