@@ -131,6 +131,7 @@ class Server(ThreadingHTTPServer):
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.models = [MODEL, "another"]
+        self.listing: Any = None  # what it says of its models instead
         self.begun = threading.Semaphore(0)  # released for each completion that began
         self.connections = 0
         self.ended: list[float] = []  # when a client was found to have gone
@@ -172,7 +173,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.server.keys.append(self.headers.get("authorization"))
         data = [{"id": name, "object": "model"} for name in self.server.models]
-        self._answer(200, {"object": "list", "data": data})
+        listing = {"object": "list", "data": data}
+        if self.server.listing is not None:
+            listing = self.server.listing
+        self._answer(200, listing)
 
     def do_POST(self) -> None:
         """A completion."""

@@ -29,6 +29,8 @@ from emulator.tests.conftest import GET_WEATHER, Client, kinds
 from emulator.tests.test_chat_completions import texts
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.chat_completions import client as client_module
+from responses_emulator.model.chat_completions import deltas
+from responses_emulator.model.chat_completions.served import served
 from responses_emulator.signals import Signal
 
 ECHO = {"type": "custom", "name": "echo", "description": "Says it again."}
@@ -146,6 +148,35 @@ STREAM = head(content_type="text/event-stream")
             chunk(finish_reason="stop"),
         ],
         [chunk(content="Yes.", logprobs=None), *says()[1:]],
+        # the whole of it once more, beside the last piece
+        [
+            chunk(content="Ye"),
+            chunk(content="s."),
+            {
+                "choices": [
+                    {
+                        "delta": {},
+                        "message": {"content": "Yes."},
+                        "finish_reason": "stop",
+                    }
+                ]
+            },
+        ],
+        # as completions have it that are no chat
+        [{"choices": [{"text": "Ye"}]}, {"choices": [{"text": "s."}]}],
+        Plain({"choices": [{"text": "Yes.", "finish_reason": "stop"}]}),
+        # all of it has come, and nobody says that it is over
+        Plain({"choices": [{"message": {"content": "Yes."}}]}),
+        Raw([STREAM, b"\xef\xbb", b"\xbf\r\n", YES]),
+        Raw([head(), b"\xef\xbb\xbf", YES]),
+        Raw([STREAM, YES.replace(b"\n", b"\r")]),
+        Raw([STREAM, *(bytes([each]) for each in YES.replace(b"\n", b"\r\n"))]),
+        [
+            *says("Yes.")[:-1],
+            {"usage": {"prompt_tokens": 1, "completion_tokens": 1e30}},
+        ],
+        [*says("Yes.")[:-1], {"usage": {"completion_tokens": 10**30}}],
+        [*says("Yes.")[:-1], {"usage": {"completion_tokens": "7"}}],
         [*says("Yes.")[:-1], {"choices": None, "usage": None}],
         [*says("Yes.")[:-1], {"usage": {"prompt_tokens": 3.0, "total_tokens": None}}],
         [chunk(content="Yes.", finish_reason="stop"), BREAK],
@@ -218,6 +249,37 @@ def test_parts_that_are_thoughts_are_the_summary(ask: Any) -> None:
         (Raw([STREAM, b'data: {"choices": [\n\n']), 500, "no JSON object"),
         ([chunk(content="Well"), chunk(finish_reason="error")], 500, "'error'"),
         ([chunk(content="Well"), {"error": "Out of memory"}], 500, "Out of memory"),
+        # as Ollama says it in the midst of a stream
+        (
+            Raw([STREAM, sse(chunk(), done=False), b'{"error":"It died"}\n']),
+            500,
+            "It died",
+        ),
+        # llama.cpp
+        (Raw([STREAM, b'error: {"message":"It died"}\n\n']), 500, "It died"),
+        # LM Studio
+        (
+            Raw([STREAM, b'event: error\ndata: {"message":"It died"}\n\n']),
+            500,
+            "It died",
+        ),
+        (Raw([STREAM, b"event: error\ndata: It died\n\n", YES]), 500, "It died"),
+        # vLLM
+        (
+            [{"object": "error", "message": "It died", "code": 503}],
+            503,
+            "It died",
+        ),
+        ([{"error": {"message": "It died", "code": "503"}}], 503, "It died"),
+        # what another page of a server says, with a 200
+        (Plain({"detail": "No such page"}), 500, "No such page"),
+        (Plain({"choices": []}), 500, "no completion"),
+        (Refused(799, "Odd"), 500, "answered 799: Odd"),
+        (
+            [chunk(tool_calls=[{"function": {"name": "a"}}]) for _ in range(200)],
+            500,
+            "more than 128 tools",
+        ),
     ],
 )
 def test_what_is_no_answer_is_told(
@@ -269,7 +331,7 @@ def test_who_lists_no_model_is_told(ask: Any) -> None:
         message = raised.value.body["error"]["message"]
         assert message == f"The model's endpoint {server.url} lists no model."
     model.client._json = lambda _text: {"models": [{"id": 7}, {"name": "x"}]}
-    assert model.client.listed() == ["7"]
+    assert model.client.listed() == ["7", "x"]
 
 
 def test_who_does_not_take_a_connection_is_told(
@@ -296,8 +358,21 @@ def test_who_has_left_before_is_not_waited_for(ask: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "nothing", [b": wait\n\n", b"\n", b"id: 1\n", b"data:\n\n", b"data: {}\n\n"]
+)
+def test_who_says_nothing_for_ever_is_left(
+    ask: Any, nothing: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "MAX_LINE_BYTES", 4_000)
+    monkeypatch.setattr(deltas, "MOST_CHARACTERS", 4_000)
+    client, _ = ask(Raw([STREAM, nothing * 3_000, YES]))
+    status, error = failing(client)
+    assert (status, "comes to no end" in error["message"]) == (500, True)
+
+
+@pytest.mark.parametrize(
     ("code", "status"),
-    [(400, 400), (404, 404), (599, 599), (399, 500), (600, 500), ("404", 500)],
+    [(400, 400), (404, 404), (599, 599), (399, 500), (600, 500), ("404", 404)],
 )
 def test_an_error_within_a_stream_may_have_a_status(
     ask: Any, code: Any, status: int
@@ -522,6 +597,12 @@ def test_a_call_that_is_cut_off_is_incomplete(ask: Any) -> None:
         assert response["output"][1]["arguments"] == ROME[:6]
 
 
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS"])
+def test_an_answer_is_cut_off_by_each_name_of_that(ask: Any, reason: str) -> None:
+    client, _ = ask(says("Well", reason=reason))
+    assert client.create()["incomplete_details"] == {"reason": "max_output_tokens"}
+
+
 # Shapes
 
 
@@ -598,6 +679,37 @@ def test_json_that_is_read_as_it_is_written_comes_at_once(ask: Any) -> None:
     cut = says(RAIN[:10], reason="length")
     client, _ = ask(cut)
     assert client.create(text=IN_CITY)["status"] == "incomplete"
+
+
+# Which models there are
+
+
+@pytest.mark.parametrize(
+    ("listing", "told"),
+    [
+        ([{"id": "a"}, {"id": "b"}], "come from a at"),
+        ({"data": ["a", "b"]}, "come from a at"),
+        ({"models": [{"name": "a"}]}, "come from a at"),
+        ({"data": [{"id": "a\x1b[31m\nb"}]}, "come from a [31m b at"),
+        ({"data": {"a": 1}}, "lists no model. Served all the same."),
+        ({"data": 7}, "lists no model. Served all the same."),
+        ({"data": [None, [], {}]}, "lists no model. Served all the same."),
+    ],
+)
+def test_whatever_is_listed_the_start_goes_on(listing: Any, told: str) -> None:
+    with chat_server() as server:
+        server.listing = listing
+        [greeting] = served(url=server.url).greetings()
+        assert told in greeting
+
+
+def test_an_address_without_a_path_may_lack_it() -> None:
+    with chat_server() as server:
+        url = server.url.removesuffix("/v1")
+        [greeting] = served(url=url).greetings()
+        assert f"Did you mean {url}/v1?" in greeting
+        [greeting] = served(url=f"{url}/other").greetings()
+        assert "Did you mean" not in greeting
 
 
 # Many

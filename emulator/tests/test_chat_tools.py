@@ -17,11 +17,14 @@ from emulator.tests.chat_server import (
     behind,
     calls,
     chat_server,
+    chunk,
     says,
+    used,
 )
 from emulator.tests.conftest import GET_WEATHER, Client, approved, kinds
 from emulator.tests.test_chat_parameters import PIXEL
 from emulator.tests.test_container_files import uploaded
+from responses_emulator.model.chat_completions.results import CUT_OFF
 from responses_emulator.tools.mslearn import LEARN, SEARCH
 
 CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
@@ -159,6 +162,78 @@ def test_a_program_is_run_and_what_it_wrote_is_cited(ask: Any) -> None:
     client.create("Again?", tools=[CODE], previous_response_id=response["id"])
     description = offered(server, 2)["code_interpreter"]["description"]
     assert description.endswith("There are: /mnt/data/sums.csv.")
+
+
+def cut(*pieces: Any) -> list[Any]:
+    """A script that is cut off within the last of these calls: its name, its begin."""
+    made = [
+        chunk(tool_calls=[{"index": n, "function": {"name": name, "arguments": given}}])
+        for n, (name, given) in enumerate(pieces)
+    ]
+    return [chunk(content="I look."), *made, chunk(finish_reason="length"), used()]
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "shown"),
+    [
+        (
+            CODE,
+            ("code_interpreter", '{"code": "print(\\"a\\")\\nx = '),
+            {"code": 'print("a")\nx = ', "outputs": None},
+        ),
+        (
+            DOCS,
+            (SEARCH, '{"query": "azu'),
+            {"arguments": '{"query": "azu', "output": None, "error": None},
+        ),
+        ("files", ("file_search", '{"queries": ["li'), {"queries": []}),
+    ],
+)
+def test_a_call_that_is_cut_off_is_shown_and_not_made(
+    ask: Any, tool: Any, call: tuple[str, str], shown: dict[str, Any]
+) -> None:
+    client, server = ask(cut(call), cut(call), says("Then."))
+    made = store(client) if tool == "files" else tool
+    asked = {**made, "require_approval": "never"} if tool is DOCS else made
+    response = client.create("What?", tools=[asked], max_output_tokens=16)
+    assert response["status"] == "incomplete"
+    message, item = response["output"][-2:]
+    assert (message["status"], item["status"]) == ("completed", "incomplete")
+    assert {name: item[name] for name in shown} == shown
+    events = client.events("What?", tools=[asked], max_output_tokens=16)
+    assert events[-2]["item"]["status"] == "incomplete"
+    assert not any(e["type"].endswith("call.completed") for e in events)
+    client.create("And?", tools=[asked], previous_response_id=response["id"])
+    messages = server.asked[-1]["messages"]
+    assert messages[-2]["content"] == CUT_OFF
+    [told_again] = messages[-3]["tool_calls"]
+    orjson.loads(told_again["function"]["arguments"])
+
+
+def test_all_calls_before_one_that_is_cut_off_are_shown(ask: Any) -> None:
+    script = cut(
+        ("code_interpreter", '{"code": "print(1)"}'),
+        ("get_weather", '{"city": "Oslo"}'),
+        ("get_weather", '{"ci'),
+    )
+    client, server = ask(script)
+    tools = [CODE, GET_WEATHER]
+    for response in (
+        client.create("What?", tools=tools),
+        client.events("What?", tools=tools)[-1]["response"],
+    ):
+        shown = response["output"][1:]
+        assert [item["status"] for item in shown] == ["incomplete"] * 3
+        assert shown[2]["arguments"] == '{"ci'
+    assert len(server.asked) == 2
+
+
+def test_a_call_that_would_need_approval_is_not_shown_when_it_is_cut_off(
+    ask: Any,
+) -> None:
+    client, _ = ask(cut((SEARCH, '{"query": "azu')))
+    response = client.create("What?", tools=[DOCS])
+    assert kinds(response) == ["mcp_list_tools", "message"]
 
 
 def test_a_program_that_fails_is_told_and_another_one_run(ask: Any) -> None:

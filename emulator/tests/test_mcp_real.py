@@ -220,6 +220,19 @@ def test_headers_and_a_token_go_with_each_request(client: Client, server: Seen) 
         assert headers["host"] == server.base.removeprefix("http://")
 
 
+@pytest.mark.parametrize("value", ["Bearer t0ken", " bearer  t0ken", "Basic t0ken"])
+def test_a_token_has_no_scheme_before_it(
+    client: Client, newer: Seen, value: str
+) -> None:
+    newer.forget()
+    error = client.refused(tools=[tool_of(newer, authorization=value)])
+    assert error["code"] == "not_supported_by_emulator"
+    assert error["param"] == "tools[0].authorization"
+    assert "the token alone" in error["message"]
+    assert "t0ken" not in error["message"]
+    assert not newer.messages
+
+
 def test_a_tool_that_fails_says_so_itself(client: Client, server: Seen) -> None:
     call = called(client, server, "explode")
     assert (call["status"], call["output"]) == ("failed", None)
@@ -402,6 +415,43 @@ def test_what_is_wrong_with_an_answer_is_told(
         _, error = client.error("POST", "/responses", body)
     assert "424 (Failed Dependency). The server's answer is not" in error["message"]
     assert why in error["message"]
+
+
+@pytest.mark.parametrize("method", ["initialize", "tools/list", "tools/call"])
+@pytest.mark.parametrize(
+    "other", [{"id": 999, "result": {}}, {"id": 1, "method": "ping"}, {"method": "x"}]
+)
+def test_an_answer_to_another_question_is_not_waited_for(
+    client: Client, method: str, other: dict[str, Any]
+) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == method:
+            say(handler, 200, orjson.dumps({"jsonrpc": "2.0", **other}))
+        else:
+            well_behaved(handler, message)
+
+    why = "The server has answered what it was not asked."
+    with crooked(answer) as server:
+        if method == "tools/call":
+            error = called(client, server, "look")["error"]
+            assert (error["type"], error["message"]) == ("mcp_protocol_error", why)
+        else:
+            body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
+            status, error = client.error("POST", "/responses", body)
+            assert (status, why in error["message"]) == (424, True)
+
+
+def test_an_error_without_an_id_is_the_answer(client: Client) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/call":
+            error = {"code": -32600, "message": "Unreadable."}
+            told = {"jsonrpc": "2.0", "id": None, "error": error}
+            say(handler, 200, orjson.dumps(told))
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        assert called(client, server, "look")["error"]["message"] == "Unreadable."
 
 
 def with_sessions(
@@ -630,6 +680,19 @@ def test_what_is_packed_is_not_unpacked(client: Client) -> None:
         error = called(client, server, "look")["error"]
         assert all(h["accept-encoding"] == "identity" for h in server.headers)
     assert "packed" in error["message"]
+
+
+def test_an_empty_cursor_is_the_end(client: Client) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/list":
+            tool = {"name": "look", "inputSchema": {"type": "object"}}
+            reply(handler, message, {"tools": [tool], "nextCursor": ""})
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        assert called(client, server, "look")["output"] == "looked"
+        assert server.methods.count("tools/list") == 1
 
 
 @pytest.mark.parametrize("pages", [1, 1_000])

@@ -112,7 +112,6 @@ def refused_ways(client: Client) -> dict[str, dict[str, Any]]:
         "the API's token": {
             "authorization": token(client, "https://cognitiveservices.azure.com")
         },
-        "a scheme too many": {"authorization": f"Bearer {token(client)}"},
     }
 
 

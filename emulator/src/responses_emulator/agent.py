@@ -9,7 +9,7 @@ approvals. So a call that may not be made is not made, whoever asks for it.
 
 import copy
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,6 +64,14 @@ _RUN: dict[str, Callable[[Call, Item, Hosted], Result]] = {
 _WAIT: dict[str, Callable[[Call, Item, Hosted, Signal], Result]] = {
     "code_interpreter": code_interpreter.run,
     "shell": shell.run,
+}
+# What is shown of a call that was not written to its end.
+_CUT_OFF: dict[str, Callable[[Call, Item, Hosted], Item]] = {
+    "function": callers.cut_off,
+    "custom": callers.cut_off,
+    "file_search": file_search.cut_off,
+    "code_interpreter": code_interpreter.cut_off,
+    "mcp": mcp.cut_off,
 }
 # What `max_tool_calls` counts, and takes away.
 _BUILT_IN = frozenset(
@@ -255,6 +263,7 @@ class _Loop:
                 yield step
             elif type(step) is Cut:
                 self._ends = True
+                yield from self._cut_off(step.calls)
                 yield step
             else:
                 if type(step) is Reasoning:
@@ -362,6 +371,22 @@ class _Loop:
                 yield self._mine(mcp.request_for_approval(call))
             else:
                 yield from self._carry_out(call, tool)
+
+    def _cut_off(self, calls: Sequence[Call]) -> Iterator[Item]:
+        """The items of calls that were not written to their ends: none is made.
+
+        Those that the contract has no such state for are left out, and those of which a
+        half would be something else: commands, patches, what is done on a screen.
+        """
+        for call in calls:
+            tool = self._tool_of(call)
+            show = _CUT_OFF.get(call.type)
+            if tool is None or show is None or self._needs_approval(call):
+                continue
+            try:
+                yield self._mine(show(call, tool, self._hosted))
+            except ServiceError as error:  # what it works with may have gone meanwhile
+                raise Failed(error.body["error"]["message"], error) from error
 
     def _needs_approval(self, call: Call) -> bool:
         """Whether a call that may be made has to be approved first."""
@@ -602,9 +627,11 @@ class _Loop:
 
 def _finished(turn: Turn, growing: Growing, next: Step | None) -> Item:
     """An item as a whole; a message says whether calls come after it."""
-    item = growing.finish(is_cut=type(next) is Cut)
+    is_cut = type(next) is Cut
+    ends_in_calls = is_cut and bool(next.calls)  # it is they that are cut off
+    item = growing.finish(is_cut=is_cut and not ends_in_calls)
     if turn.tells_phase and item["type"] == "message":
-        is_before = type(next) is Call or type(next) is Writing
+        is_before = type(next) is Call or type(next) is Writing or ends_in_calls
         item["phase"] = "commentary" if is_before else "final_answer"
     return item
 

@@ -310,8 +310,10 @@ def _shell_call_output(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     return {"status": "in_progress", "output": []}, middle()
 
 
-def _file_search_call(_item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
+def _file_search_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     steps = ("in_progress", "searching", "completed")
+    if item["status"] == "incomplete":  # it was not written to its end
+        steps = steps[:1]
     begin: Json = {"status": "in_progress", "queries": [], "results": None}
     return begin, _steps("response.file_search_call", steps, place)
 
@@ -324,6 +326,8 @@ def _code_interpreter_call(item: Json, place: Json) -> tuple[Json, Iterator[Json
         for delta in tokens(item["code"]):
             yield {"type": f"{name}_code.delta", **place, "delta": delta}
         yield {"type": f"{name}_code.done", **place, "code": item["code"]}
+        if item["status"] == "incomplete":  # it was not written to its end
+            return
         yield {"type": f"{name}.interpreting", **place}
         if item["status"] == "completed":  # there is no event for one that has failed
             yield {"type": f"{name}.completed", **place}
@@ -380,6 +384,8 @@ def _mcp_call(item: Json, place: Json) -> tuple[Json, Iterator[Json]]:
     def middle() -> Iterator[Json]:
         yield {"type": "response.mcp_call.in_progress", **place}
         yield from _writing(_OF_SERVER, item, place)
+        if item["status"] == "incomplete":  # it was not written to its end
+            return
         end = "failed" if item["error"] else "completed"
         yield {"type": f"response.mcp_call.{end}", **place}
 

@@ -105,9 +105,15 @@ class Usage:
 @final
 @dataclass(slots=True)
 class Cut:
-    """It ends here, before its end: the reason is the API's `incomplete_details`."""
+    """It ends here, before its end: the reason is the API's `incomplete_details`.
+
+    `calls` are those that it was about to make, and has not told yet. Their arguments
+    are what was written by then: the text of a function's, of a custom tool's and of a
+    server's tool, and a hosted tool's own as far as they could be read.
+    """
 
     reason: str = "max_output_tokens"
+    calls: tuple[Call, ...] = ()
 
 
 @final

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from responses_emulator import extras
 from responses_emulator.account import MCP_KEY, MCP_PATH
 from responses_emulator.auth import Auth
-from responses_emulator.errors import invalid_request
+from responses_emulator.errors import invalid_request, not_emulated
 from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.signals import Signal
@@ -144,8 +144,16 @@ def _headers(tool: Json, place: str) -> dict[str, str]:
                 f"{place}.headers",
                 "invalid_value",
             )
-    token: str | None = tool.get("authorization")
+    token = (tool.get("authorization") or "").strip(" ")
     if token:
+        if len(token.split(" ")) > 1:
+            # What the service makes of it, no source tells. It cannot be a token, and
+            # to send "Bearer Bearer ..." helps nobody.
+            raise not_emulated(
+                "a scheme in 'authorization', such as 'Bearer': it is the token alone, "
+                "and 'Bearer' is put before it. Another scheme goes into 'headers'",
+                f"{place}.authorization",
+            )
         if not re.fullmatch(_VALUE, token):
             raise invalid_request(
                 "Invalid 'authorization': it is no value that HTTP has.",

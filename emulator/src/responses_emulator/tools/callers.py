@@ -10,6 +10,7 @@ import orjson
 from responses_emulator.ids import new_id, short_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call
+from responses_emulator.tools import Hosted
 
 COMPUTERS = ("computer", "computer_use_preview")  # of which the older is served as well
 CONTAINERS = ("container_auto", "container_reference")  # where a shell is the service's
@@ -28,6 +29,14 @@ def answers(call: Call, tool: Item) -> bool:
 def item(call: Call, tool: Item) -> Item:
     """The item of a call."""
     return _CALLED[call.type](call, tool)
+
+
+def cut_off(call: Call, tool: Item, _hosted: Hosted) -> Item:
+    """The item of a call of which no more than this was written."""
+    made = item(call, tool)
+    if "status" in made:  # which a custom tool's call has not
+        made["status"] = "incomplete"
+    return made
 
 
 def _function(call: Call, tool: Item) -> Item:

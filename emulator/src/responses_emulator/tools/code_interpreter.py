@@ -239,6 +239,18 @@ def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> R
     return Result(call, (item,), Printed(printed, ids, workspace.id))
 
 
+def cut_off(call: Call, tool: Item, hosted: Hosted) -> Item:
+    """The item of a program that was not written to its end, and so is not run."""
+    return {
+        "id": new_id("ci"),
+        "type": "code_interpreter_call",
+        "status": "incomplete",
+        "code": call.arguments["code"],
+        "container_id": hosted.container(tool).id,
+        "outputs": None,
+    }
+
+
 def _kept(workspace: Workspace, done: "Outcome") -> tuple[str, dict[str, str]]:
     """What a program printed, with what is to be said of it; the ids of its files."""
     if done.ended:

@@ -12,7 +12,7 @@ from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
 from responses_emulator.model.turn import Turn
 from responses_emulator.signals import Signal
-from responses_emulator.tools import McpServer
+from responses_emulator.tools import Hosted, McpServer
 
 
 class Failure(Exception):
@@ -109,6 +109,21 @@ def run(
         "server_label": call.owner,
     }
     return Result(call, (item,), output)
+
+
+def cut_off(call: Call, _tool: Item, _hosted: Hosted) -> Item:
+    """The item of a call that was not written to its end, and so is not made."""
+    return {
+        "id": new_id("mcp"),
+        "type": "mcp_call",
+        "status": "incomplete",
+        "approval_request_id": None,
+        "arguments": call.arguments,
+        "error": None,
+        "name": call.name,
+        "output": None,
+        "server_label": call.owner,
+    }
 
 
 def listed(label: str, entries: list[Item]) -> Item:

@@ -58,7 +58,7 @@ class ChatModel:
             if stop:
                 return
             if heard.cut:
-                yield Cut(heard.cut)
+                yield Cut(heard.cut, tuple(_cut_off(heard, offers)))
                 yield from _end(heard)
                 return
             if turn.must_call and not heard.calls:
@@ -167,6 +167,14 @@ def _trouble(message: str) -> ServiceError:
 def _end(heard: Heard) -> Iterator[Step]:
     if heard.usage is not None:
         yield heard.usage
+
+
+def _cut_off(heard: Heard, offers: Offers) -> Iterator[Call]:
+    """The calls of which nothing has gone out yet, as far as they were written."""
+    for each in heard.left:
+        call = offers.cut_off(each.name, each.arguments)
+        if call is not None and each.piece is None:
+            yield call
 
 
 def _calls(

@@ -35,6 +35,7 @@ MAX_ERROR_BYTES = 64 * 2**10
 MAX_WORDS = 2_000  # characters of an endpoint's words
 AGAIN_SECONDS = 2.0  # after which an endpoint that is busy may be asked again
 SSE_BEGINS = (b"d", b"e", b"i", b"r", b":")  # data, event, id, retry, a comment
+NOTHING = b"\xef\xbb\xbf \t\r\n"  # with which a body may begin: a mark, and space
 # The end of a stream, for those who have not said before why it ends.
 DONE: Item = {"choices": [{"finish_reason": "stop"}]}
 
@@ -58,9 +59,14 @@ class Client:
         """The models that the endpoint lists, one at least. Raises ServiceError."""
         asked = self._request("GET", "/models", None, LOOK_SECONDS)
         with self._asking(asked, Signal()) as reply:
-            told = self._json(_read(reply, MAX_LINE_BYTES))
-        entries: list[Item] = told.get("data") or told.get("models") or []
-        names = [str(entry["id"]) for entry in entries if entry.get("id")]
+            body = _read(reply, MAX_LINE_BYTES).lstrip(NOTHING)
+        if body.startswith(b"["):  # some have the list alone
+            body = b'{"data":%b}' % body
+        told = self._json(body)
+        entries: Any = told.get("data") or told.get("models")
+        if not isinstance(entries, list):
+            entries = []
+        names = [name for name in map(_model_name, entries) if name]
         if not names:
             raise _trouble(f"The model's endpoint {self.endpoint.url} lists no model.")
         return names
@@ -97,26 +103,57 @@ class Client:
         """
         pieces = reply.pieces()
         begun = b""
-        while not begun.strip() and len(begun) < MAX_LINE_BYTES:
+        passed = 0
+        while not begun and passed < MAX_LINE_BYTES:
             piece = next(pieces, None)
             if piece is None:
                 break
-            begun += piece
+            passed += len(piece)
+            begun = piece.lstrip(NOTHING)
         rest = chain((begun,), pieces)
-        begins = begun.lstrip()[:1]
+        begins = begun[:1]
         is_stream = "text/event-stream" in reply.header("content-type")
         if begins == b"{" or not (is_stream or begins in SSE_BEGINS):
-            yield self._checked(self._json(_whole(rest, MAX_LINE_BYTES)))
+            yield self._completion(self._json(_whole(rest, MAX_LINE_BYTES)))
         else:
             yield from self._events(rest)
+
+    def _completion(self, body: Item) -> Item:
+        """A completion that has come in one piece, and so has come to its end."""
+        self._checked(body)
+        choices: Any = body.get("choices")
+        if not (isinstance(choices, list) and choices):
+            words, _, _ = _words(body)
+            raise _trouble(
+                f"The model's endpoint sent no completion: {self._shown(words)}"
+            )
+        for choice in cast("list[Any]", choices):
+            if isinstance(choice, dict) and not choice.get("finish_reason"):
+                choice["finish_reason"] = "stop"
+        return body
 
     def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:
         """The data of a stream's events, up to its end."""
         data = b""  # of an event that is not whole yet: it may have several lines
+        passed = 0  # bytes that say nothing, in a row
+        is_error = False  # as the event is called
         for line in _lines(pieces):
+            if line.startswith(b"{") and not data:
+                # Ollama ends a stream so that goes wrong.
+                yield self._checked(self._json(line))
+                continue
             name, _, value = line.partition(b":")
-            value = value.strip()
-            if name.strip() == b"data" and value:
+            name, value = name.strip(), value.strip()
+            if name == b"error" or (is_error and name == b"data"):  # llama.cpp's way
+                raise self._refusal(
+                    500, _parsed(value) or value.decode(errors="replace")
+                )
+            if name in (b"event", b""):
+                is_error = value == b"error"
+            passed = 0 if name == b"data" and value else passed + len(line) + 1
+            if passed > MAX_LINE_BYTES:
+                raise _trouble("The model comes to no end, and says nothing.")
+            if name == b"data" and value:
                 if value == b"[DONE]":
                     yield DONE
                     return
@@ -138,8 +175,11 @@ class Client:
         error: Any = chunk.get("error")
         if error:
             code = cast("Item", error).get("code") if isinstance(error, dict) else None
-            status = code if isinstance(code, int) and 400 <= code < 600 else 500
-            raise self._refusal(status, chunk)
+            raise self._refusal(_status(code), chunk)
+        if chunk.get("object") == "error" or (
+            "choices" not in chunk and isinstance(_said(chunk), str)
+        ):
+            raise self._refusal(_status(chunk.get("code")), chunk)
         return chunk
 
     def _request(
@@ -219,7 +259,7 @@ class Client:
         """The service's error for one of the endpoint's, with its own words."""
         words, code, param = map(self._shown, _words(body))
         words = words or f"The model's endpoint answered {status}."
-        if 300 <= status < 400 or status in (401, 403, 407):
+        if not 400 <= status < 600 or status in (401, 403, 407):
             # It is not who asks the emulator that is not let in.
             url = self.endpoint.url
             return _trouble(f"The model's endpoint {url} answered {status}: {words}")
@@ -237,10 +277,25 @@ class Client:
         raise error from None  # whose text may quote a header
 
 
+def _model_name(entry: Any) -> str:
+    """What an entry of a list calls its model; nothing where it is no entry."""
+    if isinstance(entry, dict):
+        model = cast("Item", entry)
+        entry = model.get("id") or model.get("name") or model.get("model")
+    return str(entry) if isinstance(entry, str | int) else ""
+
+
+def _status(code: Any) -> int:
+    """The status that an error within a stream names, as a number or a text."""
+    if isinstance(code, str) and code.isdecimal():
+        code = int(code[:4])
+    return code if isinstance(code, int) and 400 <= code < 600 else 500
+
+
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a body as they come; a last one that is not ended is none."""
     left = bytearray()
-    for piece in pieces:
+    for piece in _with_one_end(pieces):
         first, ends, rest = piece.partition(b"\n")
         left += first
         if len(left) > MAX_LINE_BYTES:
@@ -250,6 +305,15 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
             *lines, last = rest.split(b"\n")
             yield from lines
             left = bytearray(last)
+
+
+def _with_one_end(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text with lines that all end alike: a stream has three ways to."""
+    is_half = False  # of an end in two characters
+    for piece in pieces:
+        rest = piece[1:] if is_half and piece.startswith(b"\n") else piece
+        is_half = rest.endswith(b"\r")
+        yield rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _read(reply: Reply, most: int, *, whole: bool = True) -> bytes:
@@ -287,6 +351,11 @@ def _parsed(text: bytes) -> Item | None:
     return cast("Item", value) if isinstance(value, dict) else None
 
 
+def _said(error: Item) -> Any:
+    """What an error says, wherever it says it."""
+    return error.get("message") or error.get("detail")
+
+
 def _words(body: Any) -> tuple[str, str | None, str | None]:
     """What an error says, its code and its parameter, in whichever shape it comes."""
     if isinstance(body, dict):
@@ -294,7 +363,7 @@ def _words(body: Any) -> tuple[str, str | None, str | None]:
         error: Any = told.get("error") or told
         if isinstance(error, dict):
             found = cast("Item", error)
-            words = found.get("message") or found.get("detail") or told.get("detail")
+            words = _said(found) or told.get("detail")
             code, param = found.get("code"), found.get("param")
             if not isinstance(words, str):
                 words = orjson.dumps(words or told).decode()

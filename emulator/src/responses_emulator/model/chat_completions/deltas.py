@@ -22,7 +22,17 @@ from responses_emulator.model.steps import (
 )
 
 MOST_CHARACTERS = 16 * 2**20  # of one completion: thoughts, words, arguments
-ENDS = {"length": "max_output_tokens", "content_filter": "content_filter"}
+MOST_CALLS = 128  # in one completion
+A_CHUNK = 32  # characters that one takes, whatever it says
+# Why a completion ends before its end, by what endpoints call that.
+ENDS = {
+    "length": "max_output_tokens",
+    "max_tokens": "max_output_tokens",
+    "model_length": "max_output_tokens",
+    "content_filter": "content_filter",
+}
+MOST_TOKENS = 2**53  # that are believed; JSON's numbers are exact up to that
+UNLIKELY = -9999.0  # the log probability of what is next to impossible
 BROKEN_OFF = ("error", "abort")  # as some say of what they could not bring to an end
 
 
@@ -98,7 +108,7 @@ class Heard:
         except (AttributeError, KeyError, LookupError, TypeError, ValueError):
             raise _trouble("The model sent what is no chunk of a completion.") from None
         # Who says nothing may do so for ever, too.
-        if self._written + self._chunks > MOST_CHARACTERS:
+        if self._written + self._chunks * A_CHUNK > MOST_CHARACTERS:
             raise _trouble("The model comes to no end.")
         return steps
 
@@ -122,7 +132,12 @@ class Heard:
         yield from held
 
     def _hear(self, choice: Item) -> Iterator[Step]:
-        delta: Item = choice.get("delta") or choice.get("message") or {}
+        delta: Item = choice.get("delta") or {}
+        if not delta and "text" in choice:  # as completions have it that are no chat
+            delta = {"content": choice["text"]}
+        elif not (delta or self._written or self.calls):
+            # Of who does not stream. Others say all of it once more at the end.
+            delta = choice.get("message") or {}
         thought = delta.get("reasoning_content") or delta.get("reasoning")
         if isinstance(thought, str) and thought:
             self._thought += len(thought)
@@ -141,7 +156,7 @@ class Heard:
             raise _trouble(f"The model broke off: its finish_reason is {reason!r}.")
         if reason and not self._ended:
             self._ended = True
-            self.cut = ENDS.get(reason)
+            self.cut = ENDS.get(str(reason).lower())
 
     def _content(self, content: Any, logprobs: tuple[Item, ...]) -> Iterator[Step]:
         """A text, or as some have it, parts with texts."""
@@ -195,6 +210,8 @@ class Heard:
         known = self._by_index.get(place)
         is_another = known is not None and name and id is not None and id != known.id
         if known is None or is_another:
+            if len(self.calls) == MOST_CALLS:
+                raise _trouble(f"The model calls more than {MOST_CALLS} tools at once.")
             known = self._by_index[place] = CalledFunction(id=id)
             self.calls.append(known)
         return known
@@ -267,7 +284,11 @@ class Heard:
 
 def _tokens(counted: Any) -> int:
     """A number of tokens, however it is told."""
-    return max(int(counted), 0) if isinstance(counted, int | float) else 0
+    if isinstance(counted, str) and counted.isdecimal():
+        counted = int(counted[:20])
+    if not isinstance(counted, int | float):
+        return 0
+    return min(max(int(counted), 0), MOST_TOKENS)
 
 
 def _trouble(message: str) -> ServiceError:
@@ -294,8 +315,9 @@ def _logprobs(choice: Item) -> tuple[Item, ...]:
 
 def _entry(entry: Item) -> Item:
     token: str = entry["token"]
+    likely: float | None = entry["logprob"]
     return {
         "token": token,
-        "logprob": entry["logprob"],
+        "logprob": UNLIKELY if likely is None else max(float(likely), UNLIKELY),
         "bytes": entry.get("bytes") or list(token.encode()),
     }

@@ -29,6 +29,11 @@ class Endpoint:
     parallel: int = PARALLEL
 
     @property
+    def has_path(self) -> bool:
+        """Whether its address has a path, as most do: `/v1`."""
+        return bool(split(self.url).path.strip("/"))
+
+    @property
     def is_here(self) -> bool:
         """Whether it is on this machine."""
         return outgoing.is_loopback(self.host)

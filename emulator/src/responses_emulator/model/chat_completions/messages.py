@@ -298,7 +298,7 @@ def _named(item: Item) -> tuple[str, str]:
 
 def _arguments(item: Item) -> str:
     given = results.arguments(item)
-    return given if isinstance(given, str) else orjson.dumps(given).decode()
+    return _readable(given) if isinstance(given, str) else _json(given)
 
 
 def _readable(arguments: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import orjson
 
 from responses_emulator.model.chat_completions import hosted
-from responses_emulator.model.chat_completions.writing import AsItIs, OfInput, Writer
+from responses_emulator.model.chat_completions.writing import AsItIs, OfProperty, Writer
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
@@ -123,6 +123,20 @@ class Offers:
         except (TypeError, ValueError, KeyError) as error:
             raise Misused(f"The arguments of {name} do not fit: {error}.") from None
 
+    def cut_off(self, name: str, arguments: str) -> Call | None:
+        """A call that was not written to its end, as far as there is anything of it."""
+        offer = self._offers.get(name)
+        if offer is None:
+            return None
+        kind, plain, owner = offer.key
+        if kind in ("function", "mcp"):
+            return Call(kind, arguments, plain, owner)
+        if kind == "custom":
+            return Call(kind, OfProperty("input").add(arguments), plain, owner)
+        if kind == "code_interpreter":
+            return Call(kind, {"code": OfProperty("code").add(arguments)})
+        return Call(kind, {})
+
     def _add(self, offer: Offer) -> None:
         self._offers[self._named(offer.key)] = offer
 
@@ -169,7 +183,7 @@ def _callers(tool: Item) -> Offer:
             hosted.object_of({"input": hosted.TEXT}),
             partial(_custom_call, name, owner, format if has_grammar else None),
             # What has to match a grammar is known to do so when it is whole.
-            writer=None if has_grammar else OfInput,
+            writer=None if has_grammar else partial(OfProperty, "input"),
         )
     return Offer(
         ("function", name, owner),

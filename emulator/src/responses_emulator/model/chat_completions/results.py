@@ -13,11 +13,14 @@ from responses_emulator.model.steps import Result
 from responses_emulator.tools import Printed, tool_search
 
 GONE = "This was found earlier, and is not at hand any more: call the tool again."
+CUT_OFF = "This call was cut off before its end, and not made."
 MAX_PASSAGE = 4_000  # characters
 
 
 def told(item: Item, result: Result | None) -> str:
     """What a model is told of a call's item; `result` if it is of this response."""
+    if item.get("status") == "incomplete":
+        return CUT_OFF
     return _TOLD[item["type"]](item, result)
 
 

@@ -107,15 +107,21 @@ def _greeting(model: ChatModel, what: str) -> str:
     if not found.is_here:
         where += f": what you ask goes to {found.host}, another machine"
     try:
-        names = model.client.listed()
+        names = [_on_a_line(name) for name in model.client.listed()]
     except ServiceError as error:
         said = error.body["error"]["message"]
-        asked = f"from {found.model} {where}" if found.model else f"from {where}"
-        return f"{what} {asked}. {said.rstrip('.')}. Served all the same."
+        asked = f"from {found.model} {where}" if found.model else where
+        hint = "" if found.has_path else f" Did you mean {found.url}/v1?"
+        return f"{what} {asked}. {said.rstrip('.')}.{hint} Served all the same."
     if found.model is not None and not _is_among(found.model, names):
         listed = ", ".join(names[:MOST_NAMES])
         return f"{what} from {found.model} {where}, which lists other models: {listed}."
-    return f"{what} from {model.client.name()} {where}."
+    return f"{what} from {found.model or names[0]} {where}."
+
+
+def _on_a_line(name: str) -> str:
+    """A name that somebody else has made up, as it may stand in a sentence."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)
 
 
 def _is_among(name: str, names: list[str]) -> bool:

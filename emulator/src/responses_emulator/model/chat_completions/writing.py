@@ -8,7 +8,6 @@ import json
 import re
 from typing import Protocol
 
-_BEGINS = re.compile(r'\s*\{\s*"input"\s*:\s*"')
 _LONGEST_BEGINNING = 100  # characters
 # What can be read of a JSON text so far: no escape is cut in two.
 _READABLE = re.compile(
@@ -39,11 +38,12 @@ class AsItIs:
         return piece
 
 
-class OfInput:
-    """Of a custom tool: the text within."""
+class OfProperty:
+    """Of a tool that takes one text: that text, as of a custom tool's `input`."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         """Nothing has come yet."""
+        self._begins = re.compile(rf'\s*\{{\s*"{name}"\s*:\s*"')
         self._left = ""
         self._has_begun = False
         self._has_ended = False
@@ -70,7 +70,7 @@ class OfInput:
         return json.loads(f'"{readable[0]}"', strict=False)
 
     def _begin(self) -> bool:
-        begins = _BEGINS.match(self._left)
+        begins = self._begins.match(self._left)
         if begins is None:
             # What begins otherwise is read as a whole.
             self._has_ended = len(self._left) > _LONGEST_BEGINNING
