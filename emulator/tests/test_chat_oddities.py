@@ -247,6 +247,7 @@ def test_parts_that_are_thoughts_are_the_summary(ask: Any) -> None:
         (Raw([STREAM, b'data: {"choices": 7}\n\n']), 500, "no chunk"),
         (Raw([STREAM, b'data: {"choices": [{"delta": 7}]}\n\n']), 500, "no chunk"),
         (Raw([STREAM, b'data: {"choices": [\n\n']), 500, "no JSON object"),
+        ([chunk(content="Well"), BREAK], 500, "has ended within the answer"),
         ([chunk(content="Well"), chunk(finish_reason="error")], 500, "'error'"),
         ([chunk(content="Well"), {"error": "Out of memory"}], 500, "Out of memory"),
         # as Ollama says it in the midst of a stream
@@ -365,7 +366,8 @@ def test_who_says_nothing_for_ever_is_left(
 ) -> None:
     monkeypatch.setattr(client_module, "MAX_LINE_BYTES", 4_000)
     monkeypatch.setattr(deltas, "MOST_CHARACTERS", 4_000)
-    client, _ = ask(Raw([STREAM, nothing * 3_000, YES]))
+    begun = sse(chunk(content="Well"), done=False)
+    client, _ = ask(Raw([STREAM, begun, nothing * 6_000, YES]))
     status, error = failing(client)
     assert (status, "comes to no end" in error["message"]) == (500, True)
 

@@ -64,9 +64,9 @@ class Client:
             body = b'{"data":%b}' % body
         told = self._json(body)
         entries: Any = told.get("data") or told.get("models")
-        if not isinstance(entries, list):
-            entries = []
-        names = [name for name in map(_model_name, entries) if name]
+        is_list = isinstance(entries, list)
+        listed = cast("list[Any]", entries) if is_list else []
+        names = [name for name in map(_model_name, listed) if name]
         if not names:
             raise _trouble(f"The model's endpoint {self.endpoint.url} lists no model.")
         return names
@@ -127,9 +127,10 @@ class Client:
             raise _trouble(
                 f"The model's endpoint sent no completion: {self._shown(words)}"
             )
-        for choice in cast("list[Any]", choices):
-            if isinstance(choice, dict) and not choice.get("finish_reason"):
-                choice["finish_reason"] = "stop"
+        first: Any = choices[0]
+        if isinstance(first, dict):
+            choice = cast("Item", first)
+            choice["finish_reason"] = choice.get("finish_reason") or "stop"
         return body
 
     def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:

@@ -13,7 +13,13 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from typing import TYPE_CHECKING
 
 from responses_emulator import outgoing
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 END_SECONDS = 0.05
 PIECE_BYTES = 64 * 2**10
+ENDED = "the connection has ended within the answer"
 # What may go wrong with a reply; `ValueError` is the standard library's own.
 BROKEN = (HTTPException, OSError, ValueError, zlib.error)
 
@@ -61,10 +68,13 @@ class Reply:
     def pieces(self) -> Iterator[bytes]:
         """The body, each piece when it has come."""
         decoded = _decoder(self.header("content-encoding"))
-        while piece := self._response.read1(PIECE_BYTES):
-            yield decoded(piece) if decoded else piece
+        try:
+            while piece := self._response.read1(PIECE_BYTES):
+                yield decoded(piece) if decoded else piece
+        except IncompleteRead:
+            raise HTTPException(ENDED) from None
         if self._response.length:
-            raise HTTPException("the connection has ended within the answer")
+            raise HTTPException(ENDED)
 
 
 class Connections:
