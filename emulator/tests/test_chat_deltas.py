@@ -11,7 +11,7 @@ from responses_emulator.model.chat_completions import deltas
 from responses_emulator.model.chat_completions.deltas import Heard
 from responses_emulator.model.chat_completions.offers import Offers
 from responses_emulator.model.chat_completions.thoughts import Thoughts
-from responses_emulator.model.chat_completions.writing import OfInput
+from responses_emulator.model.chat_completions.writing import OfProperty
 from responses_emulator.model.steps import (
     Call,
     Reasoning,
@@ -394,16 +394,16 @@ def test_no_more_than_a_tag_is_held_back() -> None:
 def test_the_text_within_is_read_as_it_comes(
     size: int, written: str, text: str
 ) -> None:
-    writer = OfInput()
+    writer = OfProperty("input")
     pieces = [written[at : at + size] for at in range(0, len(written), size)]
     assert "".join(map(writer.add, pieces)) == text
 
 
 def test_what_begins_otherwise_is_not_looked_at_for_ever() -> None:
-    writer = OfInput()
+    writer = OfProperty("input")
     assert writer.add(" " * 101) == ""
     assert writer.add('{"input": "x"}') == ""
-    writer = OfInput()
+    writer = OfProperty("input")
     assert writer.add(" " * 80) == ""
     assert writer.add('{"input": "x"}') == "x"
 

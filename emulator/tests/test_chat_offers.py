@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from responses_emulator.model.chat_completions.offers import Misused, Offers
-from responses_emulator.model.chat_completions.writing import AsItIs, OfInput
+from responses_emulator.model.chat_completions.writing import AsItIs, OfProperty
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Picture, Turn
 
@@ -179,7 +179,7 @@ def test_a_custom_tool_takes_one_text() -> None:
     tool = {"type": "custom", "name": "say", "description": "Say it."}
     known = offers(tool)
     assert known.call("say", '{"input":"x"}') == Call("custom", "x", "say", "")
-    assert isinstance(known.writer("say"), OfInput)
+    assert isinstance(known.writer("say"), OfProperty)
     [function] = offered(tool).values()
     assert function["description"] == "Say it."
     assert function["parameters"] == {
