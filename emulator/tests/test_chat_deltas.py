@@ -91,6 +91,13 @@ OTHER = {"token": "\u00e9", "logprob": -0.5, "bytes": [195, 169]}
             [Text("a", logprobs=({**TOLD, "top_logprobs": [TOLD, OTHER]},))],
         ),
         ({"content": "a", "logprobs": {"content": None}}, [Text("a")]),
+        (
+            {
+                "content": "a",
+                "logprobs": {"content": [{"token": "a", "logprob": None}]},
+            },
+            [Text("a", logprobs=({**TOLD, "logprob": -9999.0, "top_logprobs": []},))],
+        ),
     ],
 )
 def test_a_delta_says_something(delta: dict[str, Any], expected: list[Step]) -> None:
@@ -108,6 +115,8 @@ def test_only_the_first_choice_is_heard() -> None:
     ("reason", "cut"),
     [
         ("length", "max_output_tokens"),
+        ("MAX_TOKENS", "max_output_tokens"),
+        ("model_length", "max_output_tokens"),
         ("content_filter", "content_filter"),
         ("stop", None),
         ("tool_calls", None),
@@ -160,12 +169,13 @@ def test_what_is_no_completion_is_an_error(chunks: list[Any], words: str) -> Non
         {"tool_calls": [{"index": 0, "function": {"arguments": "12345678"}}]},
     ],
 )
-def test_all_that_comes_counts_and_a_chunk_as_a_letter(
+def test_all_that_comes_counts_and_a_chunk_as_some_letters(
     monkeypatch: pytest.MonkeyPatch, delta: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(deltas, "MOST_CHARACTERS", 18)
+    both = 2 * (8 + deltas.A_CHUNK)
+    monkeypatch.setattr(deltas, "MOST_CHARACTERS", both)
     steps(chunk(**delta), chunk(**delta), END)
-    monkeypatch.setattr(deltas, "MOST_CHARACTERS", 17)
+    monkeypatch.setattr(deltas, "MOST_CHARACTERS", both - 1)
     with pytest.raises(ServiceError) as raised:
         steps(chunk(**delta), chunk(**delta), END)
     assert raised.value.body["error"]["message"] == "The model comes to no end."
@@ -181,6 +191,11 @@ def test_all_that_comes_counts_and_a_chunk_as_a_letter(
         ({"prompt_tokens": None, "completion_tokens": 8.0}, Usage(0, 8, 2, 0)),
         ({"prompt_tokens": 3, "completion_tokens": None}, None),
         ({"prompt_tokens": -1, "completion_tokens": 0}, Usage(0, 0, 0, 0)),
+        ({"prompt_tokens": "3", "completion_tokens": "8"}, Usage(3, 8, 2, 0)),
+        (
+            {"prompt_tokens": 10**30, "completion_tokens": 8},
+            Usage(deltas.MOST_TOKENS, 8, 2, 0),
+        ),
         (
             {
                 "prompt_tokens": 3,
