@@ -204,7 +204,7 @@ def test_who_is_not_there_is_greeted_all_the_same(
     error = ServiceError(503, {"error": {"message": "It is down."}})
     ends = "It is down. Served all the same."
     assert greetings(monkeypatch, error, url=HERE) == [
-        f"Answers come from at {HERE}. {ends}"
+        f"Answers come at {HERE}. {ends}"
     ]
     assert greetings(monkeypatch, error, url=HERE, name="qwen3") == [
         f"Answers come from qwen3 at {HERE}. {ends}"

@@ -51,9 +51,7 @@ class Client:
 
     def name(self) -> str:
         """What the endpoint calls its model. Raises ServiceError."""
-        if self._name is None:
-            self._name = self.listed()[0]
-        return self._name
+        return self._name or self.listed()[0]
 
     def listed(self) -> list[str]:
         """The models that the endpoint lists, one at least. Raises ServiceError."""
@@ -69,6 +67,7 @@ class Client:
         names = [name for name in map(_model_name, listed) if name]
         if not names:
             raise _trouble(f"The model's endpoint {self.endpoint.url} lists no model.")
+        self._name = self._name or names[0]
         return names
 
     def chunks(self, body: Item, stop: Signal) -> Iterator[Item]:
