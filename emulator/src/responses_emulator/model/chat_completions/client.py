@@ -126,10 +126,9 @@ class Client:
             raise _trouble(
                 f"The model's endpoint sent no completion: {self._shown(words)}"
             )
-        first: Any = choices[0]
-        if isinstance(first, dict):
-            choice = cast("Item", first)
-            choice["finish_reason"] = choice.get("finish_reason") or "stop"
+        for choice in cast("list[Item]", choices[:1]):
+            if isinstance(choice, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+                choice["finish_reason"] = choice.get("finish_reason") or "stop"
         return body
 
     def _events(self, pieces: Iterable[bytes]) -> Iterator[Item]:
