@@ -258,3 +258,27 @@ def test_while_a_grammar_is_tried_other_threads_run():
         turns += 1
     thread.join()
     assert turns > 15  # of 100: Python's own matcher lets no thread have any
+
+
+@pytest.mark.parametrize("definition", ["(", "[z-a]", "*"])
+def test_what_is_no_expression_is_said_to_be_none(definition: str):
+    with pytest.raises(ValueError, match="not a regular expression: "):
+        grammar.write_here("regex", definition, "x")
+
+
+@pytest.mark.parametrize(
+    ("syntax", "definition", "prompt", "written"),
+    [
+        ("regex", "[a-z]+", "Say hello", "hello"),
+        ("regex", "[0-9]{3}", "Say hello", "000"),
+        ("regex", "a{2,3}|b", "", "b"),
+        ("lark", 'start: "a" B\nB: /[0-9]+/', "", "a0"),
+        ("lark", 'start: ("x" | "yy") "z"*', "", "x"),
+    ],
+)
+def test_a_text_is_written_here(
+    syntax: str, definition: str, prompt: str, written: str
+):
+    assert grammar.write_here(syntax, definition, prompt) == written
+    assert grammar.fault_here(syntax, definition, written) is None
+    assert grammar.fault_here(syntax, definition, f"{written}!") is not None

@@ -1,10 +1,13 @@
 """Pictures for prompts: real files of the right form and size, and honest ones."""
 
 import io
+from base64 import b64encode
 
 import pytest
 from PIL import Image
 
+from responses_emulator.model.standin import image_generation
+from responses_emulator.model.turn import Picture, Turn
 from responses_emulator.tools.drawing import SIZES, draw, wanted
 
 
@@ -134,3 +137,39 @@ def test_a_prompt_that_asks_for_a_picture_is_recognised(prompt: str):
 )
 def test_a_prompt_that_asks_for_something_else_is_not(prompt: str):
     assert not wanted(prompt)
+
+
+PLAIN, OVER_SENT, OVER_DRAWN = {}, {"over": b"sent"}, {"over": b"drawn"}
+
+
+@pytest.mark.parametrize(
+    ("action", "prompt", "alone", "sent", "drawn"),
+    [
+        ("auto", "Draw a cat.", PLAIN, OVER_SENT, PLAIN),
+        ("auto", "Make it red.", None, OVER_SENT, OVER_DRAWN),
+        ("auto", "Hello.", None, None, None),
+        ("generate", "Draw a cat.", PLAIN, PLAIN, PLAIN),
+        ("generate", "Make it red.", None, None, None),
+        ("edit", "Draw a cat.", PLAIN, OVER_SENT, OVER_DRAWN),
+        ("edit", "Hello.", None, OVER_SENT, OVER_DRAWN),
+    ],
+)
+def test_a_picture_is_made_or_changed_as_the_action_has_it(
+    action, prompt, alone, sent, drawn
+):
+    def made(pictures=(), result=None, must_call=False):
+        old = {"type": "image_generation_call", "id": "ig_1", "result": result}
+        items = [old, {"role": "user", "content": prompt}]
+        turn = Turn(items, pictures=pictures, must_call=must_call)
+        tool = {"type": "image_generation", "action": action}
+        return [each.arguments for each in image_generation.call(turn, tool)]
+
+    def calls(more):
+        return [] if more is None else [{"prompt": prompt, **more}]
+
+    result = b64encode(b"drawn").decode()
+    pictures = [Picture(None, "https://a.example/a.png"), Picture(b"sent")]
+    assert made() == made(result="!") == calls(alone)
+    assert made(pictures) == made(pictures, result) == calls(sent)
+    assert made(result=result) == calls(drawn)
+    assert made(must_call=True) == calls(PLAIN)

@@ -320,6 +320,10 @@ FILLED: list[tuple[Any, str, Any]] = [
     ({"enum": [True, "a"], "type": "string"}, "", "a"),
     ({"enum": [None, True], "type": "boolean"}, "", True),
     ({"enum": [0.5, 2.0], "type": "integer"}, "", 2.0),
+    ({"enum": [1, "a", [1], {"a": 1}], "type": "array"}, "", [1]),
+    ({"enum": [1, "a", [1], {"a": 1}], "type": "object"}, "", {"a": 1}),
+    ({"enum": ["a", 0.5, 1], "type": "number"}, "", 0.5),
+    ({"enum": ["a", True, 1], "type": "integer"}, "", 1),
     ({"type": "integer", "default": 7}, "", 7),
     ({"type": "integer", "default": 7, "maximum": 3}, "", 0),
     ({"type": "number", "exclusiveMinimum": 0, "maximum": 9}, "", 4.5),
@@ -468,3 +472,31 @@ def test_without_a_judge_the_reason_is_the_fillers(
         fill_here({"type": "array", "minItems": 2, "maxItems": 1}, "")
     with pytest.raises(OverBound, match="wants 100,001 items"):
         fill_here({"type": "array", "minItems": 100_001}, "")
+
+
+EMPTY = {"type": "integer", "minimum": 5, "maximum": 3}
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (EMPTY, "nothing keeps 'minimum' and 'maximum'"),
+        (
+            {"type": "object", "properties": {"a": EMPTY}, "required": ["a"]},
+            "at '/properties/a' nothing keeps 'minimum' and 'maximum'",
+        ),
+        (
+            {"type": "object", "properties": {"a": False}, "required": ["a"]},
+            "at '/properties/a' nothing is allowed",
+        ),
+        (
+            {"allOf": [{"type": "string"}, {"type": "integer"}]},
+            "nothing keeps 'type' of '/allOf/0' together with 'type' of '/allOf/1'",
+        ),
+        ({"enum": []}, "nothing keeps 'enum'"),
+    ],
+)
+def test_the_reason_is_told_to_the_letter(rule: Any, reason: str) -> None:
+    with pytest.raises(ValueError) as told:
+        judged.value(rule, "")
+    assert str(told.value) == f"No value is valid for this schema: {reason}."
