@@ -38,7 +38,7 @@ from load import SURROUNDINGS, free_port, memory, until_answered, wrk
 LAYOUTS = (("emulator/src", "responses_emulator"), (".", "emulator"))
 PROMPT = "Say hello to the world in one sentence."
 STREAMED = "Write five sentences about the sea."  # as long whichever commit answers
-STREAMS = 50
+STREAMS = 300
 LEAST_RATIO = 0.95
 MOST_INSTRUCTIONS = 1.05
 
@@ -143,7 +143,10 @@ class Server:
         )
 
     def first_event(self) -> float:
-        """Milliseconds until a stream's first bytes are there: the median of many."""
+        """Milliseconds until a stream's first bytes are there: the least of many.
+
+        What else the machine does only adds to it, to a half of them on a busy one.
+        """
         place = urlsplit(self.url)
         body = orjson.dumps({**self.body, "input": STREAMED, "stream": True})
         connection = http.client.HTTPConnection(place.netloc)
@@ -157,7 +160,7 @@ class Server:
             if b"response.completed" not in first + reply.read():
                 raise SystemExit("A stream did not come to its end.")
         connection.close()
-        return statistics.median(taken) * 1000
+        return min(taken) * 1000
 
 
 # Of each row: what is measured, the form of its number, and whether more is better. The
@@ -185,7 +188,7 @@ def rows(seconds: int) -> list[Row]:
         creates(8),
         creates(32),
         creates(8, numbered=True),
-        ("first event, ms", "{:.3f}", Server.first_event, False),
+        ("first event, ms, the least", "{:.3f}", Server.first_event, False),
         (
             "memory when the store is full, MB",
             "{:.1f}",
