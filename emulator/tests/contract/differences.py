@@ -159,6 +159,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         "refused",
         "both",
+        r"(input|items)\[\]\.phase  unknown_parameter",
+        "an assistant's alone: the service's refusal, measured for a user's message",
+        "conversations.items.create",
+        _item(**HI, phase="commentary"),
+    ),
+    Difference(
+        "refused",
+        "both",
         r"(input|items)\[\]\.content\[\](\.type)?  invalid_value",
         "users quote the service: an assistant says `output_text` and `refusal`",
         "conversations.items.create",
