@@ -62,6 +62,16 @@ def exchange(call: dict[str, Any], told: dict[str, Any]) -> tuple[str, Any, str]
             ],
             [("assistant", "a"), ("assistant", "b")],
         ),
+        (
+            [
+                said(
+                    "assistant",
+                    {"type": "output_text", "text": "a"},
+                    {"type": "output_text", "text": "b"},
+                )
+            ],
+            [("assistant", "a\nb")],
+        ),
         ([{"type": "reasoning", "id": "rs_1", "summary": []}], []),
         (
             [said("developer", text("a")), said("system", text("b"))],

@@ -652,6 +652,7 @@ def test_a_schema_is_held_against_an_answer(ask: Any, said: str, fault: str) -> 
     client, server = ask(says(said))
     status, error = failing(client, text=IN_CITY)
     assert (status, fault in error["message"]) == (500, True)
+    assert error["code"] == error["type"] == "server_error"
     assert len(server.asked) == 3
 
 
