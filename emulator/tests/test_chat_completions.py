@@ -19,7 +19,13 @@ from emulator.tests.chat_server import (
     thinks,
     used,
 )
-from emulator.tests.conftest import GET_WEATHER, Client, kinds, parse
+from emulator.tests.conftest import (
+    GET_WEATHER,
+    Client,
+    kinds,
+    mostly_within,
+    parse,
+)
 from responses_emulator.account import KEY
 from responses_emulator.http import Reply, Request, close_pieces
 from responses_emulator.model.chat_completions import deltas
@@ -402,6 +408,20 @@ def test_who_leaves_stops_a_silent_model(ask: Any) -> None:
         close_pieces(reply.body)
         assert server.gone.wait(5)
         assert time.monotonic() - began < STOP_SECONDS
+
+
+def test_a_silent_endpoint_is_left_within_a_fifth_of_a_second(ask: Any) -> None:
+    def seconds() -> float:
+        client, server = ask(Signal())
+        reply = unblocked(client, stream=True)
+        assert next(parse(reply))["type"] == "response.created"
+        assert server.begun.acquire(timeout=5)
+        began = time.monotonic()
+        close_pieces(reply.body)
+        assert server.gone.wait(5)
+        return time.monotonic() - began
+
+    assert mostly_within(0.2, seconds)
 
 
 # Reasoning

@@ -14,7 +14,7 @@ import pytest
 from openai import AsyncOpenAI, AzureOpenAI, OpenAI
 from websockets.sync.client import connect as open_socket
 
-from emulator.tests.conftest import Client, Clock, parse
+from emulator.tests.conftest import Client, Clock, mostly_within, parse
 from emulator.tests.models import Repeats, Says
 from responses_emulator.account import BATCH_MODEL, KEY, MODEL
 from responses_emulator.adapters.app import App
@@ -196,7 +196,7 @@ def test_a_fault_that_waits_holds_nobody_up() -> None:
     emulator.faults.add("incomplete")
     with serving(App(emulator)) as url:
         connection = post(url)
-        assert get(url, "/models")[1] < 0.5
+        assert get(url, "/models")[1] < STOP_SECONDS
         rest.set()
         body = orjson.loads(connection.getresponse().read())
         assert body["status"] == "incomplete"
@@ -324,6 +324,22 @@ def test_who_leaves_stops_a_silent_model(stream: bool) -> None:
         assert connection.sock
         connection.sock.close()
         assert_stops(model, began)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_silent_model_is_stopped_within_a_fifth_of_a_second(stream: bool) -> None:
+    def seconds() -> float:
+        model = silent()
+        with serving_it(model) as url:
+            connection = post(url, stream=stream)
+            assert model.silent.wait(5)
+            began = time.monotonic()
+            assert connection.sock
+            connection.sock.close()
+            assert model.stopped.wait(5)
+            return time.monotonic() - began
+
+    assert mostly_within(0.2, seconds)
 
 
 def test_who_closes_a_websocket_stops_a_silent_model() -> None:
