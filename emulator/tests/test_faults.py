@@ -434,6 +434,8 @@ def test_an_error_in_a_stream_is_raised(
             seen.append(event.type)
     assert len(seen) == 2
     assert raised.value.code == code
+    is_limited = "Rate limit is exceeded." in raised.value.message
+    assert is_limited == (code == "rate_limit_exceeded")
 
 
 def test_a_flat_error_is_as_the_contract_has_it(client: Client) -> None:
