@@ -18,7 +18,6 @@ from unittest.mock import patch
 import httpx2
 import orjson
 
-from responses_emulator import curl
 from responses_emulator.account import MCP_PATH
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
@@ -32,11 +31,12 @@ from responses_emulator.commands.options import (
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.commands.tour import CHAT_APP, CONVERSATION, LACKING, YES, visit
 from responses_emulator.core import Emulator
-from responses_emulator.masking import mask_json
-from responses_emulator.observe import Exchange, Observer
-from responses_emulator.record import exchange_record
+from responses_emulator.observers import curl
+from responses_emulator.observers.masking import mask_json
+from responses_emulator.observers.observe import Exchange, Observer
+from responses_emulator.observers.record import exchange_record
+from responses_emulator.observers.wire import multipart_lines
 from responses_emulator.routes import operation
-from responses_emulator.wire import multipart_lines
 
 # Some samples wait for the service most of their time, and a chat app takes seconds to
 # start: beside them, others run.

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from gallery.marked import Marks, laid_out
 from gallery.reading import ANY, Path, Reading
-from responses_emulator.wire import short_json
+from responses_emulator.observers.wire import short_json
 
 NOTHING = Markup()
 SHOWN = 3  # of events of one kind in a row, and of requests, before the last

@@ -1,6 +1,7 @@
 """Every exchange of a run that was answered 2xx, held against contracts and SDK.
 
-An exchange is a dict as `responses_emulator.record` writes it; `test` is whose it is.
+An exchange is a dict as `responses_emulator.observers.record` writes it; `test` is
+whose it is.
 """
 
 import re

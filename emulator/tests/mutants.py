@@ -70,7 +70,7 @@ ROOMS: dict[str, tuple[str, str]] = {
         "contract json_schemas errors any_request azures_own_list",
     ),
     "adapters": (
-        "adapters frames.py outbox.py observe.py multipart.py",
+        "adapters frames.py outbox.py observers/observe.py multipart.py",
         "connection websocket_frames bodies lanes pauses listener heap courier outbox "
         "server transport websocket frames observe multipart serve traffic wire "
         "hostile_clients held bounds slow_models webhooks faults access_log testing "
@@ -98,18 +98,19 @@ ROOMS: dict[str, tuple[str, str]] = {
         "chat_waiting chat_tools",
     ),
     "readers": (
-        "readers documents.py passages.py processes.py worker.py",
+        "readers processes.py worker.py",
         "documents office hostile_files reading passages processes text pictures "
         "files file_search vector_stores",
     ),
     "programs": (
-        "interpreter.py shell.py bundles.py data_folder.py",
+        "programs",
         "interpreter python_features shell hosted_shell bundles skills "
         "code_interpreter containers container_files",
     ),
     "observers": (
-        "access_log.py curl.py journal.py masking.py record.py wire.py",
-        "access_log curl journal masking record wire recorded control testing battery",
+        "observers",
+        "access_log curl journal masking observe record wire recorded control testing "
+        "battery",
     ),
     "commands": (
         "commands __main__.py testing.py pytest_plugin.py",

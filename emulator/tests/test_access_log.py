@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from responses_emulator.access_log import AccessLog, line, logging_to
 from responses_emulator.account import KEY
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
-from responses_emulator.curl import Curl
 from responses_emulator.http import Reply, Request
-from responses_emulator.observe import Exchange, observe
+from responses_emulator.observers.access_log import AccessLog, line, logging_to
+from responses_emulator.observers.curl import Curl
+from responses_emulator.observers.observe import Exchange, observe
 
 SECRET = "s3cr3t"
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (\S+) (\S+) (\d+) \d+( broken)?")

@@ -17,8 +17,8 @@ from responses_emulator.account import API_VERSION, BATCH_MODEL, KEY, MODEL, dep
 from responses_emulator.adapters.transport import Transport
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
-from responses_emulator.observe import Exchange
-from responses_emulator.record import exchange_record
+from responses_emulator.observers.observe import Exchange
+from responses_emulator.observers.record import exchange_record
 
 SECONDS = 6.0  # of a batch: one validating, four in progress, one finalizing
 

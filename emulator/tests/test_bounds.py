@@ -18,7 +18,7 @@ from emulator.tests.victim import (
     status,
     until,
 )
-from responses_emulator import documents, store
+from responses_emulator import store
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import connection, lanes, server
 from responses_emulator.adapters.app import App
@@ -27,6 +27,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.model.prompt import words
 from responses_emulator.model.values.schema import fill
+from responses_emulator.readers import documents
 from responses_emulator.remembered import Remembered
 from responses_emulator.resources import batches
 from responses_emulator.sizes import size_of

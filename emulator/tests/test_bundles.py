@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from responses_emulator import bundles
-from responses_emulator.bundles import (
+from responses_emulator.programs import bundles
+from responses_emulator.programs.bundles import (
     Bundle,
     UnusableBundle,
     read_files,

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from emulator.tests.models import Repeats, Says
-from responses_emulator import interpreter
 from responses_emulator.model.steps import Call, Text
+from responses_emulator.programs import interpreter
 from responses_emulator.resources.reach import Reach
 from responses_emulator.signals import Signal
 from responses_emulator.tools import code_interpreter

@@ -17,10 +17,10 @@ from responses_emulator.account import KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
-from responses_emulator.curl import MAX_WORD, Curl, command
 from responses_emulator.http import Reply, Request
 from responses_emulator.multipart import Upload, read_parts
-from responses_emulator.observe import Exchange
+from responses_emulator.observers.curl import MAX_WORD, Curl, command
+from responses_emulator.observers.observe import Exchange
 from responses_emulator.store import Kept
 
 MODEL = "gpt-6-luna"

@@ -13,9 +13,8 @@ from emulator.tests import pdf_bombs, pdf_files
 from emulator.tests.conftest import Client, text
 from emulator.tests.pdf_files import Placed, page_of
 from emulator.tests.test_container_files import uploaded
-from responses_emulator import documents
-from responses_emulator.documents import UnreadableDocument, read
-from responses_emulator.readers import pdf
+from responses_emulator.readers import documents, pdf
+from responses_emulator.readers.documents import UnreadableDocument, read
 
 LONG = "The company was founded in a small town by the sea and has stayed there ever"
 

@@ -12,7 +12,7 @@ HEAVY = [
     *("pydantic_monty", "importlib.metadata", "email.message"),
     *("fractions", "html.parser", "shutil", "zipfile"),
     "responses_emulator.commands.python",
-    "responses_emulator.journal",
+    "responses_emulator.observers.journal",
     "responses_emulator.model.values.filling",
     "responses_emulator.model.values.grammar",
     "responses_emulator.model.values.regular",
@@ -45,5 +45,5 @@ def test_nothing_heavy_is_imported_at_the_start_or_for_a_plain_answer(
     asked: list[dict[str, str]],
 ):
     imported = set(printed(PROGRAM, KEY, json.dumps(asked)).split())
-    assert "responses_emulator.documents" in imported
+    assert "responses_emulator.readers.documents" in imported
     assert imported.isdisjoint(HEAVY + IN_A_WORKER)

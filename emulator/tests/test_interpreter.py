@@ -13,8 +13,8 @@ import pytest
 from pydantic_monty import Monty
 
 from emulator.tests.model_programs import FILES, PROGRAMS
-from responses_emulator import interpreter
-from responses_emulator.interpreter import MAX_OUTPUT, Outcome, run
+from responses_emulator.programs import interpreter
+from responses_emulator.programs.interpreter import MAX_OUTPUT, Outcome, run
 from responses_emulator.signals import Signal
 
 AS_BEFORE = "Variables and files are as they were before."
@@ -312,7 +312,7 @@ def test_a_program_that_nobody_waits_for_is_ended():
 @pytest.mark.parametrize("program", ["while True: pass", "open('a')"])
 def test_a_process_ends_with_the_emulator_however_that_ends(program: str):
     script = (
-        "from responses_emulator import interpreter\n"
+        "from responses_emulator.programs import interpreter\n"
         "interpreter.SPARE_SECONDS = 0\n"
         "process = interpreter._checkout('a.py', 0.3).__enter__()\n"
         "print(process.worker_pid, flush=True)\n"

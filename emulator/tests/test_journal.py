@@ -12,7 +12,7 @@ from emulator.tests.conftest import Client, parse
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.journal import MAX_ENTRIES
+from responses_emulator.observers.journal import MAX_ENTRIES
 
 BODY: dict[str, Any] = {"model": "gpt-5-mini", "input": "Hello."}
 
@@ -52,7 +52,7 @@ def test_only_so_many_requests_are_kept(kept: Client) -> None:
 def test_large_requests_are_kept_as_long_as_there_is_room(
     kept: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("responses_emulator.journal.MAX_BYTES", 10_000)
+    monkeypatch.setattr("responses_emulator.observers.journal.MAX_BYTES", 10_000)
     for size in [*[1_000] * 30, 7_000, 50_000]:
         kept.send("POST", "/responses", {"model": "gpt-5-mini", "input": "a" * size})
         assert sum(entry.size for entry in kept.emulator.requests) <= 10_000

@@ -7,10 +7,15 @@ import pytest
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
-from responses_emulator.observe import observe
-from responses_emulator.record import recording
-from responses_emulator.wire import Wire
+from responses_emulator.observers.masking import (
+    mask_headers,
+    mask_json,
+    mask_target,
+    mask_text,
+)
+from responses_emulator.observers.observe import observe
+from responses_emulator.observers.record import recording
+from responses_emulator.observers.wire import Wire
 
 
 def test_of_an_authorization_header_the_scheme_is_left() -> None:

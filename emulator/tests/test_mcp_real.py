@@ -38,11 +38,11 @@ from responses_emulator.adapters.transport import AsyncTransport
 from responses_emulator.core import Emulator
 from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.http import Request, close_pieces
-from responses_emulator.observe import observe
-from responses_emulator.record import recording
+from responses_emulator.observers.observe import observe
+from responses_emulator.observers.record import recording
+from responses_emulator.observers.wire import Wire
 from responses_emulator.testing import LeftLoopback, running
 from responses_emulator.tools import mcp_session
-from responses_emulator.wire import Wire
 
 ASKED = "What is 6 times 7? Use multiply."
 STOP_SECONDS = 5  # what is not stopped goes on for ever

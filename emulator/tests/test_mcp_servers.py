@@ -17,9 +17,9 @@ from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.observe import observe
-from responses_emulator.record import recording
-from responses_emulator.wire import Wire
+from responses_emulator.observers.observe import observe
+from responses_emulator.observers.record import recording
+from responses_emulator.observers.wire import Wire
 
 HERE = "http://127.0.0.1:8083"
 URL = f"{HERE}/mcp"

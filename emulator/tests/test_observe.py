@@ -13,7 +13,7 @@ from responses_emulator.http import (
     Request,
     json_reply,
 )
-from responses_emulator.observe import Counter, Exchange, Observer, observe
+from responses_emulator.observers.observe import Counter, Exchange, Observer, observe
 
 A, B = {"type": "a"}, {"type": "b"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.tests.conftest import Client
 from emulator.tests.test_container_files import uploaded
-from responses_emulator.documents import UnreadableDocument, read
+from responses_emulator.readers.documents import UnreadableDocument, read
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -3,10 +3,10 @@ from math import log
 
 import pytest
 
-from responses_emulator import passages as passages_module
 from responses_emulator.model.prompt.words import search_terms
 from responses_emulator.model.turn import Document
-from responses_emulator.passages import Index, Passage, split
+from responses_emulator.readers import passages as passages_module
+from responses_emulator.readers.passages import Index, Passage, split
 
 
 def passages(*texts: str) -> list[Passage]:

@@ -13,11 +13,11 @@ from emulator.tests import pdf_bombs, pdf_files
 from emulator.tests.conftest import Client
 from emulator.tests.pdf_files import page_of
 from emulator.tests.test_container_files import uploaded
-from responses_emulator import documents
-from responses_emulator.documents import Readers, UnreadableDocument, read
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.values import grammar, schema
 from responses_emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes
+from responses_emulator.readers import documents
+from responses_emulator.readers.documents import Readers, UnreadableDocument, read
 
 PLAIN = pdf_files.pdf(page_of("Hello."))
 

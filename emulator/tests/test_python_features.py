@@ -12,7 +12,7 @@ from emulator.tests.python_features import (
     MODULES,
     PARTS_OF_MODULES,
 )
-from responses_emulator import interpreter
+from responses_emulator.programs import interpreter
 from responses_emulator.tools import code_interpreter
 
 README = Path(__file__).parent.parent / "README.md"

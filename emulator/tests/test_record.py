@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from responses_emulator.http import Reply, Request, json_reply, sse_reply
-from responses_emulator.observe import observe
-from responses_emulator.record import recording
+from responses_emulator.observers.observe import observe
+from responses_emulator.observers.record import recording
 
 
 def record(

@@ -88,7 +88,7 @@ def test_only_the_edge_and_a_record_know_how_an_event_is_written():
     graph = _graph(SOURCES)
     importers = [name for name, imported in graph.items() if FRAMES in imported]
     rooms = {name.split(".")[1] for name in importers}
-    assert rooms == {"adapters", "record"}
+    assert rooms == {"adapters", "observers"}
 
 
 def test_nobody_imports_what_runs_in_a_worker_process():

@@ -38,7 +38,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.errors import ServiceError
 from responses_emulator.frames import server_sent
 from responses_emulator.http import Json, Pause, Reply, Request
-from responses_emulator.observe import Counter, observe
+from responses_emulator.observers.observe import Counter, observe
 
 Result = TypeVar("Result")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from responses_emulator import interpreter, shell
-from responses_emulator.shell import MAX_READ, Ran, Shell, mounted
+from responses_emulator.programs import interpreter, shell
+from responses_emulator.programs.shell import MAX_READ, Ran, Shell, mounted
 
 SALES = b"month,sales\nJan,100\nFeb,250\n"
 ADD = b"import sys\nprint(sum(map(float, sys.argv[1:])))\n"

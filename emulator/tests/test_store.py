@@ -5,7 +5,7 @@ import orjson
 from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-from responses_emulator.passages import Passage
+from responses_emulator.readers.passages import Passage
 from responses_emulator.store import (
     RECORD,
     BatchResult,

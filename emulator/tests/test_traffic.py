@@ -9,7 +9,7 @@ from emulator.tests.all_traffic import AZURE_OMITS, misfit_places, values
 from emulator.tests.contract.distil import recorded
 from emulator.tests.traffic import Traffic
 from responses_emulator.http import Reply, Request
-from responses_emulator.observe import observe
+from responses_emulator.observers.observe import observe
 from tests.collection import ROOT
 
 pytest_plugins = "pytester"

@@ -6,10 +6,11 @@ import pytest
 
 from emulator.tests import pdf_files
 from emulator.tests.pdf_files import page_of
-from responses_emulator import core, passages
+from responses_emulator import core
 from responses_emulator.account import KEY
 from responses_emulator.http import Request
 from responses_emulator.model.prompt.words import search_terms
+from responses_emulator.readers import passages
 from responses_emulator.resources import (
     files,
     indexing,

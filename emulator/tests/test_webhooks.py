@@ -325,7 +325,7 @@ def test_nobody_there_is_no_answer():
 def test_deliveries_are_told_apart_from_the_api(receiver: Receiver):
     """A record is of the API alone; `--wire` shows both, numbered in one row."""
     from responses_emulator.commands.observers import watched
-    from responses_emulator.observe import Exchange, Observer
+    from responses_emulator.observers.observe import Exchange, Observer
 
     seen: list[Exchange] = []
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from responses_emulator.http import Json, Reply, Request, json_reply, sse_reply
-from responses_emulator.observe import observe
-from responses_emulator.wire import Look, Wire, event_line, look_for
+from responses_emulator.observers.observe import observe
+from responses_emulator.observers.wire import Look, Wire, event_line, look_for
 
 PLAIN = Look()
 NARROW = Look(colour=True, width=80)

@@ -20,8 +20,8 @@ import pytest
 from responses_emulator.core import Emulator
 from responses_emulator.faults import HEADER
 from responses_emulator.http import Reply, Request
-from responses_emulator.observe import Exchange, Observer, observe
-from responses_emulator.record import exchange_record
+from responses_emulator.observers.observe import Exchange, Observer, observe
+from responses_emulator.observers.record import exchange_record
 
 HERE = Path(__file__).parent
 # Folders of tests that ask emulators.

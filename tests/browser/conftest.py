@@ -23,8 +23,8 @@ from responses_emulator.adapters.server import serving
 from responses_emulator.commands.surroundings import surroundings
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
-from responses_emulator.observe import Exchange, Observer, observe
-from responses_emulator.record import exchange_record
+from responses_emulator.observers.observe import Exchange, Observer, observe
+from responses_emulator.observers.record import exchange_record
 from tests.browser.chat import Chat
 from tests.browser.scripted import Answer, asks_for_a_response
 

@@ -24,7 +24,6 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
-from responses_emulator import passages
 from responses_emulator.account import (
     API_VERSION,
     BATCH_MODEL,
@@ -45,8 +44,8 @@ from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Reply, Request, json_reply
 from responses_emulator.model.context.prompt_cache import PromptCache
 from responses_emulator.model.standin import reading
-from responses_emulator.observe import Exchange, Observer, observe
-from responses_emulator.readers import picture
+from responses_emulator.observers.observe import Exchange, Observer, observe
+from responses_emulator.readers import passages, picture
 from responses_emulator.resources import batches
 from responses_emulator.resources.sessions import Session
 from responses_emulator.routes import operation

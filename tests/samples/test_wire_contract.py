@@ -7,7 +7,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from emulator.tests.contract.check import violations
-from responses_emulator.record import exchange_record
+from responses_emulator.observers.record import exchange_record
 from tests.samples.test_every_sample import NAMES
 
 # They leave a stream before its end, as if the connection had been lost.

@@ -13,7 +13,7 @@ from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.model.replies.scripted import Scripted
 
 if TYPE_CHECKING:  # imported where one is kept
-    from responses_emulator.journal import Journal
+    from responses_emulator.observers.journal import Journal
 
 PREFIX = "/emulator/"
 

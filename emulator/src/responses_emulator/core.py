@@ -31,7 +31,7 @@ from responses_emulator.store import Store
 from responses_emulator.world import World
 
 if TYPE_CHECKING:  # imported where one is kept
-    from responses_emulator.journal import Entry, Journal, Verdict
+    from responses_emulator.observers.journal import Entry, Journal, Verdict
 
 REGION = "Emulator"
 LARGE_BYTES = 2**20  # of a body
@@ -97,8 +97,8 @@ class Emulator:
         )
 
     def _keep_journal(self, clock: Callable[[], float]) -> None:
-        from responses_emulator.journal import Journal
-        from responses_emulator.observe import observe
+        from responses_emulator.observers.journal import Journal
+        from responses_emulator.observers.observe import observe
 
         self.journal = Journal(clock)
         self._observed = observe(self._reply, self.journal)

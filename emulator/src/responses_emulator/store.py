@@ -9,10 +9,10 @@ from math import inf
 from sys import getsizeof
 from typing import Any, Generic, TypeVar
 
-from responses_emulator.bundles import Bundle
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.context.history import History
-from responses_emulator.passages import Index, Passage
+from responses_emulator.programs.bundles import Bundle
+from responses_emulator.readers.passages import Index, Passage
 from responses_emulator.signals import Signal
 from responses_emulator.sizes import size_of
 from responses_emulator.waiting import Log

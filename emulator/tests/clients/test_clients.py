@@ -20,7 +20,7 @@ from responses_emulator.account import KEY
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
-from responses_emulator.observe import Exchange, Observer, observe
+from responses_emulator.observers.observe import Exchange, Observer, observe
 
 HERE = Path(__file__).parent
 INSTALLING, RUNNING = 600, 120  # seconds

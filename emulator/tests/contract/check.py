@@ -3,10 +3,11 @@
     checker("azure").violations(exchange)   # what it forbids
     checker("openai").faults(exchange)      # with what is in LACKING, the table of gaps
 
-An exchange is a dict as `responses_emulator.record` writes it: `method`, `url`,
-`request_headers`, `request_body`, `status`, `response_headers`, `response_body`; a body
-is text, or base64 where `request_body_encoding` or `response_body_encoding` says so.
-`aborted` says that the reply was not read to its end: then a stream may lack its end.
+An exchange is a dict as `responses_emulator.observers.record` writes it: `method`,
+`url`, `request_headers`, `request_body`, `status`, `response_headers`,
+`response_body`; a body is text, or base64 where `request_body_encoding` or
+`response_body_encoding` says so. `aborted` says that the reply was not read to its
+end: then a stream may lack its end.
 
 Held against the contract are: that the operation is there, query parameters, the body
 of the request, the status, content type and body of the reply, and each event of a

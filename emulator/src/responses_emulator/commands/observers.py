@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from responses_emulator.http import Handle
-    from responses_emulator.observe import Observer
+    from responses_emulator.observers.observe import Observer
 
 
 @contextmanager
@@ -26,19 +26,19 @@ def observers(
     chosen: list[Observer] = []
     with ExitStack() as files:
         if record:
-            from responses_emulator.record import recording
+            from responses_emulator.observers.record import recording
 
             chosen.append(files.enter_context(recording(record)))
         if log is not None:
-            from responses_emulator.access_log import logging_to
+            from responses_emulator.observers.access_log import logging_to
 
             chosen.append(files.enter_context(logging_to(log)))
         if wire == "text":
-            from responses_emulator.wire import Wire
+            from responses_emulator.observers.wire import Wire
 
             chosen.append(Wire(sys.stderr))
         if wire == "curl":
-            from responses_emulator.curl import Curl
+            from responses_emulator.observers.curl import Curl
 
             chosen.append(Curl(sys.stderr))
         yield chosen
@@ -50,7 +50,7 @@ def watched(handle: Handle, looking_on: Sequence[Observer]) -> tuple[Handle, Han
     The numbers of what they see go on from one to the other.
     """
     from responses_emulator.adapters.courier import post
-    from responses_emulator.observe import observe
+    from responses_emulator.observers.observe import observe
 
     numbers = itertools.count(1)
     return (

@@ -19,7 +19,7 @@ from responses_emulator.commands.observers import observers
 from responses_emulator.commands.python import Python, choose
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.core import Emulator
-from responses_emulator.observe import Counter, Observer, observe
+from responses_emulator.observers.observe import Counter, Observer, observe
 
 CHAT_APP = "gradio"  # part of the name of those samples that serve a page
 CONVERSATION = (

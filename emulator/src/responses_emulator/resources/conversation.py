@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import PurePath
 
-from responses_emulator import documents
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -17,7 +16,7 @@ from responses_emulator.http import Json
 from responses_emulator.ids import new_id
 from responses_emulator.model.context.history import History
 from responses_emulator.model.turn import Document, Picture
-from responses_emulator.readers import picture
+from responses_emulator.readers import documents, picture
 from responses_emulator.resources import files
 from responses_emulator.store import LONGEST_ITEM_ID, Kept, StoredResponse
 from responses_emulator.world import World

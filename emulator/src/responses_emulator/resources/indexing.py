@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from responses_emulator import documents
 from responses_emulator.errors import ServiceError, invalid_request
 from responses_emulator.http import Json
-from responses_emulator.passages import Full, split
+from responses_emulator.readers import documents
+from responses_emulator.readers.passages import Full, split
 from responses_emulator.resources import files
 from responses_emulator.store import MAX_INDEX_BYTES, VectorStore, VectorStoreFile
 from responses_emulator.world import World

@@ -12,8 +12,8 @@ from responses_emulator.errors import (
     unsupported_value,
 )
 from responses_emulator.http import Json, Request
-from responses_emulator.masking import mask_url
 from responses_emulator.model.turn import Turn
+from responses_emulator.observers.masking import mask_url
 from responses_emulator.resources import includes
 from responses_emulator.tools import (
     WEB_SEARCHES,

@@ -7,7 +7,7 @@ goes last, and the skill goes with it. What a container has mounted it keeps.
 import base64
 import binascii
 
-from responses_emulator import bundles, contract
+from responses_emulator import contract
 from responses_emulator.errors import (
     ServiceError,
     invalid_request,
@@ -18,6 +18,7 @@ from responses_emulator.errors import (
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import new_id
 from responses_emulator.multipart import Upload, read_parts
+from responses_emulator.programs import bundles
 from responses_emulator.resources.paging import page
 from responses_emulator.store import (
     MAX_SKILL_BYTES,

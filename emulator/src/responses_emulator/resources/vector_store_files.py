@@ -1,9 +1,10 @@
 """`/vector_stores/{id}/files` and `/file_batches`: what a vector store holds."""
 
-from responses_emulator import contract, documents
+from responses_emulator import contract
 from responses_emulator.errors import invalid_request, missing_parameter, not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import short_id
+from responses_emulator.readers import documents
 from responses_emulator.resources import files, indexing
 from responses_emulator.resources.paging import page
 from responses_emulator.resources.vector_stores import find, find_active, touch

@@ -11,7 +11,7 @@ from responses_emulator.errors import ServiceError, invalid_request, not_found
 from responses_emulator.http import Json, Reply, Request, json_reply
 from responses_emulator.ids import short_id
 from responses_emulator.model.prompt.words import subject
-from responses_emulator.passages import Passage
+from responses_emulator.readers.passages import Passage
 from responses_emulator.resources import files, filters, indexing
 from responses_emulator.resources.paging import page
 from responses_emulator.store import VectorStore

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Protocol
 
-from responses_emulator.shell import Ran
+from responses_emulator.programs.shell import Ran
 from responses_emulator.signals import Signal
 
 

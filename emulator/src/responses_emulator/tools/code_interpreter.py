@@ -12,7 +12,7 @@ from responses_emulator.signals import Signal
 from responses_emulator.tools import Hosted, Printed, Workspace
 
 if TYPE_CHECKING:
-    from responses_emulator.interpreter import Outcome
+    from responses_emulator.programs.interpreter import Outcome
 
 # What a program finds, and what it lacks. The tests try each.
 MODULES = (
@@ -186,7 +186,7 @@ LACKS: dict[str, tuple[str, ...]] = {
 
 def description() -> str:
     """What a model has to know that may call it."""
-    from responses_emulator import interpreter
+    from responses_emulator.programs import interpreter
 
     lacking = [", ".join(LACKS[kind]) for kind in LACKS if kind != "modules"]
     megabytes = interpreter.MAX_MEMORY // 2**20
@@ -207,7 +207,7 @@ def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> R
     One that was ended leaves nothing: the next goes on from the state before it.
     """
     # It is heavy, and comes with an extra.
-    from responses_emulator import interpreter
+    from responses_emulator.programs import interpreter
 
     program: str = call.arguments["code"]
     workspace = hosted.container(tool)

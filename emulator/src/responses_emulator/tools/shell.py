@@ -6,7 +6,7 @@ What runs them is the module `shell` above this folder.
 from responses_emulator.ids import new_id, short_id
 from responses_emulator.model.items import Item
 from responses_emulator.model.steps import Call, Result
-from responses_emulator.shell import Shell, mounted
+from responses_emulator.programs.shell import Shell, mounted
 from responses_emulator.signals import Signal
 from responses_emulator.tools import Commands, Hosted
 

@@ -8,7 +8,7 @@ from responses_emulator.model.items import Item
 from responses_emulator.model.prompt.words import listed as as_prose
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Turn
-from responses_emulator.shell import COMMANDS
+from responses_emulator.programs.shell import COMMANDS
 from responses_emulator.tools import code_interpreter, tool_search
 from responses_emulator.tools.multi_agent import ROOT
 

@@ -16,7 +16,7 @@ from responses_emulator.model.standin import functions
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
-from responses_emulator.shell import COMMANDS, ROOT, mounted
+from responses_emulator.programs.shell import COMMANDS, ROOT, mounted
 from responses_emulator.tools import Commands, Skill, Workspace
 
 MAX_COMMANDS = 10  # of one call

@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from responses_emulator.observe import Exchange, Observer
+from responses_emulator.observers.observe import Exchange, Observer
 
 STDOUT = "-"
 MAX_PATH = 500  # characters

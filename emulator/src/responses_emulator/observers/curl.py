@@ -20,9 +20,14 @@ from typing import TextIO
 from responses_emulator import extras
 from responses_emulator.errors import ServiceError
 from responses_emulator.http import Request
-from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
 from responses_emulator.multipart import Upload, read_parts
-from responses_emulator.observe import Exchange, Observer
+from responses_emulator.observers.masking import (
+    mask_headers,
+    mask_json,
+    mask_target,
+    mask_text,
+)
+from responses_emulator.observers.observe import Exchange, Observer
 
 BASE = '"${AZURE_OPENAI_API_ENDPOINT%%/}%s"'
 # What a shell takes as one word of a command; Linux allows 128 KiB.

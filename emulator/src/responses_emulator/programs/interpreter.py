@@ -38,7 +38,7 @@ from pydantic_monty import (
     MontySyntaxError,
 )
 
-from responses_emulator.data_folder import ROOT, DataFolder
+from responses_emulator.programs.data_folder import ROOT, DataFolder
 from responses_emulator.signals import Signal
 
 SECONDS = 10.0  # of a clock, for one program

@@ -223,7 +223,7 @@ class Shell:
         self, path: str, given: list[str], out: "_Output", errors: "_Output"
     ) -> int:
         # It is heavy, and comes with an extra.
-        from responses_emulator import interpreter
+        from responses_emulator.programs import interpreter
 
         began = time.monotonic()
         done = interpreter.run(

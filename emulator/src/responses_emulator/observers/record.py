@@ -20,8 +20,13 @@ import orjson
 
 from responses_emulator.account import MCP_PATH, TOKEN_PATH
 from responses_emulator.frames import server_sent
-from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
-from responses_emulator.observe import Exchange, Observer
+from responses_emulator.observers.masking import (
+    mask_headers,
+    mask_json,
+    mask_target,
+    mask_text,
+)
+from responses_emulator.observers.observe import Exchange, Observer
 
 
 @contextmanager

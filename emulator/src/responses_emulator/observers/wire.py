@@ -20,8 +20,13 @@ import orjson
 
 from responses_emulator import extras
 from responses_emulator.http import Json, Reply, Request
-from responses_emulator.masking import mask_headers, mask_json, mask_target, mask_text
-from responses_emulator.observe import Exchange, Observer
+from responses_emulator.observers.masking import (
+    mask_headers,
+    mask_json,
+    mask_target,
+    mask_text,
+)
+from responses_emulator.observers.observe import Exchange, Observer
 
 LONGEST_TEXT = 600  # characters of a text, and of one without a space in it:
 LONGEST_WORD = 80

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from responses_emulator.http import Json, Request
-from responses_emulator.masking import mask_headers, mask_json
-from responses_emulator.observe import Exchange, Observer
+from responses_emulator.observers.masking import mask_headers, mask_json
+from responses_emulator.observers.observe import Exchange, Observer
 from responses_emulator.sizes import size_of
 
 MAX_ENTRIES = 1_000  # the oldest go first

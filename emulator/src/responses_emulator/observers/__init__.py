@@ -1,0 +1,1 @@
+"""Who looks on while requests are answered: shown, recorded, kept for tests, masked."""

@@ -1,0 +1,1 @@
+"""What programs run in: the interpreter, the hosted shell, and the files they see."""
