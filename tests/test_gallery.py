@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.tests.chat_server import chat_server, says
+from emulator.tests.model.chat_completions.chat_server import chat_server, says
 from gallery import listing, reading, wire
 from gallery.__main__ import main, write
 from gallery.pages import lacking

@@ -33,7 +33,7 @@ import orjson  # noqa: E402
 from load import SURROUNDINGS, free_port  # noqa: E402
 
 from emulator.tests import pdf_bombs  # noqa: E402
-from emulator.tests.victim import HANDSHAKE, create, frame  # noqa: E402
+from emulator.tests.adapters.victim import HANDSHAKE, create, frame  # noqa: E402
 from responses_emulator.account import KEY, MODEL  # noqa: E402
 
 MB = 2**20

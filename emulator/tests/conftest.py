@@ -15,7 +15,7 @@ from responses_emulator.frames import server_sent
 from responses_emulator.http import Pause, Reply, Request
 
 if TYPE_CHECKING:
-    from emulator.tests.victim import Victim
+    from emulator.tests.adapters.victim import Victim
 
 GET_WEATHER = {
     "type": "function",
@@ -167,7 +167,12 @@ def ask() -> Iterator[Callable[..., Any]]:
 
     The options are those of the endpoint.
     """
-    from emulator.tests.chat_server import Script, Server, behind, chat_server
+    from emulator.tests.model.chat_completions.chat_server import (
+        Script,
+        Server,
+        behind,
+        chat_server,
+    )
 
     with ExitStack() as opened:
 
@@ -200,7 +205,7 @@ def mostly_within(most: float, seconds: Callable[[], float]) -> bool:
 @pytest.fixture
 def victim() -> Iterator["Victim"]:
     """A served emulator that is spoken to in bytes."""
-    from emulator.tests.victim import victim_served
+    from emulator.tests.adapters.victim import victim_served
 
     with victim_served() as victim:
         yield victim

@@ -297,7 +297,11 @@ def modules(copied: Path, room: str, only: str) -> list[Path]:
 
 def test_modules(room: str) -> list[str]:
     """The modules of a room's tests."""
-    return [f"emulator/tests/test_{name}.py" for name in ROOMS[room][1].split()]
+    tests = ROOT / "emulator" / "tests"
+    return [
+        next(tests.rglob(f"test_{name}.py")).relative_to(ROOT).as_posix()
+        for name in ROOMS[room][1].split()
+    ]
 
 
 def run_tests(copied: Path, modules: Iterable[str], plugin: object) -> int:

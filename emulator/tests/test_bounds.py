@@ -9,8 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from emulator.tests.conftest import Client
-from emulator.tests.victim import (
+from emulator.tests.adapters.victim import (
     Victim,
     create,
     frame,
@@ -18,6 +17,7 @@ from emulator.tests.victim import (
     status,
     until,
 )
+from emulator.tests.conftest import Client
 from responses_emulator import store
 from responses_emulator.account import KEY, MODEL
 from responses_emulator.adapters import connection, lanes, server

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.tests.conftest import GET_WEATHER, Client
 from emulator.tests.test_families import with_model
-from emulator.tests.test_tool_choice import IMAGES
+from emulator.tests.tools.test_tool_choice import IMAGES
 from responses_emulator import combinations
 from responses_emulator.combinations import COLUMNS, RULES, SHOWN, SOURCES
 from responses_emulator.families import family

@@ -15,7 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from emulator.tests.commands import done
+from emulator.tests.conftest import Client
+from emulator.tests.subprocesses import done
 from responses_emulator import extras
 from responses_emulator.account import IMAGE_MODEL, KEY
 from responses_emulator.adapters.app import App
@@ -23,8 +24,6 @@ from responses_emulator.adapters.server import serving
 from responses_emulator.commands import needs
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
-
-from .conftest import Client
 
 PROJECT = Path(__file__).parent.parent
 SOURCE = PROJECT / "src" / "responses_emulator"

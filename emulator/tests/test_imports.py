@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from emulator.tests.commands import printed
+from emulator.tests.subprocesses import printed
 from responses_emulator.account import KEY
 
 HEAVY = [

@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.tests.commands import printed
+from emulator.tests.subprocesses import printed
 from responses_emulator.errors import ServiceError
 from responses_emulator.http import Request
 from responses_emulator.multipart import Upload, read_form, read_parts

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.tests import pdf_bombs, pdf_files
 from emulator.tests.conftest import Client
-from emulator.tests.pdf_files import page_of
-from emulator.tests.test_container_files import uploaded
+from emulator.tests.readers import pdf_bombs, pdf_files
+from emulator.tests.readers.pdf_files import page_of
+from emulator.tests.resources.test_container_files import uploaded
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.values import grammar, schema
 from responses_emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes

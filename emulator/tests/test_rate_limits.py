@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.tests.commands import RUN, done
 from emulator.tests.conftest import Client
+from emulator.tests.subprocesses import RUN, done
 from responses_emulator.__main__ import main
 from responses_emulator.core import Emulator
 

@@ -26,6 +26,7 @@ from responses_emulator.observers.record import exchange_record
 HERE = Path(__file__).parent
 # Folders of tests that ask emulators.
 SPEAKING = (HERE, HERE.parents[1] / "tests" / "samples")
+CLIENTS = HERE / "clients"
 # Tests of these modules ask for broken replies, or send what makes no sense.
 WRONG_ON_PURPOSE = (
     "test_any_request.py",
@@ -161,8 +162,9 @@ def is_whole(session: pytest.Session) -> bool:
     files = {
         path
         for folder in SPEAKING
-        for path in folder.glob("test_*.py")
-        if path.name not in WRONG_ON_PURPOSE  # whose traffic is not looked at
+        for path in folder.rglob("test_*.py")
+        if path.parent != CLIENTS  # they are run on request only
+        and path.name not in WRONG_ON_PURPOSE  # whose traffic is not looked at
     }
     option = session.config.option
     narrowed = option.keyword or option.deselect or getattr(option, "lf", False)

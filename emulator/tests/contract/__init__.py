@@ -2,9 +2,9 @@
 
 From outside, three names are of use:
 
-- `tests.contract.check.checker(name)`: all that a contract forbids of an exchange;
-- `tests.contract.lacking.LACKING`: the table of what a contract lacks, row by row;
-- `tests.contract.distil.recorded()`: exchanges recorded on a live Azure resource.
+- `emulator.tests.contract.check.checker(name)`: all that a contract forbids of an exchange;
+- `emulator.tests.contract.lacking.LACKING`: the table of what a contract lacks, row by row;
+- `emulator.tests.contract.distil.recorded()`: exchanges recorded on a live Azure resource.
 
 README.md says where the files come from and how they are renewed.
 """

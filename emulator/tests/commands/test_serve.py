@@ -1,0 +1,184 @@
+import errno
+import gc
+import http.client
+import io
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from threading import Event
+from urllib.request import Request, urlopen
+
+import pytest
+from dotenv import dotenv_values
+
+from emulator.tests.subprocesses import SERVE, no_such_signals_on_windows, started
+from responses_emulator import http as http_
+from responses_emulator.account import KEY, deployment, environment
+from responses_emulator.adapters.app import App
+from responses_emulator.adapters.listener import listen
+from responses_emulator.adapters.server import serving
+from responses_emulator.commands.serve import env_lines, serve
+from responses_emulator.core import Emulator
+
+pytestmark = pytest.mark.usefixtures("ctrl_c_works")
+
+
+@no_such_signals_on_windows
+def test_serve_prints_a_dotenv_and_answers_until_ctrl_c(tmp_path: Path) -> None:
+    record = tmp_path / "traffic.jsonl"
+    command = (*SERVE, "--deployment", "mine", "--record", str(record))
+    with started(*command) as process:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(2)]
+        while not lines[-1].startswith("AZURE_TOKEN_CREDENTIALS="):
+            lines.append(process.stdout.readline())
+        variables = dotenv_values(stream=io.StringIO("".join(lines)))
+        url = variables["AZURE_OPENAI_API_ENDPOINT"]
+        assert url and variables == environment(url)
+        assert url.startswith("http://127.0.0.1:")  # nobody else reaches it
+
+        body = json.dumps({"model": "mine", "input": "Hello."}).encode()
+        headers = {"api-key": KEY, "content-type": "application/json"}
+        request = Request(f"{url}/openai/v1/responses", body, headers)
+        with urlopen(request, timeout=10) as reply:
+            assert json.load(reply)["status"] == "completed"
+
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=10)
+    assert (process.returncode, stdout, stderr) == (0, "", "")
+    assert json.loads(record.read_text("utf-8"))["status"] == 200
+
+
+def test_what_serve_holds_is_seldom_looked_through_for_garbage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        seen.append((gc.get_freeze_count(), gc.get_threshold()[0]))
+
+    monkeypatch.setattr("responses_emulator.commands.serve._wait_for_signal", look)
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own
+    try:
+        assert serve(host="127.0.0.1", port=0) == 0
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+    [(frozen, threshold)] = seen
+    assert frozen > 10_000  # all that was loaded
+    assert threshold >= 50 * 700
+
+
+def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with listen() as taken:
+        port = taken.getsockname()[1]
+        assert serve(host="127.0.0.1", port=port) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert f"Port {port} is in use" in error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)),
+        UnicodeEncodeError("idna", "a..b", 1, 2, "label empty"),
+    ],
+)
+def test_a_host_that_is_not_ours_is_said(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def refuse(_host: str, _port: int) -> None:
+        raise error
+
+    monkeypatch.setattr("responses_emulator.commands.serve.listen", refuse)
+    assert serve(host="192.0.2.1", port=0) == 2
+    assert "Cannot listen on 192.0.2.1" in capsys.readouterr().err
+
+
+@no_such_signals_on_windows
+def test_another_address_is_served_only_with_a_warning() -> None:
+    with started(*SERVE, "--host", "0.0.0.0") as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=10)
+    assert stderr.startswith("Warning: other machines can reach this emulator.")
+
+
+def test_a_deployment_has_a_name_and_a_known_model() -> None:
+    assert deployment("mine").model == "gpt-6-luna"
+    assert deployment("o1team").model == "gpt-6-luna"
+    assert deployment("gpt-5.1").model == "gpt-5.1"
+    assert deployment("mine=gpt-4.1-mini").model == "gpt-4.1-mini"
+    assert deployment("pictures=gpt-image-2").family.draws
+    for reasoning in ("o3-deep-research", "mine=gpt-5.6-sol", "gpt-5-pro"):
+        assert deployment(reasoning).family.reasons
+    for plain in ("gpt-4o-mini", "mine=gpt-5-chat", "gpt-4.1"):
+        assert not deployment(plain).family.reasons
+    for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", "", "mine=", "gpt-4.1="):
+        with pytest.raises(ValueError, match="such as gpt-6-luna"):
+            deployment(wrong)
+
+
+def test_the_printed_lines_are_a_dotenv_with_comments() -> None:
+    lines = env_lines("http://127.0.0.1:1").splitlines()
+    assert all(line.startswith("#") or "=" in line for line in lines)
+
+
+@no_such_signals_on_windows
+def test_sigterm_ends_open_streams_in_time_with_status_0() -> None:
+    with started(*SERVE, "--delay", "60000", "--log", "-") as process:
+        assert process.stdout
+        url = ""
+        while not url:
+            name, _, value = process.stdout.readline().strip().partition("=")
+            url = value if name == "AZURE_OPENAI_API_ENDPOINT" else ""
+        body = {"model": "gpt-6-luna", "input": "Hello.", "stream": True}
+        headers = {"api-key": KEY, "content-type": "application/json"}
+        connections = [
+            http.client.HTTPConnection(url.removeprefix("http://")) for _ in range(3)
+        ]
+        for connection in connections:
+            connection.request(
+                "POST", "/openai/v1/responses", json.dumps(body), headers
+            )
+        with urlopen(url) as reply:  # and so all of these have come
+            assert reply.status == 200
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        for connection in connections:
+            with pytest.raises((http.client.HTTPException, ConnectionError)):
+                connection.getresponse().read()
+        stdout, stderr = process.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert (process.returncode, stderr) == (0, "")
+    logged = [line for line in stdout.splitlines() if " POST " in line]
+    assert len(logged) == 3 and all(line.endswith(" broken") for line in logged)
+
+
+def test_nobody_waits_for_a_thread_that_is_still_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("responses_emulator.adapters.server.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("responses_emulator.adapters.server.END_SECONDS", 0.2)
+    at_work, done = Event(), Event()
+
+    def works(_request: http_.Request) -> http_.Reply:
+        at_work.set()
+        done.wait(30)
+        return http_.Reply(200)
+
+    with serving(App(Emulator(), handle=works)) as url:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        assert at_work.wait(10)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    done.set()
+    connection.close()
