@@ -1,10 +1,10 @@
 """What is published about the service, and what holds traffic against it.
 
-From outside, three names are of use:
+From outside, three names of its modules are of use:
 
-- `emulator.tests.contract.check.checker(name)`: all that a contract forbids of an exchange;
-- `emulator.tests.contract.lacking.LACKING`: the table of what a contract lacks, row by row;
-- `emulator.tests.contract.distil.recorded()`: exchanges recorded on a live Azure resource.
+- `check.checker(name)`: all that a contract forbids of an exchange;
+- `lacking.LACKING`: the table of what a contract lacks, row by row;
+- `distil.recorded()`: exchanges recorded on a live Azure resource.
 
 README.md says where the files come from and how they are renewed.
 """

@@ -11,8 +11,8 @@ end: then a stream may lack its end.
 
 Held against the contract are: that the operation is there, query parameters, the body
 of the request, the status, content type and body of the reply, and each event of a
-stream; and the order of events against `emulator.tests.contract.order`. A property that the
-contract does not name is a violation, at every depth.
+stream; and the order of events against `order`. A property that the contract does not
+name is a violation, at every depth.
 
 Not checked are formats such as dates, headers, keys, what several exchanges have to do
 with each other, which model takes which parameter, and what goes over a WebSocket.

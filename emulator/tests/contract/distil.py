@@ -1,7 +1,7 @@
 """Cut published contracts and recorded traffic down to what the tests need.
 
-    python -m emulator.tests.contract.distil FILE...           # write the distilled files anew
-    python -m emulator.tests.contract.distil --check FILE...   # compare, and change nothing
+    python -m emulator.tests.contract.distil FILE...          # write them anew
+    python -m emulator.tests.contract.distil --check FILE...  # compare, no more
 
 A FILE is an original: the OpenAPI document of Azure or of OpenAI as JSON, or recorded
 exchanges as JSON lines. Which of them it is shows in the file itself. `sources.json`
