@@ -221,16 +221,10 @@ def _beside_its_name(text: str, prop: Property) -> str | None:
 def in_its_role(text: str, found: list[str], prop: Property) -> str | None:
     """The one of these values that a property wants: where from, where to, or any."""
     named = set(prop.words)
-    for role, own, other, at in (
-        (_FIRST, _AFTER_FROM, _AFTER_TO, 0),
-        (_LAST, _AFTER_TO, _AFTER_FROM, -1),
-    ):
+    for role, other, at in ((_FIRST, _AFTER_TO, 0), (_LAST, _AFTER_FROM, -1)):
         if named & role:
             left = [v for v in found if not re.search(other + re.escape(v), text)]
-            owned = [v for v in found if re.search(own + re.escape(v), text)]
-            if owned or not left:
-                return owned[0] if owned else None
-            return left[at]
+            return left[at] if left else None
     return next(iter(found), None)
 
 

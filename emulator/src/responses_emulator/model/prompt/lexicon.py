@@ -61,10 +61,6 @@ MEASURES = {
     ),
     "percent percentage pct rate discount": "%",
     "age old": "year",
-    "temperature temp": "\u00b0 degree celsius fahrenheit",
-    "duration": "second minute hour day",
-    "distance": "metre meter kilometer mile km m",
-    "weight": "gram kilogram pound g kg lb",
 }
 MEASURED_IN = {
     stem(word): frozenset(map(stem, word_list(units)))
