@@ -1,5 +1,9 @@
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from responses_emulator.model.standin.headings import heading_levels
 from responses_emulator.model.standin.reading import MAX_CHARACTERS, answer_from
 
 MARKED = """\
@@ -207,6 +211,39 @@ def test_what_is_quoted_holds_the_answer_and_no_other_section(question: str):
 )
 def test_what_shares_too_few_words_with_a_question_is_no_answer(question: str):
     assert answer_from(question, [FACTS]) == ""
+
+
+PLAIN = yaml.safe_load(Path(__file__).with_name("plain_texts.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        pytest.param(each["text"], question, answer, id=f"{each['what']}: {question}")
+        for each in PLAIN
+        for question, answer in each["asked"].items()
+    ],
+)
+def test_a_plain_text_answers_with_what_stands_below_its_headings(
+    text: str, question: str, answer: str
+):
+    said = answer_from(question, [text])
+    assert answer in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We close at six. The\nannex stays open.\n",
+        "Nothing\nis a heading\nwithout a sentence\n",
+        "Dear Ada,\n\nThe parcel is here.\n",
+        "Single  80\n\nDouble  110\n",
+        "```\nmake it\n```\n",
+    ],
+)
+def test_what_is_no_heading(text: str):
+    assert not any(heading_levels(text.splitlines()))
 
 
 def test_same_question_same_answer():

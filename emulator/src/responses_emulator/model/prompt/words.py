@@ -52,7 +52,7 @@ _BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
 )
 _AFTER_SUBJECT = frozenset(word_list("right now today currently please"))
 # What says nothing of what is sought: "after" and "other" do, in a heading.
-_NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list one"))
+_NOT_SOUGHT = _FUNCTION_WORDS | frozenset(word_list("explain find list mean one"))
 _TYPOGRAPHY = str.maketrans(
     {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2010: "-", 0x2011: "-"}
 )

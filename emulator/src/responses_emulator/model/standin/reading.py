@@ -1,7 +1,6 @@
 """Answers taken from texts: the section, or the paragraph, that a question is about.
 
-Works on any text. Headings are Markdown headings: they are written when PDF, HTML and
-Word files are read. A text without them is one section of many paragraphs.
+Works on any text; `headings` says which of its lines are headings.
 """
 
 import re
@@ -10,7 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from responses_emulator.model.prompt.words import lazy_pattern, search_terms
+from responses_emulator.model.prompt.words import search_terms
+from responses_emulator.model.standin.headings import (
+    LIST_ITEM,
+    MARKED,
+    heading_levels,
+    is_prose,
+)
 
 MAX_CHARACTERS = 1_200
 MAX_BLOCK = 600  # characters of running text that are still one paragraph
@@ -20,8 +25,6 @@ HEADING_WEIGHT = 3.0
 # text is about something else.
 LEAST_COVERAGE = 0.5
 
-MARKED = lazy_pattern(r"(#{1,6})\s+(\S.*)")
-LIST_ITEM = lazy_pattern(r"([-*+\u2022]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
 # What a question about the whole document is made of, and nothing else.
 OVERVIEW_WORDS = (
     "summarize summarise summary overview outline gist tldr tl dr main key point "
@@ -66,7 +69,7 @@ def answer_from(question: str, texts: Sequence[str]) -> str:
 
 def _sections(text: str) -> list[_Section]:
     lines = [line.strip() for line in text.splitlines()]
-    levels = _heading_levels(lines)
+    levels = heading_levels(lines)
     sections = [_Section("", 0)]
     open_sections: list[_Section] = []
     for line, level in zip(lines, levels, strict=True):
@@ -95,21 +98,6 @@ def _title_terms(sections: list[_Section]) -> set[str]:
         if first:
             break
     return found
-
-
-def _heading_levels(lines: list[str]) -> list[int]:
-    """For each line 0, or its level as a heading."""
-    fence = False
-    marked: list[int] = []
-    for line in lines:
-        fence ^= line.startswith("```")  # in code, a # begins a comment
-        match = None if fence else MARKED().fullmatch(line)
-        marked.append(len(match[1]) if match else 0)
-    return marked
-
-
-def _is_prose(line: str) -> bool:
-    return len(line) > 70 or line.endswith((".", "!", "?"))
 
 
 # Finding
@@ -195,8 +183,8 @@ def _blocks(lines: list[str]) -> list[list[str]]:
             blocks.append([])
             continue
         previous = blocks[-1][-1] if blocks and blocks[-1] else ""
-        row = not _is_prose(line) or bool(LIST_ITEM().match(line))
-        previous_row = not _is_prose(previous) or bool(LIST_ITEM().match(previous))
+        row = not is_prose(line) or bool(LIST_ITEM().match(line))
+        previous_row = not is_prose(previous) or bool(LIST_ITEM().match(previous))
         together = previous and (
             previous.endswith(":")
             or (row and previous_row)
@@ -229,7 +217,7 @@ def _parts(block: list[str]) -> list[list[str]]:
 def _overview(sections: list[_Section]) -> str:
     """How the texts begin, and what their headings are."""
     headings = list(dict.fromkeys(s.heading for s in sections if s.heading))
-    prose = (line for s in sections for line in s.lines if _is_prose(line))
+    prose = (line for s in sections for line in s.lines if is_prose(line))
     opening = next(prose, "")
     if not headings:
         return _clean([line for section in sections for line in section.lines])
