@@ -106,6 +106,23 @@ def test_an_unknown_parameter_fails_by_its_name(
         assert parameter in done.stdout
 
 
+def test_a_value_that_makes_no_sense_fails_by_its_name_without_a_traceback(
+    tmp_path: Path,
+) -> None:
+    tests = """\
+        import pytest
+
+        @pytest.mark.responses_emulator(rate_limit="many")
+        def test_it(responses_emulator):
+            pass
+    """
+    done, last = run(tmp_path, tests)
+    assert last.startswith("1 error"), done.stdout
+    said = "rate_limit='many' is not a whole number from 1."
+    assert f"\n@pytest.mark.responses_emulator: {said}\n" in done.stdout
+    assert "testing.py" not in done.stdout
+
+
 def test_the_readme_names_every_parameter() -> None:
     readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
     [told] = re.findall(r"every parameter of `running\(\)`: (.*?)\. Any other", readme)

@@ -18,6 +18,7 @@ import openai
 import orjson
 import pytest
 
+from emulator.tests.models import Says
 from responses_emulator.account import KEY
 from responses_emulator.testing import LeftLoopback, RunningEmulator, running
 
@@ -71,6 +72,32 @@ def test_deployments_may_be_named_as_on_the_command_line() -> None:
         ({"indexing_seconds": "soon"}, "indexing_seconds='soon' is not"),
         ({"model": "http://127.0.0.1:1/v1"}, "an address is model_url"),
         ({"model_allow": "x.example"}, "without its address"),
+        ({"mcp_allow": None}, "mcp_allow=None is not a list"),
+        ({"mcp_allow": [5]}, "mcp_allow=5 is not a host's name"),
+        ({"model_allow": 5}, "model_allow=5 is not a list"),
+        ({"deployments": 5}, "deployments=5 is not a list"),
+        ({"deployments": [5]}, "deployments=5 is not a Deployment or its name"),
+        ({"deployments": ["my model"]}, "a deployment's name has no spaces"),
+        ({"key": ""}, "key='' is not a key"),
+        ({"key": "a\nb"}, "is not a key"),
+        ({"key": " a"}, "is not a key"),
+        ({"key": None}, "key=None is not a key"),
+        ({"clock": 5}, "clock=5 is not a function"),
+        ({"model": 5}, "model=5 is not a Model"),
+        ({"model": Says}, "is not a Model"),
+        ({"replies": 5}, "replies=5 is not a file or a list"),
+        ({"replies": ""}, "replies='' is not a file or a list"),
+        ({"replies": {"match": {}}}, "is not a file or a list"),
+        ({"replies": b"[]"}, "is not a file or a list"),
+        ({"lenient_history": "no"}, "lenient_history='no' is not a bool"),
+        ({"model_url": 5}, "model_url=5 is not an address"),
+        ({"model_name": 5}, "model_name=5 is not a name"),
+        ({"model_key": None}, "model_key=None is not a text"),
+        ({"models": ["a"]}, "models=['a'] is not a dict"),
+        ({"models": {"a": 5}}, "models={'a': 5} is not a dict"),
+        ({"models": {5: "http://127.0.0.1:1/v1"}}, "is not a dict"),
+        ({"model_url": ""}, "'' is no address of a model"),
+        ({"model_name": ""}, "without its address"),
         ({"mcp_allow": "http://x/y"}, "http://x/y: expected HOST"),
     ],
 )

@@ -27,6 +27,9 @@ class Deployment(NamedTuple):
     is_batch: bool = False  # of the type Global-Batch: it serves batches and no others
 
 
+MOST_LETTERS = 100  # of a deployment's name; Azure's own have at most 64
+
+
 def deployment(text: str) -> Deployment:
     """The deployment that `NAME`, `NAME=MODEL` or `NAME=MODEL:batch` describes.
 
@@ -36,6 +39,11 @@ def deployment(text: str) -> Deployment:
     name, equals, model = text.partition("=")
     model, colon, kind = model.partition(":")
     known = family(model if equals else name)
+    if name and (not name.isprintable() or " " in name or len(name) > MOST_LETTERS):
+        raise ValueError(
+            f"--deployment {text[:MOST_LETTERS]!r}: a deployment's name has no spaces, "
+            f"and at most {MOST_LETTERS} characters."
+        )
     if name and known and (kind == "batch" if colon else True):
         return Deployment(name, model or name, known, is_batch=bool(colon))
     if name and not equals and ":" not in name:

@@ -33,9 +33,16 @@ def responses_emulator(
     request: pytest.FixtureRequest,
 ) -> "Generator[RunningEmulator]":
     """A fresh emulator in place of the service, as `testing.running()` yields it."""
+    from contextlib import ExitStack
+
     from responses_emulator.testing import running
 
-    with running(**_parameters(request.node)) as emulator:
+    parameters = _parameters(request.node)
+    with ExitStack() as stack:
+        try:
+            emulator = stack.enter_context(running(**parameters))
+        except ValueError as error:  # a parameter that makes no sense: no traceback
+            pytest.fail(f"@pytest.mark.{NAME}: {error}", pytrace=False)
         yield emulator
 
 

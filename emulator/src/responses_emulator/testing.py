@@ -28,7 +28,8 @@ from collections.abc import (
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from responses_emulator import extras, outgoing
@@ -116,21 +117,31 @@ def running(
     `mcp_allow` names hosts whose MCP servers the emulator itself may reach, and nobody
     else: the test's own requests are still stopped.
     """
-    known = tuple(map(_deployment, _listed(deployments)))
+    known = tuple(map(_deployment, _listed("deployments", deployments)))
+    model_hosts = _texts("model_allow", model_allow)
+    mcp_hosts = _texts("mcp_allow", mcp_allow)
     _check_numbers(rate_limit=rate_limit, token_limit=token_limit)
     _check_seconds(background_seconds, "background_seconds")
     _check_seconds(indexing_seconds, "indexing_seconds")
-    if not hasattr(model, "steps"):
-        raise ValueError(f"model={model!r} has no 'steps'; an address is model_url.")
+    _check("key", key, _is_key(key), "a key: letters, digits and signs of ASCII")
+    _check("clock", clock, callable(clock), "a function that gives seconds")
+    _check("model", model, _is_model(model), "a Model; an address is model_url")
+    _check("replies", replies, _are_replies(replies), "a file or a list")
+    _check("lenient_history", lenient_history, _is(lenient_history, bool), "a bool")
+    _check("model_url", model_url, _is(model_url, str | None), "an address")
+    _check("model_name", model_name, _is(model_name, str | None), "a name")
+    _check("model_key", model_key, _is(model_key, str), "a text")
+    _check("models", models, _are_models(models), "a dict of addresses or Models")
     real_models: Mapping[str, Model] = {}
-    if model_url or model_name or model_key or model_allow or models:
+    named = model_url is not None or model_name is not None
+    if named or model_key or model_hosts or models:
         from responses_emulator.model.chat_completions.served import served
 
         real = served(
             url=model_url,
             name=model_name,
             key=model_key,
-            allow=_listed(model_allow),
+            allow=model_hosts,
             models=models,
         )
         model = real.default or model
@@ -148,7 +159,7 @@ def running(
         model=model,
         lenient_history=lenient_history,
         models=real_models,
-        mcp_allow=_listed(mcp_allow),
+        mcp_allow=mcp_hosts,
     )
     with ExitStack() as stack:
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
@@ -161,13 +172,70 @@ def running(
         raise LeftLoopback(emulator.escapes[0])
 
 
-def _listed(values: Iterable[Any] | str) -> list[Any]:
+# What callers who are not type-checked may get wrong, as a marker's parameters are not:
+# each parameter is refused by its name, before there is anything that could fail.
+
+
+def _check(name: str, value: object, fits: bool, what: str) -> None:
+    if not fits:
+        raise ValueError(f"{name}={value!r} is not {what}.")
+
+
+def _is(value: object, kind: type[Any] | UnionType) -> bool:
+    return isinstance(value, kind)
+
+
+def _is_key(value: object) -> bool:
+    """Whether a header can carry it as it is, and it is not empty."""
+    return (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isprintable()
+        and value == value.strip() != ""
+    )
+
+
+def _is_model(value: object) -> bool:
+    """Whether it is a model, and not the class of one."""
+    return callable(getattr(value, "steps", None)) and not isinstance(value, type)
+
+
+def _are_replies(value: object) -> bool:
+    """Whether it is a file of replies, or what would stand in one."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    listed = isinstance(value, Sequence) and not isinstance(value, bytes)
+    return value is None or isinstance(value, Path) or listed
+
+
+def _are_models(value: object) -> bool:
+    return value is None or (
+        isinstance(value, Mapping)
+        and all(
+            isinstance(name, str) and (isinstance(model, str) or _is_model(model))
+            for name, model in cast("Mapping[Any, Any]", value).items()
+        )
+    )
+
+
+def _listed(name: str, values: Iterable[Any] | str) -> list[Any]:
     """Several values; a text is one, although Python takes its letters for several."""
+    _check(name, values, _is(values, Iterable), "a list")
     return [values] if isinstance(values, str) else list(values)
 
 
+def _texts(name: str, values: Iterable[Any] | str) -> list[str]:
+    listed = _listed(name, values)
+    for value in listed:
+        _check(name, value, isinstance(value, str), "a host's name")
+    return listed
+
+
 def _deployment(given: Deployment | str) -> Deployment:
-    return deployment(given) if isinstance(given, str) else given
+    if isinstance(given, str):
+        return deployment(given)
+    _check("deployments", given, _is(given, Deployment), "a Deployment or its name")
+    return given
 
 
 def _check_numbers(**limits: int | None) -> None:

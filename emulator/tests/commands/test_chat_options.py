@@ -119,7 +119,7 @@ def test_a_key_goes_to_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert real
     keys = [each.endpoint.key for each in (real.default, *real.of.values())]  # pyright: ignore
     assert keys == [KEY, KEY, ""]
-    with pytest.raises(ValueError, match="Whose key is it"):
+    with pytest.raises(ValueError, match="Whose key it is"):
         served_by(ModelOptions(key_env="MINE", models=[f"a={here}", f"b={there}"]))
 
 

@@ -75,7 +75,7 @@ def test_what_serve_holds_is_seldom_looked_through_for_garbage(
 def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     with listen() as taken:
         port = taken.getsockname()[1]
-        assert serve(host="127.0.0.1", port=port) == 1
+        assert serve(host="127.0.0.1", port=port) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert f"Port {port} is in use" in error

@@ -248,7 +248,7 @@ def test_the_identity_endpoint_can_refuse_a_token(client: Client) -> None:
             "There is no fault 'rate-limitd': did you mean 'rate-limited'?",
         ),
         ("reset:operation=response.create", "did you mean 'responses.create'?"),
-        ("xyz", "There is no fault 'xyz'. There are: status, "),
+        ("xyz", "There is no fault 'xyz'; there are: status, "),
     ],
 )
 def test_a_fault_that_there_is_not_is_told_what_there_is(

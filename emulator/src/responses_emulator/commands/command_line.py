@@ -192,7 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_deployments(run, nargs=None)
     add_models(run)
     _add_mcp(run)
-    run.add_argument("script", metavar="SCRIPT", help="the Python file to run")
+    run.add_argument(
+        "script", metavar="SCRIPT", type=_not_empty, help="the Python file to run"
+    )
     run.add_argument(
         "arguments",
         metavar="ARGS",
@@ -209,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--host",
+        type=_not_empty,
         default="127.0.0.1",
         help="the address to listen on (default: 127.0.0.1, this machine only)",
     )
@@ -224,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--log",
         metavar="FILE",
+        type=_not_empty,
         help="append a line for each request to FILE (`-`: print it): time, method, "
         "path, status, milliseconds; no query, no header, no body",
     )
@@ -249,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
         "folder",
         metavar="FOLDER",
         nargs="?",
-        type=Path,
+        type=_file,
         default=Path("python"),
         help="where the samples are (default: python)",
     )
@@ -353,7 +357,7 @@ def _add_record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record",
         metavar="FILE",
-        type=Path,
+        type=_file,
         help="append each exchange to FILE as one line of JSON, secrets masked",
     )
 
@@ -382,7 +386,7 @@ def _add_failures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replies",
         metavar="FILE",
-        type=Path,
+        type=_file,
         help="answer with what FILE has for a question, and with the emulator's own "
         "answers where it has nothing; emulator/README.md says what it looks like",
     )
@@ -415,6 +419,17 @@ def _add_mcp(parser: argparse.ArgumentParser) -> None:
         help="reach the MCP servers on HOST as well, besides those on this machine; "
         "may be given several times, and a private address has to be named itself",
     )
+
+
+def _not_empty(text: str) -> str:
+    """As it is: an empty text is mostly a variable that is not set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _file(text: str) -> Path:
+    return Path(_not_empty(text))  # Path("") would be this folder
 
 
 def _count(text: str) -> int:

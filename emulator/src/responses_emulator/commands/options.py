@@ -49,8 +49,15 @@ class ModelOptions:
 
     @property
     def any(self) -> bool:
-        """Whether a real model is wanted at all."""
-        return bool(self.url or self.name or self.key_env or self.models or self.allow)
+        """Whether a real model is wanted at all.
+
+        With an address that is empty, too, as of a variable that is not set: whoever
+        names one is not to get the stand-in's answers unawares.
+        """
+        given = (self.url, self.name, self.key_env)
+        return bool(self.models or self.allow) or any(
+            each is not None for each in given
+        )
 
 
 NO_MODELS = ModelOptions()
@@ -67,7 +74,7 @@ def served_by(options: ModelOptions) -> Served | None:
     from responses_emulator.model.chat_completions.served import served
 
     key = ""
-    if options.key_env:
+    if options.key_env is not None:
         key = os.environ.get(options.key_env, "").strip()
         if not key:
             raise ValueError(

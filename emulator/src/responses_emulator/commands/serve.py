@@ -70,7 +70,7 @@ def serve(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(
-                f"Port {port} is in use. Choose another: --port 0 takes a free one."
+                f"Port {port} is in use: choose another, --port 0 takes a free one.", 2
             )
         return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.", 2)
     except UnicodeError:  # of what cannot be a name

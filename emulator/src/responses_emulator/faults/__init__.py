@@ -160,10 +160,10 @@ def parse(text: str) -> Rule:
     """The rule that `NAME[:KEY=VALUE,...][@OPERATION]` describes, or a ValueError."""
     if len(text) > MAX_TEXT:
         raise ValueError(f"A fault has at most {MAX_TEXT:,} characters.")
-    head, _, where = text.strip().partition("@")
-    name, _, listed = head.partition(":")
+    head, at, where = text.strip().partition("@")
+    name, colon, listed = head.partition(":")
     parameters: dict[str, Parameter] = {}
-    for pair in filter(None, listed.split(",")):
+    for pair in listed.split(",") if colon else ():
         key, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"{text!r}: expected KEY=VALUE, not {pair!r}.")
@@ -171,7 +171,9 @@ def parse(text: str) -> Rule:
             raise ValueError(f"{text!r}: {key.strip()} is given twice.")
         parameters[key.strip()] = value.strip()
     times, after = parameters.pop("times", 1), parameters.pop("after", 0)
-    return make_rule(name.strip(), where.strip() or None, times, after, parameters)
+    return make_rule(
+        name.strip(), where.strip() if at else None, times, after, parameters
+    )
 
 
 def make_rule(
@@ -223,7 +225,7 @@ def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
     nearest = get_close_matches(str(name)[:MAX_NAME], there_are, n=1)
     if nearest:
         return f"There is no {kind} {name!r}: did you mean {nearest[0]!r}?"
-    return f"There is no {kind} {name!r}. There are: {', '.join(there_are)}."
+    return f"There is no {kind} {name!r}; there are: {', '.join(there_are)}."
 
 
 def _number(value: object, what: str, least: int = 0) -> int:

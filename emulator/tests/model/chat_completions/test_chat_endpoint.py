@@ -131,7 +131,7 @@ def test_a_key_goes_to_one_place_and_all_that_is_there() -> None:
     assert keys(served(key="k", models={"a": HERE, "b": f"{HERE}#x"})) == ["k", "k"]
     assert keys(served(models=both)) == ["", ""]
     for models in (both, {}, None):
-        with pytest.raises(ValueError, match="Whose key is it"):
+        with pytest.raises(ValueError, match="Whose key it is"):
             served(key="k", models=models)
 
 

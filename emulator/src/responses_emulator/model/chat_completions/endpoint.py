@@ -95,7 +95,7 @@ def _host(url: str) -> str:
     except ValueError:
         host = ""
         parts = None
-    if parts is None or parts.scheme not in ("http", "https") or not host:
+    if parts is None or parts.scheme not in ("http", "https") or host.split() != [host]:
         raise ValueError(
             f"{_shown(url)} is no address of a model, such as http://127.0.0.1:11434/v1."
         )

@@ -62,18 +62,20 @@ def served(
     `key` goes to `url`, and to what else is at the same place; without `url` all have
     to be at one.
     """
-    if name and not url:
+    if name is not None and url is None:
         raise ValueError("A model's name without its address: --model-url is missing.")
-    if allow and not url and not models:
+    if name is not None and not name.strip():
+        raise ValueError("--model-name: a model's name is empty.")
+    if allow and url is None and not models:
         raise ValueError("A model's host without its address: --model-url is missing.")
-    keyed = origin(url) if url else None
+    keyed = None if url is None else origin(url)
     named = [each for each in (models or {}).values() if isinstance(each, str)]
-    if key and not url:
+    if key and url is None:
         origins = {origin(address.partition("#")[0]) for address in named}
         if len(origins) != 1:
             raise ValueError(
-                "Whose key is it? It goes to --model-url, or to one place that every "
-                "--model names."
+                "Whose key it is, is not said: it goes to --model-url, or to one place "
+                "that every --model names."
             )
         keyed = origins.pop()
 
@@ -90,7 +92,7 @@ def served(
         return ChatModel(found)
 
     made = Served()
-    if url:
+    if url is not None:
         made.default = at(url, name)
     for each, model in (models or {}).items():
         if isinstance(model, str):
