@@ -78,6 +78,33 @@ def test_a_file_is_added_to_and_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
 
 
+def test_a_dash_is_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to("-") as log:
+        log.ended(Exchange(1, Request("GET", "/a"), Reply(204)))
+    assert read(capsys.readouterr().out) == [("GET", "/a", "204", None)]
+
+
+def test_a_line_reads_like_this(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.perf_counter", lambda: 0.0416)
+    asked = Request("POST", "/openai/v1/responses?api-version=preview")
+    exchange = Exchange(1, asked, Reply(200), started=0.0)
+    told = "2026-11-30T09:15:02Z POST /openai/v1/responses 200 42"
+    assert line(exchange, 1_796_030_102.9) == told
+    exchange.broken = True
+    assert line(exchange, 1_796_030_102.9) == f"{told} broken"
+    failed = Exchange(1, Request("GET", "/é\u202e"), started=0.0)
+    assert line(failed, 0.0) == "1970-01-01T00:00:00Z GET /é%202E 0 42"
+
+
+def test_so_much_of_a_path_is_written() -> None:
+    whole, longer = ("/" + "a" * length for length in (499, 500))
+    for path in (whole, longer, f"https://x@y.example{whole}"):
+        exchange = Exchange(1, Request("GET", path), Reply(200))
+        _, _, written, _, _ = line(exchange, 0.0).split(" ")
+        assert len(written) == 500
+        assert written == path.rpartition("@")[2][:500]
+
+
 def test_a_log_that_nobody_reads_stops_nothing() -> None:
     class Closed(io.StringIO):
         def write(self, _text: str, /) -> int:

@@ -13,19 +13,21 @@ import orjson
 import pytest
 
 from emulator.tests.subprocesses import ROOT, RUN, done
+from responses_emulator import extras
 from responses_emulator.account import KEY, MCP_KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.multipart import Upload, read_parts
-from responses_emulator.observers.curl import MAX_WORD, Curl, command
+from responses_emulator.observers.curl import BASE, MAX_WORD, Curl, command
 from responses_emulator.observers.observe import Exchange
 from responses_emulator.store import Kept
 
 MODEL = "gpt-6-luna"
 BEARER = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
 SECRET = "s3cr3t-of-mine"
+BEARER_OF = "authorization: Bearer $AZURE_OPENAI_"
 needs_curl = pytest.mark.skipif(
     not shutil.which("curl") or not shutil.which("bash"), reason="no curl or no bash"
 )
@@ -70,11 +72,16 @@ def service() -> Iterator[Service]:
 
 
 def asked(body: object = None, **changed: Any) -> Request:
-    whole = {"method": "POST", "target": "/openai/v1/responses", "headers": BEARER}
+    whole: dict[str, Any] = {
+        "method": "POST",
+        "target": "/openai/v1/responses",
+        "headers": BEARER,
+    }
     sent = body if isinstance(body, bytes) else b""
     if isinstance(body, dict):
         sent = orjson.dumps(body)
-    return Request(**whole | {"body": sent} | changed)
+    whole["body"] = sent
+    return Request(**whole | changed)
 
 
 def form(*files: tuple[str, tuple[str, bytes, str]], **fields: str) -> Request:
@@ -204,3 +211,172 @@ def test_a_message_over_a_websocket_is_told_to_be_one() -> None:
     sent = asked({"model": MODEL, "input": "Hi."})
     sent.kept = Kept(emulator.store.kept)
     assert command(sent).startswith("# Sent over a WebSocket.\ncurl ")
+
+
+def test_a_command_reads_like_this() -> None:
+    headers = {
+        "host": "x",
+        "user-agent": "y",
+        "accept": "*/*",
+        "api-key": KEY,
+        "content-type": "application/json",
+        "openai-beta": "a=b",
+        "x-ms-client-request-id": "1",
+        "x-emulator-fault": "delay:ms=5",
+    }
+    sent = asked({"model": MODEL, "stream": True}, headers=headers)
+    assert (
+        command(sent)
+        == """\
+curl "${AZURE_OPENAI_API_ENDPOINT%/}/openai/v1/responses" \\
+  -H "api-key: $AZURE_OPENAI_API_KEY" \\
+  -H 'content-type: application/json' \\
+  -H 'openai-beta: a=b' \\
+  -H 'x-ms-client-request-id: 1' \\
+  -H 'x-emulator-fault: delay:ms=5' \\
+  -N \\
+  -d '{"model":"gpt-6-luna","stream":true}'"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("authorization: Bearer a.b.c", f'"{BEARER_OF}AD_TOKEN"'),
+        ("authorization: bearer a.b", f'"{BEARER_OF}API_KEY"'),
+        ("authorization: Bearer a.b.c.d", f'"{BEARER_OF}API_KEY"'),
+        ("authorization: Basic YTpi", "'authorization: Basic ***'"),
+        ("api-key: a.b.c", '"api-key: $AZURE_OPENAI_API_KEY"'),
+        ("x-apikey: k", '"x-apikey: $MCP_API_KEY"'),
+        ("x-identity-header: h", '"x-identity-header: $IDENTITY_HEADER"'),
+        ("x-ms-token: t", "'x-ms-token: ***'"),
+    ],
+)
+def test_a_key_is_the_variable_that_holds_it(header: str, shown: str) -> None:
+    name, _, value = header.partition(": ")
+    written = command(asked(method="GET", headers={name: value}))
+    assert written.split(" \\\n  ")[1:] == [f"-H {shown}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("GET", []),
+        ("HEAD", ["-I"]),
+        ("DELETE", ["-X DELETE"]),
+        ("POST", ["-H 'content-type:'", "-d ''"]),
+        ("PUT", ["-X PUT", "-H 'content-type:'", "-d ''"]),
+        ("PATCH", ["-X PATCH", "-H 'content-type:'", "-d ''"]),
+    ],
+)
+def test_the_method_is_told_where_curl_would_take_another(
+    method: str, words: list[str]
+) -> None:
+    written = command(asked(method=method, headers={}))
+    assert written.split(" \\\n  ")[1:] == words
+
+
+def test_what_is_empty_has_the_type_that_it_has() -> None:
+    headers = {"content-type": "text/plain"}
+    written = command(asked(headers=headers))
+    assert written.split(" \\\n  ")[1:] == ["-H 'content-type: text/plain'", "-d ''"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_body_makes_it_a_post_unless_it_is_told(method: str) -> None:
+    written = command(asked({}, method=method, headers={}))
+    assert written.split(" \\\n  ")[1:] == [f"-X {method}", "-d '{}'"]
+
+
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_stream_is_printed_as_it_comes(space: str) -> None:
+    streamed = b'{"stream":' + space.encode() + b"true}"
+    assert " -N \\\n" in command(asked(streamed))
+    assert " -N" not in command(asked(streamed.replace(b"true", b"false")))
+
+
+def body_of(request: Request) -> str:
+    """The last word of the command, with what says how it is to be read."""
+    return command(request, 7).rpartition(" \\\n  ")[2]
+
+
+def test_commands_are_a_line_apart() -> None:
+    stream = io.StringIO()
+    curl = Curl(stream)
+    requests = [asked(b"\xff"), asked(method="GET")]
+    for number, request in enumerate(requests, 5):
+        curl.asked(Exchange(number, request))
+    assert stream.getvalue().split("\n\n") == [
+        command(requests[0], 5),
+        command(requests[1], 6),
+        "",
+    ]
+
+
+def test_what_is_too_long_for_a_word_is_handed_on_by_the_shell() -> None:
+    assert MAX_WORD + len(BASE) + 1_000 < 128 * 2**10  # Linux allows no more
+    for letter in ("a", "\u00e4"):
+        fits = letter * ((MAX_WORD - 2) // len(letter.encode()))
+        whole, longer = (f'"{fits}{more}"' for more in ("", "!"))
+        assert body_of(asked(whole.encode())) == f"-d '{whole}'"
+        assert body_of(asked(longer.encode())) == (
+            f"--data-binary @- <<'JSON'\n\"{fits}\\u0021\"\nJSON"
+        )
+
+
+def test_a_body_that_is_no_json_is_a_word_as_far_as_a_shell_can_take_it() -> None:
+    by_name = "--data-binary @request-7.bin"
+    assert body_of(asked(b"@a 'b")) == "--data-raw '@a '\\''b'"
+    assert body_of(asked(b"a" * MAX_WORD)) == f"--data-raw '{'a' * MAX_WORD}'"
+    assert command(asked(b"\xff")).endswith("--data-binary @request-1.bin")
+    for body in (b"a" * (MAX_WORD + 1), b"a\tb", "\u00e4".encode(), b"\xff"):
+        assert body_of(asked(body)) == by_name
+    assert body_of(asked(b"[" * 100_000)) == f"--data-raw '{'[' * 100_000}'"
+
+
+def test_what_a_terminal_would_act_on_is_written_out() -> None:
+    target = command(asked(target='/a?b=$c`!\\[d]{e}"#~', method="GET", headers={}))
+    assert target == (
+        'curl "${AZURE_OPENAI_API_ENDPOINT%/}/a?b=%24c%60%21%5C%5Bd%5D%7Be%7D%22#~"'
+    )
+    body = b'["it\'s \x7f\xe2\x80\xae \\\\"]'
+    assert body_of(asked(body)) == r"""-d '["it'\''s \u007f\u202e \\"]'"""
+    header = command(asked(method="GET", headers={"x-ms-a": "it's \x1b\\ \u202e"}))
+    assert header.endswith(r"""-H $'x-ms-a: it\'s \x1b\\ \xe2\x80\xae'""")
+    assert "%1B%E2%80%AE" in command(asked(target="/a\x1b\u202e", method="GET"))
+
+
+def test_a_file_is_named_as_curl_reads_it() -> None:
+    def named(filename: str, type: str = "") -> str:
+        sent = (
+            '--b\r\nContent-Disposition: form-data; name="file"; '
+            f'filename="{filename}"\r\n'
+            + (f"Content-Type: {type}\r\n" if type else "")
+            + "\r\nhi\r\n--b--\r\n"
+        )
+        headers = {"content-type": "Multipart/form-data; boundary=b"}
+        words = command(asked(sent.encode(), headers=headers)).split(" \\\n  ")
+        assert len(words) == 2  # its type is curl's own, with its own boundary
+        return words[1]
+
+    assert named("a-b_1.txt") == "-F 'file=@a-b_1.txt'"
+    assert named("a.txt", "text/plain") == "-F 'file=@a.txt;type=text/plain'"
+    assert named("a b.txt") == """-F 'file=@"a b.txt"'"""
+    assert named("x/a.txt", "a/b") == """-F 'file=@a.txt;type=a/b;filename="x/a.txt"'"""
+    assert named("") == "-F 'file=@file'"
+    assert named("x/") == """-F 'file=@file;filename="x/"'"""
+    assert named("a\\\\b") == r"""-F 'file=@b;filename="a\\b"'"""
+    assert named(r"a\"b") == r"""-F 'file=@"a\"b"'"""
+
+
+def test_a_form_that_cannot_be_read_is_a_file_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = form(("file", ("a.txt", b"hi", "text/plain")), purpose="it's @this")
+    assert command(sent).split(" \\\n  ")[2:] == [
+        "--form-string 'purpose=it'\\''s @this'",
+        "-F 'file=@a.txt;type=text/plain'",
+    ]
+    monkeypatch.setattr(extras, "is_there", lambda extra: extra != "uploads")
+    assert body_of(sent) == "--data-binary @request-7.bin"
+    assert "content-type: multipart/form-data; boundary=" in command(sent)

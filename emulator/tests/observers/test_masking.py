@@ -68,9 +68,45 @@ def test_endlessly_nested_json_does_not_exhaust_the_stack() -> None:
     mask_json(value)
 
 
+def test_so_deep_is_looked_for_secrets() -> None:
+    def nested(depth: int, value: object) -> object:
+        for level in range(depth):
+            value = [value] if level % 2 else {"a": value}
+        return value
+
+    assert mask_json(nested(100, {"access_token": "s"})) != nested(100, "…")
+    assert mask_json(nested(99, {"access_token": "s"})) == nested(
+        99, {"access_token": "***"}
+    )
+    assert mask_json(nested(100, 1)) == nested(100, 1)
+    assert mask_json(nested(101, 1)) == nested(101, "…")
+
+
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
+        ("api-key", True),
+        ("Authorization", True),
+        ("cookie", True),
+        ("Ocp-Apim-Subscription-Key", True),
+        ("proxy-authorization", True),
+        ("set-cookie", True),
+        ("x-identity-header", True),
+        ("key", True),
+        ("x-apikey", True),
+        ("access_key", True),
+        ("subscription-key", True),
+        ("x-function-key", True),
+        ("shared-key", True),
+        ("x-password", True),
+        ("code", True),
+        ("sig", True),
+        ("signature", True),
+        ("webhook-signature", False),
+        ("x-code", False),
+        ("x-sig", False),
+        ("key-id", False),
+        ("tokens", False),
         ("x-api-key", True),
         ("X-Functions-Key", True),
         ("x-auth-token", True),
@@ -166,3 +202,21 @@ def test_no_secret_is_in_an_error_a_log_a_record_or_the_journal(
     assert shown.getvalue()
     for text in told:
         assert SECRET not in text
+
+
+def test_but_for_a_scheme_nothing_of_a_secret_is_left() -> None:
+    secrets = {
+        "Authorization": "Basic s3cret s3cret",
+        "proxy-authorization": "Bearer s3cret",
+        "cookie": "session=s3cret; theme=dark",
+        "set-cookie": "session=s3cret; Path=/",
+        "x-api-key": "s3cret s3cret",
+    }
+    assert mask_headers(secrets) == {
+        "Authorization": "Basic ***",
+        "proxy-authorization": "Bearer ***",
+        "cookie": "***",
+        "set-cookie": "***",
+        "x-api-key": "***",
+    }
+    assert mask_headers({"authorization": "s3cret"}) == {"authorization": "***"}

@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
+from typing import TextIO
 
 import orjson
 import pytest
@@ -13,7 +15,11 @@ from responses_emulator.http import (
     Request,
     json_reply,
 )
+from responses_emulator.observers.access_log import AccessLog
+from responses_emulator.observers.curl import Curl
+from responses_emulator.observers.journal import Journal
 from responses_emulator.observers.observe import Counter, Exchange, Observer, observe
+from responses_emulator.observers.wire import Wire
 
 A, B = {"type": "a"}, {"type": "b"}
 
@@ -259,3 +265,85 @@ def test_how_long_ago_a_request_came_in(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("time.perf_counter", lambda: 107.5)
     assert exchange.seconds == 7.5
     assert not exchange.broken
+
+
+@pytest.mark.parametrize("printer", [AccessLog, Curl, Wire])
+def test_what_is_printed_is_there_at_once(
+    printer: Callable[[TextIO], Observer],
+) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, "utf-8")
+    observe(lambda _: Reply(), printer(stream))(Request("GET", "/openai/v1/models"))
+    assert b"/openai/v1/models" in raw.getvalue()
+    assert raw.getvalue().endswith(b"\n")
+
+
+@pytest.mark.parametrize(
+    "light",
+    [
+        *(printer(io.StringIO()) for printer in (AccessLog, Curl, Wire)),
+        Journal(lambda: 0.0),
+        Counter(),
+    ],
+)
+def test_bodies_are_kept_for_none_that_prints_counts_or_judges(light: Observer) -> None:
+    class Last(Observer):
+        keeps_body = False
+
+        def ended(self, exchange: Exchange) -> None:
+            assert exchange.body == exchange.events == []
+
+    for reply in (json_reply({}), Reply(body=iter([A]))):
+        list(
+            observe(lambda _, reply=reply: reply, light, Last())(
+                Request("GET", "/")
+            ).body
+        )
+
+
+def test_what_is_asked_is_told_before_it_is_answered() -> None:
+    numbers: list[int] = []
+
+    class First(Observer):
+        def asked(self, exchange: Exchange) -> None:
+            assert exchange.reply is None
+            numbers.append(exchange.number)
+
+    handle = observe(lambda _: Reply(), First())
+    for _ in range(3):
+        handle(Request("GET", "/"))
+    assert numbers == [1, 2, 3]
+
+
+def test_a_stream_that_failed_is_ended_once() -> None:
+    def fail() -> Iterator[Json]:
+        yield A
+        raise OSError
+
+    diary = Diary()
+    body = observe(lambda _: Reply(body=fail()), diary)(Request("GET", "/")).body
+    assert not isinstance(body, bytes)
+    with pytest.raises(OSError):
+        list(body)
+    assert list(body) == []
+    del body
+    assert diary.entries == ["asked 1", "answered 200", "a", "broken"]
+
+
+def test_what_cannot_be_closed_is_broken_all_the_same() -> None:
+    class Pieces:
+        def __iter__(self) -> Iterator[Json]:
+            return self
+
+        def __next__(self) -> Json:
+            return A
+
+        def close(self) -> None:
+            if not diary.entries[-1] == "broken":
+                raise OSError
+
+    diary = Diary()
+    body = observe(lambda _: Reply(body=Pieces()), diary)(Request("GET", "/")).body
+    with pytest.raises(OSError):
+        body.close()  # pyright: ignore[reportAttributeAccessIssue]
+    assert diary.entries[2:] == ["broken"]

@@ -3,6 +3,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from responses_emulator.account import MCP_PATH, TOKEN_PATH
 from responses_emulator.http import Reply, Request, json_reply, sse_reply
 from responses_emulator.observers.observe import observe
 from responses_emulator.observers.record import recording
@@ -89,3 +92,67 @@ def test_a_connection_that_broke_has_no_status_and_is_aborted(tmp_path: Path) ->
     line = record(tmp_path / "a", Request("GET", "/"), Reply(0, breaks="reset"))
     assert line["status"] is None
     assert "aborted" in line
+
+
+@pytest.mark.parametrize(
+    ("target", "is_recorded"),
+    [
+        ("/openai/v1/models", True),
+        ("/nowhere", True),
+        (TOKEN_PATH, False),
+        (f"{TOKEN_PATH}?resource=x", False),
+        (MCP_PATH, False),
+        ("http://127.0.0.1:9/hook", False),
+    ],
+)
+def test_what_is_no_part_of_the_api_is_not_recorded(
+    tmp_path: Path, target: str, is_recorded: bool
+) -> None:
+    with recording(tmp_path / "a") as observer:
+        observe(lambda _: Reply(), observer)(Request("GET", target))
+        # A line is there before the file is closed.
+        assert len((tmp_path / "a").read_bytes().splitlines()) == is_recorded
+
+
+def test_the_target_and_the_headers_are_masked(tmp_path: Path) -> None:
+    reply = Reply(200, {"set-cookie": "s3cret"})
+    line = record(tmp_path / "a", Request("GET", "/?api-key=s3cret&a=b"), reply)
+    assert line["url"] == "/?api-key=***&a=b"
+    assert line["response_headers"] == {"set-cookie": "***"}
+
+
+def test_what_failed_without_a_reply_has_no_status(tmp_path: Path) -> None:
+    def fails(_: Request) -> Reply:
+        raise OSError
+
+    with recording(tmp_path / "a") as observer, pytest.raises(OSError):
+        observe(fails, observer)(Request("GET", "/"))
+    line = json.loads((tmp_path / "a").read_text("utf-8"))
+    assert (line["status"], line["response_headers"]) == (None, {})
+    assert (line["response_body"], line["aborted"]) == (
+        "",
+        "the reply was not read to its end",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        (b'  {"headers": {"a": "s"}, \xc3\xbc', '  {"headers": {***}, \u00fc'),
+        (b'[{"access_token": "s"', '[{"access_token": "***"'),
+        (b'{"access_token": "s",  "a":1}', '{"access_token":"***","a":1}'),
+        (b'{"a":  1}', '{"a":  1}'),
+        (b'say "access_token": "s"', 'say "access_token": "s"'),
+        (b"", ""),
+    ],
+)
+def test_a_body_is_written_as_it_was_unless_a_secret_is_in_it(
+    tmp_path: Path, body: bytes, written: str
+) -> None:
+    line = record(tmp_path / "a", Request("POST", "/", {}, body), Reply(body=body))
+    assert (line["request_body"], line["response_body"]) == (written, written)
+
+
+def test_pieces_that_are_no_events_are_recorded_together(tmp_path: Path) -> None:
+    reply = Reply(200, {}, iter([b"a", b"b"]))
+    assert record(tmp_path / "a", Request("GET", "/"), reply)["response_body"] == "ab"

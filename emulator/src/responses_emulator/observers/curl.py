@@ -68,9 +68,9 @@ def command(request: Request, number: int = 1) -> str:
     headers = dict(request.headers)
     content_type = headers.get("content-type", "")
     is_form = content_type.lower().startswith("multipart/")
-    sent = _form(request) if is_form else _body(request, number)
-    if sent is None:  # a form that cannot be read
-        sent = [_by_name(number)]
+    sent = _form(request) if is_form else _body(request)
+    if sent is None:
+        sent = [f"--data-binary @request-{number}.bin"]
     elif is_form:
         del headers["content-type"]  # curl's own has its own boundary
     words = [f"curl {BASE % target}", *_method(request, bool(sent)), *_headers(headers)]
@@ -119,8 +119,8 @@ def _variable(name: str, value: str) -> str:
     return known.get(name, "")
 
 
-def _body(request: Request, number: int) -> list[str]:
-    """The body that a request has, in words of the command."""
+def _body(request: Request) -> list[str] | None:
+    """The body of a request, in words of the command; None: it has to be a file."""
     body = request.body
     if not body:
         if request.method not in ("POST", "PUT", "PATCH"):
@@ -128,14 +128,13 @@ def _body(request: Request, number: int) -> list[str]:
         # Without -d curl sends no length, with it a type of its own.
         is_typed = "content-type" in request.headers
         return ["-d ''"] if is_typed else ["-H 'content-type:'", "-d ''"]
-    by_name = [_by_name(number)]
     try:
         text = body.decode()
         value = json.loads(text)
     except (ValueError, RecursionError):
         text = mask_text(body.decode("latin-1"))
         if not text.isascii() or _UNPRINTABLE.search(text) or len(text) > MAX_WORD:
-            return by_name
+            return None
         return [f"--data-raw {_quoted(text)}"]
     masked = mask_json(value)
     if masked != value or _UNPRINTABLE.search(text):
@@ -145,10 +144,6 @@ def _body(request: Request, number: int) -> list[str]:
     # Too long for a word: the shell hands it on, and takes no `!` for its history's.
     text = text.replace("!", "\\u0021")
     return [f"--data-binary @- <<'JSON'\n{text}\nJSON"]
-
-
-def _by_name(number: int) -> str:
-    return f"--data-binary @request-{number}.bin"
 
 
 def _form(request: Request) -> list[str] | None:

@@ -5,18 +5,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 MASK = "***"
-SECRET_HEADERS = frozenset(
-    {
-        "api-key",
-        "authorization",
-        "cookie",
-        "ocp-apim-subscription-key",
-        "proxy-authorization",
-        "set-cookie",
-        "x-identity-header",
-    }
+# Of these the first word is no secret: `Bearer`, `Basic`.
+_WITH_A_SCHEME = frozenset({"authorization", "proxy-authorization"})
+# Secret, though their names do not say so as `_SECRET_NAME` knows it.
+_SECRET_HEADERS = frozenset(
+    {"cookie", "proxy-authorization", "set-cookie", "x-identity-header"}
 )
-# The same by how a header or a query parameter is called.
+# How a header or a query parameter is called that is one.
 _SECRET_NAME = (
     r"(?i)(?:(?:^|api|access|subscription|functions?|shared)[-_]?key|token|secret|password"
     r"|^code|^sig|^signature|^authorization)$"
@@ -33,12 +28,7 @@ _MAX_DEPTH = 100  # deeper JSON is no request that a client library sends
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers without their secrets; of `Bearer abc`, `Bearer ***` is left."""
-    return {
-        name: _mask_value(value)
-        if name.lower() in SECRET_HEADERS or re.search(_SECRET_NAME, name)
-        else value
-        for name, value in headers.items()
-    }
+    return {name: _mask_header(name, value) for name, value in headers.items()}
 
 
 def mask_target(target: str) -> str:
@@ -105,6 +95,8 @@ def _mask_field(value: Any) -> Any:
     return None if value is None else MASK
 
 
-def _mask_value(value: str) -> str:
+def _mask_header(name: str, value: str) -> str:
+    if name.lower() not in _SECRET_HEADERS and not re.search(_SECRET_NAME, name):
+        return value
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {MASK}" if space else MASK
+    return f"{scheme} {MASK}" if space and name.lower() in _WITH_A_SCHEME else MASK

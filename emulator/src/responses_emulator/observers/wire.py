@@ -159,7 +159,7 @@ def request_text(exchange: Exchange, look: Look) -> str:
         *_header_lines(request.headers, _REQUEST_HEADERS, look),
     ]
     content_type = request.headers.get("content-type", "")
-    if content_type.startswith("multipart/"):
+    if content_type.lower().startswith("multipart/"):
         lines += multipart_lines(request)
     else:
         lines += body_lines(request.body, content_type, look)
