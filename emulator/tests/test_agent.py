@@ -1,12 +1,15 @@
 """The loop: what a request says of its tools holds, whatever a model says."""
 
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 import pytest
 
 from emulator.tests.conftest import Client, approved, kinds
 from emulator.tests.models import Says
+from responses_emulator.account import IMAGE_MODEL
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.steps import (
     Call,
@@ -15,8 +18,10 @@ from responses_emulator.model.steps import (
     Step,
     Text,
     Usage,
+    Writing,
 )
 from responses_emulator.model.turn import Turn
+from responses_emulator.resources.settings import IMAGE_HEADER
 from responses_emulator.signals import Signal
 from responses_emulator.tools.mslearn import FETCH, LEARN, SEARCH
 
@@ -300,3 +305,58 @@ def test_a_scripted_reply_goes_before_the_model(client: Client) -> None:
     response, model = ask(client, [DONE], tools=[DOCS])
     assert kinds(response) == ["message"]
     assert model.turns == []
+
+
+WRITES_WEATHER = Writing('{"city":"Rome"}', "function", "get_weather")
+WRITES_TIME = Writing("{}", "function", "get_time")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("parallel", [True, False])
+def test_a_call_that_is_being_written_is_one_like_any_other(
+    client: Client, waits: bool, parallel: bool
+) -> None:
+    steps = [WRITES_WEATHER, ASK_WEATHER, WRITES_TIME, ASK_TIME]
+    client.emulator.world.model = Says(steps, waits=waits)
+    response = client.create(
+        "Hello?", tools=[WEATHER, TIME], parallel_tool_calls=parallel
+    )
+    called = ["get_weather", "get_time"] if parallel else ["get_weather"]
+    assert [item["name"] for item in response["output"]] == called
+    assert response["output"][0]["arguments"] == '{"city":"Rome"}'
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_is_written_after_a_whole_call_comes_after_it(
+    client: Client, waits: bool
+) -> None:
+    client.emulator.world.model = Says(
+        [ASK_WEATHER, WRITES_TIME, ASK_TIME], waits=waits
+    )
+    response = client.create("Hello?", tools=[WEATHER, TIME])
+    called = [item["name"] for item in response["output"]]
+    assert called == ["get_weather", "get_time"]
+
+
+class Draws(Says):
+    """A model that draws, and says what it was asked to."""
+
+    def draw(
+        self, prompt: str, tool: dict[str, Any], stop: Signal, over: bytes | None
+    ) -> bytes:
+        assert (tool["type"], over, bool(stop)) == ("image_generation", None, False)
+        return prompt.encode()
+
+
+def test_beside_a_model_that_draws_other_tools_do_what_they_do(client: Client) -> None:
+    client.emulator.world.models = {IMAGE_MODEL: Draws()}
+    calls = [SEARCH_WEB, Call("image_generation", {"prompt": "A cat."})]
+    tools = [WEB, {"type": "image_generation", "model": IMAGE_MODEL}]
+    headers = {IMAGE_HEADER: IMAGE_MODEL}
+    client.emulator.world.model = Says(calls, [DONE])
+    body = {"model": client.model, "input": "Hello?", "tools": tools}
+    reply = client.send("POST", "/responses", body, **headers)
+    assert isinstance(reply.body, bytes)
+    response = orjson.loads(reply.body)
+    assert kinds(response) == ["web_search_call", "image_generation_call", "message"]
+    assert b64decode(response["output"][1]["result"]) == b"A cat."

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -245,6 +246,34 @@ def test_no_store_has_more_than_half_a_gigabyte() -> None:
     for name, most in vars(store).items():
         if name.startswith("MAX_") and "BYTES" in name:
             assert MB <= most <= MAX_RESPONSE_BYTES == 512 * MB, name
+
+
+def test_the_readme_says_how_much_is_kept() -> None:
+    """The sentence to the letter: a bound is a promise."""
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    for told in (
+        f"Kept are the last {store.MAX_RESPONSES:,} responses and the last "
+        f"{store.MAX_CONVERSATIONS:,} conversations, or as many of either as came in "
+        f"{mb(store.MAX_RESPONSE_BYTES)} of requests,",
+        f"the last {store.MAX_CONTAINERS:,} each of batches and containers,",
+        f"Of files there are at most {store.MAX_FILES:,} and "
+        f"{mb(store.MAX_FILE_BYTES)} in all, of vector stores "
+        f"{store.MAX_VECTOR_STORES:,} with {mb(store.MAX_INDEX_BYTES)} of text,",
+        f"what programs left in containers {mb(store.MAX_CONTAINER_BYTES)}, of skills "
+        f"{store.MAX_SKILLS:,} with {mb(store.MAX_SKILL_BYTES)} in all their versions, "
+        f"of webhook endpoints {store.MAX_WEBHOOKS}: then more is refused.",
+        f"A container has at most {store.MAX_CONTAINER_FILES} files, with folders that "
+        f"a program makes, and {mb(store.MAX_BYTES_IN_CONTAINER)} with what programs",
+    ):
+        assert told in readme
+    assert store.MAX_RESPONSE_BATCHES == store.MAX_CONTAINERS
+    assert store.MAX_CONVERSATION_BYTES == store.MAX_RESPONSE_BYTES
+
+
+def mb(size: int) -> str:
+    whole, rest = divmod(size, MB)
+    assert not rest
+    return f"{whole} MB"
 
 
 # Who waits for whom

@@ -6,14 +6,17 @@ from responses_emulator.account import KEY
 from responses_emulator.core import Emulator
 from responses_emulator.http import Request
 from responses_emulator.readers.passages import Passage
+from responses_emulator.signals import Pause, Signal
 from responses_emulator.store import (
     RECORD,
     BatchResult,
     Collection,
     FileBatch,
     StoredBatch,
+    StoredResponse,
     VectorStoreFile,
 )
+from responses_emulator.waiting import Log
 
 
 def test_the_oldest_record_makes_room_for_the_newest():
@@ -200,3 +203,16 @@ def test_a_full_emulator_does_not_grow():
     assert objects_after(range(1_500, 3_000)) - before < 20
     assert len(emulator.store.responses) == 20
     assert len(emulator.store.item_owners) == 50
+
+
+def test_who_lets_go_of_a_response_stops_it_and_who_follows_it():
+    stop, done, log = Signal(), Signal(), Log()
+    followers = log.read()
+    assert isinstance(next(followers), Pause)
+    response = StoredResponse({"id": "resp_1"}, [], stop=stop, done=done, log=log)
+    assert response.is_being_made
+    response.let_go()
+    assert stop and done
+    assert not response.is_being_made
+    assert list(followers) == []
+    StoredResponse({"id": "resp_2"}, []).let_go()  # nothing makes it

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from responses_emulator.signals import Pause, Signal
-from responses_emulator.waiting import MOST_AHEAD, Pool, Waiting
+from responses_emulator.waiting import MOST_AHEAD, Line, Pool, Waiting
 
 
 def all_of(waiting: Waiting[int]) -> list[int]:
@@ -134,3 +134,16 @@ def test_a_signal_tells_everybody_once() -> None:
     assert signal
     assert signal.wait(0)
     assert heard == ["before", "after"]
+
+
+def test_so_many_wait_in_line() -> None:
+    line = Line(1)
+    places = [line.enter() for _ in range(64)]
+    assert (line.waiting, line.is_full, line.is_too_long) == (63, False, False)
+    places.append(line.enter())
+    assert (line.waiting, line.is_full, line.is_too_long) == (64, True, False)
+    places.append(line.enter())
+    assert (line.waiting, line.is_full, line.is_too_long) == (65, True, True)
+    places[0].leave()
+    assert [bool(place.called) for place in places] == [True, True] + [False] * 64
+    assert not line.is_too_long

@@ -515,6 +515,8 @@ def test_a_failed_response_comes_with_200(client: Client, stream: bool) -> None:
         response = client.create()
     assert response["status"] == "failed"
     assert response["error"]["code"] == "server_error"
+    assert (response["usage"], response["completed_at"]) == (None, None)
+    assert response["output"] == []
     assert client.json("GET", f"/responses/{response['id']}") == response
 
 

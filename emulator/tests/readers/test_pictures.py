@@ -13,6 +13,7 @@ from emulator.tests.resources.test_container_files import uploaded
 from responses_emulator.model.standin.pictures import describe
 from responses_emulator.model.turn import Picture
 from responses_emulator.readers.picture import media_type
+from responses_emulator.resources.conversation import picture_again
 
 
 def encoded(image: Image.Image, format: str, **options: object) -> bytes:
@@ -182,3 +183,18 @@ def test_of_several_pictures_each_is_told(client: Client):
     first, second = response["output"][-1]["content"][0]["text"].split("\n\n")
     assert "a.png" in first
     assert "b.png" in second
+
+
+def test_a_picture_of_before_is_there_until_its_file_is_deleted(client: Client):
+    world = client.emulator.world
+    id = uploaded(client, encoded(plain("red"), "PNG"), "red.png")
+    url = f"data:image/png;base64,{b64encode(encoded(plain('blue'), 'PNG')).decode()}"
+    named = {"type": "input_image", "file_id": id}
+    for part, colour in (
+        (named, "red"),
+        ({"type": "input_image", "image_url": url}, "blue"),
+    ):
+        again = picture_again(world, part)
+        assert again is not None and again.content == encoded(plain(colour), "PNG")
+    client.json("DELETE", f"/files/{id}")
+    assert picture_again(world, named) is None

@@ -246,3 +246,15 @@ def test_an_unknown_conversation_is_not_found(client):
     body = {"model": "gpt-5-mini", "input": "Hello.", "conversation": "conv_none"}
 
     assert client.error("POST", "/responses", body)[0] == 404
+
+
+def test_a_deleted_item_is_held_by_nothing(client):
+    first = [{"role": "user", "content": "a" * 1_000}, {"role": "user", "content": "b"}]
+    id = client.json("POST", "/conversations", {"items": first})["id"]
+    stored = client.emulator.store.conversations.get(id)
+    item, left = list(stored.items)
+    held = client.emulator.store.conversations.held
+    client.json("DELETE", f"/conversations/{id}/items/{item['id']}")
+    assert list(stored.items) == [left]
+    assert stored.history.items.all() == [left]
+    assert client.emulator.store.conversations.held < held - 1_000

@@ -320,3 +320,23 @@ def test_the_prompt_cache_does_not_see_the_credential(client: Client):
         usage = client.create("Hi.", instructions=long, tools=[tool])["usage"]
         counted.append(usage["input_tokens_details"]["cached_tokens"])
     assert counted[0] == 0 < counted[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https:///mcp", (400, "invalid_value")),
+        ("mcp", (400, "invalid_value")),
+        ("ftp://a.b/mcp", (424, "http_error")),
+        ("https://[", (424, "http_error")),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(
+    url: str, told: tuple[int, str]
+) -> None:
+    client = Client()
+    tool = {**TOOL, "server_url": url}
+    body = {"model": client.model, "input": ASKED, "tools": [tool]}
+    status, error = client.error("POST", "/responses", body)
+    assert (status, error["code"]) == told
+    assert "--mcp-allow" not in error["message"]  # which would not help

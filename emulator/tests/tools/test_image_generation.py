@@ -1,13 +1,18 @@
 """Pictures for prompts: real files of the right form and size, and honest ones."""
 
 import io
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from responses_emulator.model.standin import image_generation
+from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Picture, Turn
+from responses_emulator.signals import Signal
+from responses_emulator.tools import image_generation as tool
 from responses_emulator.tools.drawing import SIZES, draw, wanted
 
 
@@ -173,3 +178,19 @@ def test_a_picture_is_made_or_changed_as_the_action_has_it(
     assert made(pictures) == made(pictures, result) == calls(sent)
     assert made(result=result) == calls(drawn)
     assert made(must_call=True) == calls(PLAIN)
+
+
+def test_a_model_that_draws_is_stopped_by_who_waits_for_it():
+    stops, stop = [], Signal()
+
+    def draw(prompt, _tool, stop, over):
+        stops.append(stop)
+        return f"{prompt} {over}".encode()
+
+    painter: Any = SimpleNamespace(draw=draw)
+    call = Call("image_generation", {"prompt": "A cat.", "changes": ["Red."]})
+    for given in (stop, None):
+        result = tool.run(call, {"type": "image_generation"}, painter, given)
+        assert b64decode(result.items[0]["result"]) == b"A cat.\nRed. None"
+    assert stops[0] is stop
+    assert not stops[1]

@@ -617,6 +617,18 @@ def test_a_reply_that_is_too_large_is_not_read_on(client: Client) -> None:
     assert error["message"] == "The server's reply is larger than 4194304 bytes."
 
 
+def test_a_reply_may_have_so_many_bytes() -> None:
+    watch = mcp_session._Watch()
+    watch.count(mcp_session.REPLY_BYTES - 1)
+    watch.count(1)
+    assert not watch.fault
+    with pytest.raises(httpx2.StreamError):
+        watch.count(1)
+    assert watch.refused.is_set()
+    watch.begin()
+    watch.count(mcp_session.REPLY_BYTES)  # of each reply anew
+
+
 def test_a_stream_that_never_ends_is_left(client: Client) -> None:
     def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
         if message.get("method") != "tools/call":

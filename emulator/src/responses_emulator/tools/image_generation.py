@@ -25,7 +25,9 @@ def run(call: Call, tool: Item, hosted: Hosted, stop: Signal | None = None) -> R
     if hosted.draw is not None:
         prompt = "\n".join([call.arguments["prompt"], *changes])
         over: bytes | None = call.arguments.get("over")
-        picture = hosted.draw(prompt, tool, stop or Signal(), over)
+        # A signal that is not set yet is false.
+        stop = Signal() if stop is None else stop
+        picture = hosted.draw(prompt, tool, stop, over)
     else:
         picture = drawing.draw(
             call.arguments["prompt"],

@@ -30,6 +30,7 @@ from emulator.tests.model.chat_completions.test_chat_completions import texts
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.chat_completions import client as client_module
 from responses_emulator.model.chat_completions import deltas
+from responses_emulator.model.chat_completions.endpoint import Endpoint
 from responses_emulator.model.chat_completions.served import served
 from responses_emulator.signals import Signal
 
@@ -318,6 +319,29 @@ def test_what_has_no_end_is_not_read_for_ever(
     assert status == 500
     assert words in error["message"]
     assert len(error["message"]) <= 100
+
+
+@pytest.mark.parametrize(("spaces", "is_read"), [(1_023, True), (1_024, False)])
+def test_so_much_of_nothing_may_come_before_an_answer(
+    monkeypatch: pytest.MonkeyPatch, spaces: int, is_read: bool
+) -> None:
+    class Reply:
+        def pieces(self) -> Iterator[bytes]:
+            yield b" " * (spaces - 1)
+            yield b"\n"
+            yield json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode()
+
+        def header(self, _name: str) -> str:
+            return "text/event-stream"
+
+    assert client_module.MAX_LINE_BYTES == 16 * 2**20
+    monkeypatch.setattr(client_module, "MAX_LINE_BYTES", 1_024)
+    asked: Any = client_module.Client(Endpoint("http://a.b/v1", "a.b"))
+    answer = asked._answer(Reply())
+    if is_read:
+        assert next(answer)["choices"][0]["message"]["content"] == "Yes."
+        return
+    assert list(answer) == []  # it is taken for the stream that it says it is
 
 
 def test_who_lists_no_model_is_told(ask: Any) -> None:
