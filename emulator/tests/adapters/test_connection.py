@@ -280,6 +280,36 @@ def test_quick_pieces_come_together_but_for_the_first() -> None:
     assert line.writes[0].endswith(b"5\r\nfirst\r\n")
 
 
+def test_the_first_event_is_written_before_the_event_loop_goes_on() -> None:
+    desk = Desk(App(Quick(answers(Reply(body=iter([b"first", b"more"]))))))
+
+    async def main() -> None:
+        client, line = desk.open()
+        client.data_received(get())
+        assert line.data.endswith(b"\r\n\r\n5\r\nfirst\r\n")
+        await desk.settle()
+        assert line.data.endswith(b"first\r\n4\r\nmore\r\n0\r\n\r\n")
+
+    run(main())
+
+
+def test_nothing_more_is_written_to_who_has_not_read_the_first_event() -> None:
+    desk = Desk(App(Quick(answers(Reply(body=iter([b"first", b"more"]))))))
+
+    async def main() -> None:
+        client, line = desk.open()
+        client.data_received(get())
+        client.pause_writing()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert line.data.endswith(b"first\r\n")
+        client.resume_writing()
+        await desk.settle()
+        assert line.data.endswith(b"more\r\n0\r\n\r\n")
+
+    run(main())
+
+
 def test_the_first_of_each_stream_is_written_alone() -> None:
     replies = answers(*(Reply(body=iter([b"1", b"2", b"3"])) for _ in range(2)))
     line = talk([get(), get()], replies, quick=True)
@@ -305,20 +335,22 @@ def test_a_reply_that_fails_is_a_500_and_logged(
 
 
 @pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("first", [[], [b"hi"]], ids=str)
 def test_a_stream_that_fails_is_cut_off_and_logged(
-    quick: bool, caplog: pytest.LogCaptureFixture
+    first: list[bytes], quick: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     ended: list[bool] = []
 
     def pieces() -> Iterator[bytes]:
         try:
-            yield b"hi"
+            yield from first
             raise KeyError("no such thing")
         finally:
             ended.append(True)
 
     line = talk([get()], answers(Reply(body=pieces())), quick=quick)
-    assert line.data.endswith(b"2\r\nhi\r\n")
+    assert line.data.endswith(b"2\r\nhi\r\n" if first else b"")
+    assert bool(line.data) is bool(first)
     assert (line.done, ended) == (["abort"], [True])
     [record] = caplog.records
     assert (record.name, record.getMessage()) == (

@@ -41,7 +41,13 @@ def test_quick_is_what_is_short_and_known_to_be(
     assert is_quick(request) is quick
 
 
-@pytest.mark.parametrize("word", lanes.SLOW_WORDS)
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(b'"tools"', b'"json_schema"', b'"input_image"', b'"previous_response_id"'),
+        *(b'"conversation"', b"\\u0074ools"),
+    ],
+)
 def test_each_word_of_what_may_take_long_is_not_quick(word: bytes) -> None:
     assert not is_quick(Request("POST", "/openai/v1/responses", body=b"{%b}" % word))
 

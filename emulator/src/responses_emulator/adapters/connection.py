@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -78,6 +78,16 @@ class How:
     lane: Lane = Lane.ORDINARY
 
 
+@dataclass
+class Stream:
+    """A reply in pieces that is being written."""
+
+    pieces: Frames
+    stays: bool
+    chunked: bool
+    unwritten: bytes  # the head, until it goes out with the first piece
+
+
 class Home(Host, Protocol):
     """What a connection asks of the server that it belongs to."""
 
@@ -111,7 +121,6 @@ class Connection(asyncio.Protocol):
         self._claim: Claim | None = None  # of the request that is being read
         self._answered: Claim | None = None  # of the request that is being answered
         self._refused = False
-        self._streaming: Frames | None = None
         self._socket: WebSocket | None = None
         self._socket_task: asyncio.Task[None] | None = None
         self._begin()
@@ -483,29 +492,39 @@ class Connection(asyncio.Protocol):
         self._answered = asked.claim
         waits = app.emulator.waits_for_a_model(request)
         if app.is_plain and is_quick(request) and not waits:
-            reply = _handle(app, request)
-            if (
-                isinstance(reply.body, bytes)
-                and len(reply.body) <= AT_ONCE_BYTES
-                and not (reply.delay or reply.breaks)
-            ):
-                send = functools.partial(self._send, request, reply, asked.stays)
-                if len(self.home.connections) > 1:
-                    _send_together(self.home.outbox, send)
-                else:
-                    send()
-                return
-            how = How(request.method, asked.chunked, asked.stays, quick=True)
-            work = self._write_reply(reply, how)
+            self._answer_quickly(asked)
         else:
-            work = self._answer_slowly(asked)
+            self._start(self._answer_slowly(asked))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self.home.tasks.add(task)
         task.add_done_callback(self.home.tasks.discard)
 
-    def _send(self, request: Request, reply: Reply, stays: bool) -> None:
-        self._write_whole(reply, stays, request.method)
-        self._done(stays)
+    def _answer_quickly(self, asked: Asked) -> None:
+        """Write a short reply, or a stream's first event, at once.
+
+        A task begins in the next round of the event loop: it is for what comes later.
+        """
+        request = asked.request
+        reply = _handle(self.home.app, request)
+        how = How(request.method, asked.chunked, asked.stays, quick=True)
+        if reply.delay or reply.breaks or reply.is_late:
+            self._start(self._write_reply(reply, how))
+        elif not isinstance(reply.body, bytes):
+            stream = self._begin_stream(reply, how)
+            self._start(self._write_stream(reply, stream, how))
+        elif len(reply.body) > AT_ONCE_BYTES:
+            self._start(self._write_reply(reply, how))
+        elif len(self.home.connections) > 1:
+            send = functools.partial(self._send, reply, how)
+            _send_together(self.home.outbox, send)
+        else:
+            self._send(reply, how)
+
+    def _send(self, reply: Reply, how: How) -> None:
+        self._write_whole(reply, how)
+        self._done(how.stays)
 
     async def _answer_slowly(self, asked: Asked) -> None:
         how = How(asked.request.method, asked.chunked, asked.stays)
@@ -535,17 +554,17 @@ class Connection(asyncio.Protocol):
             if len(reply.body) > AT_ONCE_BYTES and how.method != "HEAD":
                 await self._write_large(reply, reply.body, how.stays)
             else:
-                self._write_whole(reply, how.stays, how.method)
+                self._write_whole(reply, how)
             await self._writable.wait()
             self._done(how.stays)
         else:
-            await self._write_stream(reply, how)
+            await self._write_stream(reply, self._begin_stream(reply, how), how)
 
-    def _write_whole(self, reply: Reply, stays: bool, method: str) -> None:
-        body = b"" if method == "HEAD" else reply.body
+    def _write_whole(self, reply: Reply, how: How) -> None:
+        body = b"" if how.method == "HEAD" else reply.body
         assert isinstance(body, bytes)
         if reply.status:
-            self._transport.write(head(reply, stays=stays) + body)
+            self._transport.write(head(reply, stays=how.stays) + body)
         if reply.breaks:
             self._break(reply.breaks)
 
@@ -572,40 +591,63 @@ class Connection(asyncio.Protocol):
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
 
-    async def _write_stream(self, reply: Reply, how: How) -> None:
-        """The first piece at once; then, if they are quick to make, many in a write."""
+    def _begin_stream(self, reply: Reply, how: How) -> Stream:
+        """A stream of which the first event is written already, if it is made quickly.
+
+        Where a pause comes first, or a thread has to make it, nothing is written yet.
+        """
         assert not isinstance(reply.body, bytes)
         chunked = how.chunked
         stays = how.stays and chunked
-        pieces = map(server_sent, reply.body)
-        buffer = head(reply, stays=stays, chunked=chunked)
+        start = head(reply, stays=stays, chunked=chunked)
+        stream = Stream(map(server_sent, reply.body), stays, chunked, start)
+        if how.quick and not self.home.app.delay:
+            try:
+                first = next(stream.pieces, None)
+            except Exception:
+                self._break_off(stream)
+            else:
+                if isinstance(first, bytes):
+                    self._write_piece(stream, first)
+        return stream
+
+    async def _write_stream(self, reply: Reply, stream: Stream, how: How) -> None:
+        """What comes after its beginning: many pieces in a write, if they are quick."""
         try:
             while not self.lost.done():
-                piece = await self._next(pieces, how)
+                await self._writable.wait()
+                piece = await self._next(stream.pieces, how)
                 if piece is None:
                     break
                 if isinstance(piece, Pause):
-                    self._transport.write(buffer)  # the head, if nothing else was due
-                    buffer = b""
+                    self._transport.write(stream.unwritten)
+                    stream.unwritten = b""
                     await passed(piece, self.lost)
                     continue
-                buffer += b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
-                self._transport.write(buffer)
+                self._write_piece(stream, piece)
                 await asyncio.sleep(0)
-                await self._writable.wait()
-                buffer = b""
             if reply.breaks:
-                self._transport.write(buffer)
+                self._transport.write(stream.unwritten)
                 self._break(reply.breaks)
             elif not self.lost.done():
-                self._transport.write(buffer + (b"0\r\n\r\n" if chunked else b""))
+                end = b"0\r\n\r\n" if stream.chunked else b""
+                self._transport.write(stream.unwritten + end)
         except Exception:
-            _LOG.exception("A stream broke off")
-            stays = False
-            self._transport.abort()
+            self._break_off(stream)
         finally:
             close_pieces(reply.body)  # who left early ends what was still being written
-        self._done(stays)
+        self._done(stream.stays)
+
+    def _write_piece(self, stream: Stream, piece: bytes) -> None:
+        if stream.chunked:
+            piece = b"%x\r\n%b\r\n" % (len(piece), piece)
+        self._transport.write(stream.unwritten + piece)
+        stream.unwritten = b""
+
+    def _break_off(self, stream: Stream) -> None:
+        _LOG.exception("A stream broke off")
+        stream.stays = False
+        self._transport.abort()
 
     async def _made(self, reply: Reply, how: How) -> bytes:
         """The whole of a body that is still being made."""
@@ -629,11 +671,10 @@ class Connection(asyncio.Protocol):
     async def _next(self, pieces: Frames, how: How) -> bytes | Pause | None:
         delay = self.home.app.delay
         if how.quick:
-            if delay:
-                await asyncio.wait([self.lost], timeout=delay)
-            return (
-                next(pieces, None) if delay or self._first(pieces) else _gather(pieces)
-            )
+            if not delay:
+                return _gather(pieces)
+            await asyncio.wait([self.lost], timeout=delay)
+            return next(pieces, None)
         work = functools.partial(next, pieces, None)
         making = asyncio.ensure_future(self.home.do(work, how.lane, self.lost))
         try:
@@ -646,16 +687,9 @@ class Connection(asyncio.Protocol):
             await asyncio.wait([self.lost], timeout=delay)
         return piece
 
-    def _first(self, pieces: Frames) -> bool:
-        """Whether nothing of this stream has been sent yet."""
-        fresh = self._streaming is not pieces
-        self._streaming = pieces
-        return fresh
-
     def _done(self, stays: bool) -> None:
         """The reply is written: on to the next request, if there is one."""
         self.busy = False
-        self._streaming = None
         self.active_at = time.monotonic()
         if self._answered:
             self._answered.release()

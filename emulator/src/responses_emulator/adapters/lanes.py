@@ -32,8 +32,9 @@ class Lane(Enum):
     LONG = "long"  # waits for a process, of which there are few, or for many answers
 
 
-# What may take long: tools, schemas to fill in, files to read, long conversations.
-SLOW_WORDS = (b'"tools"', b'"json_schema"', b'"input_', b'_id"', b'"conversation"')
+# What may take long: tools, schemas to fill in, files to read, long conversations; and
+# an escape, which may spell any of these words.
+SLOW = re.compile(rb'"tools"|"json_schema"|"input_|_id"|"conversation"|\\u')
 
 
 def is_quick(request: Request) -> bool:
@@ -43,8 +44,7 @@ def is_quick(request: Request) -> bool:
         return (
             len(body) < QUICK_BODY_BYTES
             and request.path.endswith("/responses")
-            and b"\\u" not in body  # such an escape may spell any of the words
-            and not any(word in body for word in SLOW_WORDS)
+            and not SLOW.search(body)
         )
     if request.method != "GET":
         return False
