@@ -122,9 +122,10 @@ ROOMS: dict[str, tuple[str, str]] = {
         "errors.py events.py extras.py families.py hosts.py http.py ids.py "
         "json_text.py outgoing.py rate_limits.py remembered.py routes.py urls.py "
         "world.py",
-        "about auth combinations control errors events extras families ids json_text "
-        "rate_limits routes responses bounds mcp_servers held ready settings imports "
-        "compaction research azures_own_list",
+        "about account auth cipher combinations control core errors events extras "
+        "families hosts http ids json_text outgoing rate_limits routes urls world "
+        "responses bounds mcp_servers held ready settings imports compaction research "
+        "azures_own_list tools_streamed",
     ),
     "store": (
         "store.py sizes.py model/context/grown.py model/context/history.py",

@@ -225,3 +225,27 @@ def test_an_environment_without_pip_is_filled_by_uv(
     monkeypatch.setitem(sys.modules, "pip", None)
     without_pip = shlex.split(extras.pip_install("a[b]"))
     assert without_pip == ["uv", "pip", "install", "--python", sys.executable, "a[b]"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "quoted"), [("linux", "'a[b]'"), ("win32", "a[b]")]
+)
+def test_a_command_is_written_for_the_shell_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, platform: str, quoted: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    command = extras.pip_install("a[b]", python="/x/python")
+    assert command == f"/x/python -m pip install {quoted}"
+
+
+def test_a_refusal_says_what_brings_it() -> None:
+    error = extras.refusal("documents", "To read a PDF", "input").body["error"]
+    name = "azure-openai-responses-emulator[documents]"
+    assert error == {
+        "message": "To read a PDF the emulator needs its extra 'documents', which is "
+        f"not installed; this brings it: {extras.pip_install(name)}",
+        "type": "invalid_request_error",
+        "param": "input",
+        "code": "not_supported_by_emulator",
+    }
+    extras.need("documents", "To read a PDF")  # which is there

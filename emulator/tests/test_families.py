@@ -31,7 +31,55 @@ EFFORTS = [
     ("gpt-5.6-sol", TO_MAX, "medium"),
     ("gpt-6-luna", TO_MAX, "medium"),
     ("gpt-6-astra", "low medium high xhigh max", "medium"),
+    ("gpt-5-nano", "minimal low medium high", "medium"),
+    ("gpt-5-codex-mini", "low medium high", "medium"),
+    ("gpt-5.1-2025-11-13", "none low medium high", "none"),
+    ("gpt-5.1-codex-mini", "low medium high", "medium"),
+    ("gpt-5.2-pro", "medium high xhigh", "medium"),
+    ("gpt-5.3-chat", "medium", "medium"),
+    ("gpt-5.3-codex-2026-02-24", TO_XHIGH, "none"),
+    ("gpt-5.3-codex-spark", "low medium high xhigh", "medium"),
+    ("gpt-5.3", TO_XHIGH, "none"),
+    ("gpt-6.1-astra", "low medium high xhigh max", "medium"),
+    ("gpt-6.1-sol", "low medium high xhigh max", "medium"),
+    ("gpt-6.1-luna", TO_MAX, "medium"),
+    ("gpt-5.6", TO_MAX, "medium"),
+    ("gpt-6", TO_MAX, "medium"),
     ("o3", "low medium high", "medium"),
+    ("o4-mini-2025-04-16", "low medium high", "medium"),
+]
+# Model, all the tokens that it can hold, and how many of them an answer may have, as
+# Microsoft Learn lists them; what is left is for the input. Where the pages say nothing
+# of a newer model yet, it is as the last one of its kind.
+WINDOWS = [
+    ("gpt-4.1-mini", 1_047_576, 0),  # the answer comes on top
+    ("gpt-4o-mini", 128_000, 0),
+    ("o1", 200_000, 0),
+    ("o3-pro", 200_000, 0),
+    ("o4-mini", 200_000, 0),
+    ("o3-deep-research", 200_000, 0),
+    ("gpt-5-chat", 128_000, 0),
+    ("gpt-5.1-chat", 128_000, 16_384),
+    ("gpt-5.3-chat", 128_000, 16_384),
+    ("gpt-5-pro", 400_000, 128_000),
+    ("gpt-5-codex", 400_000, 128_000),
+    ("gpt-5-mini", 400_000, 128_000),
+    ("gpt-5.1", 400_000, 128_000),
+    ("gpt-5.1-codex", 400_000, 128_000),
+    ("gpt-5.1-codex-max", 400_000, 128_000),
+    ("gpt-5.2", 400_000, 128_000),
+    ("gpt-5.2-codex", 400_000, 128_000),
+    ("gpt-5.2-pro", 400_000, 128_000),
+    ("gpt-5.3-codex", 400_000, 128_000),
+    ("gpt-5.3-codex-spark", 400_000, 128_000),
+    ("gpt-5.4-mini", 400_000, 128_000),
+    ("gpt-5.4-nano-2026-03-17", 400_000, 128_000),
+    ("gpt-5.4", 1_050_000, 128_000),
+    ("gpt-5.4-pro", 1_050_000, 128_000),
+    ("gpt-5.5", 1_050_000, 128_000),
+    ("gpt-5.6-sol", 1_050_000, 128_000),
+    ("gpt-6-luna", 1_050_000, 128_000),
+    ("gpt-6-astra", 1_050_000, 128_000),
 ]
 ALL = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 THINKING = {"effort": "low"}
@@ -225,6 +273,77 @@ def test_tools_are_searched_from_gpt_5_4_on(client, model, has_it):
         "param": "tools",
         "code": None,
     }
+
+
+@pytest.mark.parametrize(("model", "holds", "answers"), WINDOWS)
+def test_a_model_reads_so_many_tokens(model, holds, answers):
+    found = family(model)
+    assert found is not None
+    assert found.context_window == holds - answers
+
+
+def test_the_last_token_of_a_window_is_read_and_no_more(client):
+    with_model(client, "gpt-5.1-chat")
+    most = 128_000 - 16_384
+    beside = client.create("abc ", model="gpt-5.1-chat")["usage"]["input_tokens"] - 1
+    fits = client.create("abc " * (most - beside), model="gpt-5.1-chat")
+    assert fits["usage"]["input_tokens"] == most
+    error = client.refused("abc " * (most - beside + 1), model="gpt-5.1-chat")
+    assert error["code"] == "context_length_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("model", "tells"),
+    [
+        *(("gpt-4.1", False), ("o3", False), ("gpt-5-mini", False), ("gpt-5.1", False)),
+        *(("gpt-5.2", False), ("gpt-5.2-pro", False), ("gpt-5.2-codex", False)),
+        *(("gpt-5.3-codex", True), ("gpt-5.3-codex-spark", True), ("gpt-5.4", True)),
+        *(("gpt-5.4-mini", True), ("gpt-5.4-nano", True), ("gpt-5.4-pro", True)),
+        *(("gpt-5.5", True), ("gpt-5.6-sol", True), ("gpt-6-luna", True)),
+        ("gpt-6-astra", True),
+    ],
+)
+def test_a_newer_model_tells_which_message_is_the_answer(client, model, tells):
+    [*_, message] = with_model(client, model).create(model=model)["output"]
+    assert message.get("phase") == ("final_answer" if tells else None)
+
+
+@pytest.mark.parametrize(("model", "efforts", "_default"), EFFORTS)
+def test_a_model_sums_up_in_the_ways_that_it_knows(client, model, efforts, _default):
+    with_model(client, model)
+    effort = efforts.split()[-1]
+    for summary in ("auto", "detailed", "concise"):
+        asked = {"effort": effort, "summary": summary}
+        if summary == "concise" and efforts.startswith("minimal"):
+            error = client.refused(model=model, reasoning=asked)
+            assert error["message"].endswith("Supported values are: 'detailed'.")
+        else:
+            response = client.create(model=model, reasoning=asked)
+            assert response["output"][0]["summary"]
+
+
+@pytest.mark.parametrize("model", ["gpt-image-1", "gpt-image-2.5-flare"])
+def test_a_model_that_draws_does_nothing_else(client, model):
+    found = family(model)
+    assert found is not None and found.draws and not found.reasons
+    with_model(client, model)
+    status, error = client.error("POST", "/responses", {"model": model, "input": "Hi."})
+    assert status == 400
+    assert error["code"] == "OperationNotSupported"
+
+
+@pytest.mark.parametrize(
+    ("model", "researches"),
+    [
+        *(("o3-deep-research", True), ("o4-mini-deep-research", True)),
+        *(("o3-deep-research-2025-06-26", True), ("o3", False), ("o4-mini", False)),
+    ],
+)
+def test_some_models_do_nothing_but_research(client, model, researches):
+    with_model(client, model)
+    body = {"model": model, "input": "Hi."}
+    reply = client.send("POST", "/responses", body)
+    assert (reply.status == 400) is researches  # it has nothing to search
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,61 @@ def test_a_request_that_names_no_deployment_has_no_limits(
     assert "x-ratelimit-limit-tokens" not in reply.headers
 
 
+def shown(client: Client) -> dict[str, str]:
+    """What a response's headers say of the limits."""
+    headers = client.send("POST", "/responses", BODY).headers
+    told = {k: v for k, v in headers.items() if k.startswith("x-ratelimit-")}
+    return {name.removeprefix("x-ratelimit-"): value for name, value in told.items()}
+
+
+def test_the_headers_tell_of_a_generous_limit_where_there_is_none(
+    client: Client,
+) -> None:
+    generous = {
+        "limit-requests": "10000",
+        "remaining-requests": "10000",
+        "reset-requests": "0",
+        "limit-tokens": "10000000",
+        "remaining-tokens": "10000000",
+        "reset-tokens": "0",
+    }
+    assert shown(client) == generous
+    client.emulator = Emulator(clock=client.clock, rate_limit=3)
+    shown(client)
+    client.clock.now += 12.5
+    of_requests = {"limit": "3", "remaining": "1", "reset": "48"}
+    mine = {f"{name}-requests": value for name, value in of_requests.items()}
+    assert shown(client) == generous | mine
+
+
+def test_tokens_count_down_to_none_and_come_back_with_the_minute(
+    client: Client,
+) -> None:
+    used = client.create()["usage"]["total_tokens"]
+    client.emulator = Emulator(clock=client.clock, token_limit=2 * used - 1)
+    first, second = shown(client), shown(client)
+    assert first["limit-tokens"] == second["limit-tokens"] == str(2 * used - 1)
+    assert (first["remaining-requests"], first["reset-requests"]) == ("10000", "0")
+    assert (first["remaining-tokens"], first["reset-tokens"]) == (str(used - 1), "60")
+    assert second["remaining-tokens"] == "0"  # the one that crosses it still passes
+    client.clock.now += 59.5
+    refused = client.send("POST", "/responses", BODY)
+    assert refused.status == 429
+    assert refused.headers["x-ratelimit-remaining-tokens"] == "0"
+    assert refused.headers["x-ratelimit-reset-tokens"] == "1"
+    assert refused.headers["retry-after"] == "1"
+    assert refused.headers["retry-after-ms"] == "500"
+    client.clock.now += 0.5
+    assert shown(client)["remaining-tokens"] == str(used - 1)
+
+
+def test_a_request_that_is_refused_uses_nothing_up(client: Client) -> None:
+    client.emulator = Emulator(clock=client.clock, rate_limit=2, token_limit=1)
+    assert statuses(client, 3) == [200, 429, 429]
+    headers = client.send("POST", "/responses", BODY).headers
+    assert headers["x-ratelimit-remaining-requests"] == "1"
+
+
 def test_the_command_line_sets_the_limits(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

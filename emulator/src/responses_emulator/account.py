@@ -44,10 +44,11 @@ def deployment(text: str) -> Deployment:
             f"--deployment {text[:MOST_LETTERS]!r}: a deployment's name has no spaces, "
             f"and at most {MOST_LETTERS} characters."
         )
-    if name and known and (kind == "batch" if colon else True):
-        return Deployment(name, model or name, known, is_batch=bool(colon))
-    if name and not equals and ":" not in name:
-        return deployment(f"{name}={MODEL}")
+    if name and ":" not in name:
+        if known and (kind == "batch" if colon else True):
+            return Deployment(name, model or name, known, is_batch=bool(colon))
+        if not equals:
+            return deployment(f"{name}={MODEL}")
     raise ValueError(
         f"--deployment {text}: expected NAME, NAME=MODEL or NAME=MODEL:batch, with a "
         f"model of Azure's such as {EXAMPLES}."

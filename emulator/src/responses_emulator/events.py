@@ -68,7 +68,7 @@ class OfGrowing:
     They are those that `of_item` has for it as a whole.
     """
 
-    def __init__(self, item: Json, index: int, *, obfuscate: bool = True) -> None:
+    def __init__(self, item: Json, index: int, *, obfuscate: bool) -> None:
         """An item that has just begun."""
         self._item = item
         self._index = index

@@ -12,9 +12,15 @@ import httpx2
 import openai
 import pytest
 
+<<<<<<< HEAD:emulator/tests/commands/test_chat_options.py
 from emulator.tests.model.chat_completions.chat_server import Refused, chat_server, says
 from emulator.tests.subprocesses import RUN, done, printed
 from responses_emulator import extras, outgoing
+=======
+from emulator.tests.chat_server import Refused, chat_server, says
+from emulator.tests.commands import RUN, done, printed
+from responses_emulator import extras
+>>>>>>> 1c8a6b7 (The core's modules have tests of their own: every route, version and name of an operation, hosts of all kinds, tokens, late bodies, windows; a colon is no part of a deployment's name):emulator/tests/test_chat_options.py
 from responses_emulator.commands.options import ModelOptions, served_by
 from responses_emulator.model.chat_completions.chat_model import ChatModel
 from responses_emulator.testing import LeftLoopback, running
@@ -193,12 +199,3 @@ def test_a_redirect_leads_nowhere() -> None:
         with pytest.raises(openai.InternalServerError, match="answered 307"):
             ask()
         assert it.escapes == []
-
-
-def test_what_may_be_reached_is_of_one_thread_and_one_block() -> None:
-    with outgoing.reaching("Models.example"):
-        assert outgoing.may_reach(b"models.example")
-        outgoing.found(["192.0.2.1"])
-        assert outgoing.may_reach("192.0.2.1")
-    assert not outgoing.may_reach("models.example")
-    assert not outgoing.may_reach("192.0.2.1")

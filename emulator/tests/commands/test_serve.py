@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from emulator.tests.subprocesses import SERVE, no_such_signals_on_windows, started
 from responses_emulator import http as http_
-from responses_emulator.account import KEY, deployment, environment
+from responses_emulator.account import KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
@@ -109,21 +109,6 @@ def test_another_address_is_served_only_with_a_warning() -> None:
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=10)
     assert stderr.startswith("Warning: other machines can reach this emulator.")
-
-
-def test_a_deployment_has_a_name_and_a_known_model() -> None:
-    assert deployment("mine").model == "gpt-6-luna"
-    assert deployment("o1team").model == "gpt-6-luna"
-    assert deployment("gpt-5.1").model == "gpt-5.1"
-    assert deployment("mine=gpt-4.1-mini").model == "gpt-4.1-mini"
-    assert deployment("pictures=gpt-image-2").family.draws
-    for reasoning in ("o3-deep-research", "mine=gpt-5.6-sol", "gpt-5-pro"):
-        assert deployment(reasoning).family.reasons
-    for plain in ("gpt-4o-mini", "mine=gpt-5-chat", "gpt-4.1"):
-        assert not deployment(plain).family.reasons
-    for wrong in ("mine=gpt-9", "mine=gpt-40", "=gpt-4.1", "", "mine=", "gpt-4.1="):
-        with pytest.raises(ValueError, match="such as gpt-6-luna"):
-            deployment(wrong)
 
 
 def test_the_printed_lines_are_a_dotenv_with_comments() -> None:

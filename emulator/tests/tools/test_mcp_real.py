@@ -4,7 +4,6 @@ import asyncio
 import io
 import ipaddress
 import logging
-import socket
 import ssl
 import threading
 import time
@@ -32,11 +31,11 @@ from emulator.tests.mcp_servers import (
     sdk_server,
     well_behaved,
 )
+from emulator.tests.test_hosts import leading_to
 from responses_emulator import outgoing
 from responses_emulator.account import KEY
 from responses_emulator.adapters.transport import AsyncTransport
 from responses_emulator.core import Emulator
-from responses_emulator.hosts import Forbidden, Hosts
 from responses_emulator.http import Request, close_pieces
 from responses_emulator.observers.observe import observe
 from responses_emulator.observers.record import recording
@@ -896,70 +895,6 @@ def test_a_refusal_comes_late_to_an_async_client(newer: Seen) -> None:
 
 
 # Which hosts are reached
-
-
-def test_this_machine_is_reached_by_each_of_its_names() -> None:
-    hosts = Hosts()
-    assert hosts.addresses("127.0.0.1", 80) == ["127.0.0.1"]
-    assert hosts.addresses("[::1]", 80) == ["::1"]
-    assert set(hosts.addresses("LocalHost.", 80)) <= {"127.0.0.1", "::1"}
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["example.com", "10.1.2.3", "169.254.169.254", "0.0.0.0", "127.1", "2130706433"],
-)
-def test_another_host_is_not_even_looked_up(
-    host: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def look_up(*_: Any, **__: Any) -> Any:
-        raise AssertionError("It was looked up.")
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    with pytest.raises(Forbidden, match=f"--mcp-allow {host}"):
-        Hosts(["other.example", "10.1.2.4"]).addresses(host, 443)
-
-
-def leading_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
-    """Have every name lead there; gives the names that are looked up."""
-    asked: list[str] = []
-
-    def look_up(host: str, port: int, **_: Any) -> Any:
-        asked.append(host)
-        return [(0, 0, 0, "", (address, port)) for address in addresses]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return asked
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("10.0.0.5", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "::", "fd00::1", "fe80::1", "::ffff:10.0.0.5"),
-        *("64:ff9b::a00:5", "2002:a00:5::"),
-    ],
-)
-def test_a_name_does_not_lead_to_a_private_address(
-    monkeypatch: pytest.MonkeyPatch, address: str
-) -> None:
-    for found in ([address], ["93.184.216.34", address]):
-        leading_to(monkeypatch, *found)
-        with pytest.raises(Forbidden, match="no public address"):
-            Hosts(["named.example"]).addresses("named.example", 443)
-    named_itself = Hosts(["named.example", address])
-    assert named_itself.addresses("named.example", 443)[-1] == address
-
-
-def test_a_name_leads_to_the_open_internet_or_here(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    found = ["93.184.216.34", "2606:2800:220:1::1", "127.0.0.1"]
-    leading_to(monkeypatch, *found)
-    assert Hosts(["named.example"]).addresses("Named.Example", 80) == found
-    assert Hosts(["named.example:80"]).addresses("named.example", 80) == found
-    with pytest.raises(Forbidden):
-        Hosts(["named.example:80"]).addresses("named.example", 443)
 
 
 def test_a_host_is_looked_up_once_and_that_address_dialled() -> None:
