@@ -12,15 +12,9 @@ import httpx2
 import openai
 import pytest
 
-<<<<<<< HEAD:emulator/tests/commands/test_chat_options.py
 from emulator.tests.model.chat_completions.chat_server import Refused, chat_server, says
 from emulator.tests.subprocesses import RUN, done, printed
-from responses_emulator import extras, outgoing
-=======
-from emulator.tests.chat_server import Refused, chat_server, says
-from emulator.tests.commands import RUN, done, printed
 from responses_emulator import extras
->>>>>>> 1c8a6b7 (The core's modules have tests of their own: every route, version and name of an operation, hosts of all kinds, tokens, late bodies, windows; a colon is no part of a deployment's name):emulator/tests/test_chat_options.py
 from responses_emulator.commands.options import ModelOptions, served_by
 from responses_emulator.model.chat_completions.chat_model import ChatModel
 from responses_emulator.testing import LeftLoopback, running

@@ -112,6 +112,89 @@ def test_what_is_not_there_is_a_404(client: Client) -> None:
     assert ask(client, "PUT", "/emulator/faults")[0] == 404
 
 
+def test_a_wrong_fault_says_what_was_wrong(client: Client) -> None:
+    for body, said in (
+        ({"fault": 5}, "Expected a string, the name of a fault."),
+        ({"fault": "delay", "ms": True}, "ms is a string or a whole number."),
+        ({"fault": "delay", "ms": 1.5}, "ms is a string or a whole number."),
+    ):
+        _, error = ask(client, "POST", "/emulator/faults", body)
+        assert error["error"]["message"] == said
+
+
+def test_a_fault_hits_once_and_at_once_unless_told(client: Client) -> None:
+    _, rule = ask(client, "POST", "/emulator/faults", {"fault": "timeout", "after": 1})
+    assert (rule["times"], rule["after"]) == (1, 1)
+    assert [client.send("GET", "/files").status for _ in "abc"] == [200, 408, 200]
+    ask(client, "POST", "/emulator/faults", {"fault": "timeout", "times": 2})
+    assert [client.send("GET", "/files").status for _ in "abc"] == [408, 408, 200]
+
+
+@pytest.mark.parametrize("times", [1, 2, 1000])
+def test_a_reply_waits_as_often_as_it_is_asked_for(client: Client, times: int) -> None:
+    body = {"output": ["Yes."], "times": times} if times > 1 else {"output": ["Yes."]}
+    assert ask(client, "POST", "/emulator/replies", body) == (200, {"waiting": times})
+    said = [text(client.create()) for _ in range(min(times, 3))]
+    assert said == ["Yes."] * min(times, 3)
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "said"),
+    [
+        ({}, "output", "Expected a list of texts and output items."),
+        ({"output": "Yes."}, "output", "Expected a list of texts and output items."),
+        ({"output": [], "times": 0}, "times", "Expected a number from 1 to 1000."),
+        ({"output": [], "times": 1001}, "times", "Expected a number from 1 to 1000."),
+        ({"output": [], "times": True}, "times", "Expected a number from 1 to 1000."),
+        ({"output": [], "times": "2"}, "times", "Expected a number from 1 to 1000."),
+        ({"output": [{"type": "x"}]}, "output", ""),
+    ],
+)
+def test_a_wrong_reply_is_a_400(
+    client: Client, body: dict[str, Any], param: str, said: str
+) -> None:
+    status, answer = ask(client, "POST", "/emulator/replies", body)
+    assert (status, answer["error"]["param"]) == (400, param)
+    assert answer["error"]["message"].startswith(said)
+    assert not len(client.emulator.world.scripted)
+
+
+def test_the_journal_is_listed_where_one_is_kept(client: Client) -> None:
+    for path in ("requests", "verdict"):
+        status, answer = ask(client, "GET", f"/emulator/{path}")
+        assert status == 400
+        assert answer["error"]["message"].endswith("start the emulator with --journal.")
+    client.emulator = Emulator(clock=client.clock, journal=True)
+    client.send("GET", "/files")
+    client.create()
+    status, listed = ask(client, "GET", "/emulator/requests")
+    assert status == 200
+    assert [each["path"] for each in listed["data"]] == [
+        "/openai/v1/files",
+        "/openai/v1/responses",
+    ]
+    status, verdict = ask(client, "GET", "/emulator/verdict")
+    assert (status, verdict["ok"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", "faults"), ("POST", "faults"), ("DELETE", "faults")),
+        *(("POST", "replies"), ("GET", "requests"), ("GET", "verdict")),
+        *(("POST", "reset"), ("GET", "nothing")),
+    ],
+)
+def test_no_web_page_may_ask_for_anything(
+    client: Client, method: str, path: str
+) -> None:
+    client.emulator.faults.add("timeout")
+    page = {"origin": "http://evil.example"}
+    status, answer = ask(client, method, f"/emulator/{path}", {}, **page)
+    assert (status, answer["error"]["message"]) == (403, "This is not for web pages.")
+    assert client.emulator.faults.waiting
+
+
 # The command line
 
 
