@@ -32,19 +32,13 @@ from responses_emulator.model.prompt.words import (
 LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
 LONGEST_MEMBER = 4  # words of one thing in a list
 
-# "in boston": a question that ends in a place, written as one types in a hurry.
-_LOOSE_PLACE = lazy_pattern(
-    r"\b(?:in|for|at|near)\s+([^\W\d_][\w'-]*(?:,?\s+[^\W\d_][\w'-]*){0,2})"
-    r"\s*(?:(?:right now|now|today|tomorrow|please)\s*)?[?.!]*\s*$",
-    re.IGNORECASE,
-)
 # What stands between a city and its country: "Quito is the capital of Ecuador".
 _IS_IN = lazy_pattern(r" (?:is|lies) (?:\w+ ){0,3}(?:in|of) (?:the )?")
-# "a science fair on": what an article begins, up to the next preposition.
-_THING = lazy_pattern(
-    r"(?i)\b(?:an?|the)\s+([^.,;!?\n]{2,80}?)(?=\s+(?:on|at|in|with|this|next|for|from"
-    r"|tomorrow|today|tonight|and|between|to|of)\b|[.,;!?\n]|$)"
-)
+# What comes before a thing, and before where something is.
+_BEFORE_THING = lazy_pattern(r"\b(?:an?|the|my|our) ", re.IGNORECASE)
+_BEFORE_SPOT = lazy_pattern(r"\b(?:in|at|near|for) (?:(?:the|my|our) )?", re.IGNORECASE)
+_LETTERS = lazy_pattern(r"[^\W\d_][\w'-]*")
+_ENDS_A_THING = STOP_WORDS | frozenset(word_list("between next tomorrow tonight"))
 _MADE_UP = lazy_pattern(
     r"\b(?:generate|create|invent|make up|make|produce|give|suggest|write)\b",
     re.IGNORECASE,
@@ -54,7 +48,9 @@ _KEYS = lazy_pattern(
 )
 _LIST_BREAK = lazy_pattern(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+")
 _LIST_ENDS = lazy_pattern(r"\s(?:to|on|in|into|at|for|from|as)\s")
-_FROM_TO = lazy_pattern(r"(\S+) (?:to|into|until) (\S+)", re.IGNORECASE)
+_FROM_TO = lazy_pattern(
+    r"(\S+) (?:to|into|until) (\S+)|\d (\S+) in (\S+)", re.IGNORECASE
+)
 
 # Of two values that a prompt names, properties with these words want the first or last.
 _FIRST = frozenset(word_list("from origin source start departure old begin sender"))
@@ -65,13 +61,19 @@ _LAST = frozenset(
     )
 )
 _ROLES = _FIRST | _LAST
+_IN_THE = r"(?i)\b(?:of|in|on|from|to) (?:the |my )?"
 _AFTER_FROM = r"(?i)\bfrom (?:the )?"
 _AFTER_TO = r"(?i)\b(?:to|into|until) (?:the )?"
 # Kinds of which a quoted text is the value, wherever it stands.
-_QUOTED_KINDS = (None, "id", "person", "event", "name", "subject", "whole")
+_QUOTED_KINDS = (
+    *(None, "id", "person", "event", "thing", "name", "subject", "gist", "whole"),
+)
+_WITH_A_NUMBER = (None, "id", "spot", "thing")
 _ID_WORDS = frozenset(
     ("id", "code", "key", "no", "number", "ref", "reference", "sku", "account")
 )
+
+_HAVE_IDS = frozenset(("person", "event", "thing", "spot"))
 
 
 @dataclass
@@ -90,6 +92,7 @@ class Property(NamedTuple):
     about: str = ""  # title and description
     siblings: frozenset[str] = frozenset()  # the kinds of the properties beside it
     needed: bool = True  # whether there has to be a value, and not null
+    numbers: tuple[str, ...] = ()  # the names of the object's properties that are some
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -113,7 +116,7 @@ def kind_of(prop: Property) -> str | None:
     kinds = [kind for word in named if (kind := lexicon.KIND_OF.get(stem(word)))]
     if kinds and kinds[-1] == "name":  # a customer's, say
         return kinds[-2] if kinds[:-1] else _whose_name(named)
-    if named and named[-1] in _ID_WORDS and kinds[-1:] in ([], ["person"]):
+    if named and named[-1] in _ID_WORDS and _HAVE_IDS.issuperset(kinds[-1:]):
         return "id"
     if kinds or (named and len(named[-1]) > 2):
         return kinds[-1] if kinds else None
@@ -133,6 +136,13 @@ def _whose_name(named: tuple[str, ...]) -> str:
 
 def text_for(drawn_from: Source, prop: Property) -> str | None:
     """A text for this property: what is said to be it, a quote, or one of its kind."""
+    value = _text_for(drawn_from, prop)
+    if value is not None:
+        drawn_from.used.add(value)
+    return value
+
+
+def _text_for(drawn_from: Source, prop: Property) -> str | None:
     text, kind = drawn_from.text, kind_of(prop)
     if not text.strip():
         return None
@@ -144,7 +154,7 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
         return address
     if kind in _QUOTED_KINDS and (quoted := _not_used(drawn_from, spans.quotes(text))):
         return quoted
-    if kind == "id" and (beside := _beside_its_name(text, prop)):
+    if kind in _WITH_A_NUMBER and (beside := _beside_its_name(text, prop)):
         return beside
     found = texts_of(text, prop)
     if kind == "person" and _PARTS.intersection(prop.words):
@@ -157,8 +167,9 @@ def text_for(drawn_from: Source, prop: Property) -> str | None:
 def texts_for(drawn_from: Source, prop: Property) -> list[str]:
     """The texts for a property that takes several, each once."""
     text, kind = drawn_from.text, kind_of(prop)
-    found = spans.quotes(text) if kind in _QUOTED_KINDS else []
-    if not found and kind in (None, "name", "id"):
+    quoted = spans.quotes(text) if kind in _QUOTED_KINDS else []
+    found = [each for each in quoted if each not in drawn_from.used]
+    if not found and kind in (None, "name", "id", "thing"):
         found = _enumerated(text)
     return list(dict.fromkeys(found or texts_of(text, prop)))[:MAX_LIST]
 
@@ -176,10 +187,7 @@ def texts_of(text: str, prop: Property) -> list[str]:
 
 def _not_used(drawn_from: Source, found: list[str]) -> str | None:
     """The first of these that no other property has got."""
-    value = next((each for each in found if each not in drawn_from.used), None)
-    if value is not None:
-        drawn_from.used.add(value)
-    return value
+    return next((each for each in found if each not in drawn_from.used), None)
 
 
 def _labelled(text: str, prop: Property) -> str | None:
@@ -209,22 +217,30 @@ def _labelled(text: str, prop: Property) -> str | None:
 
 
 def _beside_its_name(text: str, prop: Property) -> str | None:
-    """The figures after what an id is of: "order 98765", "ticket INC-7"."""
-    of = "|".join(re.escape(word) for word in prop.words if word not in _ID_WORDS)
+    """What stands after what it is of: "order 98765", "Dock 9", "in the table x"."""
+    named = [word for word in prop.words if word not in _ID_WORDS] or prop.words
+    of = "|".join(map(re.escape, named)) or "(?!)"
     match = re.search(
-        rf"(?i)\b(?:{of or '(?!)'})s?\s+(?:number |no\.? |id )?(#?[a-z_-]*\d[\w-]*)",
-        text,
+        rf"(?i)\b(?:{of})s?\s+(?:number |no\.? |id )?(#?[a-z_-]*\d[\w-]*)", text
     )
-    return match[1] if match else None
+    if match:
+        return match[1]
+    after_in = re.finditer(rf"{_IN_THE}(?:{of})\s+([^\W\d_][\w-]*)\W*(\w*)", text)
+    # Not "of the order arrived late": what follows the name begins something else.
+    return next((m[1] for m in after_in if not m[2] or m[2] in STOP_WORDS), None)
 
 
 def in_its_role(text: str, found: list[str], prop: Property) -> str | None:
     """The one of these values that a property wants: where from, where to, or any."""
     named = set(prop.words)
-    for role, other, at in ((_FIRST, _AFTER_TO, 0), (_LAST, _AFTER_FROM, -1)):
+    for role, own, other, at in (
+        (_FIRST, _AFTER_FROM, _AFTER_TO, 0),
+        (_LAST, _AFTER_TO, _AFTER_FROM, -1),
+    ):
         if named & role:
+            owned = [v for v in found if re.search(own + re.escape(v), text)]
             left = [v for v in found if not re.search(other + re.escape(v), text)]
-            return left[at] if left else None
+            return owned[0] if owned else left[at] if left else None
     return next(iter(found), None)
 
 
@@ -233,7 +249,8 @@ def _end(text: str, prop: Property) -> str | None:
     match = _FROM_TO().search(text)
     if match is None:
         return None
-    word = match[1 if _FIRST.intersection(prop.words) else 2].strip(".,;:!?\"'")
+    ends = [end for end in match.groups() if end]
+    word = ends[0 if _FIRST.intersection(prop.words) else 1].strip(".,;:!?\"'")
     may_be = word[:1].isupper() or kind_of(prop) in (None, "id")
     return word if may_be and word.lower() not in STOP_WORDS else None
 
@@ -279,8 +296,27 @@ def _people(text: str, prop: Property) -> list[str]:
 def _things(text: str, prop: Property) -> list[str]:
     """What an article begins: "a science fair" is Science Fair."""
     del prop
-    thing = _THING().search(text)
-    return [" ".join(map(capital_first, thing[1].split()))] if thing else []
+    return [
+        " ".join(map(capital_first, t.split())) for t in _after(text, _BEFORE_THING)
+    ]
+
+
+def _after(text: str, before: Callable[[], re.Pattern[str]]) -> list[str]:
+    """What follows such a word, up to a punctuation mark or a word that goes on."""
+    found: list[str] = []
+    for begin in before().finditer(text):
+        clause = re.split(r"[.,;:!?\n]", text[begin.end() : begin.end() + 80])[0]
+        parts = itertools.takewhile(_is_of_a_thing, clause.split())
+        found.append(" ".join(itertools.islice(parts, LONGEST_MEMBER)))
+    return list(filter(None, found))
+
+
+def _as_a_title(text: str) -> str:
+    return " ".join(map(capital_first, text.split()))
+
+
+def _is_of_a_thing(word: str) -> bool:
+    return bool(_LETTERS().fullmatch(word)) and word.lower() not in _ENDS_A_THING
 
 
 def _names(text: str, prop: Property) -> list[str]:
@@ -294,10 +330,9 @@ def _places(text: str, prop: Property) -> list[str]:
     found = [told[0]] if told else spans.likely_places(text)
     if "country" in prop.siblings:
         return [place.partition(", ")[0] for place in found]
-    loose = _LOOSE_PLACE().search(text)
-    if not found and loose and STOP_WORDS.isdisjoint(words(loose[1])):
-        return [capital_first(loose[1])]
-    return found
+    # "in cape town", as one types in a hurry
+    loose = _after(text, _BEFORE_SPOT) if not found else []
+    return found or list(map(_as_a_title, loose))
 
 
 def _countries(text: str, prop: Property) -> list[str]:
@@ -338,6 +373,8 @@ _TEXTS: dict[str, Callable[[str, Property], list[str]]] = {
     "country": _countries,
     "person": _people,
     "event": _things,
+    "spot": lambda text, _: _after(text, _BEFORE_SPOT),
+    "thing": lambda text, _: _after(text, _BEFORE_THING),
     "name": _names,
     "subject": lambda text, _: [subject(text)],
     "gist": lambda text, _: [shortened(text, 200) for text in sentences(text)[:1]],
@@ -355,18 +392,19 @@ def number_for(drawn_from: Source, prop: Property) -> float | None:
     """A number for this property; no number is given out twice.
 
     It is the one beside the property's name, or beside what such is measured in; else,
-    where there has to be one, the next.
+    where there has to be one, the next that is beside no other property's.
     """
-    names = {stem(word) for word in prop.words}
     text = drawn_from.text
     if kind_of(prop) == "answer":
         worked = [one.result for one in expressions.find(text)]
         return float(worked[0]) if worked else None
     free = [n for n in spans.numbers(text) if n.start not in drawn_from.used]
     number = _year(free) if "year" in prop.words else None
-    number = number or _beside(text, free, names - lexicon.VAGUE - {"a"})
+    number = number or _beside(text, free, prop)
     if number is None and prop.needed and free:
-        number = free[0]
+        others = [Property(name) for name in prop.numbers if name != prop.name]
+        theirs = {_beside(text, free, other) for other in others}
+        number = next((n for n in free if n not in theirs), free[0])
     if number is None:
         return None
     drawn_from.used.add(number.start)
@@ -377,8 +415,9 @@ def _year(free: list[Number]) -> Number | None:
     return next((n for n in free if n.value in range(1000, 3000)), None)
 
 
-def _beside(text: str, free: list[Number], names: set[str]) -> Number | None:
-    """The number next to one of these words, or to what measures it."""
+def _beside(text: str, free: list[Number], prop: Property) -> Number | None:
+    """The number next to a word of the property's name, or to what measures it."""
+    names = {stem(word) for word in prop.words} - lexicon.VAGUE - {"a"}
     wanted = names.union(*(lexicon.MEASURED_IN.get(name, ()) for name in names))
     near = [
         (

@@ -12,14 +12,16 @@ from responses_emulator.model.prompt.words import (
 )
 
 KINDS = {
-    "email": "email mail",
+    "email": "email mail cc bcc",
     "url": "url link website uri href homepage webpage",
     "phone": "phone telephone mobile",
     "datetime": "datetime timestamp",
     "date": "date day when deadline birthday weekday due",
     "time": "time hour clock",
-    "place": "city town place location venue address destination origin where area "
+    "place": "city town place location venue address destination origin where "
     "departure arrival locality",
+    "spot": "room area zone floor",
+    "thing": "device appliance item product object thing",
     "country": "country nation state region province",
     "person": "person people participant attendee author customer guest user member "
     "employee friend recipient sender patient student speaker owner assignee invitee "
@@ -59,7 +61,7 @@ MEASURES = {
     "price cost amount total budget fee salary paid spend sum value": (
         "$ \u00a3 \u20ac \u00a5 dollar euro pound cent usd eur gbp"
     ),
-    "percent percentage pct rate discount": "%",
+    "percent percentage pct rate discount": "% percent",
     "age old": "year",
 }
 MEASURED_IN = {

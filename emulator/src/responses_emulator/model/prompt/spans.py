@@ -61,6 +61,8 @@ _NAME_GOES_ON = lazy_pattern(r"'s\b|,| \(| (?:and|&|or) | \w*(?:s|d|ll)\b")
 _BEFORE_PLACE = lazy_pattern(
     r"\b(in|at|near|around|visit|visiting|to|from|between)(?: the)? $", re.IGNORECASE
 )
+# Between two that are one place: "Times Square in New York", "Dock 9 in Antwerp".
+_LIES_IN = lazy_pattern(r"( \d+)? in (?:the )?")
 _FOR_PEOPLE_TOO = frozenset(("to", "from", "between"))
 _IN_A_ROW = lazy_pattern(r", (?:and |or )?| (?:and|or|&) (?:in |for )?")
 
@@ -208,7 +210,7 @@ def people(text: str) -> list[str]:
     others = [row for row in rows if row.before in _FOR_PEOPLE_TOO]
     for some in (certain, others):
         found = [
-            " ".join(part for part in name.text.split() if not _is_acronym(part))
+            " ".join(part for part in _own_name(name) if not _is_acronym(part))
             for row in some
             for name in row.names
             if name.text[0].isupper() and not _is_doubtful(text, name)
@@ -216,6 +218,11 @@ def people(text: str) -> list[str]:
         if found := list(dict.fromkeys(filter(None, found)))[:MAX_LIST]:
             return found
     return []
+
+
+def _own_name(name: Name) -> list[str]:
+    """The words of a person's name, without what they are of: "Ada Berg of Acme"."""
+    return name.text.partition(" of ")[0].split()
 
 
 def _is_acronym(word: str) -> bool:
@@ -234,8 +241,7 @@ def places(text: str) -> list[str]:
 
     "Boston, MA" and "Lyon, France" are one each, "Rome, Lyon and Bern" are three.
     """
-    rows = [row for row in _rows(text) if row.before]
-    return list(dict.fromkeys(place.text for place in _of_rows(text, rows)))
+    return list(dict.fromkeys(p.text for p in _of_rows(text, _place_rows(text))))
 
 
 def likely_places(text: str) -> list[str]:
@@ -252,10 +258,9 @@ def one_place_each(text: str) -> list[str]:
     "What's the weather in London and Paris?" gives "What's the weather in London?" and
     "What's the weather in Paris?".
     """
-    rows = _rows(text)
-    found = _of_rows(text, [row for row in rows if row.before])
+    found = _of_rows(text, _place_rows(text))
     if not found:  # "Kyoto, Japan" says by itself that it is a place
-        found = [place for place in _of_rows(text, rows) if ", " in place.text]
+        found = [each for each in _of_rows(text, _rows(text)) if ", " in each.text]
     return _one_each(text, found)
 
 
@@ -286,6 +291,27 @@ def _rows(text: str) -> list[_Row]:
         else:
             rows.append(_Row([name], preposition))
     return rows
+
+
+def _place_rows(text: str) -> list[_Row]:
+    """The rows of places; of one that lies in another, the one to go by.
+
+    That is the first, as in "at the Louvre in Paris", unless it is numbered ("Dock 9 in
+    Antwerp") or may be somebody ("to Ada in Rome").
+    """
+    found: list[_Row] = []
+    for row in _rows(text):
+        if not row.before:
+            continue
+        before = found[-1] if found else row
+        last = before.names[-1]
+        lies_in = _LIES_IN().fullmatch(text, last.end, row.names[0].start)
+        is_numbered = lies_in and (lies_in[1] or last.text[-2:-1] == " ")  # or "Hall C"
+        if not lies_in:
+            found.append(row)
+        elif is_numbered or before.before in _FOR_PEOPLE_TOO:
+            found[-1] = row
+    return found
 
 
 def _has_a_state(part: list[Name]) -> bool:

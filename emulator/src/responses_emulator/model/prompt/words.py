@@ -47,6 +47,12 @@ REQUEST_WORDS = frozenset(
         "visit write"
     )
 )
+QUESTION_WORDS = frozenset(
+    word_list(
+        "am are can did do does has have how is was were what when where which who "
+        "whose why will"
+    )
+)
 _BEFORE_SUBJECT = REQUEST_WORDS | STOP_WORDS - frozenset(
     word_list("a all an any each his her its my no our some that the their this your")
 )
@@ -175,6 +181,11 @@ def subject(prompt: str) -> str:
 def is_request(text: str) -> bool:
     """Whether a text begins as a request does."""
     return not REQUEST_WORDS.isdisjoint(words(text[:40])[:3])
+
+
+def is_question(text: str) -> bool:
+    """Whether a text has a question mark, or begins as a question does."""
+    return "?" in text or not QUESTION_WORDS.isdisjoint(words(text[:40])[:1])
 
 
 def _is_one_of(part: str, known: frozenset[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from responses_emulator.model.prompt import expressions, extraction, spans
 from responses_emulator.model.prompt.extraction import Property
 from responses_emulator.model.prompt.words import (
+    is_question,
     is_request,
     lazy_pattern,
     name_words,
@@ -87,7 +88,7 @@ def choose(
         score, at = max(scored)
         names, about, tool = signs.pop(-at)
         # A word of a description is a weak sign: enough only for the first call.
-        if not score or (chosen and not said & names):
+        if not score or (chosen and not said & names and len(said & about) < 2):
             break
         said = said - names - about
         chosen.append((names, tool))
@@ -129,7 +130,7 @@ def _parts(text: str, signs: list[set[str]]) -> list[str]:
     parts = [""] * len(signs)
     for start, end in itertools.pairwise([*starts, len(text)]):
         part = text[start:end]
-        if spans.places(part) or spans.numbers(part):
+        if spans.places(part) or spans.numbers(part) or spans.times(part):
             parts[starts[start]] = part
     return parts
 
@@ -143,7 +144,7 @@ def _said(text: str) -> set[str]:
             said |= alike
     if signs or said & _CALCULATES:
         said |= _CALCULATES
-    if not ("?" in text or is_request(text)):
+    if not (is_question(text) or is_request(text)):
         return said
     return said | {f"<{kind}>" for kind, found in _TELLING.items() if found(text)}
 

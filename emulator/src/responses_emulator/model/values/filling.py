@@ -32,6 +32,7 @@ MAX_STEPS = 20_000  # schemas looked at for one value
 MAX_STEPS_FOR_THE_BEST = 1_000  # then the first branch that has a value is taken
 MAX_UNITS = 100_000  # characters of a text, members of an array or object
 MAX_TRIES = 200  # values of one schema that are tried on the judge
+MAX_NUMBERS = 20  # properties of an object that keep a number for themselves
 MAX_FAILURES = 8  # to make a value, before no more is tried
 _NOT_SAID = ("unknown", "other", "none", "unspecified", "n/a", "not_specified")
 
@@ -364,6 +365,7 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
     required = dict.fromkeys(str(name) for name in as_list(schema.get("required")))
     kinds = {name: extraction.kind_of(Property(name)) for name in properties}
     common = Counter(kind for kind in kinds.values() if kind)
+    counted = [name for name, each in properties.items() if _is_number(each)]
     value: Schema = {}
     found = False
     left = place.variant  # like the digits of a number, shared out to the members
@@ -375,6 +377,7 @@ def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
         others = frozenset(kind for kind in common if kind != own or common[kind] > 1)
         part = _of_member(work, schema, name)
         prop = Property(name, "", others, needed and not _may_be_null(part))
+        prop = prop._replace(numbers=tuple(counted[:MAX_NUMBERS]))
         inner = place._replace(prop=prop, variant=0)
         try:
             if needed:
@@ -773,6 +776,10 @@ def _drawn_format(source: Source, form: str, prop: Property) -> str | None:
         unit = span[2][0].upper()
         return f"P{span[1]}{unit}" if unit in "DW" else f"PT{span[1]}{unit}"
     return match[0] if match else None
+
+
+def _is_number(schema: Any) -> bool:
+    return not {"number", "integer"}.isdisjoint(types(as_dict(schema)))
 
 
 def _number(work: _Work, schema: Schema, place: _Place) -> Filled:
