@@ -13,6 +13,7 @@ from responses_emulator.account import IMAGE_MODEL
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.steps import (
     Call,
+    Cut,
     Reasoning,
     Refusal,
     Step,
@@ -360,3 +361,34 @@ def test_beside_a_model_that_draws_other_tools_do_what_they_do(client: Client) -
     response = orjson.loads(reply.body)
     assert kinds(response) == ["web_search_call", "image_generation_call", "message"]
     assert b64decode(response["output"][1]["result"]) == b"A cat."
+
+
+CUT_OFF = [
+    (WEATHER, Call("function", '{"city":', "get_weather"), "fc"),
+    (CODE, Call("code_interpreter", {"code": "print("}), "ci"),
+    (
+        {"type": "file_search", "vector_store_ids": ["vs_1"]},
+        Call("file_search", {"queries": ["quo"]}),
+        "fs",
+    ),
+    (DOCS, Call("mcp", '{"query":', SEARCH, "learn"), "mcp"),
+    (WEB, SEARCH_WEB, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "prefix"), CUT_OFF, ids=[tool["type"] for tool, _, _ in CUT_OFF]
+)
+def test_a_call_that_is_cut_off_is_not_made(
+    client: Client, tool: dict[str, Any], call: Call, prefix: str | None
+) -> None:
+    if tool["type"] == "file_search":
+        id = client.json("POST", "/vector_stores", {"name": "a"})["id"]
+        tool = {**tool, "vector_store_ids": [id]}
+    response, model = ask(client, [Cut(calls=(call,))], [DONE], tools=[tool])
+    assert response["status"] == "incomplete"
+    assert response["incomplete_details"] == {"reason": "max_output_tokens"}
+    made = [item for item in response["output"] if item["type"] != "mcp_list_tools"]
+    assert [item["id"].partition("_")[0] for item in made] == [prefix] * bool(prefix)
+    assert all(item["status"] == "incomplete" for item in made)
+    assert len(model.turns) == 1

@@ -16,7 +16,7 @@ from responses_emulator.account import IDENTITY_HEADER, KEY, MCP_KEY, environmen
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.core import Emulator
-from responses_emulator.http import Request
+from responses_emulator.http import JSON_TYPE, Request
 from responses_emulator.observers.observe import observe
 from responses_emulator.observers.record import recording
 from responses_emulator.observers.wire import Wire
@@ -252,6 +252,30 @@ def test_other_clients_of_the_protocol_can_use_the_server(mode: str):
 def test_what_is_no_message_is_a_400(client: Client, body: bytes):
     reply = client.emulator.handle(Request("POST", "/mcp", {"x-apikey": MCP_KEY}, body))
     assert reply.status == 400
+
+
+def test_each_message_is_answered_by_itself_in_json(client: Client):
+    headers = {
+        "x-apikey": MCP_KEY,
+        "accept": "application/json, text/event-stream",
+        "content-type": "application/json",
+    }
+
+    def ask(method: str, **params: Any) -> Any:
+        asked = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
+        sent = Request("POST", "/mcp", headers, orjson.dumps(asked))
+        reply = client.emulator.handle(sent)
+        assert (reply.status, reply.headers["content-type"]) == (200, JSON_TYPE)
+        assert "mcp-session-id" not in reply.headers
+        assert isinstance(reply.body, bytes)
+        return orjson.loads(reply.body)["result"]
+
+    [tool] = ask("tools/list")["tools"]  # nobody has said hello before
+    assert tool["name"] == "web_search"
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    begun = ask("initialize", **hello, clientInfo={"name": "a", "version": "2"})
+    named = begun["serverInfo"]
+    assert (named["name"], named["version"]) == ("emulator-search", "1")
 
 
 def test_there_is_no_stream_to_listen_to(client: Client):

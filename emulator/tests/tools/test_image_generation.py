@@ -6,14 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from responses_emulator.model.standin import image_generation
 from responses_emulator.model.steps import Call
 from responses_emulator.model.turn import Picture, Turn
 from responses_emulator.signals import Signal
+from responses_emulator.tools import drawing
 from responses_emulator.tools import image_generation as tool
-from responses_emulator.tools.drawing import SIZES, draw, wanted
+from responses_emulator.tools.drawing import BLACK, SIZES, WHITE, draw, wanted
 
 
 def opened(content: bytes) -> Image.Image:
@@ -194,3 +195,36 @@ def test_a_model_that_draws_is_stopped_by_who_waits_for_it():
         assert b64decode(result.items[0]["result"]) == b"A cat.\nRed. None"
     assert stops[0] is stop
     assert not stops[1]
+
+
+@pytest.mark.parametrize(
+    ("colour", "ink"),
+    [
+        ((255, 255, 0), BLACK),
+        ((0, 255, 0), BLACK),
+        ((150, 120, 255), BLACK),
+        ((129, 129, 129), BLACK),
+        ((127, 127, 127), WHITE),
+        ((255, 0, 255), WHITE),
+        ((255, 0, 0), WHITE),
+        ((0, 0, 255), WHITE),
+    ],
+)
+def test_black_or_white_is_what_can_be_read(
+    colour: tuple[int, int, int], ink: tuple[int, int, int]
+):
+    assert drawing._ink(colour) == ink
+
+
+def test_what_is_written_stands_in_the_middle_and_leaves_its_margins():
+    red = (255, 0, 0)
+    picture = opened(draw("Red " + "a b " * 400)).convert("RGB")
+    inked = ImageChops.difference(picture, Image.new("RGB", picture.size, red))
+    left, top, right, bottom = inked.crop((0, 0, 1024, 960)).getbbox() or (0, 0, 0, 0)
+    assert 80 <= left < 100 and 924 < right <= 944
+    # Twelve lines of 64 pixels; a letter does not fill its line.
+    assert 128 <= top < 128 + 32 and 896 - 32 < bottom <= 896
+    below = inked.crop((0, 960, 1024, 1024)).getbbox()  # who has made it
+    assert below is not None
+    assert abs((below[0] + below[2]) / 2 - 512) < 4
+    assert 8 <= below[1] < below[3] <= 40

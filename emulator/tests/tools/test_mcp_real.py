@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -321,6 +322,74 @@ STATUSES = [
     (503, "Service Unavailable"),
     (307, "Temporary Redirect"),
 ]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 415, 422, 500])
+def test_who_does_not_know_the_new_transport_is_asked_for_the_old_one(
+    client: Client, status: int
+) -> None:
+    listened: list[str] = []
+
+    def listen(handler: BaseHTTPRequestHandler) -> None:
+        listened.append(handler.headers["accept"])
+        say(handler, 404)
+
+    with crooked(refusing("", status), listen) as server:
+        body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
+        _, error = client.error("POST", "/responses", body)
+    assert f"({HTTPStatus(status).phrase})" in error["message"]  # as was said first
+    is_older = status in (400, 404, 405, 406, 415)
+    assert [one.startswith("text/event-stream") for one in listened] == [
+        True
+    ] * is_older
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_what_is_no_success_is_no_answer(client: Client, is_asked: bool) -> None:
+    def answer(handler: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
+        if message.get("method") == "tools/call":
+            asked = message["id"] if is_asked else "another"
+            told = {"jsonrpc": "2.0", "id": asked, "result": {}}
+            say(handler, 300, orjson.dumps(told))
+        else:
+            well_behaved(handler, message)
+
+    with crooked(answer) as server:
+        error = called(client, server, "look")["error"]
+    assert (error["type"], error["code"]) == ("http_error", 300)
+
+
+def test_the_readme_says_how_long_and_how_much() -> None:
+    """The sentence to the letter: a bound is a promise."""
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
+    told = (
+        f"{mcp_session.LIST_SECONDS:.0f} seconds for a list, "
+        f"{mcp_session.CALL_SECONDS:.0f} for a call, "
+        f"{mcp_session.REPLY_BYTES / 2**20:g} MiB for all that a server says to one "
+        f"question, {mcp_session.MOST_REQUESTS} requests that it leads to, "
+        f"{mcp_session.MOST_TOOLS} tools."
+    )
+    assert told in readme
+
+
+def test_of_what_is_wrong_no_more_is_told_than_a_line() -> None:
+    detail = mcp_session._detail
+    assert detail(ValueError("It is odd...\nsecret")) == ": It is odd"
+    assert detail(ValueError("ends in_")) == ": ends in_"
+    assert detail(ValueError("")) == ""
+    assert detail(ValueError("x" * 9_000)) == ": " + "x" * 2_000
+
+
+def test_what_is_not_repeated_is_each_value_that_was_sent() -> None:
+    url = "https://me%40x:pass%20word@a.b/mcp?key=in-query&a=short#frag%20ment"
+    headers = {"authorization": "Bearer t0p-s3cret ", "x-key": "abcdef", "y": "abcde"}
+    found = mcp_session._secrets(url, headers)
+    assert sorted(found, key=len, reverse=True) == found
+    assert set(found) == {
+        *("Bearer t0p-s3cret", "t0p-s3cret", "abcdef", "in-query"),
+        *("key=in-query&a=short", "frag%20ment", "frag ment", "me%40x"),
+        *("pass%20word", "pass word"),
+    }
 
 
 @pytest.mark.parametrize("where", ["", "tools/list"])
@@ -964,7 +1033,7 @@ def test_a_redirect_is_not_followed(client: Client) -> None:
         body = {"model": "gpt-5-mini", "input": "Hi.", "tools": [tool_of(server)]}
         _, error = client.error("POST", "/responses", body)
         assert "307 (Temporary Redirect)" in error["message"]
-        assert server.methods == ["server/discover", "initialize"]
+        assert server.methods == ["server/discover"]  # nor is it asked again
 
 
 @pytest.mark.parametrize("named", ["http://a", "a:b", "a:0", "*.a", "", "a/b"])

@@ -406,8 +406,9 @@ class _Watch:
         ):
             self.has_expired = True
         self.status = response.status_code if response.status_code >= 300 else None
-        if self.is_older and self.status:
-            self.refused.set()  # the SDK would wait for an answer to what was refused
+        # The SDK would wait for an answer to what was refused, and to what has moved.
+        if self.status and (self.is_older or self.status < 400):
+            self.refused.set()
 
     def ask(self) -> None:
         """One more request goes out."""
