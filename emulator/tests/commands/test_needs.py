@@ -177,3 +177,22 @@ def test_an_old_python_can_read_as_far_as_that(name: str) -> None:
     tree = ast.parse(text, feature_version=(3, 4))
     new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr)
     assert not [node for node in ast.walk(tree) if isinstance(node, new)]
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "names"),
+    [
+        ('["openai>=3", "azure-identity"]', ["openai", "azure-identity"]),
+        ("[\"openai; os_name == 'nt'\", 5]", []),
+        ('"openai"', []),
+        ("{openai = 3}", []),
+        ("[", []),
+    ],
+)
+def test_a_header_that_makes_no_sense_asks_for_nothing(
+    tmp_path: Path, dependencies: str, names: list[str]
+) -> None:
+    script = tmp_path / "x.py"
+    header = f"# /// script\n# dependencies = {dependencies}\n# ///\n"
+    script.write_text(header, "utf-8")
+    assert needs.of_a_script(script) == names

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -109,6 +110,59 @@ def test_a_failing_import_says_which_python_it_was(folder: Path) -> None:
     )
 
 
+def test_an_import_may_stand_in_a_function_or_in_a_package_beside_it(
+    folder: Path,
+) -> None:
+    package = folder / "mine" / "inner"
+    package.mkdir(parents=True)
+    (folder / "mine" / "__init__.py").write_text("print('imported')\n", "utf-8")
+    (package / "__init__.py").write_text("from . import deep\n", "utf-8")
+    (package / "deep.py").write_text("from ..other import x\nimport lacks_a\n", "utf-8")
+    (folder / "mine" / "other.py").write_text("import lacks_b.c, json\n", "utf-8")
+    (folder / "x.py").write_text(
+        dedent("""\
+            import sys
+            from typing import TYPE_CHECKING
+
+            if TYPE_CHECKING:
+                import types_only
+            if sys.platform == "win32":
+                import windows_only
+            try:
+                import optional
+            except (ValueError, ImportError):
+                import instead
+            try:
+                import lacks_d
+            finally:
+                pass
+
+            def main():
+                with open(__file__):
+                    from mine import inner
+                if sys.argv:
+                    import lacks_e
+
+            if __name__ == "__main__":
+                from lacks_f import g
+        """),
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(probe.__file__), "x.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(done.stdout.split()) == [
+        "lacks_a",
+        "lacks_b.c",
+        "lacks_d",
+        "lacks_e",
+        "lacks_f",
+    ]
+
+
 def test_any_other_failure_is_the_scripts_own(folder: Path) -> None:
     guarded = "try:\n    import frobnicate\nexcept ImportError:\n    pass\n"
     (folder / "x.py").write_text(f"{guarded}raise SystemExit('No.')\n", "utf-8")
@@ -130,4 +184,5 @@ def test_what_cannot_be_parsed_imports_nothing(folder: Path) -> None:
     before = list(sys.path)
     assert probe.lacking_imports(str(folder / "x.py")) == []
     assert probe.lacking_imports(str(folder / "nowhere.py")) == []
+    assert probe.lacking_imports(str(folder)) == []
     sys.path[:] = before

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from responses_emulator.commands import probe
 
@@ -31,7 +32,7 @@ def of_the_emulator() -> list[str]:
 def of_a_script(script: Path) -> list[str]:
     """The packages that a script says it needs.
 
-    None of a script without such a header, or that cannot be read.
+    None of a script without such a header, or whose header cannot be read.
     """
     import tomllib  # here, because `serve` has no use for it
 
@@ -41,10 +42,14 @@ def of_a_script(script: Path) -> list[str]:
         said = tomllib.loads("\n".join(line[2:] for line in lines))
     except (OSError, ValueError):
         return []
+    listed = said.get("dependencies", [])
+    if not isinstance(listed, list):
+        return []
     return [
         name[0]
-        for requirement in said.get("dependencies", [])
-        if ";" not in requirement  # it may not be for this machine
+        for requirement in cast("list[object]", listed)
+        if isinstance(requirement, str)
+        and ";" not in requirement  # it may not be for this machine
         and (name := re.match(NAME, requirement))
     ]
 

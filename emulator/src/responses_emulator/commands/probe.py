@@ -8,6 +8,7 @@ script, or a file beside it, imports and that cannot be found.
 
 import ast
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,12 @@ MODULES = {
     "python-dotenv": "dotenv",
     "pyyaml": "yaml",
 }
+
+
+# The errors of an import, by the names under which they are caught, ...
+CAUGHT = {"BaseException", "Exception", "ImportError", "ModuleNotFoundError"}
+# ... and what conditions ask under which a script imports on some machines only.
+CONDITIONS = {"TYPE_CHECKING", "platform", "system", "version_info"}
 
 
 def lacks(package: str) -> bool:
@@ -34,37 +41,90 @@ def lacks(package: str) -> bool:
 
 
 def lacking_imports(script: str) -> "list[str]":
-    """The modules that cannot be found of those that it imports on its first level."""
+    """The modules that cannot be found of those that it imports, in functions as well.
+
+    What it may do without is left out: imports whose failure is caught, and those of a
+    certain system or version, or for a type checker.
+    """
     path = Path(script).absolute()
     sys.path.insert(0, str(path.parent))  # as when the script runs
     waiting = [path]
     seen: set[str] = set()
     found: list[str] = []
     while waiting:
-        for name in _imported(waiting.pop()):
+        importing = waiting.pop()
+        for name, is_needed in _imported(importing, path.parent):
             if name in seen:
                 continue
             seen.add(name)
-            if not _can_import(name):
-                found.append(name)
-            beside = path.parent.joinpath(*name.split(".")).with_suffix(".py")
-            if beside.exists():
+            beside = _file_beside(path.parent, name)
+            if beside:  # it is read, not imported: what it does is not to happen here
                 waiting.append(beside)
+            elif is_needed and not _can_import(name):
+                found.append(name)
     return found
 
 
-def _imported(path: Path) -> "list[str]":
+def _file_beside(folder: Path, name: str) -> "Path | None":
+    """The file of a module that lies beside the script, in packages as well."""
+    place = folder.joinpath(*name.split("."))
+    for file in (place / "__init__.py", place.with_name(f"{place.name}.py")):
+        if file.is_file():
+            return file
+    return None
+
+
+def _imported(path: Path, folder: Path) -> "list[tuple[str, bool]]":
+    """The names that a file imports, and whether each has to be a module's.
+
+    What comes `from` a module may be another module, or anything else in it.
+    """
     try:
         tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError):
         return []
-    names: list[str] = []
-    for statement in tree.body:
+    names: list[tuple[str, bool]] = []
+    for statement in _imports_in(tree):
         if isinstance(statement, ast.Import):
-            names += [alias.name for alias in statement.names]
-        elif isinstance(statement, ast.ImportFrom) and not statement.level:
-            names.append(str(statement.module))
+            names += [(alias.name, True) for alias in statement.names]
+            continue
+        module = statement.module or ""
+        if statement.level:
+            above = path.parents[statement.level - 1 : statement.level]
+            if not above or folder not in (above[0], *above[0].parents):
+                continue  # beyond the script's folder: Python will not find it either
+            package = above[0].relative_to(folder).parts
+            module = ".".join((*package, module) if module else package)
+        if module:
+            names.append((module, not statement.level))
+            names += [(f"{module}.{alias.name}", False) for alias in statement.names]
     return names
+
+
+def _imports_in(tree: ast.AST) -> "Iterator[ast.Import | ast.ImportFrom]":
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif isinstance(child, (ast.stmt, ast.ExceptHandler)) and not _may_fail(child):
+            yield from _imports_in(child)
+
+
+def _may_fail(statement: ast.AST) -> bool:
+    """Whether the script goes on without the imports in a statement, or has none."""
+    if isinstance(statement, ast.If):
+        return bool(_names_in(statement.test) & CONDITIONS)
+    handlers = getattr(
+        statement, "handlers", []
+    )  # of `try`, and of `try` with `except*`
+    return any(_names_in(handler.type) & CAUGHT for handler in handlers)
+
+
+def _names_in(expression: "ast.expr | None") -> "set[str]":
+    if expression is None:  # a bare `except`
+        return {"BaseException"}
+    return {
+        getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(expression)
+    }
 
 
 def _can_import(name: str) -> bool:
