@@ -147,6 +147,27 @@ def test_sigterm_ends_open_streams_in_time_with_status_0() -> None:
     assert len(logged) == 3 and all(line.endswith(" broken") for line in logged)
 
 
+@no_such_signals_on_windows
+def test_a_log_that_nobody_reads_any_more_changes_no_status() -> None:
+    with started(*SERVE, "--log", "-") as process:
+        assert process.stdout
+        url = ""
+        while not url:
+            name, _, value = process.stdout.readline().strip().partition("=")
+            url = value if name == "AZURE_OPENAI_API_ENDPOINT" else ""
+        while not process.stdout.readline().startswith("AZURE_TOKEN_CREDENTIALS"):
+            pass
+        process.stdout.close()
+        for _ in range(2):
+            with urlopen(url) as reply:
+                assert reply.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr
+        said = process.stderr.read()
+    assert said == "Cannot write to stdout: Broken pipe. Lines are lost.\n"
+
+
 def test_nobody_waits_for_a_thread_that_is_still_at_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

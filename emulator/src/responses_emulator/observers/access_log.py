@@ -7,14 +7,16 @@ follows where the reply was not read to its end. Neither queries nor headers nor
 are written: there is no secret in a line.
 """
 
+import errno
+import io
 import os
 import sys
-import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TextIO
 
+from responses_emulator.observers.lines import Lines, appended_to
 from responses_emulator.observers.observe import Exchange, Observer
 
 STDOUT = "-"
@@ -27,12 +29,13 @@ def logging_to(path: str) -> Generator[Observer]:
 
     Only its owner may read a file that it makes. Raises OSError.
     """
-    if path == STDOUT:
+    if path != STDOUT:
+        with appended_to(path) as file:
+            yield AccessLog(io.TextIOWrapper(file, "utf-8", write_through=True), path)
+    elif sys.stdout is None:  # closed before Python began: `>&-`
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "to stdout")
+    else:
         yield AccessLog(sys.stdout)
-        return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        yield AccessLog(file)
 
 
 class AccessLog(Observer):
@@ -40,17 +43,13 @@ class AccessLog(Observer):
 
     keeps_body = False
 
-    def __init__(self, stream: TextIO) -> None:
-        """Write to `stream`."""
-        self._stream = stream
-        self._lock = threading.Lock()
+    def __init__(self, stream: TextIO, name: str = "to stdout") -> None:
+        """Write to `stream`, whose name is told when it cannot be written."""
+        self._lines = Lines(stream, name)
 
     def ended(self, exchange: Exchange) -> None:
         """Write the line of an exchange."""
-        # Where nobody reads any more, the exchange itself must go on.
-        with self._lock, suppress(OSError):
-            self._stream.write(line(exchange, time.time()) + "\n")
-            self._stream.flush()
+        self._lines.write(line(exchange, time.time()) + "\n")
 
 
 def line(exchange: Exchange, now: float) -> str:

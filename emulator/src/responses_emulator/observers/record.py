@@ -9,17 +9,16 @@ API and are not recorded.
 """
 
 import base64
-import os
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
 from responses_emulator.account import MCP_PATH, TOKEN_PATH
 from responses_emulator.frames import server_sent
+from responses_emulator.observers.lines import Lines, appended_to
 from responses_emulator.observers.masking import (
     mask_headers,
     mask_json,
@@ -32,26 +31,20 @@ from responses_emulator.observers.observe import Exchange, Observer
 @contextmanager
 def recording(path: Path) -> Generator[Observer]:
     """An observer that appends to `path`, which only its owner may read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
-        yield _Recorder(file)
+    with appended_to(path) as file:
+        yield _Recorder(Lines(file, str(path)))
 
 
 class _Recorder(Observer):
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._lock = threading.Lock()
+    def __init__(self, lines: Lines[bytes]) -> None:
+        self._lines = lines
 
     def ended(self, exchange: Exchange) -> None:
         path = exchange.request.path
         if path in (TOKEN_PATH, MCP_PATH) or not path.startswith("/"):
             return
         line = orjson.dumps(exchange_record(exchange), option=orjson.OPT_APPEND_NEWLINE)
-        with (
-            self._lock
-        ):  # and flushed at once: a line is there when the reply has ended
-            self._file.write(line)
-            self._file.flush()
+        self._lines.write(line)
 
 
 def exchange_record(exchange: Exchange) -> dict[str, Any]:
