@@ -45,6 +45,12 @@ def to(match: dict[str, Any], text: str = "ready") -> dict[str, Any]:
         ({"words": ["red", "Fish"]}, "A FISH that is red!", "A fish that is reddish"),
         ({"words": ["power cut"]}, "after a power\ncut", "cut the power"),
         ({"words": ["\u00e4pfel"]}, "Zwei \u00c4PFEL.", "Ein Apfel."),
+        ({"words": ["caf\u00e9"]}, "Le cafe\u0301?", "Le cafe?"),
+        ({"text": "Le caf\u00e9"}, "Le  cafe\u0301", "Le cafe"),
+        ({"words": ["C++"]}, "Is c++, or C, older?", "vitamin C"),
+        ({"words": ["INV-7/2"]}, "pay inv-7/2, please", "INV-7/21 or INV 7 2"),
+        ({"words": ["$5", "\u20ac"]}, "US$5 is 4 \u20ac", "$50 is 40 \u20ac"),
+        ({"words": ["invoice total"]}, "the invoice: total", "the invoice's total"),
         ({"pattern": r"^\d+$"}, "12", "12 or 13"),
         ({"pattern": r"(?i)\bHi\b"}, "Oh, hi.", "History"),
         ({"pattern": r"\p{Han}"}, "\u4f60\u597d", "Hello"),
@@ -153,6 +159,22 @@ def test_a_call_is_made_once_and_the_next_entry_tells_its_result() -> None:
     assert said(told) == "Dry"
 
 
+def test_a_call_beside_a_message_is_made_once_too() -> None:
+    client = asking(
+        {"match": {}, "reply": {"output": ["Let me look.", CALL]}}, to({}, "Dry")
+    )
+    first = client.create("How is it in Oslo?", tools=[GET_WEATHER])
+    result = {
+        "type": "function_call_output",
+        "call_id": first["output"][-1]["call_id"],
+        "output": "{}",
+    }
+    told = client.create(
+        [result], previous_response_id=first["id"], tools=[GET_WEATHER]
+    )
+    assert said(told) == "Dry"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_json_is_the_text_of_a_message(stream: bool) -> None:
     client = asking({"match": {}, "reply": {"json": {"n": [1, None]}}})
@@ -252,7 +274,7 @@ def test_a_long_prompt_is_looked_at_like_a_short_one() -> None:
         ('[{"reply": {"text": ""}, "times": 0}]', "1:35: 'times' is a whole number"),
         ('[{"match": {"turn": true}, "reply": {"text": ""}}]', "1:21: 'turn' is a"),
         ('[{"match": {"words": "a"}, "reply": {"text": ""}}]', "1:22: 'words' is an"),
-        ('[{"match": {"words": ["?"]}, "reply": {"text": ""}}]', "1:23: 'words' is an"),
+        ('[{"match": {"words": [" "]}, "reply": {"text": ""}}]', "1:23: 'words' is an"),
         ('[{"match": {"pattern": "("}, "reply": {"text": ""}}]', "1:24: '(' is no"),
         ('[{"match": [], "reply": {"text": ""}}]', "1:12: match: expected an object"),
         ('[{"reply": {"text": ""},}]', "1:25: expecting property name"),
@@ -278,7 +300,9 @@ def test_a_long_prompt_is_looked_at_like_a_short_one() -> None:
             "1:24: a pattern has at most 1,000 characters.",
         ),
         ('[{"reply": {"text": ""}, "times": 1000001}]', "1:35: 'times' is a whole"),
-        ("[" * 100_000, " it is nested too deeply"),
+        ('["[",\n' + "[" * 100_000, "2:100000: it is nested too deeply"),
+        ('[{"reply": {"json":\n [1e400, 2]}}]', "2:3: 1e400 is more than a number"),
+        (f'[{{"reply": {{"json": {"9" * 5_000}}}}}]', "1:21: 9999"),
     ],
 )
 def test_a_wrong_file_says_where_in_one_sentence(
@@ -300,7 +324,11 @@ def test_a_wrong_file_says_where_in_one_sentence(
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     latin = tmp_path / "latin.json"
     latin.write_bytes('[{"reply": {"text":\n"\u00e9"}}]'.encode("latin-1"))
+    wide = tmp_path / "wide.json"
+    wide.write_text('[{"reply": {"text": "a"}}]', "utf-16")
     for path, why in (
+        (wide, "wide.json:1:1: it is not in UTF-8."),
+        (latin, "latin.json:2:2: it is not in UTF-8."),
         (tmp_path / "none.json", "No such file or directory."),
         (tmp_path, ""),
         (latin, "it is not in UTF-8."),
@@ -320,6 +348,8 @@ def test_a_byte_order_mark_is_no_harm(tmp_path: Path) -> None:
 def test_a_list_says_where_it_is_wrong_by_its_path() -> None:
     with pytest.raises(WrongFile, match=r"^replies\[1\]\.match\.txt: unknown key"):
         load([to({}), to({"txt": "a"})])
+    with pytest.raises(WrongFile, match=r"^replies\[0\]\.reply\.json: "):
+        load([{"reply": {"json": [float("nan")]}}])
 
 
 def test_the_readmes_file_is_read_and_does_what_it_says() -> None:

@@ -7,7 +7,8 @@ own, with the samples' questions and no other. The first entry that fits is the 
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,11 +31,53 @@ class Fault(Protocol):
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word, or several in a row, as a prompt is looked through for it.
+
+    Signs between words do not count, but for those that the word itself has: `C++` is
+    not in "vitamin C", and `invoice total` is in "the invoice: total".
+    """
+
+    spaced: str  # see `spaced_words`
+    signs: str  # as it stands, in small letters; empty if it has no signs
+
+    @classmethod
+    def of(cls, text: str) -> "Word | None":
+        """The word of a text; None where there is nothing but space."""
+        small = even(_small(text))
+        if not small:
+            return None
+        plain = _WORD.sub("", small).isspace() or _WORD.fullmatch(small)
+        return cls(spaced_words(text), "" if plain else small)
+
+    def is_in(self, asked: "_Asked") -> bool:
+        """Whether a prompt has it."""
+        if not self.signs:
+            return self.spaced in asked.words
+        return any(
+            not (_is_cut(asked.small, at) or _is_cut(asked.small, at + len(self.signs)))
+            for at in _places(asked.small, self.signs)
+        )
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def _is_cut(text: str, at: int) -> bool:
+    """Whether a word goes on there."""
+    return _WORD.fullmatch(text[at - 1 : at + 1]) is not None and 0 < at < len(text)
+
+
+@dataclass(frozen=True)
 class Match:
     """What a turn has to be like; all that is set has to hold."""
 
     text: str | None = None  # the prompt, spaces evened out
-    words: tuple[str, ...] = ()  # each whole in it, in upper case or not
+    words: tuple["Word", ...] = ()  # each whole in it, in upper case or not
     pattern: Any = None  # a compiled pattern of the package `regex`, found in it
     model: str | None = None  # the deployment
     tools: tuple[str, ...] | None = None  # all that are offered, by type or by name
@@ -48,7 +91,7 @@ class Entry:
     match: Match
     output: Callable[[], list[Item]] | None = None  # makes items with ids of their own
     kind: str = "output"  # what the reply is in the file
-    calls: bool = False  # its output has no message: somebody has to answer it
+    calls: bool = False  # its output is not the end: somebody has to answer it
     error: ServiceError | None = None
     fault: Fault | None = None
     times: int | None = None  # that it is given; None: always
@@ -66,13 +109,14 @@ class Faulted(Exception):
 class _Asked:
     """A turn as entries look at it; what only some of them need is found out once."""
 
-    __slots__ = ("_pattern_seconds", "_words", "model", "text", "turn")
+    __slots__ = ("_pattern_seconds", "_small", "_words", "model", "text", "turn")
 
     def __init__(self, turn: Turn, model: str = "") -> None:
         self.turn = turn
         self.model = model
         self.text = even(turn.prompt)
         self._words: str | None = None
+        self._small: str | None = None
         self._pattern_seconds = PATTERN_SECONDS
 
     @property
@@ -82,6 +126,13 @@ class _Asked:
             self._words = spaced_words(self.turn.prompt)
         return self._words
 
+    @property
+    def small(self) -> str:
+        """The prompt in small letters, signs included."""
+        if self._small is None:
+            self._small = _small(self.text)
+        return self._small
+
     def fits(self, match: Match) -> bool:
         """Whether all of a match holds."""
         return (
@@ -89,7 +140,7 @@ class _Asked:
             and (match.model is None or match.model == self.model)
             and (match.turn is None or match.turn == 1 + len(self.turn.said_before))
             and (match.tools is None or _are(match.tools, self.turn.tools))
-            and all(word in self.words for word in match.words)
+            and all(word.is_in(self) for word in match.words)
             and (match.pattern is None or self._has(match.pattern))
         )
 
@@ -135,7 +186,7 @@ class Table:
         """The output for a turn, counted as given; None if no entry fits.
 
         Raises the `ServiceError` or `Faulted` that a reply is; `hits` says whether a
-        fault can hit the request. An entry that only calls, and may be given without
+        fault can hit the request. An entry that calls, and may be given without
         end, is passed over once its calls are answered: it would call for ever.
         """
         if not self.entries:
@@ -204,13 +255,21 @@ def _brings_results(turn: Turn) -> bool:
 
 
 def even(text: str) -> str:
-    """A text with one space between its words and none around them."""
-    return " ".join(text.split())
+    """A text with one space between its words and none around them.
+
+    Letters with accents, which can be written in two ways, are written in one.
+    """
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def spaced_words(text: str) -> str:
     """The words of a text in small letters, a space on either side of each."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+    return f" {' '.join(_WORD.findall(_small(text)))} "
+
+
+def _small(text: str) -> str:
+    """A text in small letters, those with accents written in one way."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def _are(wanted: Sequence[str], tools: Sequence[Item]) -> bool:

@@ -9,8 +9,10 @@ sentence, with its line and column.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
+from math import isinf
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,24 +21,28 @@ import orjson
 from responses_emulator import extras
 from responses_emulator.errors import invalid_request
 from responses_emulator.model.items import message
+from responses_emulator.model.prompt.words import shortened
 from responses_emulator.model.replies import scripted
 from responses_emulator.model.replies.ready import (
     BUILT_IN,
     Entry,
     Match,
     Table,
+    Word,
     even,
-    spaced_words,
 )
 
 MAX_BYTES = 32 * 2**20  # of a file
 MAX_TIMES = 1_000_000
 MAX_PATTERN = 1_000  # characters
+MAX_DIGITS = 20  # of a whole number: what 64 bits hold, and a sign
 WAYS = ("text", "words", "pattern")
 CONDITIONS = (*WAYS, "model", "tools", "turn")
 ERROR = ("status", "message", "code", "type", "param")
 _OPERATION = "responses.create"
 _BLANK = " \t\n\r"
+# A text, which may have brackets in it, or one bracket.
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 Place = tuple[str | int, ...]  # of a value: (3, "match", "text")
 Maker = Callable[[Any, Place], dict[str, Any]]  # of a value: the fields of an `Entry`
@@ -83,7 +89,11 @@ def load(
     text = _read(Path(source))
     try:
         values = json.loads(
-            text, parse_constant=_no_number, object_pairs_hook=_each_key_once
+            text,
+            parse_constant=_no_number,
+            parse_float=_float,
+            parse_int=_integer,
+            object_pairs_hook=_each_key_once,
         )
         return Table(_entries(values, make))
     except json.JSONDecodeError as error:
@@ -92,7 +102,7 @@ def load(
     except _Odd as odd:
         at, why = _first(text, odd), f"{odd}"
     except RecursionError:
-        raise WrongFile(f"{source}: it is nested too deeply.") from None
+        at, why = _deepest(text), "it is nested too deeply."
     except _Wrong as wrong:
         at, why = _find(text, wrong.place, key=wrong.key), wrong.why
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
@@ -117,8 +127,10 @@ def _read(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise WrongFile(f"{path}:{line}: it is not in UTF-8.") from None
+        before = content[: error.start].decode("utf-8-sig", "ignore")
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        raise WrongFile(f"{path}:{line}:{column}: it is not in UTF-8.") from None
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -132,6 +144,19 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> Any:
     raise _Odd(name, f"{name} is no JSON.")
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise _Odd(digits, f"{shortened(digits)} is more than a number can be.")
+    return number
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise _Odd(digits, f"{shortened(digits)} is more than a number can be.")
+    return int(digits)
 
 
 # What an entry says
@@ -175,7 +200,7 @@ def _match(value: Any, place: Place) -> Match:
     tools: list[str] | None = given.get("tools")
     return Match(
         text=even(given["text"]) if "text" in given else None,
-        words=tuple(map(spaced_words, given.get("words", ()))),
+        words=tuple(filter(None, map(Word.of, given.get("words", ())))),
         pattern=_pattern(given["pattern"], (*place, "pattern"))
         if "pattern" in given
         else None,
@@ -215,8 +240,12 @@ def _json(value: Any, place: Place) -> dict[str, Any]:
 def _sendable(value: Any, place: Place) -> str:
     """The value as JSON: not all that Python can parse can be sent."""
     try:
+        json.dumps(value, allow_nan=False)  # orjson has null for what is no number
         return orjson.dumps(value).decode()
-    except TypeError as error:  # a number that no 64 bits hold, half a character
+    except RecursionError:
+        raise _Wrong(place, "it is nested too deeply.") from None
+    # A number that no 64 bits hold, half a character, a list within itself.
+    except (TypeError, ValueError) as error:
         raise _Wrong(place, f"{error}.") from None
 
 
@@ -233,7 +262,8 @@ def _output(value: Any, place: Place) -> dict[str, Any]:
             raise _Wrong((*place, index), str(error)) from None
     return {
         "output": partial(_made, items),
-        "calls": not any(item["type"] == "message" for item in items),
+        "calls": not any(item["type"] == "message" for item in items)
+        or any(item["type"] in scripted.FOR_THE_CALLER for item in items),
     }
 
 
@@ -318,7 +348,7 @@ def _texts(value: Any, place: Place, name: str) -> None:
     if not isinstance(value, list):
         raise _Wrong(place, f"'{name}' is an array of words.")
     for index, one in enumerate(cast("list[Any]", value)):
-        if not isinstance(one, str) or not spaced_words(one).strip():
+        if not isinstance(one, str) or not one.strip():
             raise _Wrong((*place, index), f"'{name}' is an array of words.")
 
 
@@ -361,9 +391,23 @@ def _first(text: str, odd: _Odd) -> int:
     return 0
 
 
+def _deepest(text: str) -> int:
+    """Where in JSON the innermost array or object begins."""
+    depth = most = found = 0
+    for token in _BRACKET.finditer(text):
+        sign = token[0]
+        if sign in ("[", "{"):
+            depth += 1
+            if depth > most:
+                most, found = depth, token.start()
+        elif sign in ("]", "}"):
+            depth -= 1
+    return found
+
+
 def _members(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
     """Of an object or array: each name or index, where it stands, where its value."""
-    decode = json.JSONDecoder(strict=False).raw_decode
+    decode = json.JSONDecoder(strict=False, parse_int=str).raw_decode
     is_object = text[at] == "{"
     position = 0
     at = _skip(text, at + 1)

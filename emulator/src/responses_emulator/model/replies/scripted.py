@@ -48,6 +48,7 @@ _WITH_CALL_ID = (
     "apply_patch_call",
     "computer_call",
 )
+FOR_THE_CALLER = (*_WITH_CALL_ID, "mcp_approval_request")
 _WITHOUT_STATUS = (
     "reasoning",
     "custom_tool_call",
