@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+import regex
 from lark import Lark
 
 from emulator.tests.conftest import Client
@@ -111,6 +112,91 @@ def test_a_word_of_the_prompt_chooses_the_alternative():
 @pytest.mark.parametrize("prompt", ["", "Hello.", "On 2026-11, or ABC-xx."])
 def test_a_regular_expression_matches_all_that_is_written(expression, prompt):
     assert re.fullmatch(expression, grammar.write("regex", expression, prompt))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "0x[[:xdigit:]]{4}",
+        "[[:alpha:]]+[[:digit:]]{2}",
+        "[[:^alpha:][:upper:]]{3}",
+        "[^[:space:]]{3}",
+        "[a-z&&[^aeiou]]{4}",
+        "[^a-z&&[^aeiou]]",
+        r"[\w--\d]{3}",
+        "[a-g~~b-h]{2}",
+        r"[\p{L}&&\p{Lu}]{3}",
+        "[a-c[x-z]]y",
+        "[]a][^]a]",
+        r"[a\]b&|^]{2}",
+        "(?x) [ a b ] [0-9] # a digit )",
+        "a(?i:B)|c",
+        "(x(?i:y)|z)w",
+        "(?P<year>[[:digit:]]{4})-(?<day>a)",
+    ],
+)
+def test_an_expression_is_read_as_rust_reads_it(expression):
+    text = grammar.write_here("regex", expression, "")
+    assert regex.fullmatch(expression, text, regex.V1)
+    assert grammar.fault_here("regex", expression, text) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        (r"\x{1F600}\U0001F34E[\x{41}-\x{43}]", "\U0001f600\U0001f34eA"),
+        ("(?U)a+b", "ab"),
+        ("(?i-u:K)(?-u:b)", "kb"),
+        ("a(?i)b|C", "c"),
+        (r"\<word\b{end} \b{start}x\>", "word x"),
+        ("[a--[a]]|bb", "bb"),
+    ],
+)
+def test_what_rust_alone_writes_is_understood(expression, written):
+    assert grammar.write_here("regex", expression, "") == written
+
+
+# What the service takes, and Lark itself does not: a word that may be nothing.
+PATCH = """
+start: begin hunk+ end
+begin: "*** Begin Patch" LF
+end: "*** End Patch" LF?
+hunk: "*** Add File: " filename LF add_line+ | "*** Delete File: " filename LF
+filename: /(.+)/
+add_line: "+" /(.*)/ LF -> line
+%import common.LF
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "written"),
+    [
+        (PATCH, "*** Begin Patch\n*** Delete File: a\n*** End Patch"),
+        (
+            PATCH.replace('| "*** Delete File: " filename LF', ""),
+            "*** Begin Patch\n*** Add File: a\n+\n*** End Patch",
+        ),
+        ('start: "<" /[^>]*/ ">"', "<>"),
+        ('start: "a" TEXT "b" // TEXT\nTEXT: /x*/', "ab"),
+        ('start: A B "."\nA: /[a-z]*/i\nB: "y"? A', "."),
+        ('start: WORD+ ";"\nWORD.2: /(?P<w>a*)(b|c*)?/\n%ignore / */', ";"),
+        ("start: /a?b{0,2}(c|d*)/", ""),
+        ('start: /[a-z]/~300 "!"', "a" * 300 + "!"),
+    ],
+)
+def test_a_word_that_may_be_nothing_is_one_that_may_be_left_out(rules, written):
+    assert grammar.write_here("lark", rules, "") == written
+    assert grammar.fault_here("lark", rules, written) is None
+    assert grammar.fault_here("lark", rules, f"{written}\x00\n?") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [("+x", True), ("+", True), ("b", True), ("+xbb", True), ("++", False), ("", True)],
+)
+def test_what_may_be_left_out_may_be_there(text, taken):
+    rules = 'start: ("+" /x*/)? /a?b*/'
+    assert (grammar.fault_here("lark", rules, text) is None) is taken
 
 
 def test_ambiguous_rules_do_not_hang_on_a_long_prompt():

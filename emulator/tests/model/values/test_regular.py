@@ -44,6 +44,9 @@ def texts(expression: str, count: int = 1) -> list[str]:
         (r"^a\/b$", "a/b"),
         ("^[[a]$", "a"),
         ("^(?>a|ab)c$", "ac"),
+        (r"^(?:\d\.?\b){3}$", "0.0.0"),
+        (r"^(?:\b\w+\b\s?){3}$", "a a a"),
+        ("^(?:a|(?<=a)b|(?<=(?<!q)b)c){2}(?<!a)$", "ab"),
     ],
 )
 def test_the_shortest_text_comes_first_and_matches(expression: str, first: str):

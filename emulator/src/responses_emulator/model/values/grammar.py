@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # imported where it is needed: few requests have a grammar
 
 MAX_SECONDS = 5.0  # of work on one text
 MAX_LENGTH = 1000  # characters of a text that is made from rules
+MAX_COST = 5 * MAX_LENGTH  # characters of one, and rules on the way to them
+TOO_LONG = f"a grammar without a text of {MAX_LENGTH} characters"
 MAX_SLOW = 100  # of a text that the parser for ambiguous rules, cubic in time, gets
 MAX_REMEMBERED_BYTES = 2**20
 MAX_PROMPT = 2000  # characters of a prompt that are looked at
@@ -39,6 +41,7 @@ _SAID = {
     ">": ("greater", "more", "over", "above"),
     "<": ("less", "under", "below"),
 }
+MAX_REWRITTEN = 30  # words of a grammar that may be nothing
 _MAX_TRIED = 1000  # texts that are tried on an expression
 
 
@@ -104,19 +107,24 @@ def write_here(syntax: str, definition: str, prompt: str) -> str:
 def fault_here(syntax: str, definition: str, text: str) -> str | None:
     """What a grammar does not take of a text; it may take for ever to find out."""
     if syntax == "regex":
-        from responses_emulator.model.values.regular import in_python
-
-        if re.fullmatch(in_python(definition), text):
+        if re.fullmatch(_in_python(definition), text):
             return None
         return f"the expression does not match {text[:100]!r} as a whole."
     return _rules(definition).fault(text)
 
 
-def _match(definition: str, prompt: str) -> str:
+def _in_python(definition: str) -> str:
+    """An expression of the caller's, which is Rust's, as Python writes it."""
     from responses_emulator.model.values.regular import in_python
+    from responses_emulator.model.values.rust import from_rust
 
+    return in_python(from_rust(definition))
+
+
+def _match(definition: str, prompt: str) -> str:
+    definition = _in_python(definition)
     try:
-        re.compile(in_python(definition))
+        re.compile(definition)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
     found = _found(definition, prompt)
@@ -201,8 +209,8 @@ class _Rules:
                 cost = min((c for c in known if c is not None), default=None)
                 if cost is not None and cost < self.costs.get(name, cost + 1):
                     self.costs[name], changed = cost, True
-        if self.costs.get("start", MAX_LENGTH + 1) > MAX_LENGTH:
-            raise NotWritten(f"a grammar without a text of {MAX_LENGTH} characters")
+        if self.costs.get("start", MAX_COST + 1) > MAX_COST:
+            raise NotWritten(TOO_LONG)
 
     def cost(self, symbols: list[str]) -> int | None:
         """Characters of the shortest text; a rule more costs one, so that walks end."""
@@ -215,13 +223,18 @@ class _Rules:
         for candidate in _quoted(prompt):
             if self.takes(candidate):
                 return candidate
+        short = False
         for said in (prompt, ""):
             words = list(_Walk(self, said))
             for between in (" ", "") if self.spaced else ("",):
                 text = between.join(words)
-                if len(text) <= 2 * MAX_LENGTH and self.takes(text):
+                if len(text) > 2 * MAX_LENGTH:
+                    continue
+                short = True
+                if self.takes(text):
                     return text
-        raise NotWritten("a grammar whose words run into each other")
+        run = "a grammar whose words run into each other"
+        raise NotWritten(run if short else TOO_LONG)
 
     def fault(self, text: str) -> str | None:
         """Why the text does not parse; None if it does."""
@@ -337,18 +350,12 @@ def _rules(definition: str) -> _Rules:
     )
     if foreign:
         raise NotWritten(f"'{foreign[0]}' in a grammar")
-    from lark import Lark
-    from lark.exceptions import GrammarError, LarkError
+    from lark.exceptions import LarkError
     from regex import error as RegexError  # Lark compiles with it
 
     options: dict[str, Any] = {"parser": "earley", "lexer": "dynamic"}
     try:
-        try:
-            lark = Lark(definition, **options)
-        except GrammarError as error:
-            if "defined twice" not in str(error):
-                raise
-            lark = Lark(_apart(definition), **options)
+        lark = _read(definition, options)
         terminals = {each.name: _terminal(each.pattern) for each in lark.terminals}
     except NotWritten:
         raise
@@ -371,12 +378,148 @@ def _rules(definition: str) -> _Rules:
     return _Rules(lark, rules, terminals, any(each.fullmatch(" ") for each in ignored))
 
 
+def _read(definition: str, options: dict[str, Any]) -> "Lark":
+    """A grammar as Lark reads it, once it is written as Lark wants it."""
+    from lark import Lark
+    from lark.exceptions import GrammarError
+
+    for _ in range(MAX_REWRITTEN):
+        try:
+            return Lark(definition, **options)
+        except GrammarError as error:
+            if "defined twice" in str(error):
+                rewritten = _apart(definition)
+            elif "zero-width" in str(error) and len(error.args) > 1:
+                rewritten = _without_nothing(definition, error.args[1])
+            else:
+                raise
+            if rewritten == definition:
+                raise
+            definition = rewritten
+    raise NotWritten(
+        f"a grammar with more than {MAX_REWRITTEN} words that may be empty"
+    )
+
+
+def _without_nothing(definition: str, terminal: Any) -> str:
+    """The grammar with words that may be left out in place of ones that may be empty.
+
+    The service takes `/.*/`; Lark has no word that is nothing. `terminal` is the first
+    that Lark complained of; where it has a name of its own, only that is changed.
+    """
+    name: str = terminal.name
+    is_named = re.search(rf"(?m)^\s*{re.escape(name)}(\.-?\d+)?\s*:(?!:)", definition)
+    written: list[str] = []
+    for piece in re.split(_STATEMENT, definition):
+        head = re.match(rf"[?!]*{_NAME}(?:\.-?\d+)?(?:\{{[^}}]*\}})?\s*:(?!:)", piece)
+        if is_named and head and re.match(rf"{re.escape(name)}\b", head[0]):
+            expression = _escaped(_nonempty(terminal.pattern.to_regexp()))
+            written.append(f"{head[0]} /{expression}/\n")
+            continue
+        body = piece[head.end() :] if head else piece
+        written.append(head[0] if head else "")
+        is_word = bool(head and head[0].lstrip("?!_")[:1].isupper())
+        for token in re.findall(rf"{_NAME}|{_TOKEN}", body):
+            if is_named:
+                given = not (piece.startswith("%") and "ignore" not in piece)
+                may_be_left_out = token == name and given and "%" not in piece[:1]
+                written.append(f"({token}?)" if may_be_left_out else token)
+            else:
+                written.append(token if is_word else _given(token, piece))
+    return "".join(written)
+
+
+def _given(token: str, piece: str) -> str:
+    """A word of a rule; one that may be nothing is one that may be left out."""
+    if not token.startswith("/") or token.startswith("//"):
+        return token
+    expression, _, flags = token[1:].rpartition("/")
+    try:
+        if re.compile(f"(?{flags})" * bool(flags) + expression).match("") is None:
+            return token
+    except re.error:
+        return token
+    word = f"/{_escaped(_nonempty(expression))}/{flags}"
+    return word if piece.startswith("%ignore") else f"(({word})?)"
+
+
+def _escaped(expression: str) -> str:
+    return re.sub(r"(?<!\\)/", r"\\/", expression)
+
+
+def _nonempty(expression: str) -> str:
+    """An expression for the same texts, but not for the empty one.
+
+    In a row of parts that may all be nothing, one has to be the first that is not.
+    """
+    expression = re.sub(r"\(\?P?<(?![=!])\w+>", "(?:", expression)
+    ways: list[str] = []
+    for branch in _branches(expression):
+        parts = list(_atoms(branch))
+        for at, (atom, repeated) in enumerate(parts):
+            rest = "".join(a + r for a, r in parts[at + 1 :])
+            first = _nonempty_part(atom, repeated)
+            if first:
+                ways.append(first + rest)
+            if re.match(f"(?:{atom}){repeated}", "") is None:
+                break
+    return "|".join(ways) or "(?!)."
+
+
+def _nonempty_part(atom: str, repeated: str) -> str:
+    """A part that is not nothing; an empty text for one that always is."""
+    if re.fullmatch(r"[\^$]|\\[AZbBz]|\(\?(?:[=!#]|<[=!])[\s\S]*", atom):
+        return ""
+    if re.match(atom, "") is not None:  # a group: nothing else can be nothing
+        head = re.match(r"\((?:\?[a-z]*(?:-[a-z]+)?:)?", atom)
+        assert head
+        atom = f"{head[0]}{_nonempty(atom[head.end() : -1])})"
+    elif re.match(f"(?:{atom}){repeated}", "") is None:
+        return atom + repeated
+    lazy = "?" if len(repeated) > 1 and repeated[-1] == "?" else ""
+    sign = repeated.removesuffix("?") if lazy else repeated
+    if sign in ("", "?"):
+        return atom
+    if sign in ("*", "+"):
+        return f"{atom}+{lazy}"
+    least, comma, most = sign[1:-1].partition(",")
+    most = most if comma else least
+    return "" if most == "0" else f"{atom}{{1,{most}}}{lazy}"
+
+
+def _branches(expression: str) -> list[str]:
+    """The alternatives of an expression, those in brackets apart."""
+    branches = [""]
+    for atom, repeated in _atoms(expression):
+        if atom == "|":
+            branches.append("")
+        else:
+            branches[-1] += atom + repeated
+    return branches
+
+
+def _atoms(expression: str) -> Iterator[tuple[str, str]]:
+    """What an expression is made of, each part with the sign of how often it comes."""
+    import regex  # what is in brackets is found by recursion, which `re` has not
+
+    for match in regex.finditer(_ATOM, expression):
+        yield match["atom"], match["repeated"]
+
+
+_ATOM = r"""(?x)
+    (?P<atom> \\(?:[pP]\{[^}]*\}|[\s\S])
+        | (?P<set>\[\^?\]?(?:\\[\s\S]|[^\]\\])*\])
+        | (?P<group>\((?:\\[\s\S]|(?&set)|[^()\[\\]|(?&group))*+\))
+        | [\s\S])
+    (?P<repeated>(?:[*+?]|\{\d*,?\d*\})?\??)"""
+
+
 def _apart(definition: str) -> str:
     """The grammar with each alternative of a rule in a rule of its own.
 
     The service takes `a: b c* | b`, where Lark itself sees `a: b` twice.
     """
-    pieces = re.split(r"(?m)^(?=[^\S\n]*[?!]*_?[a-zA-Z%]\w*)", definition)
+    pieces = re.split(_STATEMENT, definition)
     written: list[str] = []
     for at, piece in enumerate(pieces):
         head = re.match(r"[?!]*_*[a-z]\w*(?:\.-?\d+)?\s*:(?!:)", piece)
@@ -398,6 +541,8 @@ def _apart(definition: str) -> str:
     return "".join(written)
 
 
+_STATEMENT = r"(?m)^(?=[^\S\n]*[?!]*_?[a-zA-Z%]\w*)"
+_NAME = r"_?[a-zA-Z]\w*"
 # Strings, expressions, comments, aliases; then single characters.
 _TOKEN = r'"(?:\\.|[^"\\])*"i?|//[^\n]*|/(?:\\.|[^/\\])+/[imslux]*|->\s*\w+|[\s\S]'
 

@@ -44,6 +44,7 @@ _NEGATED = {
     c.CATEGORY_NOT_WORD: c.CATEGORY_WORD,
     c.CATEGORY_NOT_SPACE: c.CATEGORY_SPACE,
 }
+_ANYTHING = [(c.ANY, None)]
 _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT)
 _PROPERTIES = {
     "Letter": "L",
@@ -122,6 +123,10 @@ class Language:
                 *(self._not(self._search(each)) for each in absent),
                 *(self._read(each, self._end, each.state.flags) for each in whole),
             )
+            # What is to be followed beside a text is known from the start: a loop is
+            # read again whenever it goes round, and asks for nothing new then.
+            for body, _ in enumerate(self._bodies):
+                self._read_body(body, self._end)
         except RecursionError as error:
             raise NotUnderstood("an expression nested too deeply") from error
 
@@ -346,7 +351,7 @@ class Language:
 
     def _anywhere(self, term: _Term) -> _Term:
         """Anything, and then what the term says."""
-        return self._loop(self._body([(c.ANY, None)], re.DOTALL), 0, None, term)
+        return self._loop(self._body(_ANYTHING, re.DOTALL), 0, None, term)
 
     def _body(self, nodes: Any, flags: int) -> int:
         for at, (known, under) in enumerate(self._bodies):
