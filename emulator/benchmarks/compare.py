@@ -1,7 +1,7 @@
 """Compare the speed of two commits of the emulator, each in a checkout of its own.
 
     git worktree add ../before COMMIT
-    python emulator/benchmarks/compare.py ../before . [--pairs 15]
+    python emulator/benchmarks/compare.py ../before . [--pairs 15] [--only "first ev"]
     python emulator/benchmarks/compare.py ../before . --instructions
 
 Both run with the Python that runs this. Needs `wrk` (`apt-get install wrk`), and for
@@ -198,9 +198,8 @@ def rows(seconds: int) -> list[Row]:
     ]
 
 
-def compare(checkouts: list[Checkout], pairs: int, seconds: int) -> None:
+def compare(checkouts: list[Checkout], pairs: int, measured: list[Row]) -> None:
     """Print the medians of each row, and those of the ratio with its interval."""
-    measured = rows(seconds)
     values: list[list[tuple[float, float]]] = [[] for _ in measured]
     for number in range(pairs + 1):
         order = [0, 1] if number % 2 else [1, 0]
@@ -348,12 +347,16 @@ def main() -> None:
     parser.add_argument("after", type=Path, help="another one")
     parser.add_argument("--pairs", type=int, default=15, help="six or more")
     parser.add_argument("--seconds", type=int, default=1, help="of each run of wrk")
+    parser.add_argument("--only", default="", help="rows with this in their name")
     parser.add_argument(
         "--instructions", action="store_true", help="count them, and measure no time"
     )
     asked = parser.parse_args()
     if asked.pairs < 6:
         parser.error("Fewer than six pairs say nothing with 95 %.")
+    measured = [row for row in rows(asked.seconds) if asked.only in row[0]]
+    if not measured:
+        parser.error(f"There is no row with {asked.only!r} in its name.")
     checkouts = [Checkout(asked.before), Checkout(asked.after)]
     before, after = (f"{each.commit} ({each.layout[1]})" for each in checkouts)
     print(f"{platform.system()}, {os.cpu_count()} CPUs, ", end="")
@@ -363,7 +366,7 @@ def main() -> None:
         compare_instructions(checkouts)
     else:
         print(f"{asked.pairs} pairs of {before} and {after}\n")
-        compare(checkouts, asked.pairs, asked.seconds)
+        compare(checkouts, asked.pairs, measured)
 
 
 if __name__ == "__main__":

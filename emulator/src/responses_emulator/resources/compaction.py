@@ -30,7 +30,8 @@ def compact(world: World, request: Request) -> Reply:
     if world.lenient_history:
         contract.forgive("responses.compact", body, "input")
     contract.check("responses.compact", body)
-    settings.check(world, request, {"model": body["model"]})
+    model: str = body["model"]
+    settings.check(world, request, {"model": model}, world.deployment(model))
     for name in ("image", "prompt_cache_options"):
         if body.get(name):
             raise not_emulated(f"the parameter '{name}'", name)

@@ -15,7 +15,7 @@ import orjson
 
 from responses_emulator import agent, contract
 from responses_emulator.account import Deployment
-from responses_emulator.agent import Made
+from responses_emulator.agent import Made, Rules
 from responses_emulator.errors import invalid_request, not_found
 from responses_emulator.growing import Piece
 from responses_emulator.http import (
@@ -71,49 +71,32 @@ def create(world: World, request: Request, *, limited: bool = True) -> Reply:
     if world.lenient_history:
         contract.forgive("responses.create", body, "input")
     contract.check("responses.create", body)
-    world.deployment(body["model"])
+    deployment = world.deployment(body["model"])
     settings.check_dated(request, body)
     before = turns.before(world, request, body)
     contract.check_source(body)
-    deployment = _admitted(world, request, body, limited=limited)
+    settings.check(world, request, body, deployment, in_batch=not limited)
+    if limited and not request.is_struck:
+        world.limits.admit(deployment.name)
     said = turns.of_request(world, body, deployment, before)
     rules = turns.rules(body, deployment, said.turn)
     servers = _checked_tools(world, request, body, said.turn)
     turns.fit(world, request, body, deployment, said)
-    stop = Signal() if body.get("background") else None
-    parts: Iterator[Made] = iter(())
-    model: Model = NOBODY
-    if request.generate and not said.only_folds:
-        model = _model(world, request, said.turn, deployment, limited=limited)
-        painter = request.headers.get(settings.IMAGE_HEADER)
-        reach = Reach(world, rules.tools, servers, said.turn.items, painter)
-        parts = agent.run(said.turn, rules, model, reach, world.pool, stop)
-    if said.to_fold is not None:
-        parts = compaction.after(world, said.to_fold, parts)
+    model = _model(world, request, said, deployment, limited=limited)
     stored = _begun(world, request, body, deployment, said)
-    stored.stop = stop
-    if said.shared is not None:
-        said.shared.running = stored
+    painter = request.headers.get(settings.IMAGE_HEADER)
+    reach = Reach(world, rules.tools, servers, said.turn.items, painter)
+    parts = _parts(world, said, rules, model, reach, stored.stop)
     bounded = minds_bounds(model)
     made = making.make(world, stored, said.turn, said.shared, parts, bounded=bounded)
     if limited and world.limits.tokens is not None:
         made = _metered(world, deployment.name, stored, made)
-    waits = model.waits or any(server.waits for server in servers.values())
-    reply = _reply(world, request, body, stored, made, model, waits=waits)
+    waits = any(server.waits for server in servers.values())
+    reply = _reply(world, request, body, stored, made, model, servers_wait=waits)
     reply.headers |= world.limits.headers(deployment.name)
     reply.headers["x-ms-deployment-name"] = deployment.name
     reply.headers["x-ms-rai-invoked"] = "true"
     return reply
-
-
-def _admitted(
-    world: World, request: Request, body: Json, *, limited: bool
-) -> Deployment:
-    """The deployment that is asked for, if it can do this, and has some limit left."""
-    deployment = settings.check(world, request, body, in_batch=not limited)
-    if limited and not request.is_struck:
-        world.limits.admit(deployment.name)
-    return deployment
 
 
 def _checked_tools(
@@ -129,20 +112,23 @@ def _checked_tools(
 
 
 def _model(
-    world: World, request: Request, turn: Turn, deployment: Deployment, *, limited: bool
+    world: World, request: Request, said: Said, deployment: Deployment, *, limited: bool
 ) -> Model:
     """Whoever answers: what a test or a file has written for this turn, or the model.
 
-    Raises the error or the fault that a file has in place of a reply. One of a batch
-    has no connection that a fault could hit, and what was hit once is not hit again.
-    Raises the service's 503 where too many wait for the model already.
+    Nobody does where no output is asked for. Raises the error or the fault that a file
+    has in place of a reply. One of a batch has no connection that a fault could hit,
+    and what was hit once is not hit again. Raises the service's 503 where too many wait
+    for the model already.
     """
 
     def hits(rule: Fault) -> bool:
         return limited and not request.is_struck and rule.hits(OPERATION, request)
 
+    if said.only_folds or not request.generate:
+        return NOBODY
     name = deployment.name
-    written = world.scripted.take() or world.replies.take(turn, name, hits)
+    written = world.scripted.take() or world.replies.take(said.turn, name, hits)
     if written is not None:
         return Written(written)
     model = world.model_of(name)
@@ -150,6 +136,23 @@ def _model(
     if line is not None and line.is_full:
         raise agent.too_many()
     return model
+
+
+def _parts(
+    world: World,
+    said: Said,
+    rules: Rules,
+    model: Model,
+    reach: Reach,
+    stop: Signal | None,
+) -> Iterator[Made]:
+    """What the output consists of, as it comes; a compaction is the last of it."""
+    parts: Iterator[Made] = iter(())
+    if model is not NOBODY:
+        parts = agent.run(said.turn, rules, model, reach, world.pool, stop)
+    if said.to_fold is not None:
+        parts = compaction.after(world, said.to_fold, parts)
+    return parts
 
 
 def _begun(
@@ -174,7 +177,10 @@ def _begun(
         streamed=bool(body.get("stream")),
         include=body.get("include") or (),
         size=size_of(body),
+        stop=Signal() if response["background"] else None,
     )
+    if said.shared is not None:
+        said.shared.running = stored
     if response["store"]:
         world.store.responses.put(response["id"], stored)
         if response["background"]:
@@ -192,16 +198,20 @@ def _reply(
     made: Parts,
     model: Model,
     *,
-    waits: bool,
+    servers_wait: bool,
 ) -> Reply:
-    """The response as it was asked for: a stream, at once, or when it is ready.
-
-    `waits`: a model or a server may take long.
-    """
+    """The response as it was asked for: by the clock, as a stream, or as a whole."""
     options: Json = body.get("stream_options") or {}
     obfuscate = options.get("include_obfuscation") is not False
-    is_background: bool = stored.body["background"]
-    if body.get("stream") and not is_background:
+    if stored.body["background"]:
+        if model.waits:
+            made = _at_its_own_pace(world, stored, made)
+        may_go_on = model.waits or servers_wait or not request.may_block
+        _make_in_background(world, stored, made, may_go_on=may_go_on)
+        if stored.streamed:
+            return _told(world, stored, stored.include, obfuscate=obfuscate)
+        return json_reply(_as_of_now(world, stored, stored.include))
+    if stored.streamed:
         show = includes.view(world, stored.include)
         if request.may_block:
             made = _waited_for(made)
@@ -211,24 +221,44 @@ def _reply(
                 stored, made, show, obfuscate=obfuscate, in_line=in_line
             )
         )
-    if is_background and model.waits:
-        stored.starts_at = stored.ready_at = world.clock()  # it takes what it takes
-        if stored.streamed:
-            made = _followed(world, stored, made)
-    pauses = (each for each in made if isinstance(each, Pause))
-    for pause in pauses:
-        if is_background and (waits or not request.may_block):
+    return _whole(world, request, stored, made)
+
+
+def _at_its_own_pace(world: World, stored: StoredResponse, made: Parts) -> Parts:
+    """Be ready when the model has said all, and tell that as it comes."""
+    stored.starts_at = stored.ready_at = world.clock()
+    return _followed(world, stored, made) if stored.streamed else made
+
+
+def _make_in_background(
+    world: World, stored: StoredResponse, made: Parts, *, may_go_on: bool
+) -> None:
+    """Make it now; from the first pause on behind the caller's back, if it may."""
+    for pause in _pauses(made):
+        if may_go_on:
             _go_on_in_background(world, stored, made, pause)
-            break
+            return
+        pause.pass_by()
+
+
+def _whole(
+    world: World, request: Request, stored: StoredResponse, made: Parts
+) -> Reply:
+    """The response when it is complete, or the error that came of it."""
+    pauses = _pauses(made)
+    for pause in pauses:
         if not request.may_block:
             return _when_made(world, stored, made, chain((pause,), pauses))
         pause.pass_by()
-    if body.get("stream"):
-        return _told(world, stored, stored.include, obfuscate=obfuscate)
-    if stored.error is not None and not is_background:
+    if stored.error is not None:
         world.store.responses.pop(stored.body["id"])
         raise stored.error
     return json_reply(_as_of_now(world, stored, stored.include))
+
+
+def _pauses(made: Parts) -> Iterator[Pause]:
+    """The pauses while it is made: to ask for the next one has it made further."""
+    return (each for each in made if isinstance(each, Pause))
 
 
 def _followed(world: World, stored: StoredResponse, made: Parts) -> Parts:

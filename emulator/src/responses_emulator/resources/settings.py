@@ -106,10 +106,14 @@ def _is_preview(request: Request) -> bool:
 
 
 def check(
-    world: World, request: Request, body: Json, *, in_batch: bool = False
-) -> Deployment:
-    """The deployment to answer with, once everything asked for can be had."""
-    deployment = world.deployment(body["model"])
+    world: World,
+    request: Request,
+    body: Json,
+    deployment: Deployment,
+    *,
+    in_batch: bool = False,
+) -> None:
+    """Raise what the service says where a deployment has not all that is asked for."""
     # A batch deployment serves batches alone, as users of Azure found.
     if deployment.family.draws or (deployment.is_batch and not in_batch):
         raise gateway_error(
@@ -127,7 +131,7 @@ def check(
             "Supported values are: false.",
         )
     if body.keys() <= ALWAYS_TAKEN and isinstance(body.get("input"), str):
-        return deployment  # most requests ask for nothing special
+        return  # most requests ask for nothing special
     _check_tier(deployment, body.get("service_tier"))
     _check_cache(deployment, body)
     _check_agents(deployment, body, request)
@@ -145,7 +149,6 @@ def check(
     if not combinations.takes(deployment.model, "unions"):
         _check_unions(body.get("tools") or [], "tools")
     _check_tool_choice(body.get("tools") or [], body.get("tool_choice") or "auto")
-    return deployment
 
 
 def _check_model(deployment: Deployment, body: Json) -> None:
