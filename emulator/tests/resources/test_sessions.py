@@ -248,3 +248,11 @@ def test_an_error_in_plain_text_is_an_error_frame(session, emulator):
     frame = create(session, input="Hi.")
     assert (frame["status"], frame["error"]["code"]) == (503, "503")
     assert "upstream connect error" in frame["error"]["message"]
+
+
+def test_a_turn_that_is_delayed_pauses_first_and_others_do_not(session, emulator):
+    message = orjson.dumps({"type": "response.create", "model": "gpt-5-mini"}).decode()
+    emulator.faults.add("delay", ms=5_000)
+    delayed, plain = (list(session.answer(message)) for _ in range(2))
+    assert isinstance(delayed[0], Pause) and delayed[0].seconds == 5
+    assert not any(isinstance(each, Pause) for each in (*delayed[1:], *plain))

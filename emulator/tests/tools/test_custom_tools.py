@@ -1,11 +1,14 @@
 import re
+from base64 import b64encode
 
 import pytest
 from lark import Lark
 
 from emulator.tests.conftest import GET_WEATHER, Client, text
 from emulator.tests.model.values.test_grammar import QUERY, SUMS
+from emulator.tests.models import Says
 from emulator.tests.subprocesses import printed
+from responses_emulator.model.steps import Text
 
 PHONE = r"\d{3}-\d{4}"
 MATH = {
@@ -228,3 +231,24 @@ def test_lark_is_imported_for_a_grammar_alone():
     program = "import sys, responses_emulator.core; print('lark' in sys.modules)"
 
     assert printed(program) == "False\n"
+
+
+@pytest.mark.parametrize("kind", ["function_call", "custom_tool_call"])
+def test_files_and_pictures_in_what_a_tool_gave_are_read(
+    client: Client, kind: str
+) -> None:
+    model = Says([Text("Done.")])
+    client.emulator.world.model = model
+    written = {"arguments": "{}"} if kind == "function_call" else {"input": "a"}
+    call = {"type": kind, "call_id": "call_1", "name": "take_note", **written}
+    file = f"data:text/plain;base64,{b64encode(b'It rains.').decode()}"
+    output = [
+        {"type": "input_file", "filename": "note.txt", "file_data": file},
+        {"type": "input_image", "image_url": "https://example.com/a.png"},
+    ]
+    client.create(
+        [call, {"type": f"{kind}_output", "call_id": "call_1", "output": output}]
+    )
+    [turn] = model.turns
+    assert [document.pages for document in turn.documents] == [("It rains.",)]
+    assert [picture.url for picture in turn.pictures] == ["https://example.com/a.png"]

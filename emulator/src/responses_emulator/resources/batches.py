@@ -333,11 +333,6 @@ def _completed_at(batch: StoredBatch) -> float:
     return _finalizing_at(batch) + batch.seconds * (WRITTEN - ANSWERED)
 
 
-def is_running(batch: StoredBatch, now: float) -> bool:
-    """Whether a batch is still being answered, and costs."""
-    return _status(batch, now) in ("validating", "in_progress", "finalizing")
-
-
 def _ends_at(batch: StoredBatch) -> float:
     """The clock time from which its status does not change any more."""
     if batch.cancelled_at is not None:

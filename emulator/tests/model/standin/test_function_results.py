@@ -82,3 +82,13 @@ def test_large_and_deep_results_stay_short():
     assert len(answer("?", [("f", {}, "[" * 400 + "]" * 400)])) < 1_000
     assert answer("?", [("f", {}, "[" * 50_000)])  # no JSON that can be read
     assert answer("?", []) == "There is no result to answer from."
+
+
+@pytest.mark.parametrize(("length", "is_named"), [(0, False), (40, True), (41, False)])
+def test_a_short_argument_says_of_what_it_is(length: int, is_named: bool) -> None:
+    cities = "a" * length, "b" * length
+    results = [("f", {"city": city}, f"{at}.5") for at, city in enumerate(cities)]
+    told = [f"{at}.5." for at in range(2)]
+    if is_named:
+        told = [f"{city}: {said}" for city, said in zip(cities, told, strict=True)]
+    assert answer("Look it up.", results) == "\n".join(told)
