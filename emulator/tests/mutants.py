@@ -109,8 +109,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "observers": (
         "observers",
-        "access_log curl journal masking observe record wire recorded control testing "
-        "battery",
+        "access_log curl journal lines masking observe record wire recorded control "
+        "testing battery",
     ),
     "commands": (
         "commands __main__.py testing.py pytest_plugin.py",

@@ -19,6 +19,7 @@ from responses_emulator.model.steps import (
     Step,
     Text,
     Usage,
+    Whole,
     Writing,
 )
 from responses_emulator.model.turn import Turn
@@ -392,3 +393,10 @@ def test_a_call_that_is_cut_off_is_not_made(
     assert [item["id"].partition("_")[0] for item in made] == [prefix] * bool(prefix)
     assert all(item["status"] == "incomplete" for item in made)
     assert len(model.turns) == 1
+
+
+def test_a_whole_item_is_what_had_to_be_called(client: Client) -> None:
+    call = {"type": "function_call", "status": "completed", "arguments": "{}"}
+    call |= {"id": "fc_1", "call_id": "call_1", "name": "get_time"}
+    response, _ = ask(client, [Whole(call)], tools=[TIME], tool_choice="required")
+    assert (response["status"], response["output"]) == ("completed", [call])

@@ -197,3 +197,14 @@ def test_a_call_says_what_was_drawn_and_how(painter: Painter):
             "Draw a red car.\nMake it blue.",
         ),
     ]
+
+
+def test_a_file_tells_the_last_changes_and_not_too_much_of_each():
+    changes = [f"Change  {number}." for number in range(8)]
+    told = edits.tell("A\0 cat,\n drawn.", changes)
+    assert edits.told(told) == (
+        "A cat, drawn.",
+        [f"Change {number}." for number in range(2, 8)],
+    )
+    assert edits.told(edits.tell("a" * 501, ["b" * 501])) == ("a" * 500, ["b" * 500])
+    assert edits.told("Alone.") == ("Alone.", [])
