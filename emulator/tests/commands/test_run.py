@@ -100,6 +100,7 @@ def test_what_is_printed_comes_through_a_pipe_at_once_in_any_letters(
     )
     # Of this machine alone; a pipe of Windows would not take the emoji.
     plain = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    plain |= {k: v for k, v in os.environ.items() if k == "PYTHONPATH"}
     crooked = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
     with started(*RUN, path, env=plain | crooked) as process:
         assert process.stdout
