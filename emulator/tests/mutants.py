@@ -114,8 +114,9 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "commands": (
         "commands __main__.py testing.py pytest_plugin.py",
-        "command_line run serve needs python tour testing pytest_plugin extras "
-        "chat_options reply_file replies",
+        "command_line run serve needs python probe tour chat_app surroundings "
+        "observers testing pytest_plugin extras chat_options reply_file "
+        "replies account",
     ),
     "core": (
         "about.py account.py auth.py cipher.py combinations.py control.py core.py "

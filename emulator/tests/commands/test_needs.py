@@ -153,6 +153,29 @@ def test_beside_somebodys_tests_there_is_no_such_folder(folder: Path) -> None:
     assert "pip install openai lark" in needs.what_to_do(["openai", "lark"])
 
 
+def test_what_is_missing_is_named_once_with_the_python_that_lacks_it() -> None:
+    told_so = needs.what_to_do(["openai", "lark", "openai"])
+    assert told_so.startswith(f"{sys.executable} lacks openai, lark: ")
+    assert told_so.endswith(".")
+    said = needs.what_another_lacks("/x/python", "VIRTUAL_ENV", ["openai", "lark"])
+    assert said == (
+        "/x/python (VIRTUAL_ENV) lacks openai, lark: /x/python -m pip install openai "
+        "lark, or choose another with --python."
+    )
+
+
+def test_scripts_of_a_folder_need_what_any_of_them_says(tmp_path: Path) -> None:
+    for name, wanted in (
+        ("a.py", '"openai>=3", "b"'),
+        ("b.py", '"b"'),
+        ("c.txt", '"x"'),
+    ):
+        header = f"# /// script\n# dependencies = [{wanted}]\n# ///\n"
+        (tmp_path / name).write_text(header, "utf-8")
+    assert needs.of_scripts(tmp_path) == ["b", "openai"]
+    assert needs.of_a_script(tmp_path / "a.py") == ["openai", "b"]
+
+
 # Python itself
 
 

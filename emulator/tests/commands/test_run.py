@@ -2,18 +2,27 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from emulator.tests.subprocesses import RUN, done, no_such_signals_on_windows, started
-from responses_emulator.account import KEY, environment
+from responses_emulator.account import DEPLOYMENTS, KEY, environment
+from responses_emulator.adapters.app import App
 from responses_emulator.commands.chat_app import free_port, settings, turn
+from responses_emulator.commands.options import ModelOptions
+from responses_emulator.commands.python import Python
+from responses_emulator.commands.run import run
 from responses_emulator.commands.surroundings import surroundings
+from responses_emulator.core import Emulator
+from responses_emulator.http import Request
 
 WAITS = """\
     import os, time
@@ -194,3 +203,110 @@ def test_what_would_lead_the_sdk_elsewhere_is_not_handed_on() -> None:
 def test_a_proxy_does_not_catch_loopback(mine: dict[str, str], theirs: str) -> None:
     environ = surroundings("http://127.0.0.1:1", mine)
     assert environ["NO_PROXY"] == environ["no_proxy"] == theirs
+
+
+# What the options change
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What a script is run against."""
+    seen: list[Any] = []
+
+    class Seen(App):
+        def __init__(self, emulator: Emulator, **options: Any) -> None:
+            super().__init__(emulator, **options)
+            seen.extend((emulator, options))
+
+    monkeypatch.setattr("responses_emulator.adapters.app.App", Seen)
+    handlers = {
+        each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)
+    }
+    yield seen
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+OWN = Python(sys.executable, "the emulator's own")
+
+
+def test_without_options_nothing_is_limited_and_a_text_can_be_watched(
+    tmp_path: Path, served: list[Any]
+) -> None:
+    assert run(script(tmp_path, ""), [], python=OWN) == 0
+    emulator, options = served
+    world = emulator.world
+    assert (world.limits.requests, world.limits.tokens) == (None, None)
+    assert (emulator.journal, emulator.faults.waiting) == (None, [])
+    assert not world.lenient_history
+    assert list(world.deployments) == [each.name for each in DEPLOYMENTS]
+    assert options["delay"] == 0.02
+
+
+def test_each_option_of_run_reaches_the_emulator(
+    tmp_path: Path, served: list[Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    replies = tmp_path / "replies.json"
+    replies.write_text('[{"reply": {"text": "From a file."}}]', "utf-8")
+    here = "http://127.0.0.1:9/v1"  # where nobody is
+    status = run(
+        script(tmp_path, "import sys; print(sys.argv[1:]); sys.exit(3)"),
+        ["a", "--b"],
+        python=OWN,
+        delay=0.5,
+        wire="text",
+        record=tmp_path / "traffic.jsonl",
+        faults=["timeout@files.list"],
+        replies=replies,
+        rate_limit=2,
+        token_limit=3,
+        lenient_history=True,
+        deployments=["mine=gpt-4.1"],
+        models=ModelOptions(models=[f"other={here}#it"]),
+        mcp_allow=["tools.example"],
+    )
+    assert status == 3
+    emulator, options = served
+    world = emulator.world
+    assert (world.limits.requests, world.limits.tokens) == (2, 3)
+    assert (options["delay"], world.lenient_history) == (0.5, True)
+    assert [each.as_json()["fault"] for each in emulator.faults.waiting] == ["timeout"]
+    assert world.deployment("mine").model == "gpt-4.1"
+    assert world.deployment("other").name == "other"
+    assert world.model_of("other") is not world.model_of("mine")
+    assert world.mcp_hosts.names("tools.example", 443)
+    request = Request(
+        "POST",
+        "/openai/v1/responses",
+        {"api-key": KEY, "content-type": "application/json"},
+        b'{"model": "gpt-6-luna", "input": "Hm?"}',
+    )
+    assert b"From a file." in emulator.handle(request).body
+    assert (tmp_path / "traffic.jsonl").exists()
+    printed = capfd.readouterr()
+    assert printed.out == "['a', '--b']\n"
+    assert "127.0.0.1:9" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"faults": ["nothing"]}, "There is no fault 'nothing'"),
+        ({"deployments": ["a=b"]}, "--deployment a=b: expected NAME"),
+        ({"mcp_allow": ["a/b"]}, "--mcp-allow a/b: expected HOST"),
+        ({"python": Python("/no/python", "")}, "Cannot start /no/python: No such file"),
+        ({"record": Path("/no/where/file")}, "Cannot write /no/where/file: No such"),
+    ],
+)
+def test_what_cannot_be_begun_is_one_sentence_and_status_2(
+    options: dict[str, Any],
+    said: str,
+    tmp_path: Path,
+    served: list[Any],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(script(tmp_path, "print('started')"), [], **options) == 2
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(said) and printed.err.count("\n") == 1
+    assert served == []

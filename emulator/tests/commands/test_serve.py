@@ -5,9 +5,12 @@ import io
 import json
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -15,11 +18,16 @@ from dotenv import dotenv_values
 
 from emulator.tests.subprocesses import SERVE, no_such_signals_on_windows, started
 from responses_emulator import http as http_
-from responses_emulator.account import KEY, environment
+from responses_emulator.account import DEPLOYMENTS, KEY, environment
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.listener import listen
 from responses_emulator.adapters.server import serving
-from responses_emulator.commands.serve import env_lines, serve
+from responses_emulator.commands.options import ModelOptions
+from responses_emulator.commands.serve import (
+    _warn_unless_loopback,
+    env_lines,
+    serve,
+)
 from responses_emulator.core import Emulator
 
 pytestmark = pytest.mark.usefixtures("ctrl_c_works")
@@ -188,3 +196,135 @@ def test_nobody_waits_for_a_thread_that_is_still_at_work(
     assert time.monotonic() - began < 5
     done.set()
     connection.close()
+
+
+# What the options change
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What is served, by a `serve` that ends as soon as it has begun."""
+    seen: list[Any] = []
+
+    class Seen(App):
+        def __init__(self, emulator: Emulator, **options: Any) -> None:
+            super().__init__(emulator, **options)
+            seen.extend((emulator, options))
+
+    monkeypatch.setattr("responses_emulator.adapters.app.App", Seen)
+    commands = "responses_emulator.commands"
+    monkeypatch.setattr(f"{commands}.serve._wait_for_signal", lambda: None)
+    monkeypatch.setattr(f"{commands}.serve._look_for_garbage_less_often", lambda: None)
+    term, interval = signal.getsignal(signal.SIGTERM), sys.getswitchinterval()
+    yield seen
+    signal.signal(signal.SIGTERM, term)
+    sys.setswitchinterval(interval)
+
+
+def test_without_options_nothing_is_limited_kept_or_slowed(served: list[Any]) -> None:
+    assert serve(host="127.0.0.1", port=0) == 0
+    emulator, options = served
+    world = emulator.world
+    assert (world.limits.requests, world.limits.tokens) == (None, None)
+    assert (emulator.journal, emulator.faults.waiting) == (None, [])
+    assert not world.lenient_history
+    assert list(world.deployments) == [each.name for each in DEPLOYMENTS]
+    assert options["delay"] == 0
+    assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    assert sys.getswitchinterval() == pytest.approx(0.0005)
+
+
+def test_each_option_of_serve_reaches_the_emulator(
+    served: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replies = tmp_path / "replies.json"
+    replies.write_text('[{"reply": {"text": "From a file."}}]', "utf-8")
+    record, log = tmp_path / "traffic.jsonl", tmp_path / "log.txt"
+    status = serve(
+        host="127.0.0.1",
+        port=0,
+        delay=0.5,
+        deployments=["mine=gpt-4.1"],
+        wire="text",
+        log=str(log),
+        record=record,
+        faults=["timeout@files.list"],
+        replies=replies,
+        rate_limit=2,
+        token_limit=300_000,
+        lenient_history=True,
+        journal=True,
+        mcp_allow=["tools.example"],
+    )
+    assert status == 0
+    emulator, options = served
+    world = emulator.world
+    assert (world.limits.requests, world.limits.tokens) == (2, 300_000)
+    assert (options["delay"], world.lenient_history) == (0.5, True)
+    assert emulator.requests == []
+    assert [each.as_json()["fault"] for each in emulator.faults.waiting] == ["timeout"]
+    assert world.deployment("mine").model == "gpt-4.1"
+    assert world.mcp_hosts.names("tools.example", 443)
+    body = b'{"model": "mine", "input": "Hm?"}'
+    headers = {"api-key": KEY, "content-type": "application/json"}
+    request = http_.Request("POST", "/openai/v1/responses", headers, body)
+    assert b"From a file." in emulator.handle(request).body
+    assert record.exists() and log.exists()
+    printed = capsys.readouterr()
+    assert printed.err == ""
+
+
+def test_real_models_stand_behind_what_is_served(
+    served: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = "http://127.0.0.1:9/v1"  # where nobody is
+    models = ModelOptions(url=here, name="qwen3", models=[f"mine={here}#other"])
+    assert serve(host="127.0.0.1", port=0, models=models) == 0
+    world = served[0].world
+    assert world.waits
+    assert world.model_of("mine") is not world.model
+    assert world.deployment("mine").name == "mine"
+    assert "127.0.0.1:9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "warns"),
+    [
+        *(("127.0.0.1", False), ("127.0.0.2", False), ("::1", False)),
+        *(("0.0.0.0", True), ("::", True), ("fe80::1%eth0", True)),
+    ],
+)
+def test_who_can_be_reached_from_elsewhere_is_warned(
+    address: str, warns: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _warn_unless_loopback(address)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Warning: other machines can reach") is warns
+    assert bool(printed.err) is warns
+
+
+def test_the_printed_lines_say_what_they_are_for() -> None:
+    lines = env_lines("http://127.0.0.1:1").splitlines()
+    assert lines[:2] == [
+        "# The emulator listens at http://127.0.0.1:1; Ctrl-C ends it, and what it "
+        "holds is gone.",
+        "# Put these lines into .env:",
+    ]
+    at = lines.index("# With these the Entra ID samples sign in:")
+    assert [line.partition("=")[0] for line in lines[at + 1 :]] == [
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+        "AZURE_TOKEN_CREDENTIALS",
+    ]
+
+
+def test_who_interrupts_before_it_serves_has_ended_it(
+    monkeypatch: pytest.MonkeyPatch, served: list[Any]
+) -> None:
+    def interrupted(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("responses_emulator.commands.serve.greet", interrupted)
+    assert serve(host="127.0.0.1", port=0) == 0
+    assert served

@@ -11,7 +11,15 @@ import pytest
 
 from emulator.tests.subprocesses import no_such_signals_on_windows, started
 from responses_emulator.commands.command_line import print_whatever_there_is
-from responses_emulator.commands.tour import Outcome, table, tour, visit
+from responses_emulator.commands.python import Python
+from responses_emulator.commands.tour import (
+    Outcome,
+    _Look,
+    _progress,
+    table,
+    tour,
+    visit,
+)
 from responses_emulator.core import Emulator
 
 CALLS = """\
@@ -164,6 +172,143 @@ def test_a_sample_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 def test_a_folder_without_samples_is_said(tmp_path: Path) -> None:
     assert tour(tmp_path) == 2
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("responses_emulator.commands.tour.AT_ONCE", 3)
+
+
+@pytest.mark.usefixtures("plain")
+def test_the_table_adds_up_and_says_why() -> None:
+    outcomes = [
+        Outcome("responses-a.py", "ok", 1.5, 2, 1),
+        Outcome("responses-longer.py", "failed", 61.04, 10, 0, "No key."),
+        Outcome("responses-s.py", "skipped", 0.5, 0, 0, f"No browser: {'x' * 99}"),
+        Outcome("responses-t.py", "too slow", 60, 1, 2, "stopped after 60 seconds"),
+    ]
+    cut = f"No browser: {'x' * 61}..."
+    assert table(outcomes, 62.6).splitlines() == [
+        "sample               outcome   seconds  requests",
+        "-------------------  --------  -------  --------",
+        "responses-a.py       ok            1.5         2",
+        "responses-longer.py  failed       61.0        10",
+        "  No key.",
+        "responses-s.py       skipped       0.5         0",
+        f"  {cut}",
+        "responses-t.py       too slow     60.0         1",
+        "  stopped after 60 seconds",
+        "-------------------  --------  -------  --------",
+        "4 samples                        123.0        13",
+        "",
+        "1 ok, 1 failed, 1 skipped, 1 too slow in 63 s, 3 at a time.",
+        "Requests for a token, not counted above: 3.",
+    ]
+    assert table(outcomes[1:2], 1).endswith("\n\n1 failed in 1 s, 3 at a time.")
+    short = table([Outcome("a.py", "ok")], 0).splitlines()
+    assert short[0] == "sample  outcome   seconds  requests"
+
+
+@pytest.mark.parametrize(
+    ("result", "colour"),
+    [("ok", "32"), ("skipped", "33"), ("failed", "31"), ("too slow", "31")],
+)
+def test_progress_is_coloured_by_how_it_went(result: str, colour: str) -> None:
+    outcome = Outcome("responses-a.py", result, 1.5, output="Hm.\n\nNo key.\n")
+    padded = result.ljust(8)
+    said = "" if result == "ok" else "\n      Hm.\n      \n      No key."
+    shown = _progress(3, 12, outcome, _Look(False))
+    assert shown == f"[ 3/12] {padded}   1.5 s  responses-a.py{said}"
+    painted = _progress(12, 12, outcome, _Look(True))
+    assert painted.startswith(f"[12/12] \x1b[{colour}m{padded}\x1b[0m   1.5 s  ")
+
+
+class Terminal(io.StringIO):
+    """A stdout that keeps what has been seen whenever something was."""
+
+    def __init__(self, is_one: bool) -> None:
+        super().__init__()
+        self._is_one = is_one
+        self.seen: list[str] = []
+
+    def isatty(self) -> bool:
+        return self._is_one
+
+    def flush(self) -> None:
+        self.seen.append(self.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "no_colour", "coloured"),
+    [(True, "", True), (True, "1", False), (False, "", False)],
+)
+def test_each_sample_is_reported_when_it_is_done(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+    no_colour: str,
+    coloured: bool,
+) -> None:
+    (tmp_path / "responses-a.py").touch()
+    terminal = Terminal(is_terminal)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("NO_COLOR", no_colour)
+    assert tour(tmp_path, python=Python(sys.executable, "")) == 0
+    assert terminal.seen[0].startswith("[1/1] ")
+    assert "outcome" not in terminal.seen[0]
+    assert ("\x1b[32m" in terminal.getvalue()) is coloured
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("responses-conversation-a.py", "My name is Ada.\n\nWhat is my name?\nexit\n"),
+        ("responses-approve.py", "y\n" * 20),
+    ],
+)
+def test_a_sample_that_asks_is_answered(tmp_path: Path, name: str, typed: str) -> None:
+    path = tmp_path / name
+    path.write_text("import sys; print(repr(sys.stdin.read()))", "utf-8")
+    outcome = asyncio.run(visit(path, Emulator()))
+    assert (outcome.sample, outcome.result, outcome.reason) == (name, "ok", "")
+    assert outcome.output == f"{typed!r}\n"
+    assert outcome.seconds > 0
+
+
+def test_requests_for_a_token_are_counted_apart(tmp_path: Path) -> None:
+    path = tmp_path / "responses-a.py"
+    path.write_text(
+        "import os, urllib.error, urllib.request\n"
+        "for name in ('IDENTITY_ENDPOINT', 'OPENAI_BASE_URL', 'OPENAI_BASE_URL'):\n"
+        "    try:\n"
+        "        urllib.request.urlopen(os.environ[name])\n"
+        "    except urllib.error.HTTPError:\n"
+        "        pass\n",
+        "utf-8",
+    )
+    outcome = asyncio.run(visit(path, Emulator()))
+    assert (outcome.requests, outcome.token_requests) == (2, 1)
+
+
+def test_a_sample_that_says_nothing_has_its_status_for_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "responses-a.py"
+    path.write_text("raise SystemExit(3)", "utf-8")
+    outcome = asyncio.run(visit(path, Emulator()))
+    assert (outcome.result, outcome.reason) == ("failed", "exit status 3")
+    assert outcome.output == "\nexit status 3"
+
+
+def test_a_record_that_cannot_be_written_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "responses-a.py").touch()
+    nowhere = tmp_path / "nowhere" / "file"
+    assert tour(tmp_path, record=nowhere) == 2
+    said = capsys.readouterr()
+    assert said.err == f"Cannot write {nowhere}: No such file or directory.\n"
+    assert tour(tmp_path / "nowhere") == 2
+    said = capsys.readouterr()
+    assert said.err == f"There are no samples in {tmp_path / 'nowhere'}.\n"
 
 
 # Chat apps
