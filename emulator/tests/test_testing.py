@@ -20,7 +20,7 @@ import pytest
 
 from emulator.tests.models import Says
 from responses_emulator.account import KEY
-from responses_emulator.testing import LeftLoopback, RunningEmulator, running
+from responses_emulator.testing import LeftLoopback, RunningEmulator, _Guard, running
 
 MODEL = "gpt-5-mini"
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -232,6 +232,92 @@ def test_loopback_is_let_through() -> None:
         assert httpx2.get(f"{other.url}/emulator/faults").status_code == 200
         with urllib.request.urlopen(f"{other.url}/emulator/faults") as reply:
             assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "is_led_here"),
+    [
+        *(("mine.openai.azure.com", True), ("mine.services.ai.azure.com", True)),
+        *(("mine.cognitiveservices.azure.com", True), ("openai.azure.com", False)),
+        *(("mine.openai.azure.com.example", False), ("api.openai.com", False)),
+    ],
+)
+def test_azures_addresses_are_led_here_and_no_others(
+    host: str, is_led_here: bool
+) -> None:
+    async def ask() -> int:
+        async with httpx2.AsyncClient() as client:
+            return (await client.get(f"https://{host}/")).status_code
+
+    with running() as emulator:
+        if is_led_here:
+            assert httpx2.get(f"https://{host}/").status_code == 200
+            assert asyncio.run(ask()) == 200
+            return
+        with pytest.raises(LeftLoopback, match=re.escape(repr(host))):
+            httpx2.get(f"https://{host}/")
+        with pytest.raises(LeftLoopback, match=re.escape(repr(host))):
+            asyncio.run(ask())
+        assert emulator.escapes == [f"A test reached for the network: {host!r}."] * 2
+        emulator.reset()
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [
+        *((None, True), ("", True), ("localhost", True), (b"127.0.0.1", True)),
+        *(("127.9.9.9", True), ("[::1]", True), ("::1%lo", True), ("0.0.0.0", True)),
+        *(("::", True), ("::ffff:127.0.0.1", True), ("::ffff:10.0.0.1", False)),
+        *(("10.0.0.1", False), (b"models.example", False), ("local", False)),
+    ],
+)
+def test_loopback_has_many_names(host: object, is_here: bool) -> None:
+    escapes: list[str] = []
+    guard = _Guard(escapes)
+    if is_here:
+        guard.check(host)
+        assert escapes == []
+        return
+    with pytest.raises(LeftLoopback):
+        guard.check(host)
+    assert escapes == [f"A test reached for the network: {host!r}."]
+
+
+def test_each_parameter_reaches_the_emulator() -> None:
+    now = 1_790_000_000.0
+    with running(
+        key="mine",
+        clock=lambda: now,
+        background_seconds=1,
+        indexing_seconds=2.5,
+        rate_limit=3,
+        token_limit=4,
+        lenient_history=True,
+        mcp_allow="tools.example",
+        models={"own": Says()},
+        deployments=["own", "other=gpt-4.1"],
+        replies=[{"reply": {"text": "It is raining."}}],
+    ) as emulator:
+        world = emulator.world
+        assert world.clock() == now
+        assert (world.background_seconds, world.indexing_seconds) == (1, 2.5)
+        assert (world.limits.requests, world.limits.tokens) == (3, 4)
+        assert world.lenient_history
+        assert world.mcp_hosts.names("tools.example", 443)
+        assert world.model_of("own") is not world.model_of("other")
+        assert list(world.deployments) == ["own", "other"]
+        assert os.environ["OPENAI_API_KEY"] == os.environ["AZURE_OPENAI_API_KEY"]
+        assert os.environ["OPENAI_API_KEY"] == "mine"
+        assert emulator.requests == []
+    with running() as emulator:
+        world = emulator.world
+        assert (world.background_seconds, world.indexing_seconds) == (3, 0)
+        assert (world.limits.requests, world.limits.tokens) == (None, None)
+        assert not world.lenient_history
+        assert os.environ["OPENAI_API_KEY"] == KEY
+    model = Says()
+    with running(model=model) as emulator:
+        assert emulator.world.model is model
 
 
 # With the SDK's own retries
