@@ -1,6 +1,7 @@
 """Which samples there are, and where: what the tests of the whole collection share."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -119,16 +120,22 @@ SAMPLES = sorted(FOLDER.glob("responses-*.py"))
 APPS = [path for path in SAMPLES if "\nGroup: Chat apps\n" in path.read_text("utf-8")]
 
 
+@cache  # each rule, and each table, asks anew
+def docstring_of(source: str) -> str:
+    """A sample's docstring; an empty text if it has none."""
+    return ast.get_docstring(ast.parse(source)) or ""
+
+
 def first_line(source: str) -> str:
     """What a sample's reader gets, in one sentence."""
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    return docstring_of(source).partition("\n")[0]
 
 
 def docstring_fields(source: str) -> dict[str, str]:
     """The `FIELDS` of a sample's docstring, continuation lines joined."""
     fields: dict[str, str] = {}
     field = ""
-    for line in (ast.get_docstring(ast.parse(source)) or "").splitlines()[1:]:
+    for line in docstring_of(source).splitlines()[1:]:
         name, colon, value = line.partition(":")
         if colon and line[:1].isalpha():
             field = name
@@ -154,4 +161,9 @@ def variables_read(tree: ast.AST) -> list[str]:
 
 def variables_read_by(path: Path) -> list[str]:
     """The names of the variables that a sample reads."""
-    return variables_read(ast.parse(path.read_text(encoding="utf-8")))
+    return list(_variables_in(path.read_text(encoding="utf-8")))
+
+
+@cache
+def _variables_in(source: str) -> tuple[str, ...]:
+    return tuple(variables_read(ast.parse(source)))

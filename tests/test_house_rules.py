@@ -6,6 +6,7 @@ import sys
 import tomllib
 import unicodedata
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ ALSO_NEEDS = {"azure.identity.aio": "aiohttp"}
 every_sample = pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 

@@ -10,7 +10,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from math import ceil
 from pathlib import Path
+from ssl import SSLContext
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -24,6 +26,7 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
+from responses_emulator import events
 from responses_emulator.account import (
     API_VERSION,
     BATCH_MODEL,
@@ -60,6 +63,7 @@ HOST = "example.openai.azure.com"
 KEY = "the-key"
 
 ENDLESS = 5000  # requests
+PIECES = 24  # in which a text is streamed at most: more of them are more of the same
 NO_SCHEME = "Request URL is missing an 'http://' or 'https://' protocol."  # httpx2's
 
 let_others_run = asyncio.sleep
@@ -95,6 +99,17 @@ class Run:
         """What the script said when it stopped with a message of its own."""
         assert isinstance(self.error, SystemExit), f"no SystemExit but {self.error!r}"
         return str(self.error.code)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that ended well and left nothing, and all that was seen of it."""
+
+    printed: str
+    sent: list[Sent]
+    exchanges: list[Exchange]
+    created: list[dict[str, Any]]  # the bodies of the requests for a response
+    written: list[Path]  # the files, in the folder that it was started in
 
 
 @dataclass
@@ -272,9 +287,13 @@ def identity() -> Iterator[tuple[str, dict[str, Emulator]]]:
 def one_tls_context() -> Iterator[None]:
     """Each client loads all certificates anew: most of a sample's time, for nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        made = default.create_ssl_context()
-        patch.setattr(default, "create_ssl_context", lambda **_: made)
+        patch.setattr(default, "create_ssl_context", lambda **_: tls_context())
         yield
+
+
+@cache
+def tls_context() -> SSLContext:
+    return httpx2.create_ssl_context()
 
 
 def once(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -327,6 +346,19 @@ def nothing_slow_is_done_twice() -> Iterator[None]:
         for module, name, function in SLOW:
             patch.setattr(module, name, function)
         yield
+
+
+@pytest.fixture
+def few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text comes in hundreds of pieces: for the client, each is much work."""
+    tokens = events.tokens
+
+    def in_few(text: str) -> list[str]:
+        words = tokens(text)
+        each = max(1, ceil(len(words) / PIECES))
+        return ["".join(words[at : at + each]) for at in range(0, len(words), each)]
+
+    monkeypatch.setattr(events, "tokens", in_few)
 
 
 @pytest.fixture(autouse=True)
@@ -514,3 +546,26 @@ def finish(run: Callable[..., Run], service: Service) -> Callable[..., str]:
         return result.output
 
     return finish
+
+
+FINISHED: dict[str, Finished] = {}
+
+
+@pytest.fixture
+def finished(request: pytest.FixtureRequest) -> Callable[[str], Finished]:
+    """How a sample ends well: for tests that only look at that, it is run once."""
+
+    def finished(name: str) -> Finished:
+        if name not in FINISHED:
+            finish = request.getfixturevalue("finish")
+            service = request.getfixturevalue("service")
+            FINISHED[name] = Finished(
+                finish(name),
+                service.sent,
+                service.exchanges,
+                service.created(),
+                sorted(Path.cwd().iterdir()),
+            )
+        return FINISHED[name]
+
+    return finished

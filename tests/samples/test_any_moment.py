@@ -20,6 +20,8 @@ from tests.samples.conftest import Run, Service
 from tests.samples.endings import names_the_cause, trouble
 from tests.samples.test_every_sample import NAMES
 
+pytestmark = pytest.mark.usefixtures("few_pieces")
+
 Strike = Callable[[int, str], None]  # with the moment's number and kind
 
 

@@ -111,6 +111,7 @@ def test_unknown_deployment_is_named_and_nothing_is_left(
     ids=["cut off", "filtered", "failed"],
 )
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in TOLD_LATER])
+@pytest.mark.usefixtures("few_pieces")
 def test_unfinished_answer_is_never_passed_off_as_whole(
     name, changes, reason, run, service
 ):
@@ -124,34 +125,32 @@ def test_unfinished_answer_is_never_passed_off_as_whole(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sample_speaks_to_the_configured_host_alone(name, finish, service):
-    finish(name)
-
-    hosts = {sent.host for sent in service.sent}
+def test_sample_speaks_to_the_configured_host_alone(name, finished):
+    hosts = {sent.host for sent in finished(name).sent}
     if "weather" in name:
         hosts -= {"api.open-meteo.com"}
     assert hosts == {HOST}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sample_does_what_a_live_run_looks_for(name, finish, service):
+def test_sample_does_what_a_live_run_looks_for(name, finished):
     feature = features.of(name)
-    printed = finish(name)
+    printed = finished(name).printed
 
     whole = verdict(name, CompletedProcess([], 0, printed, ""), left=set())
     halved = verdict(name, CompletedProcess([], 0, printed[:9], ""), left=set())
     assert whole == ("worked", "")
     assert halved[0] == "failed"
-    asked = len(service.created())
+    asked = len(finished(name).created)
     assert asked == feature.responses, f"{asked} stands in tests/live/features.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sample_works_from_any_folder(name, finish, service, tmp_path):
-    finish(name)  # the `service` fixture runs it in an empty folder
+def test_sample_works_from_any_folder(name, finished):
+    run = finished(name)  # which the `service` fixture starts in an empty folder
 
-    assert service.sent
-    written = sorted(path.suffix for path in tmp_path.iterdir())
+    assert run.sent
+    written = sorted(path.suffix for path in run.written)
     promised = {
         "image-generate": [".png"],
         "ratelimit": [".jsonl", ".lock"],

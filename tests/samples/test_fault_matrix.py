@@ -9,12 +9,10 @@ something left on the service, a key that is printed, a wait without a bound.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
 
 import pytest
 
-from responses_emulator import events
 from responses_emulator.faults.table import FAULTS, Fault
 from responses_emulator.http import (
     Handle,
@@ -40,11 +38,12 @@ from tests.samples.endings import (
 from tests.samples.test_every_sample import ENTRA, NAMES, WEBSOCKET
 from tests.test_twins import key_twin, legacy
 
+pytestmark = pytest.mark.usefixtures("few_pieces")
+
 Piece = bytes | Pause
 MAX_REQUESTS = 400  # of one script, with all its retries and its polling
 MAX_SECONDS = 1300  # that it may wait
 EVENTS = 12  # of a stream that breaks off: some words have arrived by then
-PIECES = 24  # in which a text is streamed at most: more of them are more of the same
 TRANSIENT = ("retry", "slow")
 # Half of an answer is worth a look; half of an object, or of many answers, is not.
 WHOLE_ONLY = [name for name in NAMES if "structured" in name or "ratelimit" in name]
@@ -248,19 +247,6 @@ def operations(service: Service) -> list[str]:
     """What was asked of the service, in order."""
     paths = [(sent.method, sent.path) for sent in service.sent]
     return [operation(*each) or "" for each in paths if each[1].startswith("/openai/")]
-
-
-@pytest.fixture(autouse=True)
-def no_text_comes_in_hundreds_of_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For the client, each is much work."""
-    tokens = events.tokens
-
-    def in_few(text: str) -> list[str]:
-        words = tokens(text)
-        each = max(1, ceil(len(words) / PIECES))
-        return ["".join(words[at : at + each]) for at in range(0, len(words), each)]
-
-    monkeypatch.setattr(events, "tokens", in_few)
 
 
 def met_first(name: str, every: Iterable[Cell]) -> list[Cell]:

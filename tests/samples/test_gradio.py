@@ -6,7 +6,6 @@ import base64
 import hashlib
 import html
 import io
-import runpy
 import struct
 import time
 from copy import deepcopy
@@ -19,6 +18,7 @@ import pytest
 from PIL import Image
 
 from responses_emulator.http import json_reply
+from tests.samples.apps import load
 from tests.samples.conftest import SAMPLES
 from tests.samples.faults import ending_as, sse, without_terminal_event
 
@@ -40,15 +40,8 @@ def gr():
 
 @cache
 def loaded(name):
-    """An app as Gradio's reload loads it: not launched, and without a visitor."""
-    return load(SAMPLES / name)
-
-
-def load(path):
-    async def load():  # in a running loop: else Gradio makes loops and closes none
-        return runpy.run_path(str(path), run_name="app")
-
-    return asyncio.run(load())
+    """An app, once for all tests that change nothing in it."""
+    return asyncio.run(load(SAMPLES / name))
 
 
 @pytest.fixture
@@ -659,10 +652,7 @@ def test_only_the_names_at_the_top_are_answered_and_all_is_guarded(
     started = {}
     monkeypatch.setattr(gr.Blocks, "launch", lambda _, **how: started.update(how))
 
-    async def load_as_a_script():
-        return runpy.run_path(str(SAMPLES / name), run_name="__main__")
-
-    module = asyncio.run(load_as_a_script())
+    module = asyncio.run(load(SAMPLES / name, run_name="__main__"))
 
     async def statuses(*more):
         module["HOSTS"].extend(more)  # the list that the middleware has

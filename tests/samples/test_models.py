@@ -10,6 +10,7 @@ MODEL = "gpt-5.4-mini"
 FOR_OTHERS = ("flex", "multi-agent", "batch")
 
 
+@pytest.mark.usefixtures("few_pieces")
 @pytest.mark.parametrize(
     "name", [name for name in NAMES if not any(part in name for part in FOR_OTHERS)]
 )

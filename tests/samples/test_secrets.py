@@ -9,7 +9,6 @@ secret is tried.
 import asyncio
 import http.server
 import os
-import runpy
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,8 +28,11 @@ from responses_emulator.http import Request
 from tests.collection import APPS, FOLDER, SAMPLES, variables_read_by
 from tests.live import features
 from tests.samples import receiver
+from tests.samples.apps import load
 from tests.samples.conftest import Clock, Run, open_meteo, started
 from tests.samples.endings import everything_said
+
+pytestmark = pytest.mark.usefixtures("few_pieces")
 
 SECRET = ("KEY", "SECRET", "TOKEN", "PASSWORD")
 AROUND = {
@@ -134,7 +136,7 @@ def asked(path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Load a chat app and ask it one question; what it shows counts as its output."""
 
     async def ask() -> str:
-        app = runpy.run_path(str(path), run_name="app")
+        app = await load(path)
         history = app["question"]("My name is Ada.", [])
         async with app["client"]:
             return str([page async for page in app["answer"](history, "visitor")])

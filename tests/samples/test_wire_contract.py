@@ -12,14 +12,14 @@ from tests.samples.test_every_sample import NAMES
 
 # They leave a stream before its end, as if the connection had been lost.
 LEAVES_A_STREAM = ("responses-background-stream-aoai-v1.py",)
+EVENT = TypeAdapter(ResponseStreamEvent)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_traffic_keeps_to_both_published_contracts(name, finish, service):
-    finish(name)
+def test_traffic_keeps_to_both_published_contracts(name, finished):
+    traffic = [exchange_record(exchange) for exchange in finished(name).exchanges]
 
-    assert service.exchanges
-    traffic = [exchange_record(exchange) for exchange in service.exchanges]
+    assert traffic
     assert violations(traffic) == []
     assert bool(unfinished(traffic)) == (name in LEAVES_A_STREAM)
 
@@ -32,19 +32,16 @@ def unfinished(traffic):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_replies_keep_to_the_types_of_the_sdk(name, finish, service):
+def test_replies_keep_to_the_types_of_the_sdk(name, finished):
     """Strictly: `construct`, which the client uses, would let anything through."""
-    finish(name)
-
-    event_type = TypeAdapter(ResponseStreamEvent)
-    for exchange in service.exchanges:
+    for exchange in finished(name).exchanges:
         body = b"".join(exchange.body)
         if not exchange.request.path.rstrip("/").endswith("/responses"):
             continue
         if exchange.reply.headers["content-type"].startswith("text/event-stream"):
             assert exchange.events
             for event in map(orjson.loads, exchange.events):
-                event_type.validate_python(complete(event))
+                EVENT.validate_python(complete(event))
         else:
             has_agents = b'"agent_name"' in body
             type = BetaResponse if has_agents else Response

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from email.parser import BytesParser
 from email.policy import HTTP
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,6 +28,7 @@ def from_text(text: str, types: Types) -> Json:
     return text
 
 
+@lru_cache(maxsize=1)  # each contract is held against the same form
 def fields(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Names and texts of a form's fields; a file's text is its name and size.
 
