@@ -27,26 +27,32 @@ from tests.live.report import Result, rows
 from tests.live.test_samples import verdict
 
 PDF = "responses-pdfupload-aoai-v1"
-Live = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def pytest_live(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "--live", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+Ended = subprocess.CompletedProcess[str]
+Live = Callable[..., Ended]
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Live:
+def pytest_live(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Live:
+    """`pytest --live`, run within this process, which has imported all that it needs.
+
+    Each sample is a process of its own all the same.
+    """
+
+    def pytest_live(*arguments: str) -> Ended:
+        monkeypatch.chdir(ROOT)
+        status = pytest.main(["--live", "-pno:cacheprovider", *arguments])
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return pytest_live
+
+
+@pytest.fixture
+def live(tmp_path: Path, pytest_live: Live) -> Live:
     def live(
         only: str, handle: Callable[[Request], Reply] | None = None, **changes: str
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> Ended:
         """The chosen tests, against a service that `handle` is."""
         with serving(App(Emulator(), handle=handle)) as url:
             variables = environment(url) | changes
@@ -132,7 +138,16 @@ def test_what_the_service_refuses_is_named_with_its_error(live: Live) -> None:
 
 
 def test_without_an_env_nothing_is_run(tmp_path: Path) -> None:
-    run = pytest_live(f"--env={tmp_path / 'missing.env'}")
+    """As it is typed: in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--live", f"--env={tmp_path / 'missing.env'}"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
 
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert "Copy .env.sample to .env" in run.stderr
