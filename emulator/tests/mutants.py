@@ -87,7 +87,7 @@ ROOMS: dict[str, tuple[str, str]] = {
         "mcp_servers shell hosted_shell skills apply_patch tool_search multi_agent "
         "command_line chat_completions chat_messages chat_offers chat_deltas "
         "chat_citations chat_endpoint chat_oddities chat_options chat_parameters "
-        "chat_samples chat_tools chat_waiting tokens",
+        "chat_samples chat_tools chat_waiting tokens headings",
     ),
     "tools": (
         "tools agent.py",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.tests.conftest import Client, kinds, text
+from responses_emulator.tools import web_search
 
 QUESTION = "How tall is the Eiffel Tower?"
 SOURCES = ["web_search_call.action.sources"]
@@ -150,3 +151,25 @@ def test_bad_settings_are_refused(client: Client):
     assert param(filters=blocked) == "tools[0].filters.blocked_domains"
     pictures = {"type": "web_search_preview", "search_content_types": ["image"]}
     assert client.refused(tools=[pictures])["code"] == "not_supported_by_emulator"
+
+
+def test_a_word_that_a_page_is_about_is_worth_two_that_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Alike is first who stands first; who has less than half of the best is none."""
+    pages = {
+        "twice": {"title": "Zeppelin", "words": "hangar", "content": ""},
+        "half": {"title": "", "words": "", "content": "zeppelin hangar"},
+        "as much": {"title": "Hangar", "words": "", "content": ""},
+        "too little": {"title": "", "words": "", "content": "zeppelin"},
+    }
+
+    def found(*names: str) -> list[str]:
+        monkeypatch.setattr(web_search, "_catalogue", lambda: [pages[n] for n in names])
+        known = {id(page): name for name, page in pages.items()}
+        return [known[id(page)] for page in web_search.ranked("zeppelin hangar")]
+
+    assert found("half", "as much", "twice") == ["twice", "half", "as much"]
+    assert found("as much", "half") == ["as much", "half"]
+    assert found("half", "as much") == ["half", "as much"]
+    assert found("too little") == []
