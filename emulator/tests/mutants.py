@@ -277,7 +277,7 @@ class Test:
     id: str
     seconds: float
     lines: Mapping[str, frozenset[int]]  # by path
-    starts_processes: bool  # in which it may run through anything
+    uses_processes: bool  # in which it may run through anything
 
 
 def copied_checkout(folder: Path) -> Path:
@@ -443,7 +443,7 @@ class Trial:
                 id,
                 one["seconds"],
                 {path: frozenset(lines) for path, lines in one["lines"].items()},
-                one["starts_processes"],
+                one["starts_processes"] or any(map(_hands_on, one["lines"])),
             )
             for id, one in recorded["tests"].items()
         ]
@@ -494,8 +494,16 @@ class Trial:
         return [
             test
             for test in self.tests
-            if test.starts_processes or test.lines.get(str(place.path), set()) & lines
+            if test.uses_processes or test.lines.get(str(place.path), set()) & lines
         ]
+
+
+def _hands_on(path: str) -> bool:
+    """Whether who runs through this module may have given work to another process.
+
+    One that is kept is started in the first test that needs it, and in no other.
+    """
+    return path.endswith("/processes.py")
 
 
 def statement_lines(place: Place) -> set[int] | None:

@@ -1,3 +1,6 @@
+import atexit
+import io
+import os
 import re
 import signal
 import sys
@@ -6,6 +9,8 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +20,13 @@ from emulator.tests.readers.pdf_files import page_of
 from emulator.tests.resources.test_container_files import uploaded
 from responses_emulator.errors import ServiceError
 from responses_emulator.model.values import grammar, schema
-from responses_emulator.processes import MAX_PROCESSES, MAX_WAITING, Processes
+from responses_emulator.processes import (
+    MAX_PROCESSES,
+    MAX_WAITING,
+    Ended,
+    Processes,
+    _ask,
+)
 from responses_emulator.readers import documents
 from responses_emulator.readers.documents import Readers, UnreadableDocument, read
 
@@ -164,6 +175,76 @@ def test_reader_that_cannot_be_started_is_no_fault_of_the_emulator(
     assert "cannot be started" in refusal(Readers(Processes(seconds=20)), PLAIN)
 
 
+def test_places_are_free_again_whatever_came_of_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def work(_self: Processes, _task: str, content: bytes) -> bytes:
+        if content == b"broken":
+            raise OSError
+        return content
+
+    monkeypatch.setattr(Processes, "_do", work)
+    processes = Processes(seconds=20)
+    for _ in range(MAX_PROCESSES + MAX_WAITING + 1):
+        assert processes.do("pdf", b"sound") == b"sound"
+        with pytest.raises(Ended, match="start"):
+            processes.do("pdf", b"broken")
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ("raise SystemExit", "memory"),
+        ("print('{', end='')", "memory"),
+        ("import sys; sys.stdin.close(); print('{', end='')", "memory"),
+        ("import os; os.kill(os.getpid(), 27)", "time"),  # SIGPROF
+        ("import os; os.kill(os.getpid(), 24)", "time"),  # SIGXCPU
+        ("import os; os.kill(os.getpid(), 9)", "memory"),
+        ("import time; time.sleep(60)", "time"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="signals by their numbers")
+def test_why_a_process_has_ended_is_told(
+    program: str, why: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("responses_emulator.processes.START", program)
+    # Of a CPU; none is at work, and the clock goes on for ten times as long.
+    processes = Processes(seconds=0.02 if "sleep" in program else 20)
+    with pytest.raises(Ended) as raised:
+        processes.do("pdf", b"%PDF-" + bytes(10**6))
+    assert raised.value.why == why
+    assert processes._waiting == []
+
+
+def test_a_process_that_was_slow_is_not_kept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("responses_emulator.processes.QUICK_SECONDS", 0)
+    processes = Processes(seconds=20)
+    assert pages(Readers(processes), PLAIN) == ("Hello.",)
+    assert processes._waiting == []
+
+
+def test_a_process_is_ended_and_let_go_of_with_those_who_use_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    registered: list[object] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    processes = Processes(seconds=20)
+    assert registered == [processes.close]
+    pages(Readers(processes), PLAIN)
+    [process] = processes._waiting
+    processes.close()
+    assert process.returncode is not None
+    assert process.stdin and process.stdin.closed
+    assert process.stdout and process.stdout.closed
+
+
+def test_work_is_sent_with_its_length_and_its_milliseconds():
+    sent = io.BytesIO()
+    process = SimpleNamespace(stdin=sent, stdout=io.BytesIO(b"{}\nmore"))
+    assert _ask(cast("Any", process), b"Habc", 2.5) == b"{}\n"
+    assert sent.getvalue() == (4).to_bytes(8) + (2_500).to_bytes(8) + b"Habc"
+
+
 def test_html_that_takes_too_long_to_read_is_ended():
     readers = Readers(Processes(seconds=0.6))
     with pytest.raises(UnreadableDocument, match="Reading the HTML takes too long"):
@@ -200,6 +281,22 @@ def test_the_limits_are_seconds_and_a_gigabyte():
     assert len({id(processes) for processes, _ in shared}) == 3  # none waits for others
 
 
+def test_four_work_and_twelve_wait_ten_seconds(monkeypatch: pytest.MonkeyPatch):
+    from responses_emulator import processes
+
+    assert processes.MAX_PROCESSES == 4
+    assert processes.MAX_WAITING == 12
+    assert processes.PLACE_SECONDS == 10
+    waited: list[float] = []
+    busy = Processes(seconds=20)
+    monkeypatch.setattr(
+        busy._places, "acquire", lambda *, timeout: bool(waited.append(timeout))
+    )
+    with pytest.raises(Ended, match="places"):
+        busy.do("pdf", b"")
+    assert waited == [10]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is where it is seen")
 def test_a_process_knows_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", "a-secret")
@@ -213,7 +310,11 @@ def test_a_process_knows_nothing_of_the_environment(monkeypatch: pytest.MonkeyPa
     }
     assert rows["Max address space"] == str(2**30)
     assert rows["Max file size"] == rows["Max processes"] == "0"
-    assert int(rows["Max cpu time"]) <= 60
+    assert rows["Max core file size"] == "0"
+    times = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    used = (int(times[11]) + int(times[12])) // os.sysconf("SC_CLK_TCK")
+    assert 22 <= int(rows["Max cpu time"]) <= 22 + used
+    assert os.getsid(pid) == pid  # Ctrl-C is not for it
     processes.close()
 
 
