@@ -99,12 +99,12 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "readers": (
         "readers processes.py worker.py",
-        "documents office hostile_files reading passages processes text pictures "
-        "files file_search vector_stores",
+        "documents html office hostile_files reading passages processes worker text "
+        "pictures files file_search vector_stores",
     ),
     "programs": (
         "programs",
-        "interpreter python_features shell hosted_shell bundles skills "
+        "data_folder interpreter python_features shell hosted_shell bundles skills "
         "code_interpreter containers container_files",
     ),
     "observers": (

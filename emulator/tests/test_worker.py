@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from emulator.tests import pdf_files
-from emulator.tests.test_office import docx, p, pptx, shape
+from emulator.tests.readers import pdf_files
+from emulator.tests.readers.test_office import docx, p, pptx, shape
 from responses_emulator import worker
 from responses_emulator.processes import BYTES, KINDS, LENGTH_BYTES, Task
 
@@ -46,10 +46,9 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     told: list[tuple[str, float]] = []
     monkeypatch.setattr(worker, "_limit", lambda *limit: told.append(limit))
     monkeypatch.setattr(worker, "_cpu_seconds", lambda: 40.7)
+    kinds = {signal.ITIMER_PROF: "T"}
     monkeypatch.setattr(
-        signal,
-        "setitimer",
-        lambda kind, seconds: told.append((signal.ITIMER_PROF == kind and "T", seconds)),
+        signal, "setitimer", lambda kind, seconds: told.append((kinds[kind], seconds))
     )
     return told
 

@@ -13,8 +13,12 @@ from emulator.tests.conftest import Client, text
 from emulator.tests.readers import pdf_bombs, pdf_files
 from emulator.tests.readers.pdf_files import Placed, page_of
 from emulator.tests.resources.test_container_files import uploaded
+from responses_emulator import extras
+from responses_emulator.errors import ServiceError
+from responses_emulator.processes import Ended, Failed, Processes, Task
 from responses_emulator.readers import documents, pdf
-from responses_emulator.readers.documents import UnreadableDocument, read
+from responses_emulator.readers.documents import Readers, UnreadableDocument, read
+from responses_emulator.readers.text import decoded
 
 LONG = "The company was founded in a small town by the sea and has stayed there ever"
 
@@ -654,6 +658,171 @@ def test_other_files_are_refused(filename: str, content: bytes, code: str):
     assert unreadable(filename, content).code == code
 
 
-def test_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(documents, "MAX_BYTES", 10)
-    unreadable("a.txt", b"x" * 11)
+# As the service's page on file search lists them, but for .doc.
+SUFFIXES = (
+    ".c .cpp .cs .css .docx .go .html .java .js .json .md .pdf .php .pptx .py .rb .sh "
+    ".tex .ts .txt"
+)
+
+
+def test_files_of_the_kinds_that_the_service_reads_are_read():
+    assert sorted(documents.SUPPORTED_SUFFIXES) == SUFFIXES.split()
+    for suffix in SUFFIXES.split():
+        assert documents.knows(suffix)
+        if suffix not in (".docx", ".pdf", ".pptx"):
+            assert read(f"a{suffix}", b"plain").pages == ("plain",)
+    assert documents.knows(".doc")
+    assert not documents.knows(".csv")
+    told = unreadable("a.doc", b"any")
+    assert (told.code, "saved as .docx" in told.message) == ("unsupported_file", True)
+
+
+def test_what_is_read_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    assert documents.MAX_BYTES == 50 * 2**20
+    monkeypatch.setattr(documents, "MAX_BYTES", 2**20)
+    assert len(read("a.txt", b"x" * 2**20).pages[0]) == 2**20
+    assert "larger than 1 MB" in unreadable("a.txt", b"x" * (2**20 + 1)).message
+    monkeypatch.setattr(documents, "MAX_CHARACTERS", 5)
+    assert read("a.txt", b"x" * 5).pages == ("x" * 5,)
+    assert "too much text" in unreadable("a.txt", b"x" * 6).message
+
+
+def test_what_has_been_read_is_remembered():
+    content = b"x" * 2**20
+    assert read("large.txt", content) is read("large.txt", content)
+    assert documents.MAX_REMEMBERED_BYTES == 16 * 2**20
+
+
+def test_junk_may_precede_a_pdf_but_not_much_and_not_in_a_text():
+    whole = pdf_files.pdf(page_of("Hello."))
+    assert read("a.pdf", b"\n" * 1_019 + whole).pages == ("Hello.",)
+    assert "is not a PDF" in unreadable("a.pdf", b"\n" * 1_020 + whole).message
+    assert read("a.txt", whole).pages == ("Hello.",)
+    assert read("a.md", b"\n" + whole).pages[0].startswith("\n%PDF-")
+
+
+class Elsewhere(Processes):
+    """Processes that tell what they are given, or end."""
+
+    def __init__(self, ends: Exception | None = None) -> None:
+        self.seconds = 1.0
+        self.given: list[tuple[Task, bytes]] = []
+        self._ends = ends
+
+    def do(self, task: Task, content: bytes) -> Any:
+        self.given.append((task, content))
+        if self._ends:
+            raise self._ends
+        return {"pages": ["a", "b"], "damaged": [1], "pictures": [2]}
+
+
+def test_long_html_alone_is_read_elsewhere(monkeypatch: pytest.MonkeyPatch):
+    elsewhere = Elsewhere()
+    monkeypatch.setattr(documents, "_readers", lambda: Readers(elsewhere))
+    short, long = "<p>" + "é" * 3_997, "<p>" + "é" * 3_998
+    assert read("short.html", short.encode()).pages == ("é" * 3_997,)
+    assert read("long.txt", long.encode()).pages == (long,)
+    assert elsewhere.given == []
+    document = read("long.html", long.encode("utf-16"))
+    assert elsewhere.given == [("html", long.encode())]
+    assert (document.filename, document.pages) == ("long.html", ("a", "b"))
+    assert (document.damaged, document.pictures) == ((1,), (2,))
+
+
+NAMED = {
+    "pdf": "PDF",
+    "html": "HTML",
+    "word": "Word file",
+    "powerpoint": "PowerPoint file",
+}
+
+
+@pytest.mark.parametrize("task", NAMED)
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("time", "Reading the {} takes too long."),
+        ("memory", "The {} takes too much memory, or breaks its reader."),
+        ("start", "The reader of files cannot be started."),
+    ],
+)
+def test_why_reading_has_ended_is_told(task: Task, why: Any, told: str):
+    with pytest.raises(UnreadableDocument) as raised:
+        Readers(Elsewhere(Ended(why))).read(task, "a", b"")
+    assert raised.value.message == told.format(NAMED[task])
+
+
+def test_reading_that_finds_no_place_or_fails_is_told():
+    with pytest.raises(ServiceError) as busy:
+        Readers(Elsewhere(Ended("places"))).read("pdf", "a", b"")
+    assert (busy.value.status, busy.value.headers["retry-after"]) == (503, "10")
+    with pytest.raises(UnreadableDocument, match="as it says"):
+        Readers(Elsewhere(Failed("as it says", "any"))).read("pdf", "a", b"")
+
+
+def test_only_html_is_read_without_the_extra(monkeypatch: pytest.MonkeyPatch):
+    needed: list[tuple[str, str]] = []
+    monkeypatch.setattr(extras, "need", lambda *asked: needed.append(asked))
+    for task in NAMED:
+        Readers(Elsewhere()).read(task, "a", b"")  # type: ignore[arg-type]
+    assert needed == [
+        ("documents", "To read a PDF"),
+        ("documents", "To read a Word file"),
+        ("documents", "To read a PowerPoint file"),
+    ]
+
+
+# Names of encodings
+
+
+def upper(codec: str) -> str:
+    """What an encoding of one byte has beyond ASCII."""
+    return bytes(range(0xA1, 0x100)).decode(codec, "ignore")
+
+
+ONE_BYTE = (
+    "koi8-r koi8-u mac-roman mac-cyrillic cp866 cp874 cp1250 cp1251 cp1252 cp1253 "
+    "cp1254 cp1255 cp1256 cp1257 cp1258 iso8859-2 iso8859-3 iso8859-4 iso8859-5 "
+    "iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-11 iso8859-13 iso8859-14 "
+    "iso8859-15 iso8859-16"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        *((name, name, upper(name)) for name in ONE_BYTE.split()),
+        ("us-ascii", "cp1252", "€"),
+        ("iso-8859-9", "cp1254", "€"),
+        ("tis-620", "cp874", "€"),
+        ("windows-874", "cp874", "€"),
+        ("ansinew", "cp1252", "€"),
+        ("gb2312", "gb18030", "€ \u3400"),
+        ("gbk", "gb18030", "€ \u3400"),
+        ("gb18030", "gb18030", "€ \u3400"),
+        ("shift_jis", "cp932", "\u2460"),
+        ("windows-31j", "cp932", "\u2460"),
+        ("cp932", "cp932", "\u2460"),
+        ("euc-kr", "cp949", "\ub6e0"),
+        ("cp949", "cp949", "\ub6e0"),
+        ("big5", "big5", "\u4e2d"),
+        ("big5-hkscs", "big5hkscs", "\u5605"),
+        ("euc-jp", "euc_jp", "\u6771"),
+        *((f"utf-{kind}", "utf-8", "é") for kind in ("16", "16le", "16be", "8-sig")),
+    ],
+)
+def test_name_of_an_encoding_is_taken_for_what_is_meant_by_it(
+    label: str, codec: str, text: str
+):
+    content = f"<meta charset={label}><p>".encode() + text.encode(codec)
+    assert decoded(content, ".html").endswith(f"<p>{text}")
+
+
+@pytest.mark.parametrize(("spaces", "is_seen"), [(4_076, True), (4_077, False)])
+def test_an_encoding_is_looked_for_in_the_first_4096_bytes(spaces: int, is_seen: bool):
+    content = b" " * (spaces - 1) + b"<meta charset=koi8-r>" + "\u0436".encode("koi8-r")
+    if is_seen:
+        assert decoded(content, ".html").endswith("\u0436")
+    else:
+        with pytest.raises(UnreadableDocument, match="encoding is not known"):
+            decoded(content, ".html")

@@ -7,7 +7,9 @@ import pytest
 
 from emulator.tests.conftest import Client
 from emulator.tests.resources.test_container_files import uploaded
+from responses_emulator.readers import office, powerpoint, word
 from responses_emulator.readers.documents import UnreadableDocument, read
+from responses_emulator.readers.office import Archive
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -138,9 +140,181 @@ def test_word_text_that_is_no_text_to_word_is_read():
 
 
 @pytest.mark.parametrize(
+    ("run", "line"),
+    [
+        ("<w:t>a</w:t><w:tab/><w:t>b</w:t><w:ptab/><w:t>c</w:t>", "a\tb\tc"),
+        ("<w:t>co</w:t><w:noBreakHyphen/><w:t>op</w:t>", "co-op"),
+        ('<w:t>a</w:t><w:sym w:char="none"/>', "a\ufffd"),
+        ('<w:t>a</w:t><w:sym w:char="FFFFFFFF"/>', "a\ufffd"),
+        ('<w:t>a</w:t><w:sym w:char="0007"/>', "a\ufffd"),
+        ("<w:t>a</w:t><w:moveFrom><w:t>b</w:t></w:moveFrom><w:t>c</w:t>", "ac"),
+        ("<w:t/><w:t>only</w:t>", "only"),
+    ],
+)
+def test_word_marks_within_a_line(run: str, line: str):
+    assert lines_of(docx(f"<w:p><w:r>{run}</w:r></w:p>")) == [line]
+
+
+def test_word_lines_within_a_paragraph_and_within_a_cell():
+    broken = "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:cr/><w:t>c</w:t></w:r></w:p>"
+    row = f"<w:tbl><w:tr><w:tc>{broken}</w:tc><w:tc>{p('d')}</w:tc></w:tr></w:tbl>"
+    assert lines_of(docx(broken + row)) == ["a", "b", "c", "a b c  d"]
+
+
+def test_word_paragraph_is_what_it_is_now_and_not_as_it_once_was():
+    was = '<w:pPrChange><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:pPrChange>'
+    before = "<w:rPrChange><w:t>old</w:t></w:rPrChange>"
+    assert lines_of(docx(p("Now.", was) + p("New.", before))) == ["Now.", "New."]
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("0", "# A b"),
+        ("5", "###### A b"),
+        ("8", "###### A b"),
+        ("9", "A b"),
+        ("12", "A b"),
+        ("x", "A b"),
+    ],
+)
+def test_word_headings_have_six_levels(value: str, line: str):
+    body = p("A  b", f'<w:outlineLvl w:val="{value}"/>').replace("A  b", " A\tb ")
+    expected = line if line.startswith("#") else line.replace(" ", "\t")
+    assert lines_of(docx(body)) == [expected]
+
+
+def style(id: str, *properties: str) -> str:
+    return f'<w:style w:styleId="{id}">{"".join(properties)}</w:style>'
+
+
+def test_word_style_is_a_heading_by_its_level_its_name_or_what_it_is_based_on():
+    def based(id: str) -> str:
+        return f'<w:basedOn w:val="{id}"/>'
+
+    third = '<w:outlineLvl w:val="2"/>'
+    styles = (
+        style("First", based("Second"))
+        + style("Second", based("Third"))
+        + style("Third", third)
+        + style("Cover", '<w:name w:val="Title"/>')
+        + style("Small", '<w:name w:val="Title"/>', third)
+        + style("Own", based("Third"), '<w:outlineLvl w:val="0"/>')
+        + style("One", based("Other"))
+        + style("Other", based("One"), '<w:basedon w:val="Title"/>')
+        + style("Plain", '<w:name w:val="Body"/>', '<w:uiPriority w:val="Title"/>')
+    )
+    names = ("First", "Cover", "Small", "Own", "One", "Other", "Plain", "Unknown")
+    body = "".join(p(name, f'<w:pStyle w:val="{name}"/>') for name in names)
+    assert lines_of(docx(body, styles=styles)) == [
+        "### First",
+        "# Cover",
+        "### Small",
+        "# Own",
+        "One",
+        "Other",
+        "Plain",
+        "Unknown",
+    ]
+
+
+def test_word_styles_that_are_broken_are_read_so_far():
+    parts = files_of(docx(p("A", '<w:pStyle w:val="H"/>'), styles="", styles2=""))
+    heading = style("H", '<w:outlineLvl w:val="0"/>')
+    root = f'<w:styles xmlns:w="{W}">'
+    parts["word/styles.xml"] = f"{root}<"
+    parts["word/styles2.xml"] = f"{root}{heading}</w:styles>"
+    document = word.read(packed(parts))
+    assert (document.pages, document.damaged) == (("# A",), ())
+
+
+def test_word_parts_beside_the_body_are_read_in_the_order_of_their_kinds():
+    kinds = ("comments", "footer", "endnotes", "footnotes", "diagramData", "chart")
+    content = docx(p("Body."), **{kind: p(kind) for kind in (*kinds, "header")})
+    assert word.read(content).pages[0].splitlines() == [
+        "header",
+        "Body.",
+        *reversed(kinds),
+    ]
+
+
+def test_word_heading_or_entry_without_words_is_no_line():
+    listed = p("", '<w:numPr><w:ilvl w:val="0"/></w:numPr>')
+    assert lines_of(docx(p(" ", '<w:outlineLvl w:val="0"/>') + listed)) == []
+
+
+def test_word_fields_to_choose_from_have_each_their_own():
+    def field(result: str, *entries: str) -> str:
+        told = "".join(f'<w:listEntry w:val="{entry}"/>' for entry in entries)
+        return f"<w:p><w:r><w:ddList>{result}{told}</w:ddList></w:r></w:p>"
+
+    chosen = '<w:result w:val="{}"/>'
+    body = (
+        field(chosen.format("1"), "Chad", "Norway")
+        + field("", "Red", "Green")
+        + field(chosen.format("x"), "One", "Two")
+        + field(chosen.format("7"), "Here")
+    )
+    assert lines_of(docx(body)) == ["Norway", "Red", "One"]
+    two = field(chosen.format("1"), "a", "b")[:-6] + field("", "c", "d")[5:]
+    assert lines_of(docx(two)) == ["bc"]
+
+
+def test_word_picture_as_it_once_was_is_one():
+    assert word.read(docx("<w:p><w:pict><v/><imagedata/></w:pict></w:p>")).pictures == (
+        1,
+    )
+    assert word.read(docx(p("Text.") + "<w:p><a:blip/></w:p>")).pictures == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<w:p><w:r><w:t>Whole.</w:t><w:t>Cut", ["Whole."]),
+        (f"<w:tbl><w:tr><w:tc>{p('A cell.')}<w:p><w:r><w:t>One", ["A cell."]),
+        (f"{p('Before.')}<w:moveFrom><w:p>", ["Before."]),
+    ],
+)
+def test_word_text_before_a_break_is_kept_and_what_comes_after_is_read(
+    body: str, lines: list[str]
+):
+    parts = files_of(docx("", footer=p("Footer.")))
+    parts["word/document.xml"] = f'<w:document xmlns:w="{W}"><w:body>{body}'
+    document = word.read(packed(parts))
+    assert document.pages[0].splitlines() == [*lines, "Footer."]
+    assert document.damaged == (1,)
+
+
+@pytest.mark.parametrize("target", ["chart.xml", "/word/chart.xml", "./x/../chart.xml"])
+def test_word_part_is_found_from_the_one_that_refers_to_it(target: str):
+    parts = files_of(docx(p("Body."), chart="<c:v>19</c:v>"))
+    parts["word/_rels/document.xml.rels"] = relations(chart=target)
+    assert word.read(packed(parts)).pages == ("Body.\n19",)
+
+
+def test_word_part_that_is_named_from_elsewhere_is_left_out_and_costs_no_other():
+    parts = files_of(docx(p("Body."), header=p("Header."), footer=p("Footer.")))
+    told = str(parts["word/_rels/document.xml.rels"], "utf-8")  # type: ignore[arg-type]
+    parts["word/_rels/document.xml.rels"] = told.replace(
+        'Id="header"', 'Id="header" TargetMode="External"'
+    )
+    assert word.read(packed(parts)).pages == ("Body.\nFooter.",)
+
+
+def test_word_body_may_have_any_name():
+    parts: dict[str, str | bytes] = {
+        "_rels/.rels": relations(thumbnail="a.png", officeDocument="_a.xml"),
+        "_a.xml": f'<w:document xmlns:w="{W}">{p("Body.")}</w:document>',
+    }
+    assert word.read(packed(parts)).pages == ("Body.",)
+
+
+@pytest.mark.parametrize(
     ("name", "lines", "damaged"),
     [
         ("a.html", ["Body.", "Within: 5 \u20ac"], ()),
+        ("a.HTM", ["Body.", "Within: 5 \u20ac"], ()),
+        ("a.xhtml", ["Body.", "Within: 5 \u20ac"], ()),
         ("a.txt", ["Body.", "<p>Within: 5 \u20ac"], ()),
         ("a.rtf", ["Body."], (1,)),
     ],
@@ -176,6 +350,17 @@ def test_word_part_that_is_broken_costs_that_part_and_is_told():
     cut = str(files["word/document.xml"], "utf-8").replace("</w:body>", "<w:p")  # type: ignore[arg-type]
     files["word/document.xml"] = cut
     assert "Body." in read("a.docx", packed(files)).pages[0]
+
+
+def test_word_file_within_it_may_name_its_encoding():
+    parts = files_of(docx(p("Body.")))
+    parts["word/_rels/document.xml.rels"] = relations(aFChunk="a.html")
+    parts["word/a.html"] = "<meta charset=koi8-r><p>\u0436".encode("koi8-r")
+    assert word.read(packed(parts)).pages == ("Body.\n\u0436",)
+
+
+def test_word_file_without_words_is_blank():
+    assert word.read(docx(p(""))).pictures == ()
 
 
 def test_word_file_of_a_picture_alone_has_no_text():
@@ -237,6 +422,91 @@ def test_slide_that_cannot_be_read_costs_that_slide_and_is_named():
     document = read("a.pptx", pptx(shape("One."), "", shape("Three.")))
     assert document.pages == ("One.", "", "Three.")
     assert document.unread == "Page 2 of a.pptx cannot be read."
+
+
+def comment(text: str) -> str:
+    return f"<p:cm><p:text>{text}</p:text></p:cm>"
+
+
+def test_slide_has_its_charts_drawings_notes_and_comments_in_this_order():
+    slide = pptx(
+        shape("Slide."),
+        comments=comment("Comment."),
+        notesSlide=shape("Notes."),
+        image="not read",
+        diagramData=shape("Drawing."),
+        chart="<p:ser><p:v>East</p:v><p:v>19</p:v></p:ser>",
+    )
+    assert powerpoint.read(slide).pages == (
+        "Slide.\nEast  19\nDrawing.\nNotes.\nComment.",
+    )
+
+
+def test_title_of_a_slide_is_the_shape_that_says_so_and_no_other():
+    slide = shape("Title", kind="title") + shape("Body", kind="body") + shape("More")
+    read = powerpoint.read(pptx(slide, notesSlide=shape("Notes.")))
+    assert read.pages == ("# Title\nBody\nMore\nNotes.",)
+
+
+def test_slide_with_words_and_a_picture_is_no_picture():
+    read = powerpoint.read(pptx(shape("One.") + "<a:blip/>", "<a:blip/>"))
+    assert (read.pages, read.pictures) == (("One.", ""), (2,))
+
+
+def test_slides_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(powerpoint, "MAX_PAGES", 2)
+    assert powerpoint.read(pptx(shape("1"), shape("2"))).pages == ("1", "2")
+    with pytest.raises(UnreadableDocument, match="more than 2 slides"):
+        powerpoint.read(pptx(shape("1"), shape("2"), shape("3")))
+
+
+def test_presentation_of_which_nothing_can_be_read_is_refused():
+    with pytest.raises(UnreadableDocument, match="has no slides"):
+        powerpoint.read(pptx())
+    with pytest.raises(UnreadableDocument, match="No slide of the file can be read"):
+        powerpoint.read(pptx("", ""))
+    parts = files_of(pptx(shape("One.")))
+    parts["ppt/presentation.xml"] = "<p"
+    with pytest.raises(UnreadableDocument, match="PowerPoint file cannot be read"):
+        powerpoint.read(packed(parts))
+
+
+def test_slide_that_is_broken_in_the_middle_is_read_so_far():
+    parts = files_of(pptx(shape("One.")))
+    whole = str(parts["ppt/slides/slide1.xml"], "utf-8")  # type: ignore[arg-type]
+    parts["ppt/slides/slide1.xml"] = whole.replace("</p:sld>", "<")
+    read = powerpoint.read(packed(parts))
+    assert (read.pages, read.damaged) == (("One.",), (1,))
+
+
+# What is bounded
+
+
+def test_parts_are_bounded_together(monkeypatch: pytest.MonkeyPatch):
+    assert office.MAX_UNPACKED == 200 * 2**20
+    monkeypatch.setattr(office, "MAX_UNPACKED", 10)
+    archive = Archive(packed({"a": "12345", "b": "12345", "c": "1"}))
+    assert archive.content("a") + archive.content("B") == b"1234512345"
+    with pytest.raises(UnreadableDocument, match="unpacks to too much"):
+        archive.content("c")
+
+
+@pytest.mark.parametrize(("most", "is_read"), [(8, False), (9, True)])
+def test_text_is_bounded(monkeypatch: pytest.MonkeyPatch, most: int, is_read: bool):
+    monkeypatch.setattr(office, "MAX_CHARACTERS", most)
+    content = docx(p("12345") + p("6789"))
+    if is_read:
+        assert word.read(content).pages == ("12345\n6789",)
+    else:
+        with pytest.raises(UnreadableDocument, match="too much text"):
+            word.read(content)
+
+
+def test_what_has_been_read_is_let_go_of():
+    archive = Archive(packed({"a": "<x>one<y>two</y><y/></x>"}))
+    tags = [tag for _, tag in archive.tags("a")]
+    assert len(tags) == 6
+    assert {(len(tag), tag.text) for tag in tags} == {(0, None)}
 
 
 # What is refused

@@ -6,7 +6,7 @@ import pytest
 from responses_emulator.model.prompt.words import search_terms
 from responses_emulator.model.turn import Document
 from responses_emulator.readers import passages as passages_module
-from responses_emulator.readers.passages import Index, Passage, split
+from responses_emulator.readers.passages import Full, Index, Passage, split
 
 
 def passages(*texts: str) -> list[Passage]:
@@ -239,3 +239,119 @@ def test_scores_are_those_of_bm25():
         1.0,
         pytest.approx(second / first, abs=1e-4),
     ]
+    assert all(score == round(score, 4) for _, score in ranked)
+
+
+# Where passages are cut
+
+
+def cuts(text: str, **options: int) -> list[tuple[int, int]]:
+    """Where each passage begins, and how long it is."""
+    found = split(Document("a.txt", (text,)), **options)
+    return [(passage.start, len(passage.text)) for passage in found]
+
+
+def test_passages_of_text_without_any_space_are_as_long_as_is_asked_for():
+    twelve_apart = [(12 * n, 20) for n in range(7)]
+    assert cuts("x" * 100, max_tokens=5, overlap=2) == [*twelve_apart, (84, 16)]
+    assert cuts("x" * 20, max_tokens=5, overlap=2) == [(0, 20)]
+    # Never more than half of one is shared, and one is never empty.
+    assert cuts("x" * 40, max_tokens=5, overlap=9) == [(0, 20), (10, 20), (20, 20)]
+    assert cuts("x" * 12, max_tokens=0, overlap=0) == [(0, 4), (4, 4), (8, 4)]
+
+
+def test_passages_are_of_800_tokens_and_share_400_as_the_service_has_it():
+    assert cuts("x" * 6_400) == [(0, 3200), (1600, 3200), (3200, 3200)]
+
+
+def test_passages_end_and_begin_at_a_line_or_a_word_where_one_is_near():
+    words = "aaaa bbbb cccc dddd eeee ffff gggg"
+    assert cuts(words, max_tokens=5, overlap=2) == [(0, 19), (12, 17), (22, 12)]
+    line = "aaaa bbbb cccccc\ndd eeee ffff gggg"  # the line's end, not the last space
+    assert cuts(line, max_tokens=5, overlap=0) == [(0, 16), (17, 17)]
+
+
+@pytest.mark.parametrize(
+    ("text", "latest", "earliest", "cut"),
+    [
+        ("ab cd", 5, 0, 5),
+        ("ab cd", 4, 0, 3),
+        ("ab cd", 4, 2, 3),
+        ("ab cd", 4, 3, 4),
+        ("ab\ncd e", 6, 0, 3),
+        (" bcde", 3, -5, 1),
+        ("abcde", 3, -5, 3),
+        ("a b\n", 3, 0, 2),
+    ],
+)
+def test_cut_between_two_offsets(text: str, latest: int, earliest: int, cut: int):
+    assert passages_module._boundary(text, latest, earliest) == cut
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        (("ab", "cd", "ef"), [(1, "ab\nc"), (2, "d\nef")]),
+        (("abc", "d", "", "ef"), [(1, "abc"), (2, "d\n\ne"), (4, "f")]),
+    ],
+)
+def test_passage_is_on_the_page_of_its_first_letter(
+    pages: tuple[str, ...], found: list[tuple[int, str]]
+):
+    passages = split(Document("a.pdf", pages), max_tokens=1, overlap=0)
+    assert [(passage.page, passage.text) for passage in passages] == found
+
+
+# What an index holds
+
+
+def test_what_an_index_holds_is_counted_and_bounded():
+    [one], [two] = passages("annual leave, annual"), passages("leave early")
+    index = Index()
+    assert index.held == 0
+    index.update([[one]])
+    assert index.held == 50 + 2 * 10 + 2 * 500
+    index.update([[one], [two]], most=1_070 + 50 + 2 * 10 + 500)
+    assert index.held == 1_070 + 570
+    assert index.rank("early", 9, [[two]]) == []  # another list, which is not in it
+
+
+def test_index_that_is_full_is_empty():
+    documents = [passages("annual leave"), passages("leave early")]
+    index = Index()
+    with pytest.raises(Full):
+        index.update(documents, most=1_070 + 569)
+    assert index.held == 0
+    assert index.rank("leave", 9, documents) == []
+    index.update(documents)
+    assert len(index.rank("leave", 9, documents)) == 2
+
+
+def test_most_of_an_index_has_to_go_before_the_rest_is_read_anew():
+    some = [passages(f"word{n}") for n in range(4)]
+    index = Index()
+    index.update(some)
+    held = index.held
+    index.keep(some[2:])
+    assert index.held == held
+    assert index.rank("word0", 9, some) == []
+    assert [p.text for p, _ in index.rank("word3", 9, some)] == ["word3"]
+    index.keep(some[3:])
+    assert index.held == 0
+    index.update(some[3:])
+    assert 0 < index.held < held
+
+
+def test_ranking_is_of_what_is_searched_whatever_was_searched_before():
+    one = passages("leave early", "leave")
+    two = passages("leave at noon today", "leave")
+    three = passages("leave late", "leave")  # on average as long as the first
+    index = Index()
+    index.update([one, two])
+    for within in ([one], [two], [one, two], [one]):
+        fresh = Index()
+        fresh.update(within)
+        assert index.rank("leave", 9, within) == fresh.rank("leave", 9, within)
+    index.update([one, two, three])
+    assert len(index.rank("leave", 9, [three])) == 2
+    assert len(index.rank("leave", 9, [one, three])) == 4

@@ -38,7 +38,18 @@ def text_of(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parser.lines)).strip("\n")
 
 
-class _Text(HTMLParser):
+class Tags(HTMLParser):
+    """A parser that no markup breaks, as it breaks no browser."""
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Take a section of a kind that HTML does not know for a comment."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i, report)
+
+
+class _Text(Tags):
     """Collects the text; every block starts a line."""
 
     def __init__(self) -> None:

@@ -6,8 +6,8 @@ its bytes: what is read by guess would be stored as wrong letters.
 
 import codecs
 import re
-from html.parser import HTMLParser
 
+from responses_emulator.readers.html import Tags
 from responses_emulator.readers.outcome import UnreadableDocument
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -128,7 +128,7 @@ def _declared(content: bytes, suffix: str) -> str | None:
         return None
 
 
-class _Metas(HTMLParser):
+class _Metas(Tags):
     """The charset of the first `<meta>` that has one, outside comments and scripts."""
 
     charset = ""
