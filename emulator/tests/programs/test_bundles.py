@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from responses_emulator import extras
 from responses_emulator.programs import bundles
 from responses_emulator.programs.bundles import (
     Bundle,
@@ -155,7 +156,136 @@ def test_a_file_that_is_there_twice_is_refused():
     assert "is there twice" in refused(content)
 
 
+# Bounds, to the last byte and file
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 100 bytes at most, and 250 of all files."""
+    monkeypatch.setattr(bundles, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(bundles, "MAX_BYTES", 250)
+
+
+LITTLE = {"a/SKILL.md": b"---\nname: a\ndescription: b\n---\n"}  # 31 bytes
+
+
+def both(files: dict[str, bytes]) -> set[str]:
+    """What is told of files, and of a zip of them; "" where they are taken."""
+    told: set[str] = set()
+    for read in (lambda: read_files(files.items()), lambda: read_zip(zipped(files))):
+        try:
+            read()
+            told.add("")
+        except UnusableBundle as error:
+            told.add(str(error))
+    return told
+
+
+@pytest.mark.usefixtures("small")
+def test_a_file_is_bounded():
+    assert both({**LITTLE, "a/b": bytes(100)}) == {""}
+    assert both({**LITTLE, "a/b": bytes(101)}) == {"'a/b' is larger than 0 MB"}
+
+
+@pytest.mark.usefixtures("small")
+def test_all_files_are_bounded_together():
+    files = {**LITTLE, "a/b": bytes(100), "a/c": bytes(100)}
+    assert both({**files, "a/d": bytes(19)}) == {""}
+    assert both({**files, "a/d": bytes(20)}) == {
+        "unpacked it is larger than 0 MB, the emulator's limit"
+    }
+
+
+def test_files_are_counted_as_a_zip_s_are():
+    files = {**LITTLE, **{f"a/{n}": b"" for n in range(499)}}
+    assert both(files) == {""}
+    assert both({**files, "a/b": b""}) == {"it has more than 500 files"}
+
+
+def test_folders_of_a_zip_are_not_counted_as_files():
+    folders = {f"a/{n}/": b"" for n in range(500)}
+    files = {f"a/{n}/b": b"" for n in range(499)}
+    content = zipped({**LITTLE, **folders, **files})
+    assert len(read_zip(content).files) == 500
+    assert refused(zipped({**LITTLE, **folders, **files, "a/0/c/": b""})) == (
+        "it has more than 500 files"
+    )
+
+
+def test_a_zip_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    assert bundles.MAX_ZIP_BYTES == 50 * 2**20
+    content = zipped(LITTLE)
+    monkeypatch.setattr(bundles, "MAX_ZIP_BYTES", len(content))
+    assert read_zip(content).name == "a"
+    monkeypatch.setattr(bundles, "MAX_ZIP_BYTES", len(content) - 1)
+    assert refused(content) == "the zip is larger than 0 MB"
+
+
+def test_what_a_bundle_holds_is_counted():
+    bundle = Bundle("a", "a", "b", {"one": b"12345", "two/three": b""})
+    assert bundle.size == (3 + 5 + 200) + (9 + 200)
+
+
+def test_files_of_a_written_zip_are_anybodys_to_read():
+    with zipfile.ZipFile(io.BytesIO(write_zip(read_files(LITTLE.items())))) as archive:
+        [entry] = archive.infolist()
+    assert (entry.filename, entry.external_attr) == ("a/SKILL.md", 0o644 << 16)
+    assert entry.compress_type == zipfile.ZIP_DEFLATED
+
+
+@pytest.mark.parametrize("path", ["a/./b", "a/../b", "a//b", "./b", "../b", "/b", "b/"])
+def test_a_part_of_a_path_is_no_dots_alone_and_not_empty(path: str):
+    assert not bundles._is_inside(path)
+
+
+@pytest.mark.parametrize("path", ["a", "a/b", "a/.b", "a/..b", "a/b..c"])
+def test_other_paths_stay_inside(path: str):
+    assert bundles._is_inside(path)
+
+
+def test_files_in_folders_of_many_depths_are_beside_each_other():
+    files = {**LITTLE, "a/b/c/d": b"", "a/b/c/e": b"", "a/b/f": b""}
+    assert both(files) == {""}
+    for path in ("a/b/c", "a/b", "a/B/C", "a/b/F"):
+        assert both({**files, path: b""}) == {
+            "two of its paths cannot be beside each other"
+        }
+
+
 # The front matter
+
+
+def manifest(front: str) -> bytes:
+    return f"---\n{front}\n---\n".encode()
+
+
+def test_a_name_and_a_description_are_bounded():
+    longest = f"name: {'a' * 64}\ndescription: {'b' * 1_024}"
+    bundle = read_files([("a/SKILL.md", manifest(longest))])
+    assert (len(bundle.name), len(bundle.description)) == (64, 1_024)
+
+
+def test_front_matter_is_looked_for_so_far_and_no_further():
+    head = "name: a\ndescription: b\n#"
+    fits = 6_000 - len(f"---\n{head}\n---")
+    bundle = read_files([("a/SKILL.md", manifest(head + " " * fits))])
+    assert bundle.name == "a"
+    with pytest.raises(UnusableBundle, match="no front matter"):
+        read_files([("a/SKILL.md", manifest(head + " " * (fits + 1)))])
+
+
+def test_what_is_no_yaml_is_told_in_one_line():
+    with pytest.raises(UnusableBundle) as raised:
+        read_files([("a/SKILL.md", manifest("a: [\nb: {"))])
+    [line] = str(raised.value).splitlines()
+    assert line.startswith("the front matter of SKILL.md is no YAML: while parsing")
+
+
+def test_what_reads_a_manifest_is_an_extra(monkeypatch: pytest.MonkeyPatch):
+    needed: list[tuple[str, str]] = []
+    monkeypatch.setattr(extras, "need", lambda *asked: needed.append(asked))
+    read_files(LITTLE.items())
+    assert needed == [("skills", "To read a skill")]
 
 
 @pytest.mark.parametrize(

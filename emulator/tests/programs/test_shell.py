@@ -67,7 +67,98 @@ def test_a_command_prints_what_it_would_elsewhere(line: str, stdout: str):
     assert run(line) == Ran(stdout, "", 0)
 
 
+@pytest.mark.parametrize(
+    ("line", "stdout"),
+    [
+        ("echo a_b~c#d", "a_b~c#d\n"),
+        ("echo '' \"\" a", "  a\n"),
+        ("echo -n", ""),
+        ("echo -n -n a", "-n a"),
+        ("echo \ta\t b \t", "a b\n"),
+        ("echo \"a\\b\" \"a\\\\b\" \"\\`\"", "a\\b a\\b `\n"),
+        ("echo a&&echo b", "a\nb\n"),
+        ("ls -- sales.csv", "sales.csv\n"),
+        ("ls -A1h skills", "math\n"),
+        ("ls -a skills/math", ".\n..\nSKILL.md\nadd.py\n"),
+        ("ls -a sales.csv", "sales.csv\n"),
+        ("ls skills/m*", "SKILL.md\nadd.py\n"),
+        ("cat skills/math/*.md", "# Math\n"),
+        ("head -n 0 sales.csv", ""),
+        ("head -n 99 sales.csv", SALES.decode()),
+        ("head -c5 sales.csv", "month"),
+        ("head -- sales.csv", SALES.decode()),
+        ("head -n 2 -n 1 sales.csv", "month,sales\n"),
+        ("head -n 3 notes.txt", "two words\n"),
+        ("wc notes.txt notes.txt", "1 2 10 notes.txt\n1 2 10 notes.txt\n"
+         "2 4 20 total\n"),
+        ("wc -cl notes.txt", "1 10 notes.txt\n"),
+        ("wc -- notes.txt", "1 2 10 notes.txt\n"),
+    ],
+)  # fmt: skip
+def test_options_and_quotes_mean_what_they_do_elsewhere(line: str, stdout: str):
+    assert run(line) == Ran(stdout, "", 0)
+
+
+def test_head_shows_ten_lines_and_wc_counts_letters():
+    one = make({"a": b"1\n" * 12, "b": "é é\n".encode() + b"\xff"})
+    assert one.run("head a").stdout == "1\n" * 10
+    assert one.run("wc -m b").stdout == "5 b\n"
+    assert one.run("wc -mc b").stdout == "5 7 b\n"
+    assert one.run("wc -lwmc b").stdout == "1 3 5 7 b\n"
+
+
+def test_a_pattern_stands_for_files_and_folders_of_its_depth():
+    one = make({"a/b/c.txt": b"1", "a/b/d.txt": b"2", "a/e.txt": b"3", "f.txt": b"4"})
+    assert one.run("cat */*").stdout == "3"
+    assert one.run("ls */*").stdout == "a/b:\nc.txt\nd.txt\na/e.txt\n"
+    assert one.run("cat a/?/*.txt").stdout == "12"
+    assert one.run("cat /mnt/data/*.txt").stdout == "4"
+    assert one.run("echo /mnt/data/*/* *.x").stdout == (
+        "/mnt/data/a/b /mnt/data/a/e.txt *.x\n"
+    )
+
+
+def test_what_is_wrong_with_one_name_does_not_cost_the_others():
+    ran = run("ls nothing notes.txt ../x skills")
+    assert ran.stdout == "notes.txt\nskills:\nmath\n"
+    assert ran.exit_code == 2
+    assert "'nothing': No such file" in ran.stderr
+    assert "ls: ../x: the emulator's shell sees nothing but" in ran.stderr
+    ran = run("cat nothing notes.txt")
+    assert (ran.stdout, ran.exit_code) == ("two words\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("head nothing", "head: nothing: No such file or directory\n"),
+        ("head ../x", "head: ../x: the emulator's shell sees nothing but /mnt/data, "
+         "and '..' leads nowhere\n"),
+        ("wc nothing", "wc: nothing: No such file or directory\n"),
+        ("ls -lx", "ls: the emulator's ls has no option '-lx'\n"),
+        ("wc -x", "wc: the emulator's wc has no option '-x'\n"),
+        ("head -c", "head: the emulator's head has no option '-c'\n"),
+        ("head -n x", "head: the emulator's head has no option '-n'\n"),
+        ("head -5x a", "head: the emulator's head has no option '-5x'\n"),
+        ("python3 nothing", "python3: nothing: No such file or directory\n"),
+        ("head", "head: a file is needed: there is no standard input\n"),
+        ("tac a", "tac: the emulator's shell has no such command. It has echo, ls, "
+         "cat, head, wc and python FILE.\n"),
+    ],
+)  # fmt: skip
+def test_who_says_what_is_wrong_is_named(line: str, told: str):
+    assert run(line).stderr == told
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_python_has_two_options_for_its_version(option: str):
+    assert run(f"python3 {option}").stdout.startswith("Python 3.")
+    assert run(f"python {option} p.py").exit_code == 2
+
+
 def test_a_long_list_tells_sizes_and_folders():
+    [folder] = run("ls -l skills").stdout.splitlines()
+    assert folder == "drwxr-xr-x 1 root root     4096 math"
     rows = run("ls -la").stdout.splitlines()
     assert [row.split()[-1] for row in rows] == [
         ".", "..", "notes.txt", "sales.csv", "skills",
@@ -255,6 +346,37 @@ def test_a_program_that_reaches_out_fails(text: str):
     assert one.written == []
 
 
+def test_what_is_written_again_is_told_once():
+    one, _ = program("open('a', 'w').write('1')", "python p.py && python p.py")
+    assert one.written == ["a"]
+    assert one.files["a"] == b"1"
+
+
+def test_all_programs_of_a_call_have_five_seconds_together(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    given: list[float] = []
+    clock = iter([0.0, 3.0, 10.0, 12.5])
+
+    def ran(*_: Any, seconds: float, **__: Any) -> interpreter.Outcome:
+        given.append(seconds)
+        return interpreter.Outcome()
+
+    monkeypatch.setattr(interpreter, "run", ran)
+    monkeypatch.setattr(shell.time, "monotonic", lambda: next(clock))
+    one = make({"p.py": b""})
+    ran_out = one.run("python p.py && python p.py && python p.py")
+    assert given == [5.0, 2.0]
+    assert ran_out.exit_code is None
+
+
+def test_a_program_may_make_a_hundred_files():
+    one, ran = program("for n in range(150): open(f'{n}', 'w').close()", x=b"")
+    assert ran.exit_code == 1
+    assert "there may be 102 files" in ran.stderr
+    assert len(one.written) == 100
+
+
 def test_a_program_may_not_write_into_a_skill():
     one = make({"skills/m/p.py": b"open('skills/m/p.py', 'w').write('x')"})
     ran = one.run("python skills/m/p.py")
@@ -305,6 +427,34 @@ def test_output_is_bounded_and_what_is_left_out_is_counted():
     assert make({"a": b"x" * 50}, max_output=10).run("cat a").stdout == (
         "x" * 10 + "\n[40 bytes left out]\n"
     )
+
+
+def test_output_is_bounded_to_the_last_byte():
+    one = make({"a": b"x" * 10, "b": b"x" * 11}, max_output=10)
+    assert one.run("cat a").stdout == "x" * 10
+    assert one.run("cat b").stdout == "x" * 10 + "\n[1 bytes left out]\n"
+    assert one.run("cat a a a").stdout == "x" * 10 + "\n[20 bytes left out]\n"
+    assert shell.MAX_OUTPUT == 20_000
+    assert "no ';'" in run("echo " + "a" * 9_994 + ";").stderr  # 10,000 characters
+
+
+def test_all_that_one_call_reads_is_counted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shell, "MAX_READ", len(SALES) + 10)
+    assert run("cat sales.csv notes.txt").exit_code == 0
+    told = run("cat sales.csv notes.txt && wc -l notes.txt")
+    assert (told.exit_code, told.stderr[:4]) == (1, "wc: ")
+
+
+def test_words_are_counted_across_the_pieces_that_are_looked_at():
+    piece = 2**20
+    for content, words in [
+        (b"a" * piece + b"b", 1),
+        (b"a" * (piece - 1) + b" b", 2),
+        (b"a" * piece + b" b", 2),
+        (b" " * piece + b"b", 1),
+        (b"a b" * piece, piece + 1),
+    ]:
+        assert shell._count_words(content) == words
 
 
 def test_what_one_call_reads_is_bounded(monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,6 @@
 from itertools import pairwise
 from math import log
+from typing import Any
 
 import pytest
 
@@ -245,7 +246,7 @@ def test_scores_are_those_of_bm25():
 # Where passages are cut
 
 
-def cuts(text: str, **options: int) -> list[tuple[int, int]]:
+def cuts(text: str, **options: Any) -> list[tuple[int, int]]:
     """Where each passage begins, and how long it is."""
     found = split(Document("a.txt", (text,)), **options)
     return [(passage.start, len(passage.text)) for passage in found]

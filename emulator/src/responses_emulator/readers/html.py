@@ -41,7 +41,7 @@ def text_of(html: str) -> str:
 class Tags(HTMLParser):
     """A parser that no markup breaks, as it breaks no browser."""
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Take a section of a kind that HTML does not know for a comment."""
         try:
             return super().parse_marked_section(i, report)
