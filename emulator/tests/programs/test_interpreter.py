@@ -1,13 +1,17 @@
 """Programs in Monty: what they may do, what ends them, and what they leave."""
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from threading import Thread, Timer
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic_monty import Monty
@@ -126,6 +130,267 @@ def test_an_error_keeps_what_came_before_it():
     done = run("x = 1\nopen('a', 'w').write('1')\nx / 0", {})
     assert done.written == {"a": b"1"}
     assert run("x", {}, done.session).printed == "1\n"
+
+
+# Names and texts that are told otherwise to Monty
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("sys.argv; sys.exit; 'x'; sys.argv", "sys_argv; sys_exit; 'x'; sys_argv"),
+        ("sys.stdout.write('sys.exit')", "sys_stdout_write('sys.exit')"),
+        (
+            "sys.stdout.flush(); sys.stderr.flush()",
+            "sys_stdout_flush(); sys_stderr_flush()",
+        ),
+        ("sys.argvs; my_sys.exit; sys.path", "sys.argvs; my_sys.exit; sys.path"),
+        ("sys.argv\n# sys.exit\nsys.exit", "sys_argv\n# sys.exit\nsys_exit"),
+        ("sys.exit(", "sys.exit("),
+        ("f'{sys.argv}' 'sys.argv'", "f'{sys_argv}' 'sys.argv'"),
+        ('Rf"{sys.exit}" b"sys.exit"', 'Rf"{sys_exit}" b"sys.exit"'),
+        (
+            "x = f'''a\n{sys.argv[0]}\n{sys.exit}'''; y = '''f\nsys.argv'''",
+            "x = f'''a\n{sys_argv[0]}\n{sys_exit}'''; y = '''f\nsys.argv'''",
+        ),
+        ("no = 1", "no = 1"),
+    ],
+)
+def test_names_of_sys_are_told_as_plain_ones(program: str, told: str):
+    assert interpreter._with_names(program) == told
+
+
+def test_a_traceback_has_the_names_that_the_program_has():
+    done = run("import sys\nsys.stdout.write(sys.argv and 3)", {})
+    assert "    sys.stdout.write(sys.argv and 3)\n" in done.error
+    assert done.error.endswith("TypeError: write() argument must be str, not int\n")
+    assert "sys_" not in done.error
+
+
+def test_what_writes_tells_how_much_and_flushing_nothing():
+    program = (
+        "import sys\nprint(sys.stdout.write('ab'), sys.stderr.write('é'))\n"
+        "print(sys.stdout.flush(), sys.stderr.flush())"
+    )
+    assert run(program, {}).output == [
+        ("stdout", "ab"),
+        ("stderr", "é"),
+        ("stdout", "2 1\n"),
+        ("stdout", "None None\n"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["exit", "quit", "sys.exit"])
+def test_a_program_ends_itself_by_three_names(name: str):
+    assert run(f"import sys\n{name}(7)", {}).exit_code == 7
+
+
+@pytest.mark.parametrize(
+    ("program", "may"),
+    [
+        ("print(1)", False),
+        ("print(1, file=f)", True),
+        ("print(\n1,\nfile = f)", True),
+        ("file=1\nprint(2)", False),
+        ("sprint(file=1)", False),
+        ("print; profile=2", False),
+    ],
+)
+def test_whether_a_program_may_print_to_a_file(program: str, may: bool):
+    assert interpreter._prints_to_file(program) is may
+
+
+def test_a_program_prints_to_a_file():
+    program = (
+        "f = open('x', 'w')\nprint('a', 2, sep='-', end='!', file=f)\n"
+        "print('c', 'd', sep=None, end=None, file=f)\nprint('e', file=f)\nf.close()\n"
+        "import sys\nprint('out', file=None)\nprint('err', 1, file=sys.stderr)"
+    )
+    done = run(program, {})
+    assert done.written == {"x": b"a-2!c d\ne\n"}
+    assert done.output == [("stdout", "out\n"), ("stderr", "err 1\n")]
+
+
+def test_a_long_text_is_told_without_its_middle(monkeypatch: pytest.MonkeyPatch):
+    assert interpreter.MAX_ERROR == 4_000
+    monkeypatch.setattr(interpreter, "MAX_ERROR", 10)
+    assert interpreter._without_middle("0123456789") == "0123456789"
+    left = "01234\n[some left out]\n6789a"
+    assert interpreter._without_middle("0123456789a") == left
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("", ("", 0)),
+        ("None", ("", 0)),
+        ("255", ("", 255)),
+        ("1000", ("1000\n", 1)),
+        ("no", ("no\n", 1)),
+    ],
+)
+def test_what_a_shell_makes_of_an_exit_code(code: str, told: tuple[str, int]):
+    assert interpreter._exit_of(code) == told
+
+
+# Bounds and processes
+
+
+def test_a_program_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    assert interpreter.MAX_PROGRAM == 500_000
+    monkeypatch.setattr(interpreter, "MAX_PROGRAM", 8)
+    assert run("print(1)", {}).printed == "1\n"
+    done = run("print(12)", {})
+    assert done.exit_code == 1
+    assert done.printed == "The program is longer than 8 characters."
+
+
+def test_a_process_is_asked_for_with_its_bounds(monkeypatch: pytest.MonkeyPatch):
+    asked: list[dict[str, Any]] = []
+    pool = SimpleNamespace(checkout=lambda **given: asked.append(given))
+    monkeypatch.setattr(interpreter, "_pool", lambda: pool)
+    interpreter._checkout("a.py", 2.5)
+    assert asked == [
+        {
+            "script_name": "a.py",
+            "limits": {
+                "max_feed_duration_secs": 3.5,
+                "max_memory": 128 * 2**20,
+                "max_suspensions": 2**31,
+            },
+            "os_policy": {"sleep": "call_host"},
+        }
+    ]
+
+
+def test_four_processes_run_and_end_with_this_one(monkeypatch: pytest.MonkeyPatch):
+    asked: list[dict[str, Any]] = []
+    registered: list[object] = []
+
+    class Pool:
+        def __init__(self, **given: Any) -> None:
+            asked.append(given)
+
+        def __enter__(self) -> None:
+            asked.append({"begun": True})
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(interpreter, "Monty", Pool)
+    monkeypatch.setattr(atexit, "register", lambda *given: registered.extend(given))
+    pool = interpreter._started.__wrapped__()
+    binary = interpreter._binary()
+    assert asked == [
+        {"binary_path": binary, "max_processes": 4, "checkout_timeout": 10.0},
+        {"begun": True},
+    ]
+    assert registered == [pool.__exit__, None, None, None]
+
+
+def test_the_interpreter_is_found_where_it_was_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def installed(*names: str) -> None:
+        found = [
+            SimpleNamespace(stem=Path(name).stem, locate=(tmp_path / name).absolute)
+            for name in names
+        ]
+        by_package = {"pydantic-monty-runtime": found}
+        monkeypatch.setattr(interpreter, "files", by_package.__getitem__)
+
+    (tmp_path / "monty.exe").touch()
+    (tmp_path / "other").touch()
+    installed("other", "gone/monty", "monty.exe")
+    assert interpreter._binary() == str(tmp_path / "monty.exe")
+    installed("other")
+    assert interpreter._binary() is None
+
+    def none(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(interpreter, "files", none)
+    assert interpreter._binary() is None
+
+
+@pytest.mark.parametrize(
+    ("until", "seconds", "waited"),
+    [(1_005.0, 100.0, 6.0), (1_005.0, 2.0, 2.0), (900.0, 100.0, 1.0)],
+)
+def test_a_sleep_is_no_longer_than_there_is_time(
+    until: float, seconds: float, waited: float, monkeypatch: pytest.MonkeyPatch
+):
+    call = interpreter._Call(5)
+    slept: list[float] = []
+    monkeypatch.setattr(call, "_until", until)
+    monkeypatch.setattr(call._is_over, "wait", slept.append)
+    monkeypatch.setattr(interpreter, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
+    call.sleep(seconds)
+    assert slept == [waited]
+
+
+def test_a_call_ends_once_and_why_is_told(monkeypatch: pytest.MonkeyPatch):
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
+    call = interpreter._Call(2)
+    call.end("stop")  # before it has a process
+    assert killed == []
+    process: Any = SimpleNamespace(worker_pid=7)
+    call._begin(process)
+    call.end("time")
+    assert killed == [(7, getattr(signal, "SIGKILL", signal.SIGTERM))]
+    assert call._is_over.is_set()
+    assert call._was_ended() == Outcome(
+        [],
+        exit_code=None,
+        ended="stop",
+        told=f"Nobody waits for it any more: the program was ended. {AS_BEFORE}",
+    )
+
+
+def test_nothing_of_a_call_is_left_with_the_signal_that_may_end_it():
+    stop = Signal()
+    assert run("print(1)", {}, stop=stop).printed == "1\n"
+    assert stop._reactions == []
+
+
+def test_output_is_bounded_to_the_last_byte():
+    call = interpreter._Call(2)
+    call._print("stdout", "x" * (MAX_OUTPUT - 3))
+    call._print("stderr", "éz")
+    call._print("stdout", "")
+    assert call._ended is None
+    call._print("stdout", "y")
+    assert call._ended == "output"
+    assert [len(text) for _, text in call._output] == [MAX_OUTPUT - 3, 2]
+    assert MAX_OUTPUT == 20_000
+    half = interpreter._Call(2)
+    half._print("stdout", "x" * (MAX_OUTPUT - 1))
+    half._print("stdout", "é")  # of which one byte would have room
+    assert half._ended == "output"
+    assert len(half._output) == 1
+
+
+@pytest.mark.parametrize(
+    ("ended", "was_run"),
+    [
+        ("time", True),
+        ("crash", True),
+        (None, True),
+        ("places", False),
+        ("start", False),
+    ],
+)
+def test_whether_a_program_was_run(ended: Any, was_run: bool):
+    assert Outcome(ended=ended).was_run is was_run
+
+
+def test_who_found_no_place_is_told():
+    assert interpreter.no_place() == Outcome(
+        exit_code=None,
+        ended="places",
+        told="No place was free to run the program within 10 s. Try again.",
+    )
 
 
 # Files

@@ -368,6 +368,7 @@ def _binary() -> str | None:
 # Of its `sys`, these. Here they have names of the same length, so that a traceback
 # points at the right place.
 _OF_SYS = re.compile(r"sys\.(?:argv|exit|(?:stdout|stderr)\.(?:write|flush))\b")
+_PLAIN_NAME = re.compile(r"\bsys_(?:argv|exit|(?:stdout|stderr)_(?:write|flush))\b")
 # Its `print` writes to no file.
 _PRINT_NAME = re.compile(r"\bprint\b")
 _FILE_ARGUMENT = re.compile(r"\bfile\s*=")
@@ -427,9 +428,13 @@ def _as_plain_name(name: re.Match[str]) -> str:
     return name[0].replace(".", "_")
 
 
+def _as_name_of_sys(name: re.Match[str]) -> str:
+    return name[0].replace("_", ".")
+
+
 def _as_written(traceback: str) -> str:
     """A traceback with the names that the program has, and without a long middle."""
-    return re.sub(r"\bsys_(argv|exit)\b", r"sys.\1", _without_middle(traceback)) + "\n"
+    return _PLAIN_NAME.sub(_as_name_of_sys, _without_middle(traceback)) + "\n"
 
 
 def _without_middle(text: str) -> str:
