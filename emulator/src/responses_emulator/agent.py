@@ -24,6 +24,7 @@ from responses_emulator.model.steps import (
     Call,
     Cut,
     Reasoning,
+    Refusal,
     Result,
     Step,
     Text,
@@ -266,23 +267,19 @@ class _Loop:
                 yield from self._cut_off(step.calls)
                 yield step
             else:
-                if type(step) is Reasoning:
-                    if step.tokens:
-                        yield Thinking(step.tokens)
-                    if step.text is None or turn.reasoning is None:
-                        continue
-                    if not turn.wants_summary:
-                        step = Reasoning()
-                elif turn.must_call:
-                    continue  # nothing but a call comes next
+                if type(step) is Reasoning and step.tokens:
+                    yield Thinking(step.tokens)
+                said = _told(turn, step)
+                if said is None:
+                    continue
                 if growing is None:
-                    growing = Growing.of(step)
+                    growing = Growing.of(said)
                     self._mine(growing.item)
                     if self._model.waits:
                         yield growing
-                text = growing.add(step)
+                text = growing.add(said)
                 if text and self._model.waits:
-                    likely = step.logprobs if type(step) is Text else ()
+                    likely = said.logprobs if type(said) is Text else ()
                     yield Piece(growing, text, growing.part, likely)
         if growing is not None:
             yield _finished(turn, growing, calls[0] if calls else None)
@@ -623,6 +620,17 @@ class _Loop:
         items = multi_agent.action(call, f"{len(told)} updates")
         self._results.append(Result(call, items, told))
         yield from items
+
+
+def _told(
+    turn: Turn, step: Text | Refusal | Reasoning
+) -> Text | Refusal | Reasoning | None:
+    """What a caller gets of what a model says; None: nothing."""
+    if type(step) is not Reasoning:
+        return None if turn.must_call else step  # nothing but a call comes next
+    if step.text is None or turn.reasoning is None:
+        return None
+    return step if turn.wants_summary else Reasoning()
 
 
 def _finished(turn: Turn, growing: Growing, next: Step | None) -> Item:

@@ -187,59 +187,88 @@ def events_of(
     `in_line`: it may have to wait for its model, and that is told at the beginning.
     `final` gives the response at the end, where it is another one by then.
     """
-    shown: list[Json] = []
-    is_queued = False
-    # Which tier served it is known at the end alone, unless one was asked for.
-    tier = response["service_tier"]
-    tier = "auto" if tier == "default" else tier
-    unfinished = {**UNFINISHED, "status": "in_progress", "service_tier": tier}
-    start = {**response, **unfinished}
+    telling = _Telling(response, made, show, obfuscate=obfuscate, in_line=in_line)
+    end = telling.end(final or (lambda: response))
+    return events.number(chain(telling.begin(), telling.middle(), end))
 
-    def begin() -> Iterator[Json]:
-        nonlocal made, is_queued
-        if in_line:
-            first = list(islice(made, 1))
-            is_queued = any(isinstance(each, Queued) for each in first)
-            made = chain(first, made)
-        if response["background"] or is_queued:
-            queued = {**start, "status": "queued"}
+
+class _Telling:
+    """Tells of a response: that it begins, what it consists of, how it ends."""
+
+    def __init__(
+        self,
+        response: Json,
+        made: Parts,
+        show: Show,
+        *,
+        obfuscate: bool,
+        in_line: bool,
+    ) -> None:
+        """The parameters are those of `events_of`."""
+        self._made = made
+        self._show = show
+        self._obfuscate = obfuscate
+        self._in_line = in_line
+        self._is_queued = False  # for its model
+        self._shown: list[Json] = []
+        # Which tier served it is known at the end alone, unless one was asked for.
+        tier = response["service_tier"]
+        self._begun: Json = {
+            **response,
+            **UNFINISHED,
+            "status": "in_progress",
+            "service_tier": "auto" if tier == "default" else tier,
+        }
+
+    def begin(self) -> Iterator[Json]:
+        """It is there, and begins unless it has to wait."""
+        if self._in_line:
+            first = list(islice(self._made, 1))
+            self._is_queued = any(isinstance(each, Queued) for each in first)
+            self._made = chain(first, self._made)
+        if self._begun["background"] or self._is_queued:
+            queued = {**self._begun, "status": "queued"}
             yield events.lifecycle("created", queued)
             yield events.lifecycle("queued", queued)
         else:
-            yield events.lifecycle("created", start)
-        if not is_queued:
-            yield events.lifecycle("in_progress", start)
+            yield events.lifecycle("created", self._begun)
+        if not self._is_queued:
+            yield events.lifecycle("in_progress", self._begun)
 
-    def middle() -> Iterator[Json | Pause]:
+    def middle(self) -> Iterator[Json | Pause]:
+        """Its items, those that grow as they do."""
         live: events.OfGrowing | None = None
-        has_begun = not is_queued
-        for each in made:
+        obfuscate = self._obfuscate
+        for each in self._made:
             if isinstance(each, Pause):
                 yield each
             elif isinstance(each, Queued):
-                if not (each.waits or has_begun):
-                    yield events.lifecycle("in_progress", start)
-                    has_begun = True
+                if self._is_queued and not each.waits:
+                    yield events.lifecycle("in_progress", self._begun)
+                    self._is_queued = False
             elif isinstance(each, Piece):
                 assert live
                 yield from live.go_on(each.text, each.part, each.logprobs)
             elif isinstance(each, Growing):
-                live = events.OfGrowing(each.item, len(shown), obfuscate=obfuscate)
+                live = events.OfGrowing(
+                    each.item, len(self._shown), obfuscate=obfuscate
+                )
                 yield from live.begin()
             else:
-                shown.append(show(each))
+                shown = self._show(each)
+                self._shown.append(shown)
                 if live is None:
-                    index = len(shown) - 1
-                    yield from events.of_item(shown[-1], index, obfuscate=obfuscate)
+                    index = len(self._shown) - 1
+                    yield from events.of_item(shown, index, obfuscate=obfuscate)
                 else:
-                    yield from live.end(shown[-1])
+                    yield from live.end(shown)
                     live = None
 
-    def end() -> Iterator[Json]:
-        whole = final() if final else response
-        if whole["status"] == "cancelled":
-            yield events.lifecycle("failed", whole)
+    def end(self, final: Callable[[], Json]) -> Iterator[Json]:
+        """The response as it is then."""
+        response = final()
+        if response["status"] == "cancelled":
+            yield events.lifecycle("failed", response)
         else:
-            yield events.lifecycle(whole["status"], {**whole, "output": shown})
-
-    return events.number(chain(begin(), middle(), end()))
+            whole = {**response, "output": self._shown}
+            yield events.lifecycle(response["status"], whole)
