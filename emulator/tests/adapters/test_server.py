@@ -23,10 +23,9 @@ from responses_emulator.adapters.connection import (
     MAX_BODY_BYTES,
     TOGETHER,
     Connection,
-    is_allowed_host,
-    is_quick,
 )
-from responses_emulator.adapters.lanes import Lane
+from responses_emulator.adapters.host_header import is_allowed_host
+from responses_emulator.adapters.lanes import Lane, is_quick
 from responses_emulator.adapters.listener import base_url, listen
 from responses_emulator.adapters.server import (
     PLACES,

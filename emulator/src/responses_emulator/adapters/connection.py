@@ -9,9 +9,7 @@ import asyncio
 import email.utils
 import functools
 import io
-import ipaddress
 import logging
-import re
 import socket
 import struct
 import sys
@@ -28,6 +26,7 @@ import httptools
 from responses_emulator import extras
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.bodies import WAIT_SECONDS, Claim
+from responses_emulator.adapters.host_header import is_allowed_host
 from responses_emulator.adapters.lanes import Host, Lane, is_quick, lane_for
 from responses_emulator.adapters.pauses import passed
 from responses_emulator.errors import ServiceError, busy, gateway_error, invalid_request
@@ -801,35 +800,6 @@ def _status(status: int) -> str:
 @functools.lru_cache(1)
 def _date(now: int) -> str:
     return f"date: {email.utils.formatdate(now, usegmt=True)}\r\n"
-
-
-MAX_HOST = 300  # characters; a name has 253 at most
-_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::\d*)?", re.ASCII)
-
-
-def is_allowed_host(host: str, *, local: bool) -> bool:
-    """Whether a Host header is one that no foreign web page can bring about.
-
-    A page can have its own name resolve to this machine, but it cannot choose an IP
-    address or `localhost`. A server that is open to others also answers to names
-    without a dot, such as a container's, and to Docker's name of the host.
-    """
-    return len(host) <= MAX_HOST and _is_allowed_host(host, local=local)
-
-
-@functools.lru_cache(256)
-def _is_allowed_host(host: str, *, local: bool) -> bool:
-    parts = _HOST.fullmatch(host.strip())
-    if not parts:
-        return False
-    name = (parts[1] or parts[2]).lower().removesuffix(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return not local and ("." not in name or name == "host.docker.internal")
-    return True
 
 
 _LOG = logging.getLogger("responses_emulator")
