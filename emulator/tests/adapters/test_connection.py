@@ -310,6 +310,28 @@ def test_nothing_more_is_written_to_who_has_not_read_the_first_event() -> None:
     run(main())
 
 
+def test_nothing_more_is_made_for_who_leaves_without_reading_the_first_event() -> None:
+    made: list[bytes] = []
+
+    def pieces() -> Iterator[bytes]:
+        for piece in (b"first", b"more"):
+            made.append(piece)
+            yield piece
+
+    desk = Desk(App(Quick(answers(Reply(body=pieces())))))
+
+    async def main() -> None:
+        client, _ = desk.open()
+        client.data_received(get())
+        client.pause_writing()
+        await asyncio.sleep(0)
+        client.abort()
+        await desk.settle()
+
+    run(main())
+    assert made == [b"first"]
+
+
 def test_the_first_of_each_stream_is_written_alone() -> None:
     replies = answers(*(Reply(body=iter([b"1", b"2", b"3"])) for _ in range(2)))
     line = talk([get(), get()], replies, quick=True)

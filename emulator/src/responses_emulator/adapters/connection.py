@@ -613,8 +613,8 @@ class Connection(asyncio.Protocol):
     async def _write_stream(self, reply: Reply, stream: Stream, how: How) -> None:
         """What comes after its beginning: many pieces in a write, if they are quick."""
         try:
+            await self._writable.wait()
             while not self.lost.done():
-                await self._writable.wait()
                 piece = await self._next(stream.pieces, how)
                 if piece is None:
                     break
@@ -625,6 +625,7 @@ class Connection(asyncio.Protocol):
                     continue
                 self._write_piece(stream, piece)
                 await asyncio.sleep(0)
+                await self._writable.wait()
             if reply.breaks:
                 self._transport.write(stream.unwritten)
                 self._break(reply.breaks)
