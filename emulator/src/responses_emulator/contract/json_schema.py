@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import unquote
 
 from responses_emulator.contract.faults import short
 
@@ -416,7 +417,7 @@ def _leads_somewhere(reference: Any, root: Schema) -> bool:
         return False
     node: Any = root
     for part in parts:
-        name = part.replace("~1", "/").replace("~0", "~")
+        name = unquote(part).replace("~1", "/").replace("~0", "~")
         if isinstance(node, list):
             places = enumerate(cast("list[Any]", node))
             node = {str(place): one for place, one in places}

@@ -13,6 +13,9 @@ def asked(**schema: Any) -> Asked:
     return texts.asked(schema, least, schema.pop("maxLength", texts.MAX_LENGTH))
 
 
+_UUID_7 = "00000000-0000-7A00-0000-000000000000"
+
+
 @pytest.mark.parametrize(
     ("schema", "patterns", "absent", "formats"),
     [
@@ -122,6 +125,25 @@ def test_what_is_asked_is_told(schema: dict[str, Any], words: str) -> None:
         ({"format": "uri-template", "pattern": "^/a/[{]b[}]$"}, ["/a/{b}"]),
         ({"format": "byte", "pattern": "^QUJDRA==$"}, ["QUJDRA=="]),
         ({"format": "regex", "pattern": r"^\^a\$$"}, ["^a$"]),
+        ({"format": "date", "pattern": "-02-29$"}, ["1904-02-29", "1908-02-29"]),
+        ({"format": "date", "pattern": "-02-30$"}, [None]),
+        ({"format": "date", "pattern": "^1815-12-1"}, ["1815-12-10", "1815-12-11"]),
+        ({"format": "time", "pattern": "[+]14:00$"}, ["00:00:00+14:00"]),
+        ({"format": "date-time", "pattern": "^2300.*00Z$"}, ["2300-01-01T00:00:00Z"]),
+        ({"format": "uri", "pattern": "^urn:a:b$"}, ["urn:a:b", None]),
+        ({"format": "uri", "pattern": "^s3://b/c%20d$"}, ["s3://b/c%20d", None]),
+        ({"format": "uri", "pattern": "^mailto:"}, ["mailto:a", "mailto:b"]),
+        ({"format": "uri-reference", "pattern": "^#a$"}, ["#a", None]),
+        ({"format": "uuid", "pattern": "^0{8}-0{4}-7A0{2}-0{4}-0{12}$"}, [_UUID_7]),
+        ({"format": "email", "pattern": "^o'b@C[.]D$"}, ["o'b@C.D", None]),
+        ({"format": "email", "pattern": "[.][.]"}, [None]),
+        ({"format": "hostname", "pattern": "^localhost$"}, ["localhost", None]),
+        ({"format": "ipv6", "pattern": "^::1$"}, ["::1", None]),
+        ({"format": "ipv6", "pattern": "^::ffff:1[.]"}, ["::ffff:1.0.0.0"]),
+        ({"format": "duration", "pattern": "^P1Y2M3DT4H5M6S$"}, ["P1Y2M3DT4H5M6S"]),
+        ({"format": "duration", "pattern": "^P1Y"}, ["P1Y", "P1Y0D"]),
+        ({"format": "json-pointer", "pattern": "~1$"}, ["/~1"]),
+        ({"format": "regex", "pattern": "^[(][[]"}, ["([a])", "([b])"]),
         ({"pattern": "^[ab]$"}, ["a", "b", None]),
         ({"pattern": "^a+$", "minLength": 2, "maxLength": 3}, ["aa", "aaa", None]),
         ({"pattern": "^[ab]", "not": {"pattern": "a"}}, ["b"]),
@@ -138,5 +160,5 @@ def test_texts_are_made_one_after_the_other(
 
 def test_letters_are_counted_through() -> None:
     short = asked(maxLength=2)
-    made = [texts.nth(short, at) for at in (1, 26, 27, 28, 52, 53, 702, 703)]
-    assert made == ["a", "z", "aa", "ba", "za", "ab", "zz", None]
+    made = [texts.nth(short, at) for at in (1, 26, 27, 28, 52, 53, 702, 703, 729)]
+    assert made == ["a", "z", "aa", "ba", "za", "ab", "zz", "A", "0"]

@@ -111,6 +111,14 @@ def test_no_value_is_made_where_none_is_valid():
             "at '/properties/a' nothing keeps 'type' and 'enum'",
         ),
         ({"$ref": "#"}, "a $ref leads to itself"),
+        (
+            {
+                "type": "object",
+                "properties": {"next": {"$ref": "#"}},
+                "required": ["next"],
+            },
+            "a $ref leads back without an end",
+        ),
         ({"$ref": "#/$defs/a"}, "malformed: Pointer '/$defs/a' does not exist"),
         ({"not": {}, "type": 7}, "malformed: 7 is not valid"),
     ],
@@ -126,6 +134,16 @@ def test_what_cannot_be_is_refused_with_the_reason(rule: Any, said: str):
     ("rule", "said"),
     [
         ({"type": "array", "minItems": 10**6}, "wants 1,000,000 items"),
+        (
+            {
+                "type": "array",
+                "items": {"const": 1},
+                "contains": {"const": 1},
+                "maxContains": 1,
+                "minItems": 2,
+            },
+            "no array was found that keeps 'contains'",
+        ),
         ({"type": "array", "minItems": 50_000}, "takes more than 20,000 steps"),
         (
             {"type": "string", "pattern": f"^(?=a)b{'c' * 9000}$"},

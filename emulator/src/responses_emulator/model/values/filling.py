@@ -75,6 +75,11 @@ class _Work:
     steps: int = 0
     why: str = ""  # what could not be made first
 
+    def fails(self, why: str) -> NoValue:
+        """What is raised where a value cannot be made; the first reason is told."""
+        self.why = self.why or why
+        return NoValue()
+
     def step(self) -> None:
         self.steps += 1
         if self.steps > self.most:
@@ -148,7 +153,8 @@ def _filled(work: _Work, schema: Any, place: _Place) -> Filled:
             continue
         if work.judge.holds(schema, filled.value):
             return filled
-    raise NoValue
+    kept = " and ".join(f"'{key}'" for key in schema if key in BEYOND_PLAIN)
+    raise work.fails(f"no value that was tried keeps {kept}")
 
 
 def _unjudged(work: _Work, schema: Schema, place: _Place) -> Filled:
@@ -191,7 +197,7 @@ def _is_to_join(work: _Work, schema: Schema) -> bool:
 def _target(work: _Work, ref: Any, place: _Place) -> tuple[Any, _Place]:
     """What a reference leads to, and that one has been there."""
     if place.refs.count(ref) >= work.rounds:
-        raise NoValue  # this way never ends
+        raise work.fails(f"the way by '$ref' {ref!r} never ends")
     target = pointed_at(work.root, str(ref))
     if target is None:
         raise ValueError(f"The schema's $ref '{ref}' leads nowhere.")
@@ -355,6 +361,17 @@ def _count(schema: Any) -> int | None:
         for kind in types(schema)
     ]
     return None if None in counts or not counts else sum(each or 0 for each in counts)
+
+
+def _product(slots: list[Any]) -> int | None:
+    """How many arrays these schemas of members take; None: many."""
+    product = 1
+    for slot in slots:
+        size = _count(slot)
+        if size is None:
+            return None
+        product *= size
+    return product
 
 
 # Objects
@@ -531,12 +548,19 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
         found = list({_key(value): value for value in found}.values())
     found = found[:most]
     variant = place.variant
-    if variant and not least and most:
-        least, variant = 1, variant - 1
     if not least and len(found) < 2 and _are_objects(work, items, place):
         least = min(extraction.count_for(work.source), most)
         found = found if least < 2 else []  # they are to be made up
     slots = [*first[: max(least, len(first))], *[items] * (least - len(first))]
+    while variant and not (unique and slots):
+        size = _product(slots)
+        if size is None or variant < size:
+            break
+        if len(slots) >= most or items is False:
+            raise NoValue
+        variant -= size  # there are no more of this length
+        slots.append(items)
+    least = max(least, len(slots))
     values, drawn = found, bool(found)
     if len(found) < least or first:
         rest = _slots_filled(
@@ -559,28 +583,45 @@ def _slots_filled(
     work: _Work, slots: list[Any], place: _Place, unique: bool, before: list[Any]
 ) -> Filled:
     """A value for each of these schemas; where they must differ, from all `before`."""
+    if unique:
+        return _different(work, slots, place, before)
     values: list[Any] = []
-    seen = {_key(value) for value in before} if unique else set[str]()
     found = False
-    variant = place.variant
+    left = place.variant  # like the digits of a number, shared out to the members
+    inner = place._replace(variant=0)
     for slot in slots:
-        for _ in range(MAX_TRIES + len(seen)):
-            filled = _other(work, slot, place, variant)
-            if not unique or _key(filled.value) not in seen:
-                break
-            variant += 1
-        else:
-            raise NoValue
+        filled, left = _member(work, slot, inner, left)
         values.append(filled.value)
         found = found or filled.found
-        if unique:
-            seen.add(_key(filled.value))
-            variant = place.variant if len(set(map(id, slots))) > 1 else variant + 1
     return Filled(values, found)
 
 
-def _other(work: _Work, slot: Any, place: _Place, variant: int) -> Filled:
-    return _filled(work, slot, place._replace(variant=variant))
+def _different(
+    work: _Work, slots: list[Any], place: _Place, before: list[Any]
+) -> Filled:
+    """A value for each of these schemas, no two alike."""
+    seen = {_key(value) for value in before}
+    found = False
+    variant = place.variant
+    counts = {id(slot): _count(slot) for slot in slots}
+    are_alike = len(counts) < 2
+    values: list[Any] = [None] * len(slots)
+    # Who has the least choice goes first.
+    for at in sorted(
+        range(len(slots)), key=lambda at: counts[id(slots[at])] or math.inf
+    ):
+        for _ in range(MAX_TRIES + len(seen)):
+            filled = _filled(work, slots[at], place._replace(variant=variant))
+            if _key(filled.value) not in seen:
+                break
+            variant += 1
+        else:
+            raise work.fails("there are not as many values as 'uniqueItems' asks for")
+        values[at] = filled.value
+        found = found or filled.found
+        seen.add(_key(filled.value))
+        variant = variant + 1 if are_alike else place.variant
+    return Filled(values, found)
 
 
 def _key(value: Any) -> str:
@@ -622,7 +663,7 @@ def _containing(
             return _slots_filled(work, shared, place, unique, [])
         if not length and not shared and not count:
             return Filled([], False)
-    raise NoValue
+    raise work.fails("no array was found that keeps 'contains'")
 
 
 def _shared_out(
@@ -731,8 +772,7 @@ def _text(work: _Work, schema: Schema, place: _Place) -> Filled:
             return Filled(default, False)
     text = texts.nth(asked, place.variant)
     if text is None:
-        work.why = work.why or f"no text was found that keeps {texts.told(asked)}"
-        raise NoValue
+        raise work.fails(f"no text was found that keeps {texts.told(asked)}")
     return Filled(text, False)
 
 

@@ -43,7 +43,7 @@ def value(schema: Any, prompt: str, *, name: str = "") -> Any:
     if reduced is None:
         reduced = _reduced(keywords.mapped(schema, _of_scalars)) or None
     if reduced is False:
-        _refuse(schema)
+        _refuse(schema, never=True)
     told: dict[str, Schema] = {}
     _collect(today, told)
     reduced = _whole(schema if reduced is None else reduced, told)
@@ -142,8 +142,13 @@ def _reduced(schema: Any) -> Any:
     return reduced.to_json_schema()
 
 
-def _refuse(schema: Any, over: Exception | None = None) -> NoReturn:
-    """Say why there is no value, as far as that can be told."""
+def _refuse(
+    schema: Any, over: Exception | None = None, *, never: bool = False
+) -> NoReturn:
+    """Say why there is no value, as far as that can be told.
+
+    `never`: it is known that none can be.
+    """
     if isinstance(over, OverBound):
         raise over
     try:
@@ -152,6 +157,10 @@ def _refuse(schema: Any, over: Exception | None = None) -> NoReturn:
         )
     except (ValueError, canonical.CanonicalizationError):
         reasons = {}
+    if "" not in reasons and never and _refers(schema):
+        raise ValueError(
+            "No value is valid for this schema: a $ref leads back without an end."
+        )
     if "" not in reasons:
         why = over or "No value was found that is valid for this schema."
         raise OverBound(str(why))
@@ -160,6 +169,12 @@ def _refuse(schema: Any, over: Exception | None = None) -> NoReturn:
     raise ValueError(
         f"No value is valid for this schema: {_told(place, reasons[place])}."
     )
+
+
+def _refers(schema: Any) -> bool:
+    """Whether there is a reference in a schema."""
+    keys = as_dict(schema)
+    return "$ref" in keys or any(map(_refers, keywords.inside(keys)))
 
 
 def _told(place: str, reason: Any) -> str:

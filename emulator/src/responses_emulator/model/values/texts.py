@@ -6,6 +6,7 @@ What follows expressions is imported where there are some: few schemas have any.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any, NamedTuple
 
 from responses_emulator.model.prompt.words import shortened
@@ -13,16 +14,21 @@ from responses_emulator.model.prompt.words import shortened
 Schema = dict[str, Any]
 
 MAX_LENGTH = 100_000  # characters of a text that is made
+MAX_HOST = 253  # of the name of a host
+MAX_LOCAL = 64  # of an address, before the @
 MAX_MATCHED = 200  # of one that a pattern is tried on, unless it has to be longer
 MAX_CANDIDATES = 2_000  # texts that are tried, where an expression was only guessed
 
-_DAY = "(?:0[1-9]|1[0-9]|2[0-8])"
+_DAY = "(?:0[1-9]|[12][0-9]|3[01])"  # that a month has so many, `_in_format` sees
 _DATE = f"(?:20|19)[0-9]{{2}}-(?:0[1-9]|1[0-2])-{_DAY}"
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _TIME = rf"{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-](?:0[0-9]|1[0-2]):[0-5][0-9])"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
-_HOST = rf"[a-z]{{2,}}(\.{_LABEL})*\.[a-z]{{2,}}"
-_EMAIL = rf"[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@({_LABEL}\.)+[a-z]{{2,}}"
+_HOST = rf"[a-z]{{2,20}}(\.{_LABEL})*\.[a-z]{{2,12}}"
+_EMAIL = (
+    r"[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}"
+    rf"@({_LABEL}\.)+[a-z]{{2,12}}"
+)
 _PATH = r"(/[A-Za-z0-9._~-]*)*"
 _URI = (
     rf"(https?|ftp)://({_LABEL}\.)*{_LABEL}(:[1-9][0-9]{{0,3}})?{_PATH}"
@@ -60,6 +66,47 @@ FORMATS = {
     "regex": (".*", r"[a-z0-9]+|\.\*|\^[a-z]+\$"),
     "byte": ("AA==", "([A-Za-z0-9]{4})*([A-Za-z0-9][AQgw]==)?"),
 }
+
+# Expressions for what is rarer, where a pattern asks for it.
+_ANY_DATE = f"[12][0-9]{{3}}-(?:0[1-9]|1[0-2])-{_DAY}"
+_ANY_TIME = rf"{_CLOCK}(?:\.[0-9]{{1,9}})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_ANY_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ANY_HOST = rf"{_ANY_LABEL}(\.{_ANY_LABEL})*"
+_ANY_PATH = "([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})*"
+_ANY_URI = (
+    rf"[a-z][a-z0-9+.-]*:(//([a-z0-9._~!$&'()*+,;=:-]+@)?{_ANY_HOST}(:[0-9]{{1,5}})?"
+    rf"(/{_ANY_PATH})?|[A-Za-z0-9]{_ANY_PATH})"
+)
+_ANY_REST = rf"(\?({_ANY_PATH}|[?/])*)?(#({_ANY_PATH}|[?/])*)?"
+_COUNT = "[0-9]{1,3}"
+RARER = {
+    "date": _ANY_DATE,
+    "date-time": f"{_ANY_DATE}T{_ANY_TIME}",
+    "time": _ANY_TIME,
+    "duration": (
+        f"P(({_COUNT}Y)?({_COUNT}M)?({_COUNT}D)?)(T({_COUNT}H)?({_COUNT}M)?({_COUNT}S)?)?"
+    ),
+    "email": rf"[A-Za-z0-9!#$%&'*+/=?^_{{|}}~.-]{{1,64}}@{_ANY_HOST}",
+    "hostname": _ANY_HOST,
+    "uri": f"({_ANY_URI}){_ANY_REST}",
+    "ipv6": (
+        f"({_HEX}:){{6}}{_HEX}:{_HEX}|::({_HEX}(:{_HEX}){{0,5}})?"
+        f"|({_HEX}:){{1,3}}(:{_HEX}){{1,4}}|({_HEX}:){{1,6}}:|::ffff:{_BYTE}(\\.{_BYTE}){{3}}"
+    ),
+    "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    "json-pointer": "(/([^~/]|~[01])*)*",
+    "regex": r"([ -Z^-z|]|\\[.*+?^$(){}|/dws\[\]-]|\[\^?[a-z0-9-]+\])+",
+}
+RARER.update(
+    {
+        "idn-email": RARER["email"],
+        "idn-hostname": RARER["hostname"],
+        "url": RARER["uri"],
+        "iri": RARER["uri"],
+        "uri-reference": f"({_ANY_URI}|(?![^/?#]*:){_ANY_PATH}){_ANY_REST}",
+        "iri-reference": f"({_ANY_URI}|(?![^/?#]*:){_ANY_PATH}){_ANY_REST}",
+    }
+)
 
 
 class Asked(NamedTuple):
@@ -174,19 +221,25 @@ class _Several:
     def _made(asked: Asked) -> Iterator[str]:
         from responses_emulator.model.values.regular import Language, NotUnderstood
 
-        expressions = [FORMATS[form][1] for form in asked.formats]
-        try:
-            language = Language(asked.patterns, asked.absent, expressions)
-        except NotUnderstood:
-            return
         most = None if asked.most >= MAX_LENGTH else asked.most
-        misses = 0
-        for text in language.texts(asked.least, most):
-            if fits(text, asked):
-                yield text
-            else:
-                misses += 1
-            if misses > MAX_CANDIDATES:
+        usual = [FORMATS[form][1] for form in asked.formats]
+        rarer = [RARER.get(form, FORMATS[form][1]) for form in asked.formats]
+        for expressions in (usual, rarer) if rarer != usual else (usual,):
+            try:
+                language = Language(asked.patterns, asked.absent, expressions)
+            except NotUnderstood:
+                return
+            misses = 0
+            found = False
+            for text in language.texts(asked.least, most):
+                if fits(text, asked):
+                    yield text
+                    found = True
+                else:
+                    misses += 1
+                if misses > MAX_CANDIDATES:
+                    break
+            if found:
                 return
 
 
@@ -206,11 +259,20 @@ def _words(variant: int, least: int, most: int) -> str | None:
 
 
 def _letters(variant: int, least: int, most: int) -> str | None:
+    signs = ascii_lowercase
+    size = sum(len(signs) ** length for length in range(1, min(most, MOST_SHORT) + 1))
+    if variant > size and most <= MOST_SHORT:
+        signs, variant = _OTHERS, variant - size
     letters = ""
     while variant and len(letters) < most:
-        variant, digit = divmod(variant - 1, 26)
-        letters += chr(ord("a") + digit)
+        variant, digit = divmod(variant - 1, len(signs))
+        letters += signs[digit]
     return None if variant else letters.ljust(least, "-")
+
+
+MOST_SHORT = 3  # characters: there are few texts in small letters that have no more
+# What comes then; the most are as many as there are of Chinese letters.
+_OTHERS = ascii_uppercase + digits + "".join(map(chr, range(0x4E00, 0x9FA6)))
 
 
 def _in_format(text: str, form: str) -> bool:
@@ -223,4 +285,17 @@ def _in_format(text: str, form: str) -> bool:
         leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
         days = (31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
         return 1 <= day <= days
+    if form in ("hostname", "idn-hostname"):
+        return len(text) <= MAX_HOST
+    if form in ("email", "idn-email"):
+        local, _, host = text.rpartition("@")
+        is_odd = local.startswith(".") or local.endswith(".") or ".." in local
+        return len(local) <= MAX_LOCAL and len(host) <= MAX_HOST and not is_odd
+    if form == "duration":
+        return text[-1] not in "PT"
+    if form == "regex":
+        try:
+            re.compile(text)
+        except (re.error, RecursionError, OverflowError):
+            return False
     return True
