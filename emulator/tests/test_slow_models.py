@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 import pytest
-from openai import AsyncOpenAI, AzureOpenAI, OpenAI
+from openai import APITimeoutError, AsyncOpenAI, AzureOpenAI, OpenAI
 from websockets.sync.client import connect as open_socket
 
 from emulator.tests.conftest import Client, Clock, mostly_within, parse
@@ -27,6 +27,7 @@ from responses_emulator.model.steps import Call, Reasoning, Refusal, Text
 from responses_emulator.resources import files
 from responses_emulator.signals import Signal
 from responses_emulator.store import StoredFile
+from responses_emulator.testing import running
 
 STOP_SECONDS = 5  # a silent step ends when nobody waits for it; else it never does
 TEXT = "It rains in Rome, and so it should."
@@ -295,6 +296,17 @@ def test_who_gives_up_in_the_same_process_stops_a_silent_model(stream: bool) -> 
     asyncio.run(asyncio.wait_for(main(), 10))
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_timeout_stops_a_silent_model_in_the_same_process(stream: bool) -> None:
+    model = silent()
+    with running(model=model), OpenAI(max_retries=0, timeout=0.2) as client:
+        with pytest.raises(APITimeoutError):
+            asked = client.responses.create(model=MODEL, input="?", stream=stream)
+            assert [*asked]
+        # On a machine that is too busy, it was not even asked.
+        assert model.stopped.wait(STOP_SECONDS) or not model.turns
+
+
 def test_a_sync_client_reads_what_comes_slowly() -> None:
     rest = Signal()
     emulator = Emulator(model=slow([Text("Well, "), rest, Text("yes.")]))
@@ -399,6 +411,14 @@ def test_a_reset_stops_what_runs_in_the_background() -> None:
 
 
 # In the background
+
+
+def test_the_end_of_a_test_stops_what_runs_in_the_background() -> None:
+    model = silent()
+    with running(model=model), OpenAI() as client:
+        client.responses.create(model=MODEL, input="Well?", background=True)
+        assert model.silent.wait(STOP_SECONDS)
+    assert model.stopped.wait(STOP_SECONDS)
 
 
 def test_a_response_in_the_background_is_ready_when_the_model_is() -> None:

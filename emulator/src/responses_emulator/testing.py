@@ -162,6 +162,7 @@ def running(
         mcp_allow=mcp_hosts,
     )
     with ExitStack() as stack:
+        stack.callback(emulator.world.end_what_runs)
         emulator.url = stack.enter_context(serving(App(emulator), listen()))
         stack.enter_context(_environment(emulator.url, key))
         guard = _Guard(emulator.escapes)

@@ -74,14 +74,18 @@ class World:
 
     def reset(self) -> None:
         """Forget what is stored, waits, was used up or is scripted."""
-        for stored in self.store.responses:
-            stored.let_go()
+        self.end_what_runs()
         self.store = Store(self.clock)
         self.prompt_cache = PromptCache()
         self.limits = Limits(self.clock, self.limits.requests, self.limits.tokens)
         self.scripted.clear()
         self.replies.restart()
         self.outbox.clear()
+
+    def end_what_runs(self) -> None:
+        """End the responses that are still being made, in the background."""
+        for stored in self.store.responses:
+            stored.let_go()
 
     def deployment(self, name: object) -> Deployment:
         """The deployment that a request's `model` names, or the service's 404."""

@@ -249,6 +249,86 @@ def test_unless_told_time_passes_as_it_does(monkeypatch: pytest.MonkeyPatch) -> 
     assert run(main()) == 4
 
 
+# A client's timeout for reading
+
+
+class Silence:
+    """Pieces of a body, and whether somebody has ended them."""
+
+    def __init__(self, *pieces: bytes | Pause) -> None:
+        self.left = list(pieces)
+        self.is_ended = False
+
+    def __iter__(self) -> Iterator[bytes | Pause]:
+        return self
+
+    def __next__(self) -> bytes | Pause:
+        if not self.left:
+            raise StopIteration
+        return self.left.pop(0)
+
+    def close(self) -> None:
+        self.is_ended = True
+
+
+PATIENT = {"timeout": {"read": 5.0}}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_silence_as_long_as_the_timeout_is_borne_again_and_again(kind: str) -> None:
+    pieces = [b"a", Pause(3), Pause(2), b"b", Pause(5), b"c"]
+    answered = Answered(
+        kind, lambda _: Reply(delay=5, body=iter(pieces)), extensions=PATIENT
+    )
+    assert answered.body == b"abc"
+    assert answered.slept == [5, 3, 2, 5]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+@pytest.mark.parametrize(
+    "pieces", [(Pause(3), Pause(2.1)), (b"a", Pause(9)), (Pause(5), Pause(9))]
+)
+def test_a_longer_one_ends_what_is_made(
+    kind: str, content_type: str, pieces: tuple[bytes | Pause, ...]
+) -> None:
+    body = Silence(*pieces, b"z")
+    reply = Reply(headers={"content-type": content_type}, body=body)
+    with pytest.raises(httpx2.ReadTimeout):
+        Answered(kind, lambda _: reply, extensions=PATIENT)
+    assert body.is_ended
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_news_end_a_silence_in_time(kind: str) -> None:
+    news, none = Signal(), Signal()
+    news.set()
+    pieces = [Pause(99, news), b"a"]
+    given = Answered(kind, lambda _: Reply(body=iter(pieces)), extensions=PATIENT)
+    assert given.body == b"a"
+    soon = {"timeout": {"read": 0.01}}
+    with pytest.raises(httpx2.ReadTimeout):
+        Answered(kind, lambda _: Reply(body=iter([Pause(99, none)])), extensions=soon)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reply_that_comes_too_late_is_none(kind: str) -> None:
+    with pytest.raises(httpx2.ReadTimeout):
+        Answered(kind, lambda _: Reply(delay=5.1), extensions=PATIENT)
+
+
+def test_a_sync_client_that_has_a_timeout_does_not_wait_within_the_emulator() -> None:
+    asked: list[bool] = []
+
+    def handle(request: Request) -> Reply:
+        asked.append(request.may_block)
+        error = LateError(busy("Come back.", 3))
+        return Reply(200, dict(JSON), Late(iter([Pause(2)]), lambda: error, list))
+
+    answered = Answered("sync", handle, extensions=PATIENT)
+    assert (answered.reply.status_code, answered.slept, asked) == (503, [2], [False])
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_what_waits_for_a_model_is_answered_in_a_thread(waits: bool) -> None:
     threads: list[threading.Thread] = []

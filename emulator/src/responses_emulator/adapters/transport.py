@@ -4,12 +4,20 @@
     OpenAI(http_client=httpx2.Client(transport=transport), ...)
 
 A streamed reply is handed on piece by piece: the client reads the first event before
-the last one has been made. Where a piece is not due yet, `sleep` passes the time.
+the last one has been made. Where a piece is not due yet, `sleep` passes the time. A
+client's timeout for reading counts as over a socket: so long may nothing come.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+)
+from contextlib import contextmanager
 from functools import lru_cache
 
 from responses_emulator import extras
@@ -37,10 +45,17 @@ class Transport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
-        reply = self.handle(_read(request, request.read()))
+        patience = _Patience(request)
+        asked = _read(request, request.read())
+        # This thread is the client's own, and may be held up for as long as it likes.
+        asked.may_block = patience.is_endless
+        reply = self.handle(asked)
+        pieces = _Pieces(reply, self.sleep, patience)
         if reply.delay:
-            self.sleep(reply.delay)
-        return _write(reply, _whole(reply) or _Pieces(reply, self.sleep))
+            pieces.wait(Pause(reply.delay))
+        if reply.is_late:  # and so is its status
+            reply.body = b"".join(_heeded(pieces, reply))
+        return _write(reply, _whole(reply) or pieces)
 
 
 class AsyncTransport(httpx2.AsyncBaseTransport):
@@ -64,21 +79,22 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
+        patience = _Patience(request)
         asked = _read(request, await request.aread())
         asked.may_block = False
         if self.waits is not None and self.waits(asked):
             reply = await asyncio.to_thread(self.handle, asked)
         else:
             reply = self.handle(asked)
+        pieces = _AsyncPieces(reply, self.sleep, patience)
         if reply.delay:
-            await self.sleep(reply.delay)
+            await pieces.wait(Pause(reply.delay))
         if reply.is_late:  # and so is its status
-            reply.body = b"".join([each async for each in self._made(reply)])
-        return _write(reply, _whole(reply) or _AsyncPieces(reply, self.sleep))
+            reply.body = b"".join([each async for each in self._made(reply, pieces)])
+        return _write(reply, _whole(reply) or pieces)
 
-    async def _made(self, reply: Reply) -> AsyncIterator[bytes]:
+    async def _made(self, reply: Reply, pieces: "_AsyncPieces") -> AsyncIterator[bytes]:
         """The body of a late reply; who gives up waiting for it ends it."""
-        pieces = _AsyncPieces(reply, self.sleep)
         try:
             async for piece in pieces:
                 reply.heed(piece)
@@ -90,16 +106,23 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
 class _Pieces(httpx2.SyncByteStream):
     """A reply's body; closing it early ends what was still producing it."""
 
-    def __init__(self, reply: Reply, sleep: Sleep) -> None:
+    def __init__(self, reply: Reply, sleep: Sleep, patience: "_Patience") -> None:
         self._reply = reply
         self._sleep = sleep
+        self._patience = patience
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in _each(self._reply):
             if isinstance(piece, Pause):
-                piece.pass_by(self._sleep)
+                self.wait(piece)
             else:
+                self._patience.begin()
                 yield piece
+
+    def wait(self, pause: Pause) -> None:
+        """Let a pause pass, as far as the client has the patience."""
+        with self._patience.with_a(pause, self.close) as bounded:
+            bounded.pass_by(self._sleep)
 
     def close(self) -> None:
         close_pieces(self._reply.body)
@@ -108,22 +131,73 @@ class _Pieces(httpx2.SyncByteStream):
 class _AsyncPieces(httpx2.AsyncByteStream):
     """The same for an async client."""
 
-    def __init__(self, reply: Reply, sleep: AsyncSleep) -> None:
+    def __init__(self, reply: Reply, sleep: AsyncSleep, patience: "_Patience") -> None:
         self._reply = reply
         self._sleep = sleep
+        self._patience = patience
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in _each(self._reply):
             if isinstance(piece, Pause):
-                if piece.news is None:
-                    await self._sleep(piece.seconds)
-                else:
-                    await passed(piece)
+                await self.wait(piece)
             else:
+                self._patience.begin()
                 yield piece
 
+    async def wait(self, pause: Pause) -> None:
+        """Let a pause pass, as far as the client has the patience."""
+        with self._patience.with_a(pause, self._end) as bounded:
+            if bounded.news is None:
+                await self._sleep(bounded.seconds)
+            else:
+                await passed(bounded)
+
     async def aclose(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
         close_pieces(self._reply.body)
+
+
+class _Patience:
+    """For how long a client waits while nothing comes: its timeout for reading."""
+
+    def __init__(self, request: httpx2.Request) -> None:
+        timeouts: dict[str, float | None] = request.extensions.get("timeout") or {}
+        self._seconds = timeouts.get("read")
+        self._left = 0.0
+        self.begin()
+
+    @property
+    def is_endless(self) -> bool:
+        return self._seconds is None
+
+    def begin(self) -> None:
+        """Something came, and the client waits anew."""
+        self._left = self._seconds or 0.0
+
+    @contextmanager
+    def with_a(self, pause: Pause, end: Callable[[], None]) -> Generator[Pause]:
+        """A pause, or as much of it as the client waits for; then `end`, and an error.
+
+        Time that passes without news is that of the pause, whatever passed it.
+        """
+        is_whole = self._seconds is None or pause.seconds <= self._left
+        bounded = pause if is_whole else Pause(self._left, pause.news)
+        began = time.monotonic()
+        yield bounded
+        spent = bounded.seconds if pause.news is None else time.monotonic() - began
+        self._left = max(0.0, self._left - spent)
+        if not is_whole and not pause.news:
+            end()
+            raise httpx2.ReadTimeout("The read operation timed out")
+
+
+def _heeded(pieces: _Pieces, reply: Reply) -> Iterator[bytes]:
+    """The body of a late reply, which has its status."""
+    for piece in pieces:
+        reply.heed(piece)
+        yield piece
 
 
 def _each(reply: Reply) -> Frames:
