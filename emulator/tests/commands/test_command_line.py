@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from responses_emulator import __main__ as entry
 from responses_emulator.__main__ import main
 from responses_emulator.commands import command_line
 from responses_emulator.commands.options import ModelOptions
@@ -467,3 +468,21 @@ def test_a_module_that_is_not_there_is_told_unless_it_is_our_own(
         return
     with pytest.raises(ModuleNotFoundError):
         main(["serve"])
+
+
+@pytest.mark.parametrize(
+    ("status", "ends"),
+    [(0, 0), (130, 130), (0x7FFFFFFF, 0x7FFFFFFF), (0xC000013A, -1073741510)],
+)
+def test_the_process_ends_with_the_status_of_the_command(
+    status: int, ends: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows gives what has ended a script as an unsigned number, and takes none."""
+    done: list[object] = []
+    monkeypatch.setattr(
+        entry, "print_whatever_there_is", lambda: done.append("printing")
+    )
+    monkeypatch.setattr(entry, "main", lambda: status)
+    monkeypatch.setattr("os._exit", done.append)
+    entry.run()
+    assert done == ["printing", ends]

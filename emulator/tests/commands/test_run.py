@@ -310,3 +310,22 @@ def test_what_cannot_be_begun_is_one_sentence_and_status_2(
     assert printed.out == ""
     assert printed.err.startswith(said) and printed.err.count("\n") == 1
     assert served == []
+
+
+def test_no_script_outlives_an_emulator_that_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, served: list[Any]
+) -> None:
+    children: list[subprocess.Popen[bytes]] = []
+
+    class Kept(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            children.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    monkeypatch.setattr("responses_emulator.commands.run.greet", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(script(tmp_path, "import time; time.sleep(30)"), [], python=OWN)
+    [child] = children
+    assert served
+    assert child.returncode == (-signal.SIGKILL if os.name == "posix" else 1)
