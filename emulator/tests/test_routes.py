@@ -8,8 +8,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.http import Request
 from responses_emulator.routes import OPERATIONS, ROUTES, operation
 
-# Every operation that is served: its method, its path, and its name as in the SDK, but
-# for what stands beyond the last `.` of a list that is part of something.
+# Every operation that is served: its method, its path, and its name, much as the SDK's.
 SERVED = """
 POST   /responses                             responses.create
 POST   /responses/compact                     responses.compact
