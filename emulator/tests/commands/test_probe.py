@@ -79,3 +79,48 @@ def test_it_is_run_as_a_file_by_any_python(script: Path) -> None:
         "",
     ]
     assert printed("", "openai") == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("head", "may_fail"),
+    [
+        *(("if TYPE_CHECKING:", True), ("if typing.TYPE_CHECKING:", True)),
+        *(
+            ("if sys.platform == 'win32':", True),
+            ("if platform.system() == 'x':", True),
+        ),
+        *(("if sys.version_info < (3, 12):", True), ("if wanted:", False)),
+        *(("while True:", False), ("with a:", False), ("for a in b:", False)),
+        *(("def f():", False), ("class A:", False), ("try:", False)),
+    ],
+)
+def test_what_is_imported_under_a_condition_of_the_machine_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, may_fail: bool
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    path = tmp_path / "script.py"
+    rest = "finally:\n    pass\n" if head == "try:" else ""
+    path.write_text(f"{head}\n    import gone\n{rest}", "utf-8")
+    assert probe.lacking_imports(str(path)) == ([] if may_fail else ["gone"])
+
+
+@pytest.mark.parametrize(
+    ("caught", "may_fail"),
+    [
+        *((" ImportError", True), (" ModuleNotFoundError as e", True), ("", True)),
+        *(
+            (" Exception", True),
+            (" BaseException", True),
+            (" (KeyError, OSError)", False),
+        ),
+        *((" (KeyError, ImportError)", True), (" builtins.ImportError", True)),
+        (" AttributeError", False),
+    ],
+)
+def test_what_is_imported_where_its_failure_is_caught_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caught: str, may_fail: bool
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    path = tmp_path / "script.py"
+    path.write_text(f"try:\n    import gone\nexcept{caught}:\n    pass\n", "utf-8")
+    assert probe.lacking_imports(str(path)) == ([] if may_fail else ["gone"])
