@@ -174,8 +174,13 @@ def test_any_other_failure_is_the_scripts_own(folder: Path) -> None:
 def test_a_python_that_cannot_be_asked_lacks_nothing_as_far_as_is_known(
     folder: Path,
 ) -> None:
-    broken = Python(python_at(folder / "python", "exit 1"), "--python")
-    assert broken.lacks(["frobnicate"]) == []
+    for script in ("exit 1", "echo frobnicate; exit 1"):
+        broken = Python(python_at(folder / "python", script), "--python")
+        assert broken.lacks(["frobnicate"]) == []
+        assert broken.lacks_imports_of("x.py") == []
+    answers = Python(python_at(folder / "python", "echo frobnicate"), "--python")
+    assert answers.lacks(["frobnicate"]) == ["frobnicate"]
+    assert answers.lacks([]) == []
     assert Python(str(folder / "nowhere"), "").lacks_imports_of("x.py") == []
 
 

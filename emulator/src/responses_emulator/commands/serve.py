@@ -63,18 +63,18 @@ def serve(
             known = real.deployments(known)
         hosts = allowed_hosts(mcp_allow)
     except ValueError as error:
-        return _fail(str(error), 2)
+        return _fail(str(error))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     try:
         listener = listen(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(
-                f"Port {port} is in use: choose another, --port 0 takes a free one.", 2
+                f"Port {port} is in use: choose another, --port 0 takes a free one."
             )
-        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.", 2)
+        return _fail(f"Cannot listen on {host}, port {port}: {error.strerror}.")
     except UnicodeError:  # of what cannot be a name
-        return _fail(f"Cannot listen on {host}, port {port}: no such name.", 2)
+        return _fail(f"Cannot listen on {host}, port {port}: no such name.")
 
     try:
         with listener, observers(wire=wire, log=log, record=record) as looking_on:
@@ -106,7 +106,7 @@ def serve(
     except KeyboardInterrupt:
         return 0  # it had not yet begun to serve
     except OSError as error:  # only the files of --log and --record are opened here
-        return _fail(f"Cannot write {error.filename}: {error.strerror}.", 2)
+        return _fail(f"Cannot write {error.filename}: {error.strerror}.")
     return 0
 
 
@@ -153,6 +153,6 @@ def _wait_for_signal() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _fail(message: str, status: int = 1) -> int:
+def _fail(message: str) -> int:
     print(message, file=sys.stderr)
-    return status
+    return 2
