@@ -63,6 +63,7 @@ HOST = "example.openai.azure.com"
 KEY = "the-key"
 
 ENDLESS = 5000  # requests
+COSTS = ("validating", "in_progress", "finalizing")  # a batch that is one of these
 PIECES = 24  # in which a text is streamed at most: more of them are more of the same
 NO_SCHEME = "Request URL is missing an 'http://' or 'https://' protocol."  # httpx2's
 
@@ -201,7 +202,7 @@ class Service(Observer):
             *store.containers,
             *store.skills,
             *store.webhooks,
-            *(batch for batch in store.batches if batches.is_running(batch, now)),
+            *(batch for batch in store.batches if batches._status(batch, now) in COSTS),
             *(response for response in store.responses if response.ready_at > now),
         ]
 
