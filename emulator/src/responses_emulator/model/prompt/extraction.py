@@ -30,7 +30,7 @@ from responses_emulator.model.prompt.words import (
 )
 
 LONGEST_NAME = 200  # characters: patterns are made of its words, and remembered
-LONGEST_MEMBER = 4  # words of one thing in a list
+LONGEST_THING = 4  # words
 
 # What stands between a city and its country: "Quito is the capital of Ecuador".
 _IS_IN = lazy_pattern(r" (?:is|lies) (?:\w+ ){0,3}(?:in|of) (?:the )?")
@@ -124,11 +124,9 @@ def kind_of(prop: Property) -> str | None:
     return next(filter(None, about), None)
 
 
-_PARTS = frozenset(("first", "last", "family", "full"))
-
-
 def _whose_name(named: tuple[str, ...]) -> str:
-    return "person" if _PARTS.intersection(named) else "name"
+    is_a_persons = {"first", "last", "family", "full"}.intersection(named)
+    return "person" if is_a_persons else "name"
 
 
 # Texts
@@ -157,8 +155,6 @@ def _text_for(drawn_from: Source, prop: Property) -> str | None:
     if kind in _WITH_A_NUMBER and (beside := _beside_its_name(text, prop)):
         return beside
     found = texts_of(text, prop)
-    if kind == "person" and _PARTS.intersection(prop.words):
-        return _part_of_name(found[0], prop) if found else None
     if _ROLES.intersection(prop.words):
         return in_its_role(text, found, prop) or _end(text, prop)
     return _not_used(drawn_from, found) or next(iter(found), None)
@@ -192,7 +188,7 @@ def _not_used(drawn_from: Source, found: list[str]) -> str | None:
 
 def _labelled(text: str, prop: Property) -> str | None:
     """What stands behind the property's own name: "title: Dune", "priority is low"."""
-    if not prop.words or len(prop.words) > 6:
+    if not prop.words:
         return None
     name = r"[ _-]?".join(map(re.escape, prop.words))
     sign = r"\s*(?::|=|\bis\b|\bare\b)"
@@ -200,20 +196,17 @@ def _labelled(text: str, prop: Property) -> str | None:
     before = r"(?i)(?<!which )(?<!what )\b"
     match = re.search(f"{before}{name}{sign}{said}", text)
     kind = kind_of(prop)
-    if not match and kind == "place" and not _ROLES.intersection(prop.words):
+    if not match and kind == "place":
         # What is said of a location is said of a city as well.
         alike = lexicon.KINDS[kind].replace(" ", "|")
         match = re.search(f"{before}(?:{alike})\\s*:{said}", text)
     if not match:
         return None
-    value = re.split(r"\.(?:\s|$)|\s+and\s+(?:my|the|his|her)\b", match[1])[0].strip()
+    value = re.split(r"(?i)\.(?:\s|$)|\s+and\s+(?:i|my|the|his|her)\b", match[1])[0]
     begins = (words(value) or [""])[0]
     if begins in STOP_WORDS and begins not in ("a", "an", "the", "no", "yes", "i"):
         return None
-    value = value.strip("\"' ")
-    if kind in ("person", "name", "place"):
-        value = next((name.text for name in spans.names(value)), value)
-    return value or None
+    return value.strip("\"' ") or None
 
 
 def _beside_its_name(text: str, prop: Property) -> str | None:
@@ -255,15 +248,6 @@ def _end(text: str, prop: Property) -> str | None:
     return word if may_be and word.lower() not in STOP_WORDS else None
 
 
-def _part_of_name(name: str, prop: Property) -> str | None:
-    first, *others = name.split()
-    if "full" in prop.words:
-        return name
-    if "first" in prop.words:
-        return first
-    return others[-1] if others else None
-
-
 def _enumerated(text: str) -> list[str]:
     """The longest list that a sentence makes: "buy milk, eggs and bread"."""
     longest: list[str] = []
@@ -285,20 +269,17 @@ _ARTICLES = (["a"], ["an"], ["the"], ["some"], ["my"])
 
 
 def _is_thing(part: list[str]) -> bool:
-    return 0 < len(part) <= LONGEST_MEMBER and STOP_WORDS.isdisjoint(part)
+    return bool(part) and STOP_WORDS.isdisjoint(part)
 
 
 def _people(text: str, prop: Property) -> list[str]:
-    del prop
-    return spans.people(text)
-
-
-def _things(text: str, prop: Property) -> list[str]:
-    """What an article begins: "a science fair" is Science Fair."""
-    del prop
-    return [
-        " ".join(map(capital_first, t.split())) for t in _after(text, _BEFORE_THING)
-    ]
+    """The names of people, or the part of each that a property wants."""
+    found = spans.people(text)
+    if "first" in prop.words:
+        return [name.split()[0] for name in found]
+    if not {"last", "family"}.isdisjoint(prop.words):
+        return [name.split()[-1] for name in found if " " in name]
+    return found
 
 
 def _after(text: str, before: Callable[[], re.Pattern[str]]) -> list[str]:
@@ -307,7 +288,7 @@ def _after(text: str, before: Callable[[], re.Pattern[str]]) -> list[str]:
     for begin in before().finditer(text):
         clause = re.split(r"[.,;:!?\n]", text[begin.end() : begin.end() + 80])[0]
         parts = itertools.takewhile(_is_of_a_thing, clause.split())
-        found.append(" ".join(itertools.islice(parts, LONGEST_MEMBER)))
+        found.append(" ".join(itertools.islice(parts, LONGEST_THING)))
     return list(filter(None, found))
 
 
@@ -320,9 +301,14 @@ def _is_of_a_thing(word: str) -> bool:
 
 
 def _names(text: str, prop: Property) -> list[str]:
-    """The names of people, or of what they do together."""
-    draw = (_things, _people) if "person" in prop.siblings else (_people, _things)
-    return draw[0](text, prop) or draw[1](text, prop)
+    """The names of people, or, beside those, of what they do together."""
+    return _events(text, prop) if "person" in prop.siblings else _people(text, prop)
+
+
+def _events(text: str, prop: Property) -> list[str]:
+    """What an article begins: "a science fair" is Science Fair."""
+    del prop
+    return list(map(_as_a_title, _after(text, _BEFORE_THING)))
 
 
 def _places(text: str, prop: Property) -> list[str]:
@@ -372,9 +358,9 @@ _TEXTS: dict[str, Callable[[str, Property], list[str]]] = {
     "place": _places,
     "country": _countries,
     "person": _people,
-    "event": _things,
     "spot": lambda text, _: _after(text, _BEFORE_SPOT),
     "thing": lambda text, _: _after(text, _BEFORE_THING),
+    "event": _events,
     "name": _names,
     "subject": lambda text, _: [subject(text)],
     "gist": lambda text, _: [shortened(text, 200) for text in sentences(text)[:1]],

@@ -21,12 +21,12 @@ KINDS = {
     "place": "city town place location venue address destination origin where "
     "departure arrival locality",
     "spot": "room area zone floor",
+    "event": "event activity occasion meeting appointment",
     "thing": "device appliance item product object thing",
     "country": "country nation state region province",
     "person": "person people participant attendee author customer guest user member "
     "employee friend recipient sender patient student speaker owner assignee invitee "
     "contact team colleague candidate",
-    "event": "event activity occasion meeting appointment",
     "name": "name label title",
     "subject": "query topic subject search keyword q theme term",
     "gist": "summary description explanation reason reasoning note overview",
