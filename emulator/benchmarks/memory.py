@@ -32,8 +32,8 @@ sys.path.insert(0, str(ROOT))
 import orjson  # noqa: E402
 from load import SURROUNDINGS, free_port  # noqa: E402
 
-from emulator.tests import pdf_bombs  # noqa: E402
 from emulator.tests.adapters.victim import HANDSHAKE, create, frame  # noqa: E402
+from emulator.tests.readers import pdf_bombs  # noqa: E402
 from responses_emulator.account import KEY, MODEL  # noqa: E402
 
 MB = 2**20

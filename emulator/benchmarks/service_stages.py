@@ -26,7 +26,7 @@ from responses_emulator import contract
 from responses_emulator.adapters import connection
 from responses_emulator.commands.serve import serve
 from responses_emulator.core import Emulator
-from responses_emulator.model.standin import text
+from responses_emulator.model.standin import plain_answers
 from responses_emulator.resources import responses
 
 # In the order in which a request comes to them.
@@ -34,7 +34,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "read the request": (connection.Connection, "data_received"),
     "core, route, resource, store": (Emulator, "handle"),
     "contract": (contract, "check"),
-    "model: what to say": (text, "answer"),
+    "model: what to say": (plain_answers, "answer"),
     "the reply as JSON": (responses, "json_reply"),
     "the reply's head": (connection, "head"),
     "write it to the socket": (connection.Connection, "_write_whole"),

@@ -46,7 +46,7 @@ from responses_emulator.core import Emulator
 from responses_emulator.frames import Frames, text
 from responses_emulator.http import Pause, Reply, Request, json_reply
 from responses_emulator.model.context.prompt_cache import PromptCache
-from responses_emulator.model.standin import reading
+from responses_emulator.model.standin import document_answers
 from responses_emulator.observers.observe import Exchange, Observer, observe
 from responses_emulator.readers import passages, picture
 from responses_emulator.resources import batches
@@ -335,7 +335,7 @@ SLOW = [
         (drawing, "draw"),
         (passages, "search_terms"),
         (picture, "_measured"),
-        (reading, "answer_from"),
+        (document_answers, "answer_from"),
     )
 ]
 

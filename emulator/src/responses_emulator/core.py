@@ -23,7 +23,7 @@ from responses_emulator.faults import HEADER, MARK, Faults
 from responses_emulator.hosts import Hosts
 from responses_emulator.http import Handle, Reply, Request, json_reply
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.replies.ready import Faulted, Table
+from responses_emulator.model.replies.matching import Faulted, Table
 from responses_emulator.model.standin.standin import STAND_IN
 from responses_emulator.resources import mcp_servers
 from responses_emulator.resources.sessions import Session

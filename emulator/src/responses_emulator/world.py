@@ -12,7 +12,7 @@ from responses_emulator.errors import deployment_not_found
 from responses_emulator.hosts import Hosts
 from responses_emulator.model.context.prompt_cache import PromptCache
 from responses_emulator.model.protocol import Model
-from responses_emulator.model.replies.ready import Table
+from responses_emulator.model.replies.matching import Table
 from responses_emulator.model.replies.scripted import Scripted
 from responses_emulator.outbox import Outbox
 from responses_emulator.rate_limits import Limits

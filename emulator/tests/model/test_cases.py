@@ -10,7 +10,7 @@ import pytest
 
 from emulator.tests.conftest import Client, text
 from responses_emulator.model.replies import reply_file
-from responses_emulator.model.replies.ready import Table
+from responses_emulator.model.replies.matching import Table
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from emulator.tests.conftest import Client
-from responses_emulator.model.standin.programs import answer, write_program
+from responses_emulator.model.standin.python_programs import answer, write_program
 from responses_emulator.programs.interpreter import run
 
 TOOL = {"type": "code_interpreter", "container": {"type": "auto"}}

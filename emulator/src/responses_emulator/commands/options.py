@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from responses_emulator.faults import Rule
     from responses_emulator.model.chat_completions.served import Served
-    from responses_emulator.model.replies.ready import Table
+    from responses_emulator.model.replies.matching import Table
 
 
 def fault_rules(faults: Sequence[str]) -> list[Rule]:

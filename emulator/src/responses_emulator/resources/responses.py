@@ -30,7 +30,7 @@ from responses_emulator.http import (
 )
 from responses_emulator.ids import new_id
 from responses_emulator.model.protocol import Model, line_of, minds_bounds
-from responses_emulator.model.replies.ready import Fault
+from responses_emulator.model.replies.matching import Fault
 from responses_emulator.model.replies.written import Written
 from responses_emulator.model.turn import Turn
 from responses_emulator.outbox import Event

@@ -14,7 +14,7 @@ from emulator.tests.model.chat_completions.chat_server import (
     calls,
     says,
 )
-from responses_emulator.model.standin import functions
+from responses_emulator.model.standin import function_calls
 from responses_emulator.model.values import schema
 
 WRITTEN = re.compile(r"\[Written to /mnt/data: ([^,\]]+)")
@@ -121,7 +121,7 @@ def _next_calls(
 
 def _fitting(offered: dict[str, Any], prompt: str) -> list[dict[str, Any]]:
     alike = [{**each, "type": "function"} for each in offered.values()]
-    names = [name for name, _ in functions.choose(alike, prompt)]
+    names = [name for name, _ in function_calls.choose(alike, prompt)]
     chosen = [offered[name] for name in dict.fromkeys(names)]
     return chosen or list(offered.values())[:1]
 

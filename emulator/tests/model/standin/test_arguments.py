@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from emulator.tests.conftest import Client
-from responses_emulator.model.replies import ready, reply_file
+from responses_emulator.model.replies import matching, reply_file
 
 TABLE = Path(__file__).with_name("arguments.yaml")
 CASES: list[dict[str, Any]] = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
@@ -92,7 +92,7 @@ def answer_of(client: Client, case: dict[str, Any]) -> dict[str, Any]:
 def test_a_general_rule_draws_it(
     client: Client, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
-    nothing = ready.Table([])
+    nothing = matching.Table([])
     monkeypatch.setattr(reply_file, "built_in", lambda: nothing)
     if "custom" in case:
         [(name, about)] = case["custom"].items()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from responses_emulator.model.prompt.spans import one_place_each
+from responses_emulator.model.prompt.people_and_places import one_place_each
 from responses_emulator.model.values import quick, schema
 from responses_emulator.model.values.schema import calls, fill, fill_here
 from responses_emulator.processes import Processes

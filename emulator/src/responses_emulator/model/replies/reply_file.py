@@ -23,7 +23,7 @@ from responses_emulator.errors import invalid_request
 from responses_emulator.model.items import message
 from responses_emulator.model.prompt.words import shortened
 from responses_emulator.model.replies import scripted
-from responses_emulator.model.replies.ready import (
+from responses_emulator.model.replies.matching import (
     BUILT_IN,
     Entry,
     Match,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.standin import programs
+from responses_emulator.model.standin import python_programs
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
@@ -16,11 +16,11 @@ NOTHING_TO_COMPUTE = 'print("There is nothing to compute.")'
 
 def calls(turn: Turn, tool: Item) -> Iterator[Call]:
     """The program for the prompt's arithmetic or files; none where it asks for none."""
-    asks = programs.write_program(turn.prompt)
+    asks = python_programs.write_program(turn.prompt)
     if not (asks or turn.must_call or _may_have_files(turn, tool)):
         return
     workspace = turn.workspace(tool)
-    program = programs.write_program(turn.prompt, workspace.files)
+    program = python_programs.write_program(turn.prompt, workspace.files)
     if program is None and turn.must_call:
         program = NOTHING_TO_COMPUTE
     if program is not None:
@@ -30,14 +30,14 @@ def calls(turn: Turn, tool: Item) -> Iterator[Call]:
 def run(workspace: Workspace, program: str) -> Call:
     """The call of a program, which has files by the names that they have there."""
     for name in workspace.files:
-        program = program.replace(f'"{programs.plain_name(name)}"', repr(name))
+        program = program.replace(f'"{python_programs.plain_name(name)}"', repr(name))
     return Call("code_interpreter", {"code": program})
 
 
 def answer(turn: Turn, result: Result) -> Iterator[Step]:
     """What the program printed, with links to the files that it wrote."""
     done: Printed = result.found
-    words = programs.answer(done.printed)
+    words = python_programs.answer(done.printed)
     links = [f"[Download {name}]({_path(name)})" for name in done.written]
     text = formatted(turn, "\n\n".join([words, *links]))
     yield Text(text, tuple(_citation(text, name, done) for name in done.written))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from responses_emulator.model.items import Item
-from responses_emulator.model.standin import reading
+from responses_emulator.model.standin import document_answers
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
@@ -18,7 +18,7 @@ def calls(turn: Turn, _tool: Item) -> Iterator[Call]:
 def answer(turn: Turn, result: Result) -> Iterator[Step]:
     """What the passages say, with the files that it is from."""
     hits: list[Hit] = result.found
-    words = reading.answer_from(turn.prompt, [hit.text for hit in hits])
+    words = document_answers.answer_from(turn.prompt, [hit.text for hit in hits])
     if not words:
         yield Text(formatted(turn, "The files do not say anything about that."))
         return

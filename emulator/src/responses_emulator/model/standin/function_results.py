@@ -3,7 +3,7 @@
 import json
 from typing import Any, cast
 
-from responses_emulator.model.prompt import spans
+from responses_emulator.model.prompt import people_and_places
 from responses_emulator.model.prompt.words import listed, name_words, shortened
 
 MAX_FACTS = 12  # of an object that are told
@@ -23,7 +23,7 @@ def answer(prompt: str, results: list[Called]) -> str:
     """
     if not results:
         return "There is no result to answer from."
-    places = spans.places(prompt)
+    places = people_and_places.places(prompt)
     told: list[str] = []
     for at, result in enumerate(results):
         one_each = len(places) == len(results)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from responses_emulator.model.items import Item
 from responses_emulator.model.prompt.words import lazy_pattern
-from responses_emulator.model.standin import functions
+from responses_emulator.model.standin import function_calls
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
@@ -142,7 +142,7 @@ def _skill(prompt: str, skills: tuple[Skill, ...]) -> Skill | None:
         {"type": "function", "name": s.name, "description": s.description}
         for s in skills
     ]
-    chosen = [name for name, _ in functions.choose(alike, prompt)][:1]
+    chosen = [name for name, _ in function_calls.choose(alike, prompt)][:1]
     return next((skill for skill in skills if skill.name in chosen), None)
 
 

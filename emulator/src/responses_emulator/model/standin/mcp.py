@@ -6,7 +6,7 @@ from typing import Any
 from responses_emulator.model.items import Item
 from responses_emulator.model.prompt import spans
 from responses_emulator.model.prompt.words import name_words, words
-from responses_emulator.model.standin import function_results, functions, searches
+from responses_emulator.model.standin import function_calls, function_results, searches
 from responses_emulator.model.standin.formatted import formatted
 from responses_emulator.model.steps import Call, Result, Step, Text
 from responses_emulator.model.turn import Turn
@@ -60,10 +60,10 @@ def _choose(prompt: str, offered: list[Item]) -> list[tuple[str, dict[str, Any]]
         return [(name, query) for name in names]
     others = [each for each in offered if each not in searching]
     try:
-        return functions.choose(others, prompt)
+        return function_calls.choose(others, prompt)
     except ValueError:  # a schema that nothing satisfies: such a tool is passed over
         fit = [each for each in others if _made(each, prompt) is not None]
-        return functions.choose(fit, prompt)
+        return function_calls.choose(fit, prompt)
 
 
 def _asked_for(prompt: str, searching: list[Item]) -> list[Item]:
@@ -82,7 +82,7 @@ def _takes(parameters: Item, needed: str) -> bool:
 def _made(function: Item, prompt: str) -> list[dict[str, Any]] | None:
     """The arguments of calls; None where nothing satisfies the schema."""
     try:
-        return functions.calls(function, prompt)
+        return function_calls.calls(function, prompt)
     except ValueError:
         return None
 

@@ -17,17 +17,17 @@ from responses_emulator.model.standin import (
     code_interpreter,
     computer,
     custom,
+    document_answers,
     file_search,
+    function_calls,
     function_results,
-    functions,
     hosted_shell,
     image_generation,
     mcp,
     multi_agent,
     pictures,
-    reading,
+    plain_answers,
     shell,
-    text,
     web_search,
 )
 from responses_emulator.model.standin.formatted import formatted
@@ -104,7 +104,8 @@ def _ready(turn: Turn, items: list[Item]) -> Iterator[Step]:
 def _tools_or_words(turn: Turn) -> Iterator[Step]:
     """The calls of the first tool that fits the prompt; without one, an answer."""
     tools = turn.tools
-    if tools and not turn.must_call and text.recall(turn.prompt, turn.said_before):
+    may_recall = tools and not turn.must_call
+    if may_recall and plain_answers.recall(turn.prompt, turn.said_before):
         tools = []
     for tool in tools:
         decide = _DECIDE.get(tool["type"])
@@ -136,7 +137,7 @@ def _after_calls(turn: Turn) -> Iterator[Step]:
 def _reasoning(turn: Turn) -> Iterator[Step]:
     yield Reasoning(tokens=reasoning_tokens(turn))
     if turn.wants_summary:
-        for part, step in enumerate(text.reasoning_steps(turn.prompt)):
+        for part, step in enumerate(plain_answers.reasoning_steps(turn.prompt)):
             yield Reasoning(step, part=part)
 
 
@@ -147,7 +148,7 @@ def _plain_answer(turn: Turn) -> Step:
 def _words(turn: Turn) -> str:
     if turn.documents:
         texts = ["\n".join(document.pages) for document in turn.documents]
-        words = reading.answer_from(turn.prompt, texts)
+        words = document_answers.answer_from(turn.prompt, texts)
         if turn.brings_a_file:
             return _with_what_is_unread(words, turn.documents)
         if words:
@@ -155,7 +156,7 @@ def _words(turn: Turn) -> str:
     if turn.pictures:
         descriptions = [pictures.describe(p, turn.prompt) for p in turn.pictures]
         return "\n\n".join(descriptions)
-    return text.answer(turn.prompt, turn.said_before, turn.instructions)
+    return plain_answers.answer(turn.prompt, turn.said_before, turn.instructions)
 
 
 def _with_what_is_unread(words: str, documents: Sequence[Document]) -> str:
@@ -181,7 +182,7 @@ def _tool_search(turn: Turn) -> Iterator[Step]:
     flat = tool_search.flat(turn.tools)
     deferred = [each for each in flat if each.get("defer_loading")]
     alike = [{**each, "type": "function"} for each in deferred]
-    names = {name for name, _ in functions.choose(alike, turn.prompt)}
+    names = {name for name, _ in function_calls.choose(alike, turn.prompt)}
     found = [each for each in deferred if each["name"] in names]
     paths = dict.fromkeys(each.get("namespace") or each["name"] for each in found)
     if found:
@@ -201,7 +202,7 @@ def _function_calls(turn: Turn, callable: Sequence[Item]) -> Iterator[Step]:
     """The calls, of these tools, that fit the prompt."""
     # To choose among them, a custom tool is a function without parameters.
     alike = [{**tool, "type": "function"} for tool in callable]
-    for name, arguments in functions.choose(alike, turn.prompt):
+    for name, arguments in function_calls.choose(alike, turn.prompt):
         yield _function_call(turn, callable, name, arguments)
 
 

@@ -14,8 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from responses_emulator.model.prompt import extraction, spans
-from responses_emulator.model.prompt.extraction import Property, Source
+from responses_emulator.model.prompt import (
+    people_and_places,
+    property_choices,
+    property_numbers,
+    property_texts,
+    spans,
+)
+from responses_emulator.model.prompt.properties import Property, Source, kind_of
 from responses_emulator.model.values import numbers, texts
 from responses_emulator.model.values.bounds import OverBound
 from responses_emulator.model.values.keywords import (
@@ -113,7 +119,7 @@ def filled(
     Without a judge it is valid where `keywords.is_plain` says so of the schema. Raises
     ValueError where none was found, and OverBound.
     """
-    work = _Work(as_dict(schema), extraction.source(prompt), steps, judge, rounds)
+    work = _Work(as_dict(schema), Source.of(prompt), steps, judge, rounds)
     try:
         return _filled(work, schema, _Place(Property(name), ("#",))).value
     except (NoValue, numbers.Exhausted, RecursionError) as error:
@@ -263,7 +269,7 @@ def _choice(work: _Work, schema: Schema, place: _Place) -> Filled:
     given = [schema["const"]] if "const" in schema else as_list(schema["enum"])
     values = [value for value in given if _fits(value, schema)]
     if not place.variant and "const" not in schema:
-        chosen = extraction.choice_for(work.source, place.prop, values)
+        chosen = property_choices.choice_for(work.source, place.prop, values)
         if chosen is not None:
             return Filled(chosen, True)
         if "default" in schema and schema["default"] in values:
@@ -380,7 +386,7 @@ def _product(slots: list[Any]) -> int | None:
 def _object(work: _Work, schema: Schema, place: _Place) -> Filled:
     properties = as_dict(schema.get("properties"))
     required = dict.fromkeys(str(name) for name in as_list(schema.get("required")))
-    kinds = {name: extraction.kind_of(Property(name)) for name in properties}
+    kinds = {name: kind_of(Property(name)) for name in properties}
     common = Counter(kind for kind in kinds.values() if kind)
     counted = [name for name, each in properties.items() if _is_number(each)]
     value: Schema = {}
@@ -549,7 +555,7 @@ def _array(work: _Work, schema: Schema, place: _Place) -> Filled:
     found = found[:most]
     variant = place.variant
     if not least and len(found) < 2 and _are_objects(work, items, place):
-        least = min(extraction.count_for(work.source), most)
+        least = min(property_numbers.count_for(work.source), most)
         found = found if least < 2 else []  # they are to be made up
     slots = [*first[: max(least, len(first))], *[items] * (least - len(first))]
     while variant and not (unique and slots):
@@ -716,12 +722,12 @@ def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
         return []
     kinds = types(item)
     if "enum" in item:
-        return extraction.choices_for(work.source, as_list(item["enum"]))
+        return property_choices.choices_for(work.source, as_list(item["enum"]))
     if "string" in kinds or not (kinds or item):
-        given = extraction.texts_for(work.source, place.prop)
+        given = property_texts.texts_for(work.source, place.prop)
         return [text for text in given if texts.fits(text, _asked(item))]
     if {"number", "integer"} & set(kinds):
-        known = map(numbers.as_json, extraction.numbers_for(work.source))
+        known = map(numbers.as_json, property_numbers.numbers_for(work.source))
         return [number for number in known if numbers.fits(number, item)]
     if "object" in kinds or "properties" in item:
         return _member_objects(work, item, place)
@@ -731,13 +737,13 @@ def _members(work: _Work, items: Any, place: _Place) -> list[Any]:
 def _member_objects(work: _Work, item: Schema, place: _Place) -> list[Any]:
     """One object for each person or place the prompt names, or one in all."""
     properties = as_dict(item.get("properties"))
-    about = extraction.kind_of(place.prop)
+    about = kind_of(place.prop)
     text = work.source.text
     names: list[str] = []
     if about == "person" or (not about and "name" in properties):
-        names = spans.people(text)
+        names = people_and_places.people(text)
     elif about == "place" or (not about and {"city", "latitude"} & properties.keys()):
-        names = spans.likely_places(text)
+        names = people_and_places.likely_places(text)
     starts = sorted(text.find(name) for name in names)
     values: list[Any] = []
     for at, start in enumerate(starts or [0]):
@@ -785,7 +791,7 @@ def _drawn(work: _Work, schema: Schema, place: _Place) -> str | None:
     form = schema.get("format")
     if form in texts.FORMATS:
         return _drawn_format(work.source, str(form), place.prop)
-    return extraction.text_for(work.source, place.prop)
+    return property_texts.text_for(work.source, place.prop)
 
 
 def _drawn_format(source: Source, form: str, prop: Property) -> str | None:
@@ -793,7 +799,7 @@ def _drawn_format(source: Source, form: str, prop: Property) -> str | None:
     text = source.text
     days, hours = spans.iso_dates(text), spans.clock_times(text)
     if form == "date":
-        return extraction.in_its_role(text, days, prop)
+        return property_texts.in_its_role(text, days, prop)
     if form == "time":
         return hours[0] + "Z" if hours else None
     if form == "date-time":
@@ -824,7 +830,7 @@ def _is_number(schema: Any) -> bool:
 
 def _number(work: _Work, schema: Schema, place: _Place) -> Filled:
     if not place.variant:
-        drawn = extraction.number_for(work.source, place.prop)
+        drawn = property_numbers.number_for(work.source, place.prop)
         if drawn is not None:
             number = numbers.as_json(drawn)
             if numbers.fits(number, schema):
@@ -840,7 +846,7 @@ def _boolean(work: _Work, schema: Schema, place: _Place) -> Filled:
         if place.variant > 1:
             raise NoValue
         return Filled(schema.get("default") is not True, False)
-    drawn = extraction.boolean_for(work.source, place.prop)
+    drawn = property_choices.boolean_for(work.source, place.prop)
     if drawn is not None:
         return Filled(drawn, True)
     return Filled(schema.get("default") is True, False)

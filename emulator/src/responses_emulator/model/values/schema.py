@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from responses_emulator import extras
 from responses_emulator.errors import busy
-from responses_emulator.model.prompt import extraction, spans
-from responses_emulator.model.prompt.extraction import Property
+from responses_emulator.model.prompt import people_and_places
+from responses_emulator.model.prompt.properties import Property, kind_of
 from responses_emulator.model.prompt.words import name_words
 from responses_emulator.model.values import keywords
 from responses_emulator.model.values.bounds import OverBound
@@ -129,13 +129,13 @@ def _one_each(parameters: Schema, prompt: str) -> list[str]:
     for name, value in as_dict(parameters.get("properties")).items():
         if "array" in types(as_dict(value)):
             continue
-        kind = extraction.kind_of(Property(name))
+        kind = kind_of(Property(name))
         if set(name_words(name)) & {"latitude", "lat"}:
             kind = "place"
         kinds.append(kind)
     if kinds.count("place") == 1 or ("country" in kinds and "place" not in kinds):
-        return spans.one_place_each(prompt)
+        return people_and_places.one_place_each(prompt)
     for kind in ("id", "code"):
         if kinds.count(kind) == 1:
-            return spans.one_each(prompt, kind)
+            return people_and_places.one_each(prompt, kind)
     return [prompt]

@@ -6,7 +6,11 @@ import time
 import pytest
 
 from responses_emulator.model.prompt.words import plain, shortened, stem, subject
-from responses_emulator.model.standin.text import MAX_PIECES, answer, reasoning_steps
+from responses_emulator.model.standin.plain_answers import (
+    MAX_PIECES,
+    answer,
+    reasoning_steps,
+)
 
 
 @pytest.mark.parametrize(

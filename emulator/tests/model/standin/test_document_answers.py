@@ -3,8 +3,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from responses_emulator.model.standin.document_answers import (
+    MAX_CHARACTERS,
+    answer_from,
+)
 from responses_emulator.model.standin.headings import heading_levels
-from responses_emulator.model.standin.reading import MAX_CHARACTERS, answer_from
 
 MARKED = """\
 # Employee handbook

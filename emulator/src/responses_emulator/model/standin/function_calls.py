@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from responses_emulator.model.prompt import expressions, extraction, spans
-from responses_emulator.model.prompt.extraction import Property
+from responses_emulator.model.prompt import expressions, people_and_places, spans
+from responses_emulator.model.prompt.properties import Property, kind_of
 from responses_emulator.model.prompt.words import (
     is_question,
     is_request,
@@ -50,7 +50,7 @@ _CALCULATES = frozenset(
 )
 # Kinds of values of which one in the prompt is a sign for a function that takes such.
 _TELLING: dict[str, Callable[[str], object]] = {
-    "place": spans.places,
+    "place": people_and_places.places,
     "date": spans.iso_dates,
     "email": partial(spans.first, kind="email"),
     "url": partial(spans.first, kind="url"),
@@ -73,7 +73,7 @@ def choose(
     or take a place or an address that the prompt has. Nothing in common, no call.
     Raises ValueError where a tool's parameters cannot be filled.
     """
-    text = prompt[: extraction.MAX_PROMPT]
+    text = prompt[: spans.MAX_PROMPT]
     functions = [tool for tool in tools if tool.get("type") == "function"][:MAX_TOOLS]
     if len(functions) == 1 and _THE_TOOL().search(text):
         return _calls(functions[0], prompt)[:MAX_CALLS]
@@ -130,7 +130,7 @@ def _parts(text: str, signs: list[set[str]]) -> list[str]:
     parts = [""] * len(signs)
     for start, end in itertools.pairwise([*starts, len(text)]):
         part = text[start:end]
-        if spans.places(part) or spans.numbers(part) or spans.times(part):
+        if people_and_places.places(part) or spans.numbers(part) or spans.times(part):
             parts[starts[start]] = part
     return parts
 
@@ -153,9 +153,7 @@ def _name_signs(tool: dict[str, Any]) -> set[str]:
     """The words of a function's name, and the kinds of telling values that it takes."""
     name = _text(tool.get("name"))
     properties = as_dict(as_dict(tool.get("parameters")).get("properties"))
-    kinds = {
-        extraction.kind_of(Property(each)) for each in (name, *list(properties)[:50])
-    }
+    kinds = {kind_of(Property(each)) for each in (name, *list(properties)[:50])}
     signs = {stem(word) for word in name_words(name)} - _GENERIC
     return signs | {f"<{kind}>" for kind in _TELLING.keys() & kinds}
 

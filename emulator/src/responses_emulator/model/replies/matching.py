@@ -1,4 +1,4 @@
-"""Ready replies: a table of matches, and what is said to a turn that one of them fits.
+"""Which written reply fits a turn: a table of matches, and what each of them says.
 
 `reply_file` reads such a table from a file of the user's; `BUILT_IN` is the emulator's
 own, with the samples' questions and no other. The first entry that fits is the reply.
@@ -17,7 +17,7 @@ from responses_emulator.errors import ServiceError
 from responses_emulator.model.items import Item
 from responses_emulator.model.turn import Turn
 
-BUILT_IN = Path(__file__).with_name("ready.json")
+BUILT_IN = Path(__file__).with_name("built_in.json")
 PATTERN_SECONDS = 0.25  # of CPU for all patterns of one turn; then none of them fits
 _WORD = re.compile(r"\w+")
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from emulator.tests.conftest import Client, text
-from responses_emulator.model.replies.ready import BUILT_IN
+from responses_emulator.model.replies.matching import BUILT_IN
 from responses_emulator.model.replies.reply_file import load
 from responses_emulator.model.turn import Turn
 from tests.collection import SAMPLES

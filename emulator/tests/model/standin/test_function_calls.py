@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from responses_emulator.model.standin.functions import MAX_CALLS, choose
+from responses_emulator.model.standin.function_calls import MAX_CALLS, choose
 
 
 def tool(name: str, about: str = "", **properties: Any) -> dict[str, Any]:
