@@ -160,7 +160,8 @@ class Service(Observer):
         self.open.append(exchange)
 
     def written(self, exchange: Exchange, piece: Any) -> None:  # noqa: ARG002
-        self.moment(f"event: {piece['type']}")
+        if isinstance(piece, dict):  # an event, not a piece of another body
+            self.moment(f"event: {piece['type']}")
 
     def ended(self, exchange: Exchange) -> None:
         self.open.remove(exchange)
