@@ -29,8 +29,11 @@ def pdf(*pages: Sequence[Placed]) -> bytes:
     return drawn(*("\n".join(_drawn(placed) for placed in page) for page in pages))
 
 
-def drawn(*streams: str) -> bytes:
-    """A PDF whose pages draw these, with Helvetica as F0 and Helvetica-Bold as F1."""
+def drawn(*streams: str, turned: int = 0) -> bytes:
+    """A PDF whose pages draw these, with Helvetica as F0 and Helvetica-Bold as F1.
+
+    `turned` says by how many degrees to the right a viewer turns each page.
+    """
     fonts = "".join(
         f"/F{number} << /Type /Font /Subtype /Type1 /BaseFont /{name} "
         "/Encoding /WinAnsiEncoding >> "
@@ -41,7 +44,8 @@ def drawn(*streams: str) -> bytes:
     for stream in streams:
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources "
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate {turned} "
+            "/Resources "
             f"<< /Font << {fonts}>> >> /Contents {len(objects) + 2} 0 R >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")

@@ -102,12 +102,26 @@ def test_bold_row_of_a_table_is_no_heading():
         (["since the infor-", "mation age.", "Our information."], "information age"),
         (["From 10-", "20 pages."], "10-"),
         (["The JSON-", "RPC method."], "JSON-RPC"),
+        (["A state-of-the-", "art tool."], "state-of-the-art"),
     ],
 )
 def test_words_divided_at_the_end_of_a_line_are_whole(lines: list[str], word: str):
     content = pdf_files.pdf(page_of(LONG + " " + lines[0], *lines[1:]))
     assert word in read("a.pdf", content).pages[0]
     assert "\ufffe" not in read("a.pdf", content).pages[0]
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("written", ["1 0 0 1", "0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"])
+def test_lines_are_in_order_whichever_way_the_page_and_its_text_are_turned(
+    turned: int, written: str
+):
+    lines = " ".join(f"(Line {number} of the page) Tj T*" for number in range(4))
+    content = pdf_files.drawn(
+        f"BT /F0 12 Tf 14 TL {written} 300 400 Tm {lines} ET", turned=turned
+    )
+    texts = read("a.pdf", content).pages[0].splitlines()
+    assert texts == [f"Line {number} of the page" for number in range(4)]
 
 
 def test_what_every_page_repeats_is_kept():

@@ -283,6 +283,8 @@ def test_word_text_before_a_break_is_kept_and_what_comes_after_is_read(
     document = word.read(packed(parts))
     assert document.pages[0].splitlines() == [*lines, "Footer."]
     assert document.damaged == (1,)
+    told = read("a.docx", packed(parts)).unread
+    assert told == "A part of a.docx cannot be read."
 
 
 @pytest.mark.parametrize("target", ["chart.xml", "/word/chart.xml", "./x/../chart.xml"])

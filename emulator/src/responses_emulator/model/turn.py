@@ -37,11 +37,11 @@ class Document:
         """What of it is not read, in a sentence; an empty string if all of it is."""
         told: list[str] = []
         if self.damaged:
-            told.append(f"{_pages(self.damaged)} of {self.filename} cannot be read.")
+            told.append(f"{self._named(self.damaged)} cannot be read.")
         if self.pictures and self.has_text:
             told.append(
-                f"{_pages(self.pictures)} of {self.filename}: pictures without text, "
-                "and what is on them is not read."
+                f"{self._named(self.pictures)}: pictures without text, and what is on "
+                "them is not read."
             )
         if told:
             return " ".join(told)
@@ -51,6 +51,12 @@ class Document:
                 "what is on them is not read."
             )
         return "" if self.has_text else f"{self.filename} has no text: it is blank."
+
+    def _named(self, numbers: tuple[int, ...]) -> str:
+        """Some of its pages; a file of Word has none that could be told apart."""
+        if self.filename.lower().endswith(".docx"):
+            return f"A part of {self.filename}"
+        return f"{_pages(numbers)} of {self.filename}"
 
 
 def _pages(numbers: tuple[int, ...]) -> str:

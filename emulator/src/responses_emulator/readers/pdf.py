@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from itertools import islice
-from math import hypot
+from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
@@ -43,6 +43,8 @@ Annotation = Any  # c.FPDF_ANNOTATION
 MAX_OBJECTS = 1_000  # of a page without text that are looked at
 MAX_UNPACKED = 16 * 2**20  # bytes of a stream that PDFium does not read
 MAX_HEADING = 120  # characters
+MAX_LETTERS = 25  # about: of a page that are asked which way they are turned
+DOWN = 270  # degrees to the left
 MAX_UNKNOWN = 0.1  # of a page's letters; a page with more is a damaged one
 DIVIDED = "\ufffe"  # what PDFium has for a hyphen at the end of a line
 DIVISION = re.compile(rf"(\w+){DIVIDED}(\w+)")
@@ -149,7 +151,7 @@ def _read_page(
 
 def _lines(page: Page) -> tuple[list[Line], bool]:
     """The lines that are not blank, and whether the page's letters are known."""
-    textpage = page.get_textpage()
+    textpage = _textpage(page)
     count = textpage.count_chars()
     if count > MAX_CHARACTERS:
         raise UnreadableDocument("The PDF holds too much text.")
@@ -169,6 +171,30 @@ def _lines(page: Page) -> tuple[list[Line], bool]:
         start += len(printed) + 1
     written = len(text) - sum(map(text.count, " \r\n"))
     return lines, len(unknown) <= MAX_UNKNOWN * written
+
+
+def _textpage(page: Page) -> TextPage:
+    """The text of a page, in order also where its lines run down the page.
+
+    PDFium has such lines the last one first: the page is turned as its text is.
+    """
+    textpage = page.get_textpage()
+    turned = _turned(textpage)
+    if (turned - page.get_rotation()) % 360 != DOWN:
+        return textpage
+    page.set_rotation(turned)
+    return page.get_textpage()
+
+
+def _turned(textpage: TextPage) -> int:
+    """By how many degrees most of the letters are turned, to the left."""
+    count = textpage.count_chars()
+    angles: Counter[int] = Counter()
+    matrix = c.FS_MATRIX()
+    for index in range(0, count, max(1, count // MAX_LETTERS)):
+        if c.FPDFText_GetMatrix(textpage, index, matrix):
+            angles[round(degrees(atan2(matrix.b, matrix.a)) / 90) * 90 % 360] += 1
+    return angles.most_common(1)[0][0] if angles else 0
 
 
 def _unknown(textpage: TextPage, count: int) -> list[int]:
@@ -467,6 +493,8 @@ def _joined(found: re.Match[str], words: set[str]) -> str:
     if whole.lower() in words:
         return whole
     both = head.lower() in words and tail.lower() in words
+    # In a word with hyphens of its own a line ends at one of these.
+    both = both or found.string[: found.start()].endswith("-")
     if compound.lower() in words or both or not (whole.isalpha() and tail.islower()):
         return compound
     return whole

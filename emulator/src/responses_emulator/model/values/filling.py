@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from responses_emulator.model.prompt import (
@@ -80,11 +80,25 @@ class _Work:
     rounds: int = 1  # how often a $ref may lead to itself
     steps: int = 0
     why: str = ""  # what could not be made first
+    # By the identity of a schema, which is held so that no other gets that.
+    known: dict[int, tuple[Schema, list[Any]]] = field(
+        default_factory=dict[int, tuple[Schema, list[Any]]]
+    )
 
     def fails(self, why: str) -> NoValue:
         """What is raised where a value cannot be made; the first reason is told."""
         self.why = self.why or why
         return NoValue()
+
+    def choices(self, schema: Schema) -> list[Any]:
+        """What a schema names that keeps the rest of it: found out once."""
+        known = self.known.get(id(schema))
+        if known:
+            return known[1]
+        given = [schema["const"]] if "const" in schema else as_list(schema["enum"])
+        values = [value for value in given if _fits(value, schema)]
+        self.known[id(schema)] = schema, values
+        return values
 
     def step(self) -> None:
         self.steps += 1
@@ -266,8 +280,7 @@ def _common_types(one: Schema, other: Schema) -> list[str]:
 
 
 def _choice(work: _Work, schema: Schema, place: _Place) -> Filled:
-    given = [schema["const"]] if "const" in schema else as_list(schema["enum"])
-    values = [value for value in given if _fits(value, schema)]
+    values = work.choices(schema)
     if not place.variant and "const" not in schema:
         chosen = property_choices.choice_for(work.source, place.prop, values)
         if chosen is not None:
