@@ -55,7 +55,7 @@ def leading_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 def test_a_name_does_not_lead_to_a_private_address(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    for found in ([address], ["93.184.216.34", address]):
+    for found in ([address], ["93.184.216.34", address], ["127.0.0.1", address]):
         leading_to(monkeypatch, *found)
         with pytest.raises(Forbidden, match="no public address"):
             Hosts(["named.example"]).addresses("named.example", 443)
@@ -151,6 +151,13 @@ def test_a_host_is_named_in_any_spelling(named: str, host: str, port: int) -> No
     assert hosts.names(host, port)
     assert hosts.names(host, port + 1) is not has_port
     assert not hosts.names(f"x{host}", port)
+
+
+def test_a_sign_that_a_name_begins_with_belongs_to_it() -> None:
+    hosts = Hosts(["_tools.example"])
+    assert hosts.names("_tools.example", 443)
+    assert not hosts.names("tools.example", 443)
+    assert not Hosts(["tools.example"]).names("_tools.example", 443)
 
 
 @pytest.mark.parametrize(
