@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 import orjson
@@ -60,6 +61,27 @@ def test_a_value_takes_at_least_its_texts_and_its_entries() -> None:
     assert size_of("x" * 999 + "\N{GRINNING FACE}") > 4_000  # as Python has it
     assert size_of([[]] * 1_000) > 50_000  # of 3,000 bytes of JSON
     assert size_of([1, 2.0, None, True, {}, b"abc"]) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ({}, 64),
+        ([], 64),
+        ((), 64),
+        (1, 32),
+        (None, 32),
+        (b"", getsizeof(b"")),
+        ("a" * 100, getsizeof("a" * 100)),
+        ([1, 2], 64 + 2 * (8 + 32)),
+        ({"ab": 1, "c": None}, 64 + 2 * (48 + 32) + 3),
+        ({"ab": {"c": []}}, 64 + 48 + 2 + 64 + 48 + 1 + 64),
+        ([[], [[]]], 64 + 2 * 8 + 64 + 64 + 8 + 64),
+    ],
+)
+def test_a_value_takes_about_what_python_has_it(value: Any, size: int) -> None:
+    assert size_of(value) == size
+    assert size >= getsizeof(value)
 
 
 def test_what_is_remembered_is_bounded_by_its_size() -> None:

@@ -11,9 +11,14 @@ from responses_emulator.store import (
     RECORD,
     BatchResult,
     Collection,
+    ContainerFile,
+    Conversation,
     FileBatch,
+    Kept,
     StoredBatch,
+    StoredContainer,
     StoredResponse,
+    VectorStore,
     VectorStoreFile,
 )
 from responses_emulator.waiting import Log
@@ -216,3 +221,108 @@ def test_who_lets_go_of_a_response_stops_it_and_who_follows_it():
     assert not response.is_being_made
     assert list(followers) == []
     StoredResponse({"id": "resp_2"}, []).let_go()  # nothing makes it
+
+
+def test_what_is_coming_to_a_conversation_counts():
+    conversation = Conversation("conv_1", 0, {"a": "b" * 100})
+    bare = conversation.size
+    assert 100 < bare < 500
+    conversation.items.put("msg_1", {"id": "msg_1", "text": "c" * 1_000})
+    with_item = conversation.size
+    assert bare + 1_000 < with_item < bare + 1_500
+    for number in range(2):
+        coming = StoredResponse({"id": f"resp_{number}"}, [], size=5_000)
+        conversation.pending.append(coming)
+    assert conversation.size == with_item + 10_000
+
+
+def test_a_file_that_is_not_indexed_any_more_holds_nothing():
+    def file(state):
+        made = VectorStoreFile("assistant-0", "vs_0", 0, 800, 400, {"a": "b"})
+        made.passages, made.usage_bytes = [Passage("a.txt", 1, "b")], 10
+        made.state, made.ready_at = state, 5.0
+        return made
+
+    gone = file("in_progress")
+    gone.cancel()
+    assert (gone.status, gone.passages, gone.usage_bytes) == ("cancelled", [], 0)
+    assert gone.attributes == {"a": "b"}
+    done = file("completed")
+    done.cancel()  # too late
+    assert (done.status, len(done.passages), done.usage_bytes) == ("completed", 1, 10)
+    done.empty()
+    assert (done.passages, done.attributes, done.usage_bytes) == ([], {}, 10)
+
+    going = file("in_progress")
+    going.settle(4.9)
+    assert (going.status, going.is_done) == ("in_progress", False)
+    going.settle(5.0)
+    assert (going.status, going.is_done) == ("completed", True)
+    gone.settle(9.0)
+    assert gone.status == "cancelled"
+
+
+def test_what_a_container_holds_are_its_files_and_what_programs_left():
+    container = StoredContainer("cntr_1", 0, 0)
+    assert container.size == 0
+    container.session = b"a" * 10
+    for name in "bc":
+        file = ContainerFile(f"cfile_{name}", "cntr_1", name, "user", b"a" * 100, 0)
+        container.files.put(file.id, file)
+    assert container.size == 210
+
+
+def test_what_a_connection_keeps_goes_with_what_made_room():
+    records = Collection[StoredResponse](3)
+    one, other = Kept(records), Kept(records)
+    for number in range(3):
+        one.put(f"resp_{number}", StoredResponse({"id": f"resp_{number}"}, []))
+    assert other.get("resp_1") is None
+    other.pop("resp_1")  # which is not its own
+    assert one.get("resp_1") is not None
+    other.put("resp_3", StoredResponse({"id": "resp_3"}, []))
+    assert (one.get("resp_0"), one.removed, other.removed) == (None, 1, 1)
+    one.pop("resp_1")
+    assert (one.get("resp_1"), len(records)) == (None, 2)
+    one.clear()
+    assert [record.body["id"] for record in records] == ["resp_3"]
+
+
+def test_what_is_not_there_neither_counts_nor_goes():
+    records = Collection[str](2, size=len, most=10)
+    records.put("a", "xxxx")
+    records.pop("b")
+    assert (len(records), records.held, records.removed) == (1, 4, 0)
+    records.pop("a")
+    records.pop("a")
+    assert (len(records), records.held, records.removed) == (0, 0, 1)
+    records.put_all(["a", "b"], "xx")
+    assert (records.get("a"), records.get("b"), records.held) == ("xx", "xx", 4)
+    records.clear()
+    assert (len(records), records.held, records.removed) == (0, 0, 3)
+
+
+def test_a_vector_store_takes_what_its_files_and_their_index_take():
+    store = VectorStore("vs_1", "a" * 100, 0, 0, metadata={"b": "c" * 100})
+    bare = store.size
+    assert RECORD + 200 < bare < RECORD + 600
+    file = VectorStoreFile("assistant-0", "vs_1", 0, 800, 400, {"d": "e" * 100})
+    file.passages = [Passage("a.txt", 1, "zeppelin")]
+    store.add(file)
+    store.index.update([file.passages])
+    assert store.size == bare + file.size + store.index.held
+    assert store.index.held > 0
+    batch = FileBatch("vsfb_1", "vs_1", 0, [file])
+    store.batches.put(batch.id, batch)
+    assert store.size == bare + file.size + store.index.held + batch.size
+
+    store.add(file)  # the same once more
+    assert file.passages
+    again = VectorStoreFile("assistant-0", "vs_1", 0, 800, 400, {})
+    store.add(again)
+    assert (file.passages, len(store.files)) == ([], 1)
+    store.remove("assistant-0")
+    assert store.index.held == 0
+    assert store.size == bare + batch.size
+    store.remove("assistant-0")  # it has gone
+    assert len(store.files) == 0

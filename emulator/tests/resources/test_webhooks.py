@@ -10,6 +10,7 @@ import openai
 import pytest
 
 from emulator.tests.conftest import Client, Clock
+from emulator.tests.test_slow_models import batch_of
 from responses_emulator import outbox as outboxes
 from responses_emulator.account import KEY, WEBHOOK_SECRET
 from responses_emulator.adapters.app import App
@@ -123,6 +124,25 @@ def test_end_of_a_background_response(client: Client):
         "type": "response.completed",
         "object": "event",
     }
+    assert events(client) == []
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_end_of_a_batch(client: Client, is_cancelled: bool):
+    register(client)
+    made = batch_of(client, 2)
+    path = f"/batches/{made['id']}"
+    if is_cancelled:
+        client.json("POST", f"{path}/cancel")
+    assert events(client) == []
+    client.clock.now += 60
+    [event] = events(client)
+    status = "cancelled" if is_cancelled else "completed"
+    ended = client.json("GET", path)
+    assert (ended["status"], event["type"]) == (status, f"batch.{status}")
+    assert event["data"] == {"id": made["id"]}
+    assert event["created_at"] == ended[f"{status}_at"]
+    client.clock.now += 60
     assert events(client) == []
 
 
