@@ -78,16 +78,16 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "model": (
         "growing.py waiting.py signals.py model",
-        "agent slow_models ready reply_file scripted standin cases arguments "
-        "tool_choice functions function_results caller_tools custom_tools waiting "
-        "responses text reading passages research history logprobs includes "
-        "prompt_cache context_window pictures picture_edits image_generation grammar "
-        "regular expressions numbers keywords texts words spans schema values "
+        "agent slow_models built_in reply_file scripted standin cases arguments "
+        "tool_choice function_calls function_results caller_tools custom_tools waiting "
+        "responses plain_answers document_answers passages research history logprobs "
+        "includes prompt_cache context_window pictures picture_edits image_generation "
+        "grammar regular expressions numbers keywords texts words spans schema values "
         "json_schemas file_search web_search code_interpreter container_files mcp "
         "mcp_servers shell hosted_shell skills apply_patch tool_search multi_agent "
         "command_line chat_completions chat_messages chat_offers chat_deltas "
         "chat_citations chat_endpoint chat_oddities chat_options chat_parameters "
-        "chat_samples chat_tools chat_waiting tokens headings",
+        "chat_samples chat_tools chat_waiting tokens headings people_and_places",
     ),
     "tools": (
         "tools agent.py",
@@ -99,8 +99,8 @@ ROOMS: dict[str, tuple[str, str]] = {
     ),
     "readers": (
         "readers processes.py worker.py",
-        "documents html office hostile_files reading passages processes worker text "
-        "pictures files file_search vector_stores",
+        "documents html office hostile_files document_answers passages processes "
+        "worker plain_answers pictures files file_search vector_stores",
     ),
     "programs": (
         "programs",
@@ -125,8 +125,8 @@ ROOMS: dict[str, tuple[str, str]] = {
         "world.py",
         "about account auth cipher combinations control core errors events extras "
         "families hosts http ids json_text outgoing rate_limits routes urls world "
-        "responses bounds mcp_servers held ready settings imports compaction research "
-        "azures_own_list tools_streamed",
+        "responses bounds mcp_servers held built_in settings imports compaction "
+        "research azures_own_list tools_streamed",
     ),
     "store": (
         "store.py sizes.py model/context/grown.py model/context/history.py",
