@@ -840,3 +840,150 @@ def test_an_encoding_is_looked_for_in_the_first_4096_bytes(spaces: int, is_seen:
     else:
         with pytest.raises(UnreadableDocument, match="encoding is not known"):
             decoded(content, ".html")
+
+
+# What a line of a PDF is
+
+
+def lines_of(*placed: Placed, more: int = 6) -> list[str]:
+    """The lines of a page, above some of body text."""
+    body = page_of(*[LONG] * more, top=560)
+    read = pdf.read(pdf_files.pdf([*placed, *body])).pages[0].splitlines()
+    return [line for line in read if line != LONG]
+
+
+def test_headings_have_six_levels_by_their_size():
+    sizes = (20, 19, 18, 17, 16, 15, 14)
+    placed = [
+        Placed(f"H{size}", y=780 - 25 * n, size=size) for n, size in enumerate(sizes)
+    ]
+    assert lines_of(*placed) == [
+        "# H20", "## H19", "### H18", "#### H17", "##### H16", "###### H15",
+        "###### H14",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "bold", "is_heading"),
+    [
+        ("Larger", 11.5, False, True),
+        ("Hardly larger", 11, False, False),
+        ("As large, and bold", 10, True, True),
+        ("Smaller, and bold", 9.5, True, False),
+        ("A" * 120, 12, False, True),
+        ("A" * 121, 12, False, False),
+        ("123 456", 14, True, False),
+        ("4th", 14, False, True),
+        ("Is it?", 14, False, True),
+        *((f"It ends{end}", 14, False, False) for end in ".,;:"),
+    ],
+)
+def test_whether_a_line_is_a_heading(
+    text: str, size: float, bold: bool, is_heading: bool
+):
+    expected = f"# {text}" if is_heading else text
+    assert lines_of(Placed(text, 20, 700, size, bold)) == [expected]
+
+
+def test_where_all_is_bold_bold_is_no_heading():
+    placed = [Placed(LONG, 20, 700, bold=True), Placed("More", 20, 660, bold=True)]
+    assert pdf.read(pdf_files.pdf(placed)).pages == (f"{LONG}\nMore",)
+
+
+@pytest.mark.parametrize(
+    ("y", "size", "lines"),
+    [
+        (688, 18, ["# Values and they mean"]),
+        (671.5, 18, ["# Values and they mean"]),
+        (670.8, 18, ["# Values and", "# they mean"]),
+        (680, 14, ["# Values and", "## they mean"]),
+    ],
+)
+def test_heading_goes_on_where_it_is_near_and_alike(
+    y: float, size: float, lines: list[str]
+):
+    one, two = Placed("Values and", y=700, size=18), Placed("they mean", y=y, size=size)
+    assert lines_of(one, two) == lines
+
+
+def test_lines_of_body_text_are_never_one():
+    assert lines_of(Placed("One", y=700), Placed("two", y=688)) == ["One", "two"]
+
+
+@pytest.mark.parametrize(("x", "lines"), [(105, ["# Name Days"]), (110, ["Name Days"])])
+def test_words_that_are_set_wide_apart_are_a_row(x: float, lines: list[str]):
+    row = Placed("Name", 72, 700, bold=True), Placed("Days", x, 700, bold=True)
+    assert lines_of(*row) == lines
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        (["a data-", "base, the Database"], "a database,"),
+        (["a co-", "op, or a Co-op"], "a co-op,"),
+        (["a sea-", "side, at the side of the Sea"], "a sea-side,"),
+        (["a sea-", "side, at the sea"], "a seaside,"),
+        (["the X-", "ray"], "Xray"),
+    ],
+)
+def test_divided_word_is_spelt_as_elsewhere(lines: list[str], word: str):
+    assert word in pdf.read(pdf_files.pdf(page_of(*lines))).pages[0]
+
+
+def test_text_of_all_pages_is_bounded_together(monkeypatch: pytest.MonkeyPatch):
+    content = pdf_files.pdf(page_of("12345"), page_of("67890"))
+    monkeypatch.setattr(pdf, "MAX_CHARACTERS", 10)
+    assert pdf.read(content).pages == ("12345", "67890")
+    monkeypatch.setattr(pdf, "MAX_CHARACTERS", 9)
+    with pytest.raises(UnreadableDocument, match="too much text"):
+        pdf.read(content)
+
+
+def test_pages_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf, "MAX_PAGES", 2)
+    assert pdf.read(pdf_files.pdf([], [])).pages == ("", "")
+
+
+def unknown_letters(drawn: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """What is read where nobody knows what the letters B are."""
+    font = (
+        "/Type /Font /Subtype /Type1 /BaseFont /Own /FirstChar 65 /LastChar 67 "
+        "/Widths [500 500 500] /Encoding << /Differences [65 /A /g77 /C] >>"
+    )
+    second = pdf_bombs.one_page(
+        pdf_bombs.stream(f"BT /F 1 Tf 1 1 Td ({drawn}) Tj ET".encode()),
+        f"<< {font} >>",
+        resources="/Font << /F 5 0 R >>",
+    )
+    read = pdf.read(second)
+    return read.pages, read.damaged
+
+
+def test_page_with_more_than_a_tenth_of_unknown_letters_is_a_damaged_one():
+    assert unknown_letters("ACACABCACA") == (("ACACA\ufffdCACA",), ())
+    assert unknown_letters("ACACABCAC") == (("ACACA\ufffdCAC",), (1,))
+    assert unknown_letters("ACACABCACA CACABCACA") == (
+        ("ACACA\ufffdCACA CACA\ufffdCACA",),
+        (1,),  # a blank is no letter
+    )
+
+
+def noted(*notes: Any) -> list[str]:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf_files.pdf(page_of("Text."))))
+    for note in notes:
+        writer.add_annotation(0, note)
+    writer.write(file := io.BytesIO())
+    return pdf.read(file.getvalue()).pages[0].splitlines()
+
+
+def test_notes_are_told_by_their_kinds():
+    place = (10, 10, 50, 50)
+    popup = annotations.Popup(rect=place)
+    popup[NameObject("/Contents")] = TextStringObject("Of another note")
+    two = annotations.Text(rect=place, text="One\rtwo\r\nthree")
+    assert noted(annotations.Text(rect=place, text=""), two, popup) == [
+        "Text.",
+        "Note: One",
+        "two",
+        "three",
+    ]
