@@ -16,7 +16,7 @@ from emulator.tests.resources.test_container_files import uploaded
 from responses_emulator import extras
 from responses_emulator.errors import ServiceError
 from responses_emulator.processes import Ended, Failed, Processes, Task
-from responses_emulator.readers import documents, pdf
+from responses_emulator.readers import documents, pdf, xfa
 from responses_emulator.readers.documents import Readers, UnreadableDocument, read
 from responses_emulator.readers.text import decoded
 
@@ -987,3 +987,50 @@ def test_notes_are_told_by_their_kinds():
         "two",
         "three",
     ]
+
+
+def test_letters_that_are_drawn_as_one_are_several_to_who_searches():
+    drawn = "\ufb00 \ufb01 \ufb02 \ufb03 \ufb04 a\u00a0b da\u00adta \ud800e\u0301"
+    assert pdf._plain(drawn) == "ff fi fl ffi ffl a b data \u00e9"
+
+
+def test_values_of_a_form_are_let_go_of_when_they_have_been_read(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    elements: list[Any] = []
+    parse = xfa.iterparse
+
+    def kept(*given: Any, **options: Any) -> Any:
+        for event, element in parse(*given, **options):
+            elements.append(element)
+            yield event, element
+
+    monkeypatch.setattr(xfa, "iterparse", kept)
+    assert list(xfa.values(XFA)) == [("name", "Rosemary"), ("sum", "84.50")]
+    assert {(len(element), element.text) for element in elements} == {(0, None)}
+
+
+@pytest.mark.parametrize(
+    ("packet", "found"),
+    [
+        (b"<datasets><a>1</a><a>2</a></datasets>", [("a", "1"), ("a", "2")]),
+        (b"<x><datasets>1</datasets><a>2</a></x>", []),
+        (
+            b"<datasets><a>1<b>2</b>3</a><c> 4\n5 </c></datasets>",
+            [("b", "2"), ("c", "4 5")],
+        ),
+        (b"<datasets><a>1</a><b>2", [("a", "1")]),
+    ],
+)
+def test_values_of_a_form_are_its_innermost_elements(
+    packet: bytes, found: list[tuple[str, str]]
+):
+    assert list(xfa.values(packet)) == found
+
+
+@pytest.mark.parametrize(
+    "label", ["utf-8", "utf-16", "utf-16le", "utf-16be", "punycode"]
+)
+def test_what_is_not_utf_8_though_it_says_so_has_no_known_encoding(label: str):
+    with pytest.raises(UnreadableDocument, match="encoding is not known"):
+        decoded(f"<meta charset={label}><p>".encode() + b"\xe9", ".html")
