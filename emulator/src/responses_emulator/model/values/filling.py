@@ -624,6 +624,14 @@ def _different(
     variant = place.variant
     counts = {id(slot): _count(slot) for slot in slots}
     are_alike = len(counts) < 2
+    size = next(iter(counts.values()), None)
+    if variant and are_alike and size is not None and not before:
+        orders = _in_order(variant, size, len(slots))
+        each = [
+            _filled(work, slot, place._replace(variant=at))
+            for slot, at in zip(slots, orders, strict=True)
+        ]
+        return Filled([one.value for one in each], any(one.found for one in each))
     values: list[Any] = [None] * len(slots)
     # Who has the least choice goes first.
     for at in sorted(
@@ -641,6 +649,20 @@ def _different(
         seen.add(_key(filled.value))
         variant = variant + 1 if are_alike else place.variant
     return Filled(values, found)
+
+
+def _in_order(variant: int, size: int, length: int) -> list[int]:
+    """The numbers of so many different values of `size`, in the order of a variant."""
+    if length > size:
+        raise NoValue
+    left = list(range(size))
+    chosen: list[int] = []
+    for _ in range(length):
+        variant, digit = divmod(variant, len(left))
+        chosen.append(left.pop(digit))
+    if variant:
+        raise NoValue
+    return chosen
 
 
 def _key(value: Any) -> str:
