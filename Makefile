@@ -43,7 +43,7 @@ bounds: environment  ## Write the bounds of requirements.txt into the samples' h
 install: environment-dev  ## Fill .venv with all of that, and start nothing
 
 clean:  ## Remove .venv and all caches
-	rm -rf .venv site .hypothesis .pytest_cache .ruff_cache *.egg-info emulator/src/*.egg-info uv.lock
+	rm -rf .venv site emulator/build .hypothesis .pytest_cache .ruff_cache *.egg-info emulator/src/*.egg-info uv.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What .venv lacks is looked for each time. A file that says "installed" would not know

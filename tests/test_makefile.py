@@ -219,8 +219,11 @@ def test_a_missing_venv_module_is_named_and_the_next_try_begins_anew(
 def test_clean_leaves_the_env_file(folder: Folder) -> None:
     folder.make("demo")
     folder.write(".env", "A=1\n")
+    # What `pip install ./emulator` leaves: its old modules would be in the next wheel.
+    (folder.path / "emulator" / "build").mkdir(parents=True)
 
     assert folder.make("clean").returncode == 0
+    assert not (folder.path / "emulator" / "build").exists()
     assert not (folder.path / ".venv").exists()
     assert (folder.path / ".env").exists()
 

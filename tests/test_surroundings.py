@@ -224,3 +224,7 @@ def test_git_keeps_lf_and_leaves_binaries_alone() -> None:
 
     assert "* text=auto eol=lf" in attributes
     assert {f"*{suffix} binary" for suffix in BINARY} <= set(attributes)
+
+
+def test_the_emulator_has_the_licence_of_this_repository_with_it() -> None:
+    assert read("emulator/LICENSE") == read("LICENSE")

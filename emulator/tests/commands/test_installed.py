@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,7 +136,7 @@ def ask(url: str, path: str = "", body: Any = None, **headers: str) -> Any:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy: a build leaves folders behind."""
     folder = tmp_path_factory.mktemp("wheel")
-    for name in ("README.md", "pyproject.toml"):
+    for name in ("LICENSE", "README.md", "pyproject.toml"):
         shutil.copy(PROJECT / name, folder)
     shutil.copytree(
         PROJECT / "src",
@@ -165,6 +166,22 @@ def whole(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 # The wheel alone
+
+
+def test_the_wheel_has_the_package_its_types_and_its_licence_and_no_more(
+    wheel: Path,
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    source = PROJECT / "src"
+    expected = {
+        path.relative_to(source).as_posix()
+        for pattern in ("*.py", "*.json", "py.typed")
+        for path in source.rglob(pattern)
+    }
+    assert {name for name in names if ".dist-info/" not in name} == expected
+    assert "responses_emulator/py.typed" in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
 def test_the_wheel_is_small_and_needs_three_packages(
