@@ -289,6 +289,9 @@ def test_the_readme_says_how_much_is_kept() -> None:
     ):
         assert told in readme
     assert store.MAX_RESPONSE_BATCHES == store.MAX_CONTAINERS
+    assert store.MAX_ITEMS == 5 * store.MAX_CONVERSATION_ITEMS == 50_000
+    assert store.MAX_BATCH_BYTES == 16 * MB
+    assert (store.MAX_BATCHES, store.MAX_KEPT_BYTES) == (1_000, 128 * MB)
     assert store.MAX_CONVERSATION_BYTES == store.MAX_RESPONSE_BYTES
 
 

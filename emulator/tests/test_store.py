@@ -1,4 +1,5 @@
 import gc
+from sys import getsizeof
 
 import orjson
 
@@ -99,7 +100,11 @@ def test_what_has_gone_is_not_weighed_again():
 def test_what_is_stored_of_a_vector_store_counts():
     file = VectorStoreFile("assistant-0", "vs_0", 0, 800, 400, {})
     bare = file.size
-    assert bare >= RECORD
+    assert bare == RECORD + 64  # no attributes
+    text = "b" * 2_000
+    file.passages = [Passage("a.txt", 1, text)] * 3
+    assert file.size == bare + 3 * (200 + getsizeof(text))
+    file.passages = []
     file.attributes = {"author": "a" * 500}
     assert bare + 500 < file.size < bare + 1_000
     file.passages = [Passage("a.txt", 1, "b" * 2_000)]
@@ -216,6 +221,8 @@ def test_who_lets_go_of_a_response_stops_it_and_who_follows_it():
     assert isinstance(next(followers), Pause)
     response = StoredResponse({"id": "resp_1"}, [], stop=stop, done=done, log=log)
     assert response.is_being_made
+    response.size, response.followed_size = 100, 20
+    assert response.takes == 120
     response.let_go()
     assert stop and done
     assert not response.is_being_made
@@ -264,7 +271,8 @@ def test_a_file_that_is_not_indexed_any_more_holds_nothing():
 
 def test_what_a_container_holds_are_its_files_and_what_programs_left():
     container = StoredContainer("cntr_1", 0, 0)
-    assert container.size == 0
+    assert (container.size, container.memory_limit) == (0, "1g")
+    assert (container.name, container.idle_minutes) == ("auto", 20)
     container.session = b"a" * 10
     for name in "bc":
         file = ContainerFile(f"cfile_{name}", "cntr_1", name, "user", b"a" * 100, 0)
