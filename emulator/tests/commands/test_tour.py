@@ -298,7 +298,7 @@ def test_a_sample_that_says_nothing_has_its_status_for_a_reason(tmp_path: Path) 
     assert outcome.output == "\nexit status 3"
 
 
-def test_a_record_that_cannot_be_written_is_said(
+def test_what_cannot_be_written_started_or_found_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "responses-a.py").touch()
@@ -306,6 +306,9 @@ def test_a_record_that_cannot_be_written_is_said(
     assert tour(tmp_path, record=nowhere) == 2
     said = capsys.readouterr()
     assert said.err == f"Cannot write {nowhere}: No such file or directory.\n"
+    assert tour(tmp_path, python=Python("/no/python", "--python")) == 2
+    said = capsys.readouterr()
+    assert said.err == "Cannot start /no/python: No such file or directory.\n"
     assert tour(tmp_path / "nowhere") == 2
     said = capsys.readouterr()
     assert said.err == f"There are no samples in {tmp_path / 'nowhere'}.\n"

@@ -76,7 +76,8 @@ def tour(
         with _interruptible(), observers(record=record) as looking_on:
             outcomes = asyncio.run(_visit_all(scripts, python, looking_on, report))
     except OSError as error:
-        print(f"Cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
+        does = "write" if record and error.filename == str(record) else "start"
+        print(f"Cannot {does} {error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nThe tour was broken off.")
