@@ -1,6 +1,6 @@
 """The gallery's pages: what they are made of, for a handful of samples.
 
-All pages, in a browser: tests/browser/test_gallery.py.
+All pages, in a browser: long_tests/test_gallery_site.py.
 """
 
 import html

@@ -9,7 +9,7 @@ from tests.shares import LONGEST, ONE_BY_ONE, place, share
 
 pytest_plugins = "pytester"
 
-FOLDERS = (ROOT / "tests", ROOT / "emulator" / "tests")
+FOLDERS = (ROOT / "tests", ROOT / "long_tests", ROOT / "emulator" / "tests")
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ FOLDERS = (ROOT / "tests", ROOT / "emulator" / "tests")
     [
         ("tests/test_x.py::test_y", "tests/test_x.py"),
         ("tests/test_x.py::test_y[a/b::c.py]", "tests/test_x.py"),
-        ("tests/browser/test_x.py::test_y[a]", "browser"),
+        ("long_tests/browser/test_x.py::test_y[a]", "browser"),
         (f"tests/{ONE_BY_ONE}::test_y[a]", f"tests/{ONE_BY_ONE}::test_y[a]"),
     ],
 )
@@ -28,9 +28,9 @@ def test_a_test_goes_with_its_folder_or_its_file_or_alone(
 
 
 def test_what_takes_longest_comes_first() -> None:
-    browser, short = Path("tests/browser/test_page.py"), Path("tests/test_x.py")
+    browser, short = Path("long_tests/browser/test_page.py"), Path("tests/test_x.py")
 
-    assert place(browser) < place(Path("tests/samples") / ONE_BY_ONE) < place(short)
+    assert place(browser) < place(Path("long_tests/faults") / ONE_BY_ONE) < place(short)
 
 
 def test_all_that_is_named_is_there() -> None:

@@ -2,7 +2,7 @@
 
 Stopped by Ctrl-C, or because nobody reads its output any more (`| head`). A moment is
 when a request is about to be sent, an event to be read, a text to be printed, a pause
-to be made, somebody to be asked. Each is a cell of the matrix (test_fault_matrix.py);
+to be made, somebody to be asked. Each is a cell of the matrix (long_tests/faults);
 of moments of one kind, the first, one in the middle and the last are.
 """
 

@@ -1,7 +1,7 @@
 """Every terminal sample with a setting that is missing, empty or of the wrong kind.
 
 Each variable that a sample reads, one at a time: a cell of the matrix
-(test_fault_matrix.py). It stops and says what is wrong, and nothing goes to another
+(long_tests/faults). It stops and says what is wrong, and nothing goes to another
 host, though the shell has the settings of one.
 """
 

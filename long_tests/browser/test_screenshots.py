@@ -1,6 +1,6 @@
 """The README's pictures of the apps are what the apps look like.
 
-    UPDATE_PICTURES=1 python -m pytest tests/browser/test_screenshots.py
+    UPDATE_PICTURES=1 python -m pytest long_tests/browser/test_screenshots.py
 
 writes them anew. Otherwise they are compared, loosely: fonts differ between machines.
 """
@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, ROOT, V1
-from tests.browser.scripted import saying
+from long_tests.browser.conftest import MCP, ROOT, V1
+from long_tests.browser.scripted import saying
 
 DOCS = ROOT / "docs"
 DESKTOP = {"viewport": {"width": 1100, "height": 900}}

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.scripted import breaking_off, error_event, mcp_call, saying
+from long_tests.browser.scripted import breaking_off, error_event, mcp_call, saying
 
 IMAGE = "<img src=http://127.0.0.1:9/x onerror=window.hit=1>"
 PLAIN_IMAGE = "<img src=http://127.0.0.1:9/x>"  # nothing in it that a filter must drop

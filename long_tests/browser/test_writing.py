@@ -8,8 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, PATIENCE, V1
-from tests.browser.scripted import breaking_off, held, saying
+from long_tests.browser.conftest import MCP, PATIENCE, V1
+from long_tests.browser.scripted import breaking_off, held, saying
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
 WRITTEN = (

@@ -5,7 +5,7 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pictures import GIF, JPEG, PNG, WEBP, named, picture
+from long_tests.browser.pictures import GIF, JPEG, PNG, WEBP, named, picture
 
 PICTURES = [PNG, JPEG, WEBP, GIF]
 BIGGEST = 20 * 2**20  # bytes

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, V1
-from tests.browser.pictures import PNG
-from tests.browser.scripted import mcp_call, saying
-from tests.browser.test_stop import FOREVER, PACE
+from long_tests.browser.conftest import MCP, V1
+from long_tests.browser.pictures import PNG
+from long_tests.browser.scripted import mcp_call, saying
+from long_tests.browser.test_stop import FOREVER, PACE
 
 # Wider than a telephone: code, a table, a formula, an address, a name.
 WIDE = f"""

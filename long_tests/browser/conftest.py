@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulator.tests.contract.check import violations
+from long_tests.browser.chat import Chat
+from long_tests.browser.scripted import Answer, asks_for_a_response
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.surroundings import surroundings
@@ -25,8 +27,6 @@ from responses_emulator.core import Emulator
 from responses_emulator.http import Reply, Request
 from responses_emulator.observers.observe import Exchange, Observer, observe
 from responses_emulator.observers.record import exchange_record
-from tests.browser.chat import Chat
-from tests.browser.scripted import Answer, asks_for_a_response
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ViewportSize

@@ -5,9 +5,9 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, V1
-from tests.browser.pictures import PNG
-from tests.browser.scripted import breaking_off, mcp_call, saying
+from long_tests.browser.conftest import MCP, V1
+from long_tests.browser.pictures import PNG
+from long_tests.browser.scripted import breaking_off, mcp_call, saying
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
 FINGER = 44  # points

@@ -3,15 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
-from responses_emulator.errors import deployment_not_found, gateway_error, wrong_key
-from tests.browser.conftest import MCP, V1
-from tests.browser.scripted import (
+from long_tests.browser.conftest import MCP, V1
+from long_tests.browser.scripted import (
     breaking_off,
     declining,
     ending,
     error_event,
     refusing,
 )
+from responses_emulator.errors import deployment_not_found, gateway_error, wrong_key
 
 BEGUN = "This is how it begins and"
 FILTERED = {

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.scripted import held, mcp_call, saying
+from long_tests.browser.scripted import held, mcp_call, saying
 
 
 def test_thoughts_are_read_while_the_model_thinks_and_fold_up_when_it_answers(

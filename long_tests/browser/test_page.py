@@ -5,10 +5,10 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from long_tests.browser.conftest import MCP, V1
+from long_tests.browser.pictures import JPEG
+from long_tests.browser.scripted import saying
 from responses_emulator.account import MODEL
-from tests.browser.conftest import MCP, V1
-from tests.browser.pictures import JPEG
-from tests.browser.scripted import saying
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
 HEADINGS = {V1: f"Chat with {MODEL}", MCP: f"Ask Microsoft Learn with {MODEL}"}

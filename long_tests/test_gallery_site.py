@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from gallery.pages import REPOSITORY
+from long_tests.browser.conftest import ARGUMENTS, CHROMIUM
 from scripts.samples_table import rows
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.collection import GROUPS, PUBLISHED, ROOT
 from tests.test_gallery import SECRETS
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from long_tests.browser.conftest import LEGACY, MCP, V1
+from long_tests.browser.scripted import saying, step_by_step
 from responses_emulator.account import MODEL
-from tests.browser.conftest import LEGACY, MCP, V1
-from tests.browser.scripted import saying, step_by_step
 
 v1_apps = pytest.mark.parametrize("name", [V1, MCP])
 # The legacy app is a twin, tried where the client's own paths and ids matter.

@@ -5,8 +5,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MCP, PATIENCE, V1
-from tests.browser.scripted import saying
+from long_tests.browser.conftest import MCP, PATIENCE, V1
+from long_tests.browser.scripted import saying
 
 PACE = 0.005  # seconds between two events
 SLOWLY = 0.1  # seconds: an answer then takes minutes

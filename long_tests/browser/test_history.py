@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pictures import PNG
-from tests.browser.test_stop import FOREVER, PACE
+from long_tests.browser.pictures import PNG
+from long_tests.browser.test_stop import FOREVER, PACE
 
 
 def test_after_a_reload_a_chat_is_one_click_away_and_a_new_one_as_well(chat, service):

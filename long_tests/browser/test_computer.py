@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from long_tests.browser.conftest import PATIENCE
 from responses_emulator.adapters.app import App
 from responses_emulator.adapters.server import serving
 from responses_emulator.commands.surroundings import surroundings_of_a_script
 from responses_emulator.core import Emulator
-from tests.browser.conftest import PATIENCE
 from tests.collection import FOLDER
 
 SAMPLE = FOLDER / "responses-computer-aoai-v1.py"

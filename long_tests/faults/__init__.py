@@ -1,0 +1,1 @@
+"""Every sample under every fault that the emulator has."""
