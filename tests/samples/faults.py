@@ -51,6 +51,7 @@ def ending_as(emulator: Emulator, **changes: object):
         follows = request.method == "GET" and request.query.get("stream") == "true"
         if not creates and not follows:
             return None
+        request.may_block = True  # a plain reply is changed when it is there
         reply = emulator.handle(request)
         if not isinstance(reply.body, bytes):
             reply.body = ended_as(reply.body, changes)
